@@ -1,0 +1,208 @@
+// Everything a request can be sent through: nothing at all, an empty relay, mitmproxy, Squid, Postern; and the upstream
+// behind them. Each is a way to run one load; the load and the upstream are the same for all.
+
+import { chmodSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { issue } from "../src/vendor/certificate.ts";
+import type { Load, Measured } from "./load.ts";
+import { type Command, finish, freePort, type Server, serve } from "./process.ts";
+import type { Rivals } from "./rivals.ts";
+
+const name = "api.anthropic.com";
+
+export interface Target {
+  readonly name: string;
+  /** Rejects where the load could not be run. */
+  readonly run: (load: Omit<Load, "host" | "port" | "name" | "ca">) => Promise<Measured>;
+}
+
+export interface Field extends AsyncDisposable {
+  readonly targets: readonly Target[];
+  readonly missing: readonly string[];
+  /** Which upstream stands behind all of them. */
+  readonly upstream: string;
+}
+
+interface Ground {
+  readonly folder: string;
+  readonly upstream: number;
+  readonly files: { readonly ca: string; readonly cert: string; readonly key: string; readonly both: string };
+}
+
+const here = (file: string) => new URL(file, import.meta.url).pathname;
+
+export async function openField(rivals: Rivals, cli: string): Promise<Field> {
+  await using stack = new AsyncDisposableStack();
+  const folder = mkdtempSync(join(tmpdir(), "postern-bench-"));
+  // squid and nginx give up root
+  chmodSync(folder, 0o755);
+  stack.defer(() => rmSync(folder, { recursive: true, force: true }));
+  const files = writeCertificates(folder);
+  const port = await freePort();
+  const nginx = rivals.has("nginx");
+  stack.use(await (nginx ? serveNginx(folder, port, files) : serveNode("./upstream.ts", { port, ...files }, port)));
+  const ground: Ground = { folder, upstream: port, files };
+  const missing: string[] = [];
+  const targets: Target[] = [{ name: "direct", run: (load) => runOutside(ground, port, load) }];
+  for (const [label, open] of proxies(rivals, ground)) {
+    try {
+      const server = stack.use(await open());
+      targets.push({ name: label, run: (load) => runOutside(ground, server.port, load) });
+    } catch (cause) {
+      missing.push(`${label}: ${cause instanceof Error ? cause.message : String(cause)}`);
+    }
+  }
+  if (existsSync(cli)) targets.push({ name: "postern", run: insideRunner(ground, cli) });
+  else missing.push("postern is not built: npm run build");
+  const kept = stack.move();
+  return { targets, missing, upstream: nginx ? "nginx" : "node:tls", [Symbol.asyncDispose]: () => kept.disposeAsync() };
+}
+
+type Opening = readonly [string, () => Promise<Server>];
+
+function proxies(rivals: Rivals, ground: Ground): readonly Opening[] {
+  const relay: Opening = ["empty node:https relay", () => openRelay(ground)];
+  const mitm: Opening = ["mitmproxy", () => openMitmproxy(ground)];
+  const squid: Opening = ["squid", () => openSquid(ground)];
+  return [relay, ...(rivals.has("mitmdump") ? [mitm] : []), ...(rivals.has("squid") ? [squid] : [])];
+}
+
+async function openRelay(ground: Ground): Promise<Server> {
+  const port = await freePort();
+  const { cert, key, ca } = ground.files;
+  return serveNode("./relay.ts", { port, upstream: ground.upstream, cert, key, ca }, port);
+}
+
+async function openMitmproxy(ground: Ground): Promise<Server> {
+  const port = await freePort();
+  const set = [
+    "keep_host_header=true",
+    "http2=false",
+    `confdir=${ground.folder}/mitm`,
+    `ssl_verify_upstream_trusted_ca=${ground.files.ca}`,
+  ];
+  const options = set.flatMap((one) => ["--set", one]);
+  const mode = [
+    "--mode",
+    `reverse:https://127.0.0.1:${ground.upstream}`,
+    "--listen-host",
+    "127.0.0.1",
+    "-p",
+    String(port),
+  ];
+  const argv = ["mitmdump", "-q", ...mode, "--certs", `*=${ground.files.both}`, ...options];
+  return serve({ argv, env: { HOME: ground.folder } }, port);
+}
+
+async function openSquid(ground: Ground): Promise<Server> {
+  const port = await freePort();
+  const { cert, key, ca } = ground.files;
+  const file = join(ground.folder, "squid.conf");
+  const lines = [
+    `https_port 127.0.0.1:${port} accel defaultsite=${name} tls-cert=${cert} tls-key=${key}`,
+    `cache_peer 127.0.0.1 parent ${ground.upstream} 0 no-query originserver tls tls-cafile=${ca} ssldomain=${name}`,
+    "http_access allow all",
+    "cache deny all",
+    "access_log none",
+    "cache_log /dev/null",
+    "cache_store_log none",
+    "pid_filename none",
+    "pinger_enable off",
+    // without this Squid opens a new connection for every request that has a body
+    "server_pconn_for_nonretriable allow all",
+    // Debian's default, `proxy`, is not everywhere
+    "cache_effective_user nobody",
+    "shutdown_lifetime 0 seconds",
+    `coredump_dir ${ground.folder}`,
+  ];
+  writeFileSync(file, `${lines.join("\n")}\n`);
+  return serve({ argv: ["squid", "-N", "-f", file] }, port);
+}
+
+async function serveNginx(folder: string, port: number, files: Ground["files"]): Promise<Server> {
+  const behind = await freePort();
+  const temps = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map((one) => `${one}_temp_path ${folder}/${one};`);
+  // `return` answers before it has read the body, upon which Squid gives the connection up and is measured three times too
+  // slow; so the body is read whole here, and the answer comes from behind
+  const conf = `daemon off; worker_processes 1; pid ${folder}/nginx.pid; error_log stderr crit;
+events { worker_connections 1024; }
+http {
+  access_log off; keepalive_requests 100000000; client_max_body_size 64m; client_body_buffer_size 1m;
+  ${temps.join(" ")}
+  default_type application/json;
+  upstream behind { server 127.0.0.1:${behind}; keepalive 64; }
+  server { listen 127.0.0.1:${behind}; location / { return 200 '{"ok":true}'; } }
+  server {
+    listen 127.0.0.1:${port} ssl; ssl_certificate ${files.cert}; ssl_certificate_key ${files.key};
+    location / {
+      proxy_pass http://behind; proxy_pass_request_body off; proxy_set_header Content-Length ""; proxy_set_header Connection "";
+      proxy_http_version 1.1;
+    }
+  }
+}
+`;
+  writeFileSync(join(folder, "nginx.conf"), conf);
+  return serve({ argv: ["nginx", "-p", folder, "-c", join(folder, "nginx.conf"), "-e", "stderr"] }, port);
+}
+
+function serveNode(file: string, argument: object, port: number): Promise<Server> {
+  return serve({ argv: [process.execPath, here(file), JSON.stringify(argument)] }, port);
+}
+
+function writeCertificates(folder: string): Ground["files"] {
+  const issued = issue([name, "127.0.0.1"]);
+  const files = { ca: "ca.pem", cert: "cert.pem", key: "key.pem", both: "both.pem" };
+  const texts = { ca: issued.ca, cert: issued.cert, key: issued.key, both: issued.key + issued.cert };
+  const written = Object.entries(files).map(([kind, file]) => {
+    const path = join(folder, file);
+    writeFileSync(path, texts[kind as keyof typeof texts], { mode: 0o644 });
+    return [kind, path];
+  });
+  return Object.fromEntries(written) as Ground["files"];
+}
+
+function runOutside(ground: Ground, port: number, load: Parameters<Target["run"]>[0]): Promise<Measured> {
+  const full: Load = { ...load, host: "127.0.0.1", port, name, ca: ground.files.ca };
+  return runLoad({ argv: [process.execPath, here("./load.ts"), JSON.stringify(full)] }, load.seconds);
+}
+
+/** Inside a real session: own policy, own state, a placeholder for a key, the real one put in by the gateway. */
+function insideRunner(ground: Ground, cli: string): Target["run"] {
+  const workspace = join(ground.folder, "work");
+  mkdirSync(workspace);
+  copyFileSync(here("./load.ts"), join(workspace, "load.ts"));
+  const key = join(ground.folder, "real-key");
+  writeFileSync(key, "sk-bench-real-0123456789abcdef0123456789", { mode: 0o600 });
+  const upstream = { address: `127.0.0.1:${ground.upstream}`, ca: ground.files.ca };
+  const network = { allow: [{ host: name, methods: ["POST"], paths: ["/v1/messages**"], upstream }] };
+  const anthropic = { from: { file: key }, to: { host: name, header: "x-api-key" }, as: "ANTHROPIC_API_KEY" };
+  const policy = join(ground.folder, "policy.yaml");
+  writeFileSync(policy, JSON.stringify({ version: 1, mode: "enforce", network, credentials: { anthropic } }));
+  const env = {
+    HOME: ground.folder,
+    POSTERN_HOME: join(ground.folder, "state"),
+    XDG_CONFIG_HOME: join(ground.folder, "config"),
+  };
+  return (load) => {
+    const full: Load = { ...load, host: name, port: 443, name, ca: undefined };
+    const inside = ["--", process.execPath, "load.ts", JSON.stringify(full)];
+    const node = [process.execPath, "--disable-warning=ExperimentalWarning", cli];
+    return runLoad(
+      { argv: [...node, "run", "--headless", "--policy", policy, ...inside], env, cwd: workspace },
+      load.seconds,
+    );
+  };
+}
+
+async function runLoad(command: Command, seconds: number): Promise<Measured> {
+  const ended = await finish({ ...command, limit: seconds * 1000 + 30_000 });
+  const line = ended.stdout.split("\n").find((one) => one.startsWith('{"requests"'));
+  if (line === undefined)
+    throw new Error(`the load ended with ${ended.code}: ${(ended.stderr || ended.stdout).trim().slice(-500)}`);
+  const measured = JSON.parse(line) as Measured;
+  if (measured.failures > 0 || measured.requests === 0) {
+    throw new Error(`${measured.failures} requests failed, ${measured.requests} did not: ${measured.failure}`);
+  }
+  return measured;
+}

@@ -1,0 +1,86 @@
+// The walls, whatever they are built of: what one run asks of them and what they give back. Nothing here assumes a
+// shared /proc, file descriptors or mounts between inside and outside: the virtual machine for macOS implements it too.
+
+import type { Doors } from "../domain/door.ts";
+import type { Fault } from "../domain/fault.ts";
+import type { Grade } from "../domain/session.ts";
+
+/** One piece of the file view inside, applied in order; later ones cover earlier ones. */
+export type Mount =
+  /** `from` on the host, visible at `path`, unwritable. */
+  | { readonly kind: "read"; readonly path: string; readonly from: string }
+  /** `ours`: a directory of Postern's own, in which mount points may be made; in any other they must exist. */
+  | { readonly kind: "write"; readonly path: string; readonly from: string; readonly ours?: boolean }
+  /** Present but empty and private to the session. */
+  | { readonly kind: "empty"; readonly path: string }
+  /** A file with this content, unwritable. */
+  | { readonly kind: "text"; readonly path: string; readonly text: string }
+  | { readonly kind: "link"; readonly path: string; readonly target: string };
+
+/** Who the tool is inside; never 0. */
+export interface Identity {
+  readonly uid: number;
+  readonly gid: number;
+  readonly name: string;
+  readonly home: string;
+  readonly shell: string;
+}
+
+export interface Plan {
+  /** Everything beyond the system's own read-only view: workspace, home, installation, grants, held files. */
+  readonly mounts: readonly Mount[];
+  readonly identity: Identity;
+  /** The whole environment inside, nothing is inherited. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** Working directory inside. */
+  readonly directory: string;
+  /** The session's authority (PEM), trusted inside only. */
+  readonly authority: string;
+  /** The caller's own descriptors for the tool's three; absent: nothing to read, and what it says is thrown away. */
+  readonly streams?: Streams;
+}
+
+/** Descriptor numbers: 0, 1, 2 in the CLI. Terminals are relayed and never handed inside; anything else is. */
+export interface Streams {
+  readonly input: number;
+  readonly output: number;
+  readonly errors: number;
+}
+
+export interface Exit {
+  /** The tool's own code, 128+n for signal n; 126 and 127 as in env(1). */
+  readonly code: number;
+  /** False where the walls or the gate ended it. */
+  readonly byTool: boolean;
+}
+
+export interface Walls extends AsyncDisposable {
+  readonly grade: Grade;
+  readonly doors: Doors;
+  /** Starts the tool; resolves when it and everything it started has ended. Called once. */
+  readonly run: (command: readonly string[]) => Promise<Exit>;
+  /** Ends everything inside at once. Idempotent. */
+  readonly kill: () => void;
+  /** Passes a signal on to the tool's first process; nothing where it does not run. */
+  readonly signal: (name: NodeJS.Signals) => void;
+  /** Rejects when the walls broke by themselves; pending for ever otherwise. */
+  readonly broken: Promise<never>;
+}
+
+export type BoundaryFault = Fault<
+  "no-bubblewrap" | "no-namespaces" | "no-redirect" | "no-tools" | "no-terminal" | "no-mount" | "platform" | "helper"
+>;
+
+/** Builds everything up to the doors; rejects with a BoundaryFault before any process of the tool exists. */
+export type EnterBoundary = (plan: Plan) => Promise<Walls>;
+
+/** One thing a boundary needs here. */
+export interface Check {
+  readonly name: string;
+  readonly ok: boolean;
+  /** What was seen. */
+  readonly seen: string;
+  /** The exact command or setting that mends it; set when not ok. */
+  readonly remedy: string | undefined;
+}
+export type Diagnose = () => Promise<readonly Check[]>;

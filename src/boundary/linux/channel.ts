@@ -1,0 +1,57 @@
+// What the two processes tell each other over Node's IPC channel, and what the helper is started with. Messages from
+// the helper are read with a parser: it is our own code, but a process of its own.
+
+export const doorNames = ["tcp", "dns", "udp"] as const;
+export type DoorName = (typeof doorNames)[number];
+
+/** The helper's descriptors from here on are bubblewrap's, in order; the status pipe is put in at its place. */
+export const firstDescriptor = 4;
+/** Of bubblewrap: 0–2 the tool's own, then these, then one for each text. */
+export const argumentPlace = 3;
+export const seccompPlace = 4;
+export const statusPlace = 5;
+export const textPlace = 6;
+
+/** The helper's only argument, as JSON. */
+export interface Start {
+  /** How many descriptors it was given from `firstDescriptor` on. */
+  readonly descriptors: number;
+  readonly backlog: number;
+  readonly ip: string;
+  readonly nft: string;
+}
+
+export type Order =
+  /** The doors are attended: make one attempt each way. */
+  { readonly kind: "probe"; readonly v6: boolean } | { readonly kind: "run"; readonly command: readonly string[] };
+
+export type Report =
+  /** Sent with the open socket. */
+  | { readonly kind: "door"; readonly name: DoorName; readonly family: 4 | 6 }
+  /** All doors are handed over and the helper's copies closed. */
+  | { readonly kind: "ready"; readonly v6: boolean }
+  | { readonly kind: "failed"; readonly step: "routes" | "rules" | "doors"; readonly detail: string }
+  /** bubblewrap ended; `tool` is the tool's exit code where it ever ran. The helper's last word. */
+  | { readonly kind: "ended"; readonly tool: number | undefined; readonly killed: boolean };
+
+export function parseReport(message: unknown): Report | undefined {
+  if (typeof message !== "object" || message === null || !("kind" in message)) return undefined;
+  const field = (name: string): unknown => Reflect.get(message, name);
+  const name = doorNames.find((known) => known === field("name"));
+  const family = [4 as const, 6 as const].find((known) => known === field("family"));
+  const tool = field("tool");
+  switch (message.kind) {
+    case "door":
+      return name && family ? { kind: "door", name, family } : undefined;
+    case "ready":
+      return { kind: "ready", v6: field("v6") === true };
+    case "failed": {
+      const step = (["routes", "rules", "doors"] as const).find((known) => known === field("step"));
+      return step ? { kind: "failed", step, detail: String(field("detail")) } : undefined;
+    }
+    case "ended":
+      return { kind: "ended", tool: typeof tool === "number" ? tool : undefined, killed: field("killed") === true };
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,105 @@
+// What a boundary needs here, each tried for real: programs, namespaces, redirect, file view. Out: what was seen, and
+// the exact command that mends what is missing. Changes nothing on the machine.
+
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+import { Fault } from "../../domain/fault.ts";
+import type { Check, Diagnose, Plan } from "../contract.ts";
+import { enterBoundary } from "./enter.ts";
+import { closeHouse, openHouse } from "./house.ts";
+import { probes } from "./network.ts";
+import { findProgram, findPrograms, installing, type Program, type Programs, programNames } from "./programs.ts";
+import { oneLine, readSetting, refuseNamespaces, refuseStep, settings } from "./remedies.ts";
+
+const run = promisify(execFile);
+
+export const diagnose: Diagnose = async () => {
+  const present = await Promise.all(programNames.map(checkProgram));
+  const programs = findPrograms();
+  if (programs instanceof Fault) return present;
+  const namespaces = await checkNamespaces(programs);
+  const checks = [...present, ...checkSettings(namespaces.ok), namespaces];
+  if (!namespaces.ok) return checks;
+  const redirect = await checkRedirect(programs);
+  return redirect.every((check) => check.ok) ? [...checks, ...redirect, await checkRoom()] : [...checks, ...redirect];
+};
+
+async function checkProgram(name: Program): Promise<Check> {
+  const path = findProgram(name);
+  const title = name === "bwrap" ? "bubblewrap" : name;
+  if (path === undefined) return { name: title, ok: false, seen: "not found", remedy: installing([name]) };
+  const version = await run(path, [name === "ip" ? "-V" : "--version"], { env: {} }).catch(() => undefined);
+  return {
+    name: title,
+    ok: true,
+    seen: `${path}: ${oneLine(version?.stdout ?? "version unknown")}`,
+    remedy: undefined,
+  };
+}
+
+/** A setting that forbids is only at fault where namespaces do not work: the real root passes some of them. */
+function checkSettings(working: boolean): readonly Check[] {
+  return settings.flatMap(({ path, forbids, remedy }) => {
+    const seen = readSetting(path);
+    if (seen === undefined) return [];
+    const ok = working || seen !== forbids;
+    const name = path.slice("/proc/sys/".length).replaceAll("/", ".");
+    return [{ name, ok, seen, remedy: ok ? undefined : remedy }];
+  });
+}
+
+async function checkNamespaces({ unshare }: Programs): Promise<Check> {
+  const name = "user namespaces";
+  const flags = ["--user", "--map-root-user", "--mount", "--net", "--pid", "--fork", "--kill-child", "--mount-proc"];
+  try {
+    await run(unshare, [...flags, "true"]);
+    return { name, ok: true, seen: "made one with mounts, network and processes of its own", remedy: undefined };
+  } catch (error) {
+    return failed(name, refuseNamespaces(error instanceof Error ? error.message : String(error)));
+  }
+}
+
+async function checkRedirect(programs: Programs): Promise<readonly Check[]> {
+  try {
+    const house = await openHouse(programs, []);
+    await closeHouse(house);
+    const { v6 } = house.keeper;
+    const caught = (kind: string, host: string): Check => judge(`${kind} ${host}`, house.missing);
+    const four = ["tcp", "dns", "udp"].map((kind) => caught(kind, probes.v4));
+    const none = { name: "IPv6", ok: true, seen: "the kernel has none, so none can leave", remedy: undefined };
+    return v6 ? [...four, ...["tcp", "dns", "udp"].map((kind) => caught(kind, probes.v6))] : [...four, none];
+  } catch (error) {
+    return [failed("redirect", error)];
+  }
+}
+
+function judge(attempt: string, missing: readonly string[]): Check {
+  const name = `redirect: ${attempt}`;
+  if (!missing.includes(attempt)) return { name, ok: true, seen: "caught, with its destination", remedy: undefined };
+  return failed(name, refuseStep("probe", attempt));
+}
+
+/** The whole of it: the file view, the seccomp program, a process inside. */
+async function checkRoom(): Promise<Check> {
+  const name = "a program inside";
+  const plan: Plan = {
+    mounts: [],
+    identity: { uid: 1_000, gid: 1_000, name: "doctor", home: "/tmp", shell: "/bin/sh" },
+    environment: { PATH: "/usr/bin:/bin" },
+    directory: "/tmp",
+    authority: "",
+  };
+  try {
+    await using walls = await enterBoundary(plan);
+    const { code } = await walls.run(["true"]);
+    if (code === 0) return { name, ok: true, seen: "ran", remedy: undefined };
+    return failed(name, refuseNamespaces(`true ended with ${code}`));
+  } catch (error) {
+    return failed(name, error);
+  }
+}
+
+function failed(name: string, error: unknown): Check {
+  if (!(error instanceof Fault)) throw error;
+  return { name, ok: false, seen: error.message, remedy: error.hint ?? "postern doctor" };
+}

@@ -1,0 +1,37 @@
+// An arrival's ends in, the process behind it out. The tool's own socket shows the destination it asked for, so port
+// and destination together name it; where the kernel gave the connection another source port, the connection table
+// tells the first one.
+
+import type { Address, Attribution } from "../../../domain/exchange.ts";
+import { sameAddress } from "./address.ts";
+import type { Kernel } from "./kernel.ts";
+import type { Owners } from "./owners.ts";
+import type { SocketRow } from "./tables.ts";
+
+/** One arrival as the door sees it. */
+export interface Ends {
+  readonly protocol: "tcp" | "udp";
+  readonly source: Address;
+  readonly destination: Address | undefined;
+  readonly door: Address;
+}
+
+export async function attribute(ends: Ends, kernel: Kernel, owners: Owners): Promise<Attribution> {
+  const own = findOwn(ends, kernel.sockets(ends.protocol)) ?? findTranslated(ends, kernel);
+  return own === undefined ? { kind: "gone" } : owners.find(own.inode);
+}
+
+function findOwn({ source, destination, protocol }: Ends, rows: readonly SocketRow[]): SocketRow | undefined {
+  const held = rows.filter((row) => row.inode > 0 && row.local.port === source.port);
+  const exact = held.find((row) => destination !== undefined && sameAddress(row.remote, destination));
+  if (exact !== undefined || protocol === "tcp") return exact;
+  // an unconnected UDP socket has no remote end; a connected one with another is another's
+  return held.find((row) => row.remote.port === 0);
+}
+
+function findTranslated(ends: Ends, kernel: Kernel): SocketRow | undefined {
+  const translation = kernel.translation(ends.protocol, ends.source, ends.door);
+  if (translation === undefined || sameAddress(translation.source, ends.source)) return undefined;
+  const { source, destination } = translation;
+  return findOwn({ ...ends, source, destination }, kernel.sockets(ends.protocol));
+}

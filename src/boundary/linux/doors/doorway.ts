@@ -1,0 +1,174 @@
+// The doors' sockets, opened inside and received here, in; arrivals, questions and datagrams with their original
+// destinations out. Refuses nothing: the gateway judges. What cannot be kept is counted in `overflow`.
+
+import type { RemoteInfo, Socket as UdpSocket } from "node:dgram";
+import { createServer, type Server, type Socket } from "node:net";
+import type { Arrival, Datagram, Doors } from "../../../domain/door.ts";
+import type { Address } from "../../../domain/exchange.ts";
+import type { DoorName } from "../channel.ts";
+import { limits } from "../limits.ts";
+import type { Native } from "../native.ts";
+import { parseIp, parseSockaddr, sameAddress } from "./address.ts";
+import { attribute, type Ends } from "./attribution.ts";
+import type { Kernel } from "./kernel.ts";
+import type { Owners } from "./owners.ts";
+import { openQueue, type Queue } from "./queue.ts";
+
+export interface Received {
+  readonly name: DoorName;
+  readonly family: 4 | 6;
+  readonly socket: Server | UdpSocket;
+}
+
+export interface Doorway {
+  readonly doors: Doors;
+  readonly queues: Queues;
+  readonly close: () => void;
+}
+
+export interface Queues {
+  readonly arrivals: Queue<Arrival>;
+  readonly questions: Queue<Datagram>;
+  readonly datagrams: Queue<Datagram>;
+}
+
+/** What a doorway looks things up in. */
+export interface Sources {
+  readonly kernel: Kernel;
+  readonly owners: Owners;
+  readonly native: Native;
+}
+
+export function openDoorway(received: readonly Received[], sources: Sources): Doorway {
+  const queues: Queues = {
+    arrivals: openQueue(limits.arrivals),
+    questions: openQueue(limits.datagrams),
+    datagrams: openQueue(limits.datagrams),
+  };
+  let refused = 0;
+  const refuse = (): void => {
+    refused += 1;
+  };
+  const closers = received.map(({ name, family, socket }) => {
+    if ("bind" in socket)
+      return openUdp(socket, queues[name === "dns" ? "questions" : "datagrams"], { sources, refuse });
+    return openTcp(socket, family, queues.arrivals, { sources, refuse });
+  });
+  const ports = new Set(received.flatMap(({ socket }) => ("bind" in socket ? [socket.address().port] : [])));
+  const { overflow, settle } = countOverflow(sources.kernel, ports, () => refused);
+  return {
+    queues,
+    doors: {
+      onArrival: queues.arrivals.listen,
+      onQuestion: queues.questions.listen,
+      onDatagram: queues.datagrams.listen,
+      overflow,
+    },
+    close: () => {
+      settle();
+      for (const close of closers) close();
+      sources.kernel.close();
+    },
+  };
+}
+
+interface Around {
+  readonly sources: Sources;
+  readonly refuse: () => void;
+}
+
+/** `listen` on the received server takes over its socket with our own backlog and half-open connections. */
+function openTcp(socket: Server, family: 4 | 6, queue: Queue<Arrival>, { sources, refuse }: Around): () => void {
+  const server = createServer({ allowHalfOpen: true }, (stream) => {
+    // the tool may reset before anybody listens: no error of its may end the gate
+    stream.on("error", () => undefined);
+    if (queue.push(readArrival(stream, family, sources))) return;
+    refuse();
+    stream.destroy();
+  });
+  server.listen(socket, limits.backlog);
+  return () => server.close();
+}
+
+const namespaceIp = { 4: "100.64.0.1", 6: "fd00:70::1" } as const;
+
+function readArrival(stream: Socket, family: 4 | 6, sources: Sources): Arrival {
+  const door = { ip: family === 4 ? "127.0.0.1" : "::1", port: stream.localPort ?? 0 };
+  // a connection reset at once no longer tells its source; it was made all the same
+  const source = { ip: parseIp(stream.remoteAddress ?? "") ?? namespaceIp[family], port: stream.remotePort ?? 0 };
+  const destination = readOriginal(stream, family, sources.native) ?? door;
+  const ends: Ends = { protocol: "tcp", source, destination, door };
+  return {
+    stream,
+    source,
+    destination,
+    direct: sameAddress(destination, door) || door.port === 0,
+    attribute: () => attribute(ends, sources.kernel, sources.owners),
+  };
+}
+
+/** `_handle.fd` is Node's own, not public: where it changes, every arrival is `direct` and so refused. */
+function readOriginal(stream: Socket, family: 4 | 6, native: Native): Address | undefined {
+  const handle: unknown = Reflect.get(stream, "_handle");
+  const fd: unknown = typeof handle === "object" && handle !== null ? Reflect.get(handle, "fd") : undefined;
+  if (typeof fd !== "number" || fd < 0) return undefined;
+  const bytes = native.originalDestination(fd, family);
+  return bytes === undefined ? undefined : parseSockaddr(bytes);
+}
+
+interface Waiting {
+  readonly bytes: Buffer;
+  readonly from: RemoteInfo;
+}
+
+/** Datagrams of one turn are looked up together: the connection table is read once for all of them. */
+function openUdp(socket: UdpSocket, queue: Queue<Datagram>, { sources, refuse }: Around): () => void {
+  let waiting: Waiting[] = [];
+  const flush = (): void => {
+    const batch = waiting;
+    waiting = [];
+    for (const item of batch) if (!queue.push(readDatagram(item, socket, sources))) refuse();
+  };
+  socket.on("error", () => undefined);
+  socket.on("message", (bytes, from) => {
+    if (waiting.length >= limits.datagrams) return refuse();
+    if (waiting.length === 0) setImmediate(flush);
+    waiting.push({ bytes, from });
+  });
+  return () => socket.close();
+}
+
+function readDatagram({ bytes, from }: Waiting, socket: UdpSocket, sources: Sources): Datagram {
+  const seen = { ip: parseIp(from.address) ?? from.address, port: from.port };
+  const { address, port } = socket.address();
+  const door = { ip: address, port };
+  const translation = sources.kernel.translation("udp", seen, door);
+  const ends: Ends = {
+    protocol: "udp",
+    source: translation?.source ?? seen,
+    destination: translation?.destination,
+    door,
+  };
+  return {
+    bytes,
+    source: ends.source,
+    destination: ends.destination,
+    attribute: () => attribute(ends, sources.kernel, sources.owners),
+    reply: (answer) => socket.send(answer, from.port, from.address, () => undefined),
+  };
+}
+
+/** Kernel drops at the doors, connections never tracked, and what we ourselves had no room for. Once closed, the last. */
+function countOverflow(kernel: Kernel, ports: ReadonlySet<number>, refused: () => number) {
+  let last: number | undefined;
+  const count = (): number => {
+    const doors = kernel.sockets("udp").filter((row) => ports.has(row.local.port) && row.remote.port === 0);
+    return refused() + kernel.dropped() + doors.reduce((sum, row) => sum + row.drops, 0);
+  };
+  return {
+    overflow: (): number => last ?? count(),
+    settle: (): void => {
+      last = count();
+    },
+  };
+}

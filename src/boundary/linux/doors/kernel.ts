@@ -1,0 +1,91 @@
+// The kernel's tables of the helper's network namespace, read from outside through /proc/<helper>/net, parsed, and kept
+// for one turn of the event loop: many arrivals in one turn cost one reading. They are opened once, which keeps them
+// readable when the helper has ended. Each reading is bounded; what lies beyond the bound, or is unreadable, is as if it
+// were not there.
+
+import { closeSync, openSync, readSync } from "node:fs";
+import type { Address } from "../../../domain/exchange.ts";
+import { limits } from "../limits.ts";
+import {
+  parseSockets,
+  parseTranslations,
+  readCounter,
+  readUntracked,
+  type SocketRow,
+  type Translation,
+} from "./tables.ts";
+
+export interface Kernel {
+  readonly sockets: (protocol: "tcp" | "udp") => readonly SocketRow[];
+  /** What became of a packet that came from here to this door; undefined where the kernel no longer knows. */
+  readonly translation: (protocol: "tcp" | "udp", from: Address, at: Address) => Translation | undefined;
+  /** Connections dropped since the namespace began: listen queues (the tool's own servers included) and tracking. */
+  readonly dropped: () => number;
+  readonly close: () => void;
+}
+
+const names = ["tcp", "tcp6", "udp", "udp6", "nf_conntrack", "netstat", "stat/nf_conntrack"] as const;
+
+/** `net` is `/proc/<helper>/net`. */
+export function openKernel(net: string): Kernel {
+  const open = new Map(names.map((name) => [name, openTable(`${net}/${name}`)]));
+  const table = (name: (typeof names)[number]): string => readBounded(open.get(name));
+  const both = (protocol: "tcp" | "udp"): readonly SocketRow[] => [
+    ...parseSockets(table(protocol)),
+    ...parseSockets(table(`${protocol}6`)),
+  ];
+  const tracked = forOneTurn(
+    (_: undefined) =>
+      new Map(
+        parseTranslations(table("nf_conntrack")).map((row) => [key(row.protocol, row.arrivedFrom, row.arrivedAt), row]),
+      ),
+  );
+  return {
+    sockets: forOneTurn(both),
+    translation: (protocol, from, at) => tracked(undefined).get(key(protocol, from, at)),
+    dropped: () => readCounter(table("netstat"), "TcpExt", "ListenDrops") + readUntracked(table("stat/nf_conntrack")),
+    close: () => {
+      for (const descriptor of open.values()) if (descriptor !== undefined) closeSync(descriptor);
+      open.clear();
+    },
+  };
+}
+
+const key = (protocol: string, from: Address, at: Address): string =>
+  `${protocol} ${from.ip} ${from.port} ${at.ip} ${at.port}`;
+
+function forOneTurn<Key extends string | undefined, Value>(make: (key: Key) => Value): (key: Key) => Value {
+  const kept = new Map<Key, Value>();
+  return (key) => {
+    const known = kept.get(key);
+    if (known !== undefined) return known;
+    const made = make(key);
+    kept.set(key, made);
+    setImmediate(() => kept.delete(key));
+    return made;
+  };
+}
+
+function openTable(path: string): number | undefined {
+  try {
+    return openSync(path, "r");
+  } catch {
+    return undefined;
+  }
+}
+
+function readBounded(descriptor: number | undefined): string {
+  const chunks: Buffer[] = [];
+  try {
+    for (let total = 0; descriptor !== undefined && total < limits.tableBytes; ) {
+      const chunk = Buffer.allocUnsafe(64 * 1024);
+      const length = readSync(descriptor, chunk, 0, chunk.length, total);
+      if (length === 0) break;
+      chunks.push(chunk.subarray(0, length));
+      total += length;
+    }
+  } catch {
+    // what was read so far
+  }
+  return Buffer.concat(chunks).toString("latin1");
+}

@@ -1,0 +1,133 @@
+// The first process of the new user, mount, network and process namespaces. In: its start-up argument, the order to
+// run, and open descriptors from 4 on (the tool's three, then bubblewrap's). Out: the doors' sockets and reports, over
+// IPC. It keeps no door. It ends when the channel does, so with the CLI; and as everything inside is in its process
+// namespace, the kernel ends all of it with this process, whenever that is. Only node: modules: its start is on the
+// critical path of every run.
+
+import { spawn } from "node:child_process";
+import { createSocket } from "node:dgram";
+import { closeSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { connect } from "node:net";
+import { Readable } from "node:stream";
+import { firstDescriptor, type Order, type Report, type Start, statusPlace } from "./channel.ts";
+import { type OpenDoor, openDoors } from "./doors/opening.ts";
+import { probes, writeRoutes, writeRules } from "./network.ts";
+
+const start: Start = JSON.parse(process.argv[2] ?? "{}");
+
+/** As fdinfo shows O_CLOEXEC (octal), proc(5). */
+const closeOnExec = 0o2000000;
+
+process.on("disconnect", () => process.exit(1));
+process.on("message", (order: Order) => {
+  if (order.kind === "run") return run(order.command);
+  probe("udp4", probes.v4);
+  if (order.v6) probe("udp6", probes.v6);
+});
+closeStrangers();
+await open();
+
+/** What the CLI itself inherited without a close-on-exec mark would reach the tool through every start in between. */
+function closeStrangers(): void {
+  for (const name of readdirSync("/proc/self/fd")) {
+    const descriptor = Number(name);
+    if (descriptor < firstDescriptor + start.descriptors) continue;
+    try {
+      const flags = /^flags:\t(\d+)$/m.exec(readFileSync(`/proc/self/fdinfo/${name}`, "utf8"))?.[1] ?? "";
+      if ((Number.parseInt(flags, 8) & closeOnExec) === 0) closeSync(descriptor);
+    } catch {
+      // the one the listing itself used
+    }
+  }
+}
+
+async function open(): Promise<void> {
+  const v6 = await step("routes", async () => {
+    openLowPorts();
+    const awake = wakeV6();
+    await feed(start.ip, ["-batch", "-"], writeRoutes(awake));
+    return awake;
+  });
+  const doors = await step("doors", () => openDoors(v6, start.backlog));
+  const port = (name: OpenDoor["name"]): number => doors.find((door) => door.name === name)?.port ?? 0;
+  const ports = { tcp: port("tcp"), dns: port("dns"), udp: port("udp") };
+  await step("rules", () => feed(start.nft, ["-f", "-"], writeRules(ports, v6)));
+  for (const { name, family, socket } of doors) await tell({ kind: "door", name, family }, socket);
+  for (const { socket } of doors) socket.close();
+  await tell({ kind: "ready", v6 });
+}
+
+async function step<Value>(name: "routes" | "doors" | "rules", work: () => Promise<Value>): Promise<Value> {
+  try {
+    return await work();
+  } catch (error) {
+    await tell({ kind: "failed", step: name, detail: error instanceof Error ? error.message : String(error) });
+    return process.exit(1);
+  }
+}
+
+function tell(report: Report, socket?: OpenDoor["socket"]): Promise<void> {
+  return new Promise((resolve) => {
+    process.send?.(report, socket, undefined, () => resolve());
+  });
+}
+
+/** The namespace is the tool's own: its servers may stand on 80 and 443 as well. */
+function openLowPorts(): void {
+  writeFileSync("/proc/sys/net/ipv4/ip_unprivileged_port_start", "0");
+}
+
+/** IPv6 switched off by a host-wide setting is switched on here; where the kernel has none, none can leave. */
+function wakeV6(): boolean {
+  if (!existsSync("/proc/net/if_inet6")) return false;
+  const setting = "/proc/sys/net/ipv6/conf/lo/disable_ipv6";
+  if (readFileSync(setting, "utf8").trim() !== "0") writeFileSync(setting, "0");
+  return true;
+}
+
+function feed(program: string, args: readonly string[], input: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, args, { stdio: ["pipe", "ignore", "pipe"], env: {} });
+    let complaint = "";
+    child.stderr.on("data", (chunk: Buffer) => {
+      complaint = (complaint + chunk.toString()).slice(0, 4_096);
+    });
+    child.stdin.on("error", () => undefined);
+    child.on("error", reject);
+    child.on("close", (code) => (code === 0 ? resolve() : reject(new Error(complaint.trim() || `exit ${code}`))));
+    child.stdin.end(input);
+  });
+}
+
+/** One attempt each way, before any process of the tool exists: the parent waits until all of them came to its doors. */
+function probe(type: "udp4" | "udp6", host: string): void {
+  const tcp = connect({ host, port: probes.port });
+  tcp.on("error", () => undefined);
+  tcp.on("connect", () => tcp.destroy());
+  const udp = createSocket(type);
+  udp.on("error", () => undefined);
+  udp.send("", 53, host);
+  udp.send("", probes.port, host, () => udp.close());
+}
+
+function run(command: readonly string[]): void {
+  const inherited = Array.from({ length: start.descriptors }, (_, index) => firstDescriptor + index);
+  const stdio = [...inherited.slice(0, statusPlace), "pipe" as const, ...inherited.slice(statusPlace)];
+  const [program, ...args] = command;
+  const sandbox = spawn(program ?? "", args, { stdio, env: {} });
+  for (const descriptor of inherited) closeSync(descriptor);
+  const pipes: readonly unknown[] = sandbox.stdio;
+  const pipe = pipes[statusPlace];
+  let status = "";
+  if (pipe instanceof Readable) pipe.on("data", (chunk: Buffer) => (status += chunk.toString()));
+  sandbox.on("error", () => void finish(undefined, false));
+  // killed: what it held may still run, and holds the status pipe open
+  sandbox.on("exit", (_code, signal) => signal !== null && void finish(undefined, true));
+  sandbox.on("close", () => void finish(/"exit-code": (\d+)/.exec(status)?.[1], false));
+}
+
+/** The last word; with this process ends whatever the tool left running. */
+async function finish(code: string | undefined, killed: boolean): Promise<void> {
+  await tell({ kind: "ended", tool: code === undefined ? undefined : Number(code), killed });
+  process.exit(0);
+}

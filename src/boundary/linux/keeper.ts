@@ -1,0 +1,129 @@
+// Starts the helper in its new namespaces and speaks with it: programs and descriptors in; the doors' sockets, then its
+// reports out. It has its own session (no caller's Ctrl-C reaches it) and an empty environment, and is the first process
+// of a process namespace: when it ends, the kernel ends everything inside before anybody is told.
+
+import { type ChildProcess, type SendHandle, spawn } from "node:child_process";
+import { Socket as UdpSocket } from "node:dgram";
+import { Server } from "node:net";
+import { fileURLToPath } from "node:url";
+import { Fault } from "../../domain/fault.ts";
+import type { BoundaryFault } from "../contract.ts";
+import { type Order, parseReport, type Report, type Start } from "./channel.ts";
+import type { Received } from "./doors/doorway.ts";
+import { childrenOf } from "./doors/owners.ts";
+import { type Life, lifeOf, waitUntilGone } from "./life.ts";
+import { limits } from "./limits.ts";
+import type { Programs } from "./programs.ts";
+import { refuseNamespaces, refuseStep } from "./remedies.ts";
+
+export interface Keeper {
+  readonly pid: number;
+  readonly received: readonly Received[];
+  readonly v6: boolean;
+  readonly order: (order: Order) => void;
+  /** Takes the one listener; reports before it wait. */
+  readonly onReport: (listener: (report: Report) => void) => void;
+  /** Resolves when the process is gone. */
+  readonly ended: Promise<void>;
+  readonly kill: () => void;
+}
+
+const entry = new URL(import.meta.url.endsWith(".ts") ? "./helper.ts" : "./boundary-helper.js", import.meta.url);
+
+/** `descriptors` become the helper's from `firstDescriptor` on. Rejects with a BoundaryFault. */
+export async function openKeeper(programs: Programs, descriptors: readonly number[]): Promise<Keeper> {
+  const child = startHelper(programs, descriptors);
+  const timer = setTimeout(() => child.kill("SIGKILL"), limits.startMs);
+  try {
+    return await greet(child);
+  } catch (error) {
+    child.kill("SIGKILL");
+    throw error;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function startHelper(programs: Programs, descriptors: readonly number[]): ChildProcess {
+  const { ip, nft } = programs;
+  const start: Start = { descriptors: descriptors.length, backlog: limits.backlog, ip, nft };
+  const namespaces = [
+    "--user",
+    "--map-root-user",
+    "--mount",
+    "--net",
+    "--pid",
+    "--fork",
+    "--kill-child",
+    "--mount-proc",
+  ];
+  const node = [process.execPath, "--disable-warning=ExperimentalWarning", fileURLToPath(entry), JSON.stringify(start)];
+  return spawn(programs.unshare, [...namespaces, "--", ...node], {
+    stdio: ["ignore", "ignore", "pipe", "ipc", ...descriptors],
+    env: {},
+    detached: true,
+  });
+}
+
+async function greet(child: ChildProcess): Promise<Keeper> {
+  const received: Received[] = [];
+  const early: Report[] = [];
+  let listener = (report: Report): void => void early.push(report);
+  const exited = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+  const ready = await new Promise<Extract<Report, { kind: "ready" }>>((resolve, reject) => {
+    const complaint = listenForComplaint(child);
+    child.on("error", (cause) => reject(helperFault(`the helper could not be started: ${cause.message}`, cause)));
+    child.once("close", () => reject(refuseNamespaces(complaint())));
+    child.on("message", (message, handle: SendHandle) => {
+      const report = parseReport(message);
+      if (report?.kind === "door") keep(received, report, handle);
+      else if (report?.kind === "failed") reject(refuseStep(report.step, report.detail));
+      else if (report?.kind === "ready") resolve(report);
+      else if (report !== undefined) listener(report);
+    });
+  });
+  const helper = findHelper(child);
+  let gone = false;
+  const ended = exited.then(async () => {
+    gone = true;
+    if (child.connected) child.disconnect();
+    await waitUntilGone(helper);
+  });
+  return {
+    pid: helper.pid,
+    received,
+    v6: ready.v6,
+    order: (order) => child.send(order),
+    onReport: (next) => {
+      listener = next;
+      for (const report of early.splice(0)) next(report);
+    },
+    ended,
+    kill: () => {
+      if (!gone) process.kill(helper.pid, "SIGKILL");
+    },
+  };
+}
+
+/** unshare's one child: the helper as the host sees it. */
+function findHelper(child: ChildProcess): Life {
+  const [pid] = child.pid === undefined ? [] : childrenOf("/proc", child.pid);
+  const helper = pid === undefined ? undefined : lifeOf(pid);
+  if (helper === undefined) throw helperFault("the helper ended at once");
+  return helper;
+}
+
+function keep(received: Received[], { name, family }: Extract<Report, { kind: "door" }>, handle: SendHandle): void {
+  if (handle instanceof Server || handle instanceof UdpSocket) received.push({ name, family, socket: handle });
+}
+
+function listenForComplaint(child: ChildProcess): () => string {
+  let complaint = "";
+  child.stderr?.on("data", (chunk: Buffer) => {
+    complaint = (complaint + chunk.toString()).slice(0, limits.complaintBytes);
+  });
+  return () => complaint;
+}
+
+const helperFault = (message: string, cause?: unknown): BoundaryFault =>
+  new Fault({ code: "helper", message, hint: "postern doctor shows what is missing", cause });

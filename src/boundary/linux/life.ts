@@ -1,0 +1,32 @@
+// A process as the host sees it, told from a later one of the same number by when it began (proc(5), stat).
+
+import { readFileSync } from "node:fs";
+import { setTimeout } from "node:timers/promises";
+import { limits } from "./limits.ts";
+
+export interface Life {
+  readonly pid: number;
+  /** Clock ticks since the machine's start. */
+  readonly began: string;
+}
+
+/** Undefined where there is none, or one that has ended and only waits to be collected. */
+export function lifeOf(
+  pid: number,
+  read: (path: string) => string = (path) => readFileSync(path, "utf8"),
+): Life | undefined {
+  try {
+    // the name in parentheses may hold anything
+    const fields = read(`/proc/${pid}/stat`).split(") ").at(-1)?.split(" ") ?? [];
+    const [state, began] = [fields[0], fields[19]];
+    return began === undefined || state === "Z" || state === "X" ? undefined : { pid, began };
+  } catch {
+    return undefined;
+  }
+}
+
+/** At once in the usual case: it was collected before its parent told us. Gives up after `limits.goneMs`. */
+export async function waitUntilGone({ pid, began }: Life): Promise<void> {
+  const until = Date.now() + limits.goneMs;
+  for (let pause = 1; lifeOf(pid)?.began === began && Date.now() < until; pause *= 2) await setTimeout(pause);
+}

@@ -1,0 +1,49 @@
+// Every bound of the boundary, a sentence each.
+
+export const limits = {
+  /** Milliseconds from the helper's start to working doors; it takes some tens, so more means something hangs. */
+  startMs: 10_000,
+  /** Milliseconds the probe connections may take to appear at the doors; they take one or two. */
+  probeMs: 2_000,
+  /** Milliseconds after which a killed sandbox that still shows in /proc is reported as broken. */
+  goneMs: 5_000,
+  /** Connections the kernel keeps for us while we are busy: its own upper bound by default (net.core.somaxconn). */
+  backlog: 4_096,
+  /** Connections accepted before somebody listens; the rest are closed and counted as overflow. */
+  arrivals: 1_024,
+  /** Datagrams waiting for a listener or for the connection table; the rest are dropped and counted as overflow. */
+  datagrams: 4_096,
+  /** Bytes of one kernel table (connections, sockets) read for one question; a tool can make them grow. */
+  tableBytes: 8 * 1024 * 1024,
+  /** Processes visited to find the owner of one socket. */
+  processes: 4_096,
+  /** Descriptors of one process looked at. */
+  descriptors: 16_384,
+  /** Processes asked first because they owned a socket lately. */
+  recentOwners: 8,
+  /** Bytes and number of arguments kept of a command line: enough to tell what ran. */
+  argumentBytes: 4_096,
+  argumentCount: 64,
+  /** Bytes kept of what a failing program said. */
+  complaintBytes: 4_096,
+  /** Files with our own text in the view: each holds one descriptor while the sandbox starts. */
+  texts: 512,
+  /** Bytes of a control sequence's beginning that may be needed to judge it; longer undecided ones are dropped. */
+  sequenceHead: 512,
+  /** Bytes of a CSI sequence; real ones stay below fifty. */
+  csi: 256,
+} as const;
+
+/** Resource limits of the tool, soft and hard alike; never above what the caller has. */
+export const resources = {
+  /** One byte: no core file, and (unlike 0) no dump to a core handler on the host either, core(5). */
+  core: 1,
+  /** Open files: far beyond what builds need, far below what makes programs that walk all descriptors crawl. */
+  nofile: 65_536,
+  /** Processes and threads: stops a fork bomb before the machine stops; not counted for the real root (setrlimit(2)). */
+  nproc: 16_384,
+  /** Bytes locked in memory: the kernel's own default; it is memory nobody can reclaim. */
+  memlock: 8 * 1024 * 1024,
+  /** Bytes in POSIX message queues: kernel memory. */
+  msgqueue: 819_200,
+} as const;

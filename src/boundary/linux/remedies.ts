@@ -1,0 +1,83 @@
+// A failing step and what it said in, a fault with the exact remedy out. The settings that forbid namespaces differ by
+// distribution; they are read here, so that the hint names the one in force.
+
+import { existsSync, readFileSync } from "node:fs";
+import { Fault } from "../../domain/fault.ts";
+import type { BoundaryFault } from "../contract.ts";
+
+export interface Setting {
+  readonly path: string;
+  /** The value that forbids. */
+  readonly forbids: string;
+  readonly remedy: string;
+}
+
+export const settings: readonly Setting[] = [
+  {
+    path: "/proc/sys/user/max_user_namespaces",
+    forbids: "0",
+    remedy: "sudo sysctl -w user.max_user_namespaces=15000",
+  },
+  {
+    path: "/proc/sys/kernel/unprivileged_userns_clone",
+    forbids: "0",
+    remedy: "sudo sysctl -w kernel.unprivileged_userns_clone=1",
+  },
+  {
+    path: "/proc/sys/kernel/apparmor_restrict_unprivileged_userns",
+    forbids: "1",
+    remedy: "sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0",
+  },
+];
+
+export const inContainer = (): boolean =>
+  ["/.dockerenv", "/run/.containerenv"].some((path) => existsSync(path)) || existsSync("/run/systemd/container");
+
+export function readSetting(path: string): string | undefined {
+  try {
+    return readFileSync(path, "utf8").trim();
+  } catch {
+    return undefined;
+  }
+}
+
+/** The setting in force that forbids user namespaces, if one does. */
+export const forbidding = (read: (path: string) => string | undefined = readSetting): Setting | undefined =>
+  settings.find(({ path, forbids }) => read(path) === forbids);
+
+const container =
+  "in a container, start it with --security-opt seccomp=unconfined --security-opt apparmor=unconfined " +
+  "--security-opt systempaths=unconfined";
+const modules = "sudo modprobe -a nf_tables nf_conntrack nft_chain_nat nft_redir";
+
+/** unshare or bubblewrap could not make its namespaces. */
+export function refuseNamespaces(complaint: string): BoundaryFault {
+  const fallback = inContainer() ? container : "see that the kernel has user namespaces (CONFIG_USER_NS)";
+  return new Fault({
+    code: "no-namespaces",
+    message: `user namespaces cannot be made here: ${oneLine(complaint)}`,
+    hint: forbidding()?.remedy ?? fallback,
+  });
+}
+
+export function refuseStep(step: "routes" | "rules" | "doors" | "probe", complaint: string): BoundaryFault {
+  const told = oneLine(complaint);
+  // AppArmor lets the namespace be made and forbids what it is for
+  if (/not permitted|denied/i.test(told) && forbidding() !== undefined) return refuseNamespaces(told);
+  return new Fault({
+    code: "no-redirect",
+    message: {
+      routes: `the namespace's addresses could not be set: ${told}`,
+      rules: `the redirect to the doors could not be loaded: ${told}`,
+      doors: `the doors could not be opened: ${told}`,
+      probe: `a connection made inside did not come to the doors: ${told}`,
+    }[step],
+    hint: step === "rules" || step === "probe" ? modules : "postern doctor shows what is missing",
+  });
+}
+
+export const oneLine = (text: string): string =>
+  text
+    .trim()
+    .replace(/[\x00-\x1f\x7f]+/g, " ")
+    .slice(0, 400) || "no reason given";

@@ -1,0 +1,124 @@
+// What the tool writes in, what may reach the caller's terminal out. *Attacker-controlled* throughout. Bounded state,
+// any chunking: control sequences that reprogram the terminal, read it back or reach the host through it are dropped
+// (`sequences.ts`), everything else passes. Bytes are read as UTF-8, what is not UTF-8 becomes U+FFFD, and C1 controls
+// are written in their 7-bit form, so that no two pieces can join into a sequence. Terminals of other encodings: not.
+
+import { limits } from "../limits.ts";
+import { judgeCsi, judgeEscape, judgeString, type StringKind } from "./sequences.ts";
+
+export interface Filter {
+  readonly feed: (chunk: Uint8Array) => string;
+  /** What is left at the end. */
+  readonly finish: () => string;
+}
+
+type State =
+  | { readonly kind: "ground" }
+  | { readonly kind: "escape"; readonly rest: string }
+  | { readonly kind: "csi"; readonly rest: string }
+  /** `passing`: undefined while undecided. */
+  | {
+      readonly kind: "string";
+      readonly type: StringKind;
+      readonly head: string;
+      readonly passing: boolean | undefined;
+    };
+
+interface Sink {
+  readonly write: (text: string) => void;
+  readonly onCsi: (sequence: string) => void;
+}
+
+const ground: State = { kind: "ground" };
+const isStringKind = (char: string): char is StringKind => "]P_^Xk".includes(char);
+const isC0 = (char: string): boolean => char < " ";
+const isC1 = (char: string): boolean => char >= "\x80" && char <= "\x9f";
+
+/** `onCsi` is told of every CSI sequence that passes, from its parameters to its final byte. */
+export function openFilter(onCsi: (sequence: string) => void = () => undefined): Filter {
+  const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+  let state: State = ground;
+  const run = (text: string): string => {
+    let out = "";
+    const sink: Sink = { write: (part) => (out += part), onCsi };
+    for (let at = 0; at < text.length; ) {
+      const plain =
+        state.kind === "ground" ? /^[^\x00-\x1f\x7f-\x9f]+/.exec(text.slice(at, at + 4_096))?.[0] : undefined;
+      if (plain !== undefined) out += plain;
+      else state = step(state, text.charAt(at), sink);
+      at += plain?.length ?? 1;
+    }
+    return out;
+  };
+  return { feed: (chunk) => run(decoder.decode(chunk, { stream: true })), finish: () => run(decoder.decode()) };
+}
+
+function step(state: State, char: string, sink: Sink): State {
+  const cancels = char === "\x18" || char === "\x1a";
+  if (state.kind === "string") return inString(state, char, sink);
+  if (char === "\x1b") return { kind: "escape", rest: "" };
+  if (isC1(char)) return enter(String.fromCharCode(char.charCodeAt(0) - 0x40), sink);
+  if (cancels) return ground;
+  // ENQ would make the terminal type its answerback; the others work in the middle of a sequence as anywhere
+  if (isC0(char) && char !== "\x05") sink.write(char);
+  if (isC0(char)) return state;
+  if (state.kind === "ground") return inGround(char, sink);
+  if (char >= "\x7f") return char === "\x7f" ? state : inGround(char, sink);
+  return state.kind === "escape" ? inEscape(state.rest + char, sink) : inCsi(state.rest + char, sink);
+}
+
+function inGround(char: string, sink: Sink): State {
+  sink.write(char);
+  return ground;
+}
+
+/** The character after ESC. */
+function enter(char: string, sink: Sink): State {
+  if (char === "[") return { kind: "csi", rest: "" };
+  if (isStringKind(char)) return { kind: "string", type: char, head: "", passing: undefined };
+  if (judgeEscape(char)) sink.write(`\x1b${char}`);
+  return ground;
+}
+
+function inEscape(rest: string, sink: Sink): State {
+  const final = rest.charAt(rest.length - 1);
+  if (final < "0") return rest.length > 4 ? ground : { kind: "escape", rest };
+  if (rest.length === 1) return enter(rest, sink);
+  if (judgeEscape(rest)) sink.write(`\x1b${rest}`);
+  return ground;
+}
+
+function inCsi(rest: string, sink: Sink): State {
+  // too long: swallowed to its end as a string that does not pass
+  if (rest.length > limits.csi) return { kind: "string", type: "X", head: "", passing: false };
+  if (rest.charAt(rest.length - 1) < "@") return { kind: "csi", rest };
+  if (judgeCsi(rest)) {
+    sink.write(`\x1b[${rest}`);
+    sink.onCsi(rest);
+  }
+  return ground;
+}
+
+function inString(state: Extract<State, { kind: "string" }>, char: string, sink: Sink): State {
+  const ends = char === "\x1b" || char === "\x18" || char === "\x1a" || isC1(char);
+  if (ends || (char === "\x07" && state.type === "]")) return endString(state, char, sink);
+  // controls inside: some terminals end the string there, others do not
+  if (isC0(char) || char === "\x7f") return state;
+  if (state.passing !== undefined) {
+    if (state.passing) sink.write(char);
+    return state;
+  }
+  const head = state.head + char;
+  const verdict = judgeString(state.type, head, false);
+  if (verdict === undefined && head.length < limits.sequenceHead) return { ...state, head };
+  if (verdict === true) sink.write(`\x1b${state.type}${head}`);
+  return { ...state, head: "", passing: verdict ?? false };
+}
+
+function endString(state: Extract<State, { kind: "string" }>, char: string, sink: Sink): State {
+  const whole = state.passing === undefined && judgeString(state.type, state.head, true) === true;
+  if (whole) sink.write(`\x1b${state.type}${state.head}`);
+  if (whole || state.passing === true) sink.write(char === "\x07" ? char : "\x1b\\");
+  if (char === "\x1b") return { kind: "escape", rest: "" };
+  return isC1(char) && char !== "\x9c" ? enter(String.fromCharCode(char.charCodeAt(0) - 0x40), sink) : ground;
+}

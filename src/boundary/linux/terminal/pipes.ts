@@ -1,0 +1,83 @@
+// Some of the caller's three are terminals, not all: those are relayed through pipes, the others handed on. Output and
+// errors that are both terminals share one pipe, so their order stays.
+
+import { closeSync } from "node:fs";
+import { Socket } from "node:net";
+import { isatty, ReadStream, WriteStream } from "node:tty";
+import { Fault } from "../../../domain/fault.ts";
+import type { BoundaryFault, Streams } from "../../contract.ts";
+import type { Native } from "../native.ts";
+import { carry } from "./carrying.ts";
+import { openFilter } from "./filter.ts";
+import { openModes } from "./modes.ts";
+import type { Relay } from "./streams.ts";
+
+export function openPipes({ input, output, errors }: Streams, native: Native): Relay {
+  const typed = isatty(input) ? openPipe(native) : undefined;
+  const shown = isatty(output) || isatty(errors) ? openPipe(native) : undefined;
+  let finish: (() => Promise<void>) | undefined;
+  return {
+    inner: [
+      typed?.read ?? input,
+      isatty(output) ? (shown?.write ?? output) : output,
+      isatty(errors) ? (shown?.write ?? errors) : errors,
+    ],
+    terminal: false,
+    handed: () => {
+      if (typed) closeSync(typed.read);
+      if (shown) closeSync(shown.write);
+    },
+    begin: () => {
+      const unread = typed && readInto(input, typed.write);
+      const drained = shown && show(shown.read, isatty(output) ? output : errors);
+      finish = async () => {
+        await drained;
+        unread?.();
+      };
+    },
+    end: async () => {
+      if (finish !== undefined) return finish();
+      if (typed) closeSync(typed.write);
+      if (shown) closeSync(shown.read);
+      finish = () => Promise.resolve();
+    },
+  };
+}
+
+function readInto(input: number, pipe: number): () => void {
+  const keyboard = new ReadStream(input);
+  const inside = new Socket({ fd: pipe, readable: false, writable: true });
+  keyboard.on("error", () => undefined);
+  inside.on("error", () => keyboard.destroy());
+  keyboard.pipe(inside);
+  return () => {
+    keyboard.destroy();
+    inside.destroy();
+  };
+}
+
+async function show(pipe: number, terminal: number): Promise<void> {
+  const screen = new WriteStream(terminal);
+  const modes = openModes();
+  await carry(new Socket({ fd: pipe, readable: true, writable: false }), screen, openFilter(modes.note));
+  const undo = modes.undo();
+  if (undo !== "") screen.write(undo);
+  screen.destroy();
+}
+
+interface Pipe {
+  readonly read: number;
+  readonly write: number;
+}
+
+function openPipe(native: Native): Pipe {
+  const [read, write] = native.pipe() ?? [];
+  if (read === undefined || write === undefined) throw noPipe;
+  return { read, write };
+}
+
+const noPipe: BoundaryFault = new Fault({
+  code: "no-terminal",
+  message: "no pipe could be made",
+  hint: "raise the limit of open files: ulimit -n",
+});

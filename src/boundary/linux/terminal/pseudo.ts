@@ -1,0 +1,83 @@
+// A terminal of our own for the tool: /dev/ptmx here, its other end inside. The caller's terminal is set raw while the
+// tool runs and always put back: by `end`, and by Node itself where this process exits early.
+
+import { closeSync, constants, openSync } from "node:fs";
+import { isatty, ReadStream, WriteStream } from "node:tty";
+import { Fault } from "../../../domain/fault.ts";
+import type { BoundaryFault, Streams } from "../../contract.ts";
+import type { Native } from "../native.ts";
+import { carry } from "./carrying.ts";
+import { openFilter } from "./filter.ts";
+import { openModes } from "./modes.ts";
+import type { Relay } from "./streams.ts";
+
+export function openPseudo({ input, output, errors }: Streams, native: Native): Relay {
+  const { master, peer } = openPair(native);
+  native.copySettings(input, peer);
+  const resize = (): void => native.copySize(output, master);
+  resize();
+  let stop: () => Promise<void> = () => {
+    closeSync(master);
+    return Promise.resolve();
+  };
+  return {
+    inner: [peer, peer, isatty(errors) ? peer : errors],
+    terminal: true,
+    handed: () => closeSync(peer),
+    begin: () => {
+      process.on("SIGWINCH", resize);
+      const carrying = carryBoth(master, { input, output });
+      stop = async () => {
+        process.off("SIGWINCH", resize);
+        await carrying();
+      };
+    },
+    end: () => {
+      const last = stop();
+      stop = () => last;
+      return last;
+    },
+  };
+}
+
+/** Begins at once; what it returns waits for the end and puts everything back. */
+function carryBoth(master: number, { input, output }: Pick<Streams, "input" | "output">): () => Promise<void> {
+  const keyboard = new ReadStream(input);
+  const screen = new WriteStream(output);
+  const inside = new ReadStream(master);
+  const modes = openModes();
+  const drained = carry(inside, screen, openFilter(modes.note));
+  keyboard.on("error", () => undefined);
+  keyboard.setRawMode(true);
+  keyboard.pipe(inside, { end: false });
+  return async () => {
+    await drained;
+    keyboard.unpipe(inside);
+    keyboard.setRawMode(false);
+    keyboard.destroy();
+    const undo = modes.undo();
+    if (undo !== "") screen.write(undo);
+    screen.destroy();
+  };
+}
+
+function openPair(native: Native): { readonly master: number; readonly peer: number } {
+  let master: number | undefined;
+  try {
+    master = openSync("/dev/ptmx", constants.O_RDWR | constants.O_NOCTTY);
+    const peer = native.openPeer(master);
+    if (peer !== undefined) return { master, peer };
+  } catch (cause) {
+    throw noTerminal(cause);
+  }
+  closeSync(master);
+  throw noTerminal(undefined);
+}
+
+const noTerminal = (cause: unknown): BoundaryFault =>
+  new Fault({
+    code: "no-terminal",
+    message: "no pseudo-terminal could be made",
+    hint: "see that /dev/pts is mounted, or run with output to a file or pipe",
+    cause,
+  });

@@ -1,0 +1,31 @@
+// Collects what bubblewrap is told: arguments (NUL-separated, read from a descriptor, so no command line on the host
+// shows them) and texts, each given by a descriptor of its own. Refuses NUL, which would start another argument.
+
+import { textPlace } from "../channel.ts";
+import { limits } from "../limits.ts";
+
+export interface Arguments {
+  readonly add: (...words: readonly string[]) => void;
+  /** An unwritable file with this content. */
+  readonly addText: (path: string, text: string | Buffer) => void;
+  readonly finish: () => { readonly words: Buffer; readonly texts: readonly Buffer[] };
+}
+
+export function collectArguments(): Arguments {
+  const words: string[] = [];
+  const texts: Buffer[] = [];
+  const add = (...more: readonly string[]): void => {
+    const bad = more.find((word) => word.includes("\0"));
+    if (bad !== undefined) throw new RangeError(`NUL in ${JSON.stringify(bad.slice(0, 80))}`);
+    words.push(...more);
+  };
+  return {
+    add,
+    addText: (path, text) => {
+      if (texts.length >= limits.texts) throw new RangeError(`more than ${limits.texts} files with text in the view`);
+      add("--perms", "0444", "--ro-bind-data", String(textPlace + texts.length), path);
+      texts.push(Buffer.from(text));
+    },
+    finish: () => ({ words: Buffer.from(words.map((word) => `${word}\0`).join("")), texts }),
+  };
+}

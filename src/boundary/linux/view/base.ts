@@ -1,0 +1,59 @@
+// The system's own part of the file view: /usr read-only, the linking directories as on the host, a chosen /etc, fresh
+// everything else. No /sys: it describes the machine, and to the real root's id inside, parts of it would be writable.
+
+import { existsSync, lstatSync, readFileSync, readlinkSync, statSync } from "node:fs";
+import type { Plan } from "../../contract.ts";
+import { writeAccounts } from "./accounts.ts";
+import type { Arguments } from "./arguments.ts";
+import { authorityPath, bundlePath } from "./authorities.ts";
+import { bundlePlaces, coveredProc, etcEntries } from "./etc.ts";
+
+const linking = ["/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32"];
+
+export function addBase(args: Arguments, plan: Plan): void {
+  args.add("--ro-bind", "/usr", "/usr");
+  for (const path of linking) addAsOnHost(args, path);
+  addProc(args);
+  args.add("--dev", "/dev");
+  for (const path of ["/tmp", "/var/tmp"]) args.add("--perms", "1777", "--tmpfs", path);
+  args.add("--perms", "0755", "--tmpfs", "/run", "--symlink", "/run", "/var/run", "--perms", "0755", "--dir", "/etc");
+  for (const name of Object.keys(etcEntries)) {
+    if (existsSync(`/etc/${name}`)) args.add("--ro-bind", `/etc/${name}`, `/etc/${name}`);
+  }
+  for (const [name, text] of Object.entries(writeAccounts(plan.identity))) args.addText(`/etc/${name}`, text);
+  args.add("--symlink", "/proc/self/mounts", "/etc/mtab");
+  addTrust(args, plan.authority);
+}
+
+function addAsOnHost(args: Arguments, path: string): void {
+  const found = lstatSync(path, { throwIfNoEntry: false });
+  if (found?.isSymbolicLink()) args.add("--symlink", readlinkSync(path), path);
+  else if (found?.isDirectory()) args.add("--ro-bind", path, path);
+}
+
+function addProc(args: Arguments): void {
+  // bubblewrap covers what access(2) calls writable; to the real root's id the files below are writable all the same,
+  // and /proc/sys/kernel/core_pattern names a program that the host runs as root
+  args.add("--proc", "/proc", "--ro-bind", "/proc/sys", "/proc/sys");
+  for (const name of Object.keys(coveredProc)) {
+    const path = `/proc/${name}`;
+    const found = statSync(path, { throwIfNoEntry: false });
+    if (found?.isDirectory()) args.add("--tmpfs", path, "--remount-ro", path);
+    else if (found !== undefined) args.add("--ro-bind", "/dev/null", path);
+  }
+}
+
+/** Every bundle the host has is covered; where it has none, there is one with the authority alone. */
+function addTrust(args: Arguments, authority: string): void {
+  const places = bundlePlaces.filter((path) => existsSync(path));
+  const system = places[0] === undefined ? "" : readFileSync(places[0], "utf8");
+  const merged = `${system}${system.endsWith("\n") || system === "" ? "" : "\n"}${authority}`;
+  args.addText(authorityPath, authority);
+  args.addText(bundlePath, merged);
+  const insideBind = (path: string): boolean =>
+    ["/etc/ssl/certs/", "/etc/pki/"].some((folder) => path.startsWith(folder));
+  for (const path of places) {
+    if (insideBind(path)) args.addText(path, merged);
+    else args.add("--symlink", bundlePath, path);
+  }
+}

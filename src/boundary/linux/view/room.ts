@@ -1,0 +1,35 @@
+// A plan in, everything bubblewrap is told out: namespaces, identity, environment, the file view in order. The command
+// itself comes later, when it is known.
+
+import { readFileSync } from "node:fs";
+import type { Plan } from "../../contract.ts";
+import { seccompPlace, statusPlace } from "../channel.ts";
+import { hostname } from "./accounts.ts";
+import { collectArguments } from "./arguments.ts";
+import { addBase } from "./base.ts";
+import { addMounts } from "./mounts.ts";
+
+export interface Room {
+  /** For `--args`. */
+  readonly words: Buffer;
+  /** In the order of their descriptors. */
+  readonly texts: readonly Buffer[];
+}
+
+/** Throws a BoundaryFault where a mount is refused, a RangeError where a text holds NUL. */
+export function describeRoom(plan: Plan, bwrap: string): Room {
+  const args = collectArguments();
+  const { uid, gid } = plan.identity;
+  args.add("--unshare-user", "--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try");
+  // Debian 12 has it, Ubuntu 22.04 does not; seccomp forbids the same. Asking the program would cost a start of it
+  if (readFileSync(bwrap).includes("--disable-userns")) args.add("--disable-userns");
+  args.add("--uid", String(uid), "--gid", String(gid), "--hostname", hostname);
+  args.add("--die-with-parent", "--new-session", "--cap-drop", "ALL");
+  args.add("--seccomp", String(seccompPlace), "--json-status-fd", String(statusPlace));
+  args.add("--clearenv");
+  for (const [name, value] of Object.entries(plan.environment)) args.add("--setenv", name, value);
+  addBase(args, plan);
+  addMounts(args, plan.mounts);
+  args.add("--remount-ro", "/", "--chdir", plan.directory);
+  return args.finish();
+}

@@ -1,0 +1,85 @@
+// `postern policy check|init|schema`: is what is written valid, a first policy, and the schema for editors.
+
+import { existsSync, readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { parsePolicy } from "../../policy/document.ts";
+import type { Notice } from "../../policy/fault.ts";
+import { initialPolicy } from "../../policy/initial.ts";
+import type { Policy } from "../../policy/policy.ts";
+import { profileNamed, profiles } from "../../policy/profile.ts";
+import { readPolicy } from "../../policy/read.ts";
+import { renderFaults } from "../../policy/render.ts";
+import { jsonSchema } from "../../policy/schema.ts";
+import { userFile } from "../../session/prepare.ts";
+import { lookAround } from "../around.ts";
+import { readCaller } from "../caller.ts";
+import { print, say, warn } from "../speech.ts";
+import { align, show } from "../table.ts";
+import { replace } from "./allow.ts";
+
+export async function check(file: string | undefined, options: { readonly json: boolean }): Promise<number> {
+  if (file !== undefined) return checkFile(resolve(file), options.json);
+  const outcome = await readPolicy(lookAround({}).sources);
+  if (!outcome.ok) return complainOf(outcome.faults, options.json);
+  if (options.json) print(JSON.stringify(outcome.policy));
+  else describe(outcome.policy);
+  return 0;
+}
+
+function checkFile(file: string, json: boolean): number {
+  if (!existsSync(file)) {
+    warn(`there is no ${file}`, "postern policy init writes a first policy");
+    return 1;
+  }
+  const parsed = parsePolicy(readFileSync(file), file);
+  if (!parsed.ok) return complainOf(parsed.faults, json);
+  print(json ? JSON.stringify({ file, valid: true }) : `${file} is valid`);
+  return 0;
+}
+
+function complainOf(faults: Parameters<typeof renderFaults>[0], json: boolean): number {
+  if (json) for (const fault of faults) print(JSON.stringify(fault));
+  else say(renderFaults(faults).trimEnd());
+  return 1;
+}
+
+function describe(policy: Policy): void {
+  const layers = policy.layers.map((layer) => [layer.kind, show(layer.path, 100)]);
+  for (const line of align([{ title: "" }, { title: "" }], layers, false)) print(line);
+  if (layers.length === 0) print("no policy file: a recognised tool reaches its provider, anything else its workspace");
+  print(
+    `mode ${policy.mode}, edits ${policy.edits}, least grade ${policy.require}, ${policy.network.length} network grants, ${policy.credentials.length} credentials`,
+  );
+  listNotices("asked for by a repository, granted by nobody", policy.requested, "postern trust");
+  listNotices("granted, but void", policy.voided);
+  for (const { key, file, line, column } of policy.unenforced)
+    warn(`${file}:${line}:${column}: ${key} is valid and not enforced yet: run refuses it in enforce`);
+}
+
+function listNotices(title: string, notices: readonly Notice[], hint?: string): void {
+  if (notices.length === 0) return;
+  say("");
+  for (const notice of notices) warn(`${title}: ${show(notice.id, 80)}: ${show(notice.message, 200)}`);
+  if (hint !== undefined) say(`postern: hint: ${hint}`);
+}
+
+export async function init(options: { readonly repository: boolean; readonly tool?: string }): Promise<number> {
+  const profile = options.tool === undefined ? undefined : profileNamed(options.tool);
+  if (options.tool !== undefined && profile === undefined) {
+    warn(`there is no profile "${show(options.tool, 40)}"`, `one of ${profiles.map((one) => one.name).join(", ")}`);
+    return 2;
+  }
+  const file = options.repository ? join(lookAround({}).workspace, "postern.yaml") : userFile(readCaller());
+  if (existsSync(file)) {
+    warn(`${file} is there already`, `edit it, then: postern policy check`);
+    return 1;
+  }
+  replace(file, initialPolicy(profile));
+  print(`${file} written; next: postern policy check`);
+  return 0;
+}
+
+export async function schema(): Promise<number> {
+  print(JSON.stringify(jsonSchema(), undefined, 2));
+  return 0;
+}

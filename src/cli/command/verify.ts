@@ -1,0 +1,57 @@
+// `postern verify`: every entry, every signed head; against an older head kept elsewhere where one is given.
+
+import { readFileSync } from "node:fs";
+import { Fault } from "../../domain/fault.ts";
+import type { Holds } from "../../ledger/verification.ts";
+import { verify } from "../../ledger/verify.ts";
+import { describeState, stateDirectory } from "../../session/state.ts";
+import { readCaller } from "../caller.ts";
+import { paint, print } from "../speech.ts";
+
+export interface VerifyFlags {
+  readonly session?: string;
+  readonly head?: string;
+  readonly contents: boolean;
+  readonly json: boolean;
+}
+
+export async function verifyRecord(flags: VerifyFlags): Promise<number> {
+  const caller = readCaller();
+  const { directory } = describeState(stateDirectory(caller.environment, caller.home));
+  const result = await verify(directory, {
+    session: flags.session,
+    head: flags.head === undefined ? undefined : readHead(flags.head),
+    contents: flags.contents,
+  });
+  if (flags.json)
+    print(JSON.stringify(result, (_, value: unknown) => (value instanceof Map ? Object.fromEntries(value) : value)));
+  else if (result.kind === "ok") describe(result, flags.session);
+  else print(`${paint.red("does not verify")}: ${result.sentence}`);
+  return result.kind === "ok" ? 0 : 1;
+}
+
+function readHead(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (cause) {
+    throw new Fault({
+      code: "head",
+      message: `the head ${file} cannot be read`,
+      hint: "a head is what `postern verify --json` or a checkpoint file held earlier",
+      cause,
+    });
+  }
+}
+
+function describe(result: Holds, session: string | undefined): void {
+  print(`verified: ${result.size} entries of ${result.sessions.size} sessions under ${result.heads} signed heads`);
+  const one = session === undefined ? undefined : result.sessions.get(session);
+  if (one !== undefined) print(`session   ${session}: ${one.entries} entries, ${one.first} to ${one.last}`);
+  print(`origin    ${result.origin}`);
+  print(`root      ${result.root}`);
+  const { open, closed, gone } = result.sealed;
+  print(`sealed    ${open} parts can be opened here, ${closed} cannot, ${gone} are gone`);
+  if (result.continues !== undefined)
+    print(`continues the head of ${result.continues} entries that was kept elsewhere`);
+  else print("nobody else has seen this record: keep a head elsewhere, and verify against it with --head");
+}

@@ -1,0 +1,76 @@
+// One entry of the record → what a person reads of it. Everything sealed is attacker-controlled and shown as text.
+
+import type { RecordedEntry } from "../ledger/record.ts";
+import { bytes, show } from "./table.ts";
+
+export function tellEntry({ leaf, sealed }: RecordedEntry): string {
+  if (sealed === "destroyed") return "(sealed content destroyed)";
+  if (sealed === "damaged") return "(sealed content damaged: postern verify says more)";
+  const told = { ...sealed };
+  switch (leaf.kind) {
+    case "session.start":
+      return `${words(told["command"])} in ${text(told["workspace"])}`;
+    case "session.stop":
+      return `ended with ${leaf.counts["exit-code"] ?? "?"}: ${text(field(told["exit"], "reason"))}`;
+    case "request":
+      return `${text(told["method"])} ${url(told)}${by(told)}`;
+    case "refusal":
+      return `${text(told["method"])} ${url(told)}  ${text(told["reason"])}${by(told)}`.trimStart();
+    case "reply":
+      return `${leaf.counts["status"] ?? ""} to entry ${text(told["intent"])}, ${amount(leaf.counts)}${outcome(told)}`.trimStart();
+    case "connection":
+      return `${place(told)}${by(told)}`;
+    case "name":
+      return `${text(told["name"] ?? told["reason"])}${by(told)}`;
+    case "credential":
+      return `${text(told["credential"])} put in for ${text(told["host"])}`;
+    case "control-file":
+      return Array.isArray(told["held"])
+        ? `${told["held"].length} held`
+        : `${text(told["path"])} to quarantine: ${text(told["why"])}`;
+    default:
+      return "";
+  }
+}
+
+function url(told: Readonly<Record<string, unknown>>): string {
+  const [host, port, path] = [text(told["host"]), text(told["port"]), text(told["target"] ?? told["path"])];
+  return `${host}${port === "443" || port === "80" || port === "" ? "" : `:${port}`}${path}`;
+}
+
+function place(told: Readonly<Record<string, unknown>>): string {
+  const [ip, port] = [
+    told["ip"] ?? field(told["destination"], "ip"),
+    told["port"] ?? field(told["destination"], "port"),
+  ];
+  const at = `${text(ip)}:${text(port)}`;
+  const name = text(told["host"]);
+  return name === "" || name === text(ip) ? at : `${name} (${at})`;
+}
+
+function by(told: Readonly<Record<string, unknown>>): string {
+  const process = told["process"];
+  if (process === "gone") return "  by a process that is gone";
+  const executable = text(field(process, "executable"));
+  return executable === "" ? "" : `  by ${executable} (${text(field(process, "pid"))})`;
+}
+
+function outcome(told: Readonly<Record<string, unknown>>): string {
+  return told["outcome"] === "whole" || told["outcome"] === undefined ? "" : `, ${text(told["outcome"])}`;
+}
+
+function amount(counts: Readonly<Record<string, number>>): string {
+  return `${bytes(counts["bytes-out"] ?? 0)} out, ${bytes(counts["bytes-in"] ?? 0)} in`;
+}
+
+function words(value: unknown): string {
+  return Array.isArray(value) ? show(value.map(String).join(" "), 120) : "";
+}
+
+function field(value: unknown, name: string): unknown {
+  return typeof value === "object" && value !== null ? (value as Readonly<Record<string, unknown>>)[name] : undefined;
+}
+
+function text(value: unknown): string {
+  return typeof value === "string" ? show(value, 160) : typeof value === "number" ? String(value) : "";
+}

@@ -1,0 +1,19 @@
+#!/usr/bin/env node
+// The front door: reads what a person typed and hands it to one command. Nothing is decided here.
+
+import { CommanderError } from "commander";
+import { openProgram } from "./program.ts";
+import { complain } from "./speech.ts";
+
+// `run` speaks with env(1)'s codes, where 125 is ours; every other command says 1 for no and 2 for wrong usage
+const codes = process.argv[2] === "run" ? { no: 125, usage: 125 } : { no: 1, usage: 2 };
+
+try {
+  await openProgram().parseAsync(process.argv);
+} catch (error) {
+  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : codes.usage;
+  else {
+    complain(error);
+    process.exitCode = codes.no;
+  }
+}

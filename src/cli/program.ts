@@ -1,0 +1,157 @@
+// Every command with its flags and its help: the contract of ARCHITECTURE §4 as far as it is built. Commands are loaded
+// only when typed, so that starting a tool does not wait for the others.
+
+import { Command, Option } from "commander";
+
+type Act = (...values: never[]) => Promise<number>;
+
+/** Runs one command and leaves its answer as the exit code. */
+function answer(load: () => Promise<Act>): (...values: unknown[]) => Promise<void> {
+  return async (...values) => {
+    const act = await load();
+    process.exitCode = await act(...(values as never[]));
+  };
+}
+
+export function openProgram(): Command {
+  const program = new Command("postern")
+    .description("the boundary for AI coding tools: reach is declared, use is decided, what left is on the record")
+    .version("0.1.0", "--version", "print the version")
+    .helpOption("-h, --help", "show this help")
+    .enablePositionalOptions()
+    .showHelpAfterError("postern: hint: postern --help lists what there is")
+    .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, "postern: ")) })
+    .exitOverride();
+  defineRun(program);
+  defineAround(program);
+  definePolicy(program);
+  defineRecord(program);
+  program.addHelpText(
+    "after",
+    `
+First steps:
+  postern doctor                 can a boundary be built here
+  postern demo                   a published agent at work inside, offline
+  postern run -- pi              your own tool, in this directory
+  postern log                    what it did`,
+  );
+  return program;
+}
+
+function defineRun(program: Command): void {
+  program
+    .command("run")
+    .description("run a tool inside the boundary, in this checkout")
+    .usage("[options] [--] CMD [ARG…]")
+    .argument("<command...>", "the tool and its arguments")
+    .option("--policy <file>", "use this policy instead of your own; the organisation's still holds")
+    .addOption(
+      new Option("--mode <mode>", "audit: record and pass on; enforce: refuse what no rule allows").choices([
+        "audit",
+        "enforce",
+      ]),
+    )
+    .addOption(
+      new Option("--edits <how>", "live: the checkout itself, undoable; staged: a private copy").choices([
+        "live",
+        "staged",
+      ]),
+    )
+    .option("--headless", "nobody is there to be asked", false)
+    .option("--summary <file>", "write the session's summary as JSON")
+    .passThroughOptions()
+    .addHelpText(
+      "after",
+      `
+Without a policy a recognised tool reaches its provider and nothing else, an unknown command only this directory.
+
+  postern run -- pi -p "fix the failing test"
+  postern run --mode audit -- npm test
+  postern run --policy ci.yaml --headless --summary out.json -- claude -p "$PROMPT"
+
+Exit code: the tool's own; 125 nothing ran (no boundary, bad policy); 126, 127 as in env(1); 124 ended by Postern;
+123 headless and something would have had to be asked; 122 refused before start.`,
+    )
+    .action(answer(async () => (await import("./command/run.ts")).run));
+}
+
+function defineAround(program: Command): void {
+  program
+    .command("demo")
+    .description("a published agent works on a small repository, offline, against a scripted vendor")
+    .option("--keep", "keep the demo's directory for a look around", false)
+    .action(answer(async () => (await import("./command/demo.ts")).demo));
+  program
+    .command("doctor")
+    .description("can a boundary be built here; for each thing missing, the exact remedy")
+    .option("--json", "one object a line", false)
+    .action(answer(async () => (await import("./command/doctor.ts")).doctor));
+  program
+    .command("undo")
+    .description("take back what a session changed in this checkout (the latest one, or the one named)")
+    .argument("[what]", "a session (s-…) or a path")
+    .option("--rest", "where some files changed since, take back the others", false)
+    .option("--json", "one object a line", false)
+    .action(answer(async () => (await import("./command/undo.ts")).undo));
+}
+
+function definePolicy(program: Command): void {
+  program
+    .command("why")
+    .description("which rule decides for a host or URL, and the line that would change it")
+    .argument("<what>", "a host, or a URL with its path")
+    .option("--tool <name>", "under this tool's profile")
+    .option("--policy <file>", "use this policy instead of your own")
+    .option("--json", "one object a line", false)
+    .action(answer(async () => (await import("./command/why.ts")).why));
+  program
+    .command("allow")
+    .description("add a host to your own policy")
+    .argument("<host>", "exact, or *.suffix")
+    .option("--why <reason>", "kept beside the grant")
+    .option("--methods <list>", "comma-separated, such as GET,HEAD")
+    .option("--paths <list>", "comma-separated globs, such as /v1/**")
+    .action(answer(async () => (await import("./command/allow.ts")).allow));
+  program
+    .command("trust")
+    .description("grant what this repository's policy requests; asks again when the file changes")
+    .argument("[path]", "the checkout", ".")
+    .option("--yes", "do not ask", false)
+    .action(answer(async () => (await import("./command/trust.ts")).trust));
+  const policy = program.command("policy").description("validate, write, describe policies");
+  policy
+    .command("check")
+    .description("validate the policies in force here, or one file")
+    .argument("[file]")
+    .option("--json", "one object a line", false)
+    .action(answer(async () => (await import("./command/policy.ts")).check));
+  policy
+    .command("init")
+    .description("write a first policy (yours; --repository: this checkout's)")
+    .option("--repository", "write postern.yaml here", false)
+    .option("--tool <name>", "for this tool's hosts")
+    .action(answer(async () => (await import("./command/policy.ts")).init));
+  policy
+    .command("schema")
+    .description("print the JSON Schema for editors")
+    .action(answer(async () => (await import("./command/policy.ts")).schema));
+}
+
+function defineRecord(program: Command): void {
+  program
+    .command("log")
+    .description("read the record")
+    .option("--session <id>", "only this session")
+    .option("--kind <kind>", "only this kind: request, refusal, name, …")
+    .option("--follow", "go on as entries come", false)
+    .option("--json", "one object a line", false)
+    .action(answer(async () => (await import("./command/log.ts")).log));
+  program
+    .command("verify")
+    .description("verify the record: every entry, every signed head")
+    .option("--session <id>", "say what this session's entries are")
+    .option("--head <file>", "and that it extends this older head, kept elsewhere")
+    .option("--contents", "also open everything sealed whose key is here", false)
+    .option("--json", "one object", false)
+    .action(answer(async () => (await import("./command/verify.ts")).verifyRecord));
+}

@@ -1,0 +1,38 @@
+// The program's voice. What failed: `postern: <what>`, then `postern: hint: <what to do>`; lower case, no full stop, to
+// standard error. Results go to standard output. Colours only on a terminal, never with NO_COLOR.
+
+import { Fault } from "../domain/fault.ts";
+
+const colour = (stream: NodeJS.WriteStream) => stream.isTTY === true && !process.env["NO_COLOR"];
+
+export function say(line: string): void {
+  process.stderr.write(`${line}\n`);
+}
+
+export function print(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+export function warn(what: string, hint?: string): void {
+  say(`postern: ${what}`);
+  if (hint !== undefined) say(`postern: hint: ${hint}`);
+}
+
+/** Says a fault of ours; anything else is a bug and is shown whole. */
+export function complain(error: unknown): void {
+  if (error instanceof Fault) {
+    warn(error.message, error.hint);
+    return;
+  }
+  const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  warn(`this is a defect in postern: ${detail}`, "please report it; nothing was left running");
+}
+
+export const paint = {
+  dim: (text: string, stream: NodeJS.WriteStream = process.stdout) =>
+    colour(stream) ? `\u001b[2m${text}\u001b[22m` : text,
+  bold: (text: string, stream: NodeJS.WriteStream = process.stdout) =>
+    colour(stream) ? `\u001b[1m${text}\u001b[22m` : text,
+  red: (text: string, stream: NodeJS.WriteStream = process.stdout) =>
+    colour(stream) ? `\u001b[31m${text}\u001b[39m` : text,
+};

@@ -1,0 +1,57 @@
+// Rows → aligned lines. Foreign text is made visible and bounded: control, bidi and other unprintable characters are
+// drawn as escapes, so that nothing a tool wrote can steer the reader's terminal or eye.
+
+export interface Column {
+  readonly title: string;
+  /** Right-aligned where figures stand. */
+  readonly right?: boolean;
+}
+
+export function align(columns: readonly Column[], rows: readonly (readonly string[])[], titled = true): string[] {
+  const lines = titled ? [columns.map((column) => column.title), ...rows] : [...rows];
+  const widths = columns.map((_, at) => Math.max(...lines.map((line) => width(line[at] ?? ""))));
+  return lines.map((line) =>
+    columns
+      .map((column, at) => pad(line[at] ?? "", widths[at] ?? 0, column.right === true))
+      .join("  ")
+      .trimEnd(),
+  );
+}
+
+function pad(text: string, to: number, right: boolean): string {
+  const gap = " ".repeat(Math.max(0, to - width(text)));
+  return right ? gap + text : text + gap;
+}
+
+function width(text: string): number {
+  return [...text].length;
+}
+
+/** Attacker-controlled text → printable text; longer than `limit` characters is cut with an ellipsis. */
+export function show(text: string, limit = 200): string {
+  const visible = [...text.slice(0, limit * 4)].map((c) =>
+    /[\p{L}\p{M}\p{N}\p{P}\p{S} ]/u.test(c) && !/\p{Cf}/u.test(c) ? c : spell(c),
+  );
+  return visible.length > limit ? `${visible.slice(0, limit - 1).join("")}…` : visible.join("");
+}
+
+function spell(character: string): string {
+  const code = character.codePointAt(0) ?? 0;
+  return code <= 0xff ? `\\x${code.toString(16).padStart(2, "0")}` : `\\u{${code.toString(16)}}`;
+}
+
+/** Bytes for people: `812 B`, `4.1 kB`, `3.2 MB` (powers of 1000). */
+export function bytes(count: number): string {
+  if (count < 1000) return `${count} B`;
+  const units = ["kB", "MB", "GB", "TB"];
+  const power = Math.min(units.length, Math.floor(Math.log10(count) / 3));
+  const value = count / 1000 ** power;
+  return `${value < 10 ? value.toFixed(1) : Math.round(value)} ${units[power - 1]}`;
+}
+
+/** Seconds for people: `4 s`, `42 min`, `3 h 10 min`. */
+export function duration(seconds: number): string {
+  if (seconds < 90) return `${seconds < 10 ? seconds.toFixed(1) : Math.round(seconds)} s`;
+  const minutes = Math.round(seconds / 60);
+  return minutes < 90 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}

@@ -1,0 +1,145 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { sha256 } from "../policy/canonical.ts";
+import type { Notice } from "../policy/fault.ts";
+import { parseHostPattern } from "../policy/host-pattern.ts";
+import type { Policy } from "../policy/policy.ts";
+import { explain } from "./explain.ts";
+
+const place = { file: "/home/me/policy.yaml", line: 4, column: 7 };
+const notice = (about: string | undefined): Notice => ({
+  id: `user:x.${about}`,
+  about,
+  ...place,
+  key: "",
+  message: "m",
+  hint: "h",
+  example: "",
+  excerpt: "",
+  width: 1,
+});
+const pattern = parseHostPattern("api.example");
+assert.ok(pattern.ok);
+const grant = {
+  host: pattern.pattern,
+  ports: [443, 80, 8443],
+  protocol: "http",
+  methods: ["POST"],
+  paths: ["/v1/**"],
+  upstream: undefined,
+  purpose: "inference",
+  why: undefined,
+} as const;
+const own = { ...grant, id: "user:network.allow[0]" };
+const builtIn = { ...grant, id: "profile:pi.hosts[0]", host: { kind: "suffix", suffix: ".built.example" } } as const;
+
+const policy: Policy = {
+  mode: "enforce",
+  require: "full",
+  acceptGrades: ["full"],
+  edits: "live",
+  files: {
+    write: ["/w"],
+    read: ["/home/me/.gitconfig", "/w/deep", "/opt", "/opt/x"],
+    hide: [],
+    mask: [],
+    rules: { "read:/home/me/.gitconfig": "user:files.read[0]" },
+  },
+  network: [own, builtIn],
+  credentials: [],
+  tools: {},
+  proxy: undefined,
+  purposes: [],
+  layers: [],
+  sha256: sha256(""),
+  unenforced: [],
+  requested: [notice("asked.example"), notice("/etc/asked")],
+  voided: [notice("*.void.example"), notice(undefined)],
+  untrusted: [],
+  origins: { "user:network.allow[0]": place, "user:files.read[0]": place },
+};
+const told = (what: string, given: Policy = policy) => explain(given, what, { workspace: "/w", home: "/home/me" });
+
+void test("a granted host: the rule, its line, and that taking it out changes it", () => {
+  const explained = told("api.example:8443");
+  assert.deepEqual(
+    [explained?.subject, explained?.answer, explained?.rule, explained?.place],
+    ["api.example:8443", "allowed", "user:network.allow[0]", place],
+  );
+  assert.deepEqual(explained?.change, { kind: "remove", place });
+});
+
+void test("a refused host: the exact lines that would grant it, with its port where it is unusual", () => {
+  assert.deepEqual(told("x.example")?.change, { kind: "add", yaml: 'network:\n  allow:\n    - { host: "x.example" }' });
+  assert.deepEqual(told("x.example:443")?.change, told("x.example")?.change);
+  assert.deepEqual(told("x.example:80")?.change, told("x.example")?.change);
+  assert.deepEqual(told("x.example:22")?.change, {
+    kind: "add",
+    yaml: 'network:\n  allow:\n    - { host: "x.example", ports: [22] }',
+  });
+  assert.deepEqual(
+    [told("x.example")?.answer, told("x.example")?.rule, told("x.example")?.place],
+    ["refused", "default", undefined],
+  );
+});
+
+void test("a profile's grant has no line: one's own words would replace it", () => {
+  assert.equal(told("a.built.example")?.change.kind, "narrow");
+});
+
+void test("lines that speak of it and do not count are shown", () => {
+  assert.deepEqual(
+    told("a.void.example")?.silent.map(({ id }) => id),
+    ["user:x.*.void.example"],
+  );
+  assert.deepEqual(
+    told("asked.example")?.silent.map(({ id }) => id),
+    ["user:x.asked.example"],
+  );
+  assert.deepEqual(
+    told("/etc/asked/deep")?.silent.map(({ id }) => id),
+    ["user:x./etc/asked"],
+  );
+});
+
+void test("a URL is judged with its method and path, as it would be sent", () => {
+  assert.equal(told("POST https://api.example/v1/messages?beta=1")?.answer, "allowed");
+  assert.match(told("https://api.example/v1/messages")?.reason ?? "", /not GET \/v1\/messages/);
+  assert.match(told("POST https://api.example/v1/../admin")?.reason ?? "", /ambiguous/);
+  const change = told("http://x.example:8080/a")?.change;
+  assert.deepEqual(change, {
+    kind: "add",
+    yaml: 'network:\n  allow:\n    - { host: "x.example", ports: [8080], methods: [GET], paths: ["/a"] }',
+  });
+  assert.match(JSON.stringify(told("http://x.example")?.change), /paths: \[\\"\/\\"\]/);
+  assert.equal(told("https://[::1]/")?.answer, "refused");
+  assert.equal(told("https://a b/"), undefined);
+  assert.equal(told("https:///"), undefined);
+  assert.equal(told("https://a_b!/"), undefined);
+});
+
+void test("audit says that enforce would refuse, and gives the lines all the same", () => {
+  const explained = told("x.example", { ...policy, mode: "audit" });
+  assert.deepEqual([explained?.answer, explained?.rule, explained?.change.kind], ["allowed", "audit", "add"]);
+});
+
+void test("a path: writable, readable, or absent, by its narrowest grant", () => {
+  assert.deepEqual([told("./src/a.ts")?.answer, told("src/a.ts")?.subject], ["writable", "/w/src/a.ts"]);
+  assert.deepEqual([told("/w/deep/x")?.answer, told("/w/deep/x")?.rule], ["writable", "default"]);
+  assert.deepEqual(
+    [told("~/.gitconfig")?.answer, told("~/.gitconfig")?.place, told("~/.gitconfig")?.change],
+    ["readable", place, { kind: "remove", place }],
+  );
+  assert.deepEqual(
+    [told("~/.ssh")?.answer, told("~/.ssh")?.change],
+    ["absent", { kind: "add", yaml: 'files:\n  read: ["/home/me/.ssh"]' }],
+  );
+  assert.equal(told("/w")?.change.kind, "narrow");
+  assert.equal(told("/opt/x/y")?.reason, "it lies in /opt/x");
+});
+
+void test("what is none of these is not explained", () => {
+  assert.equal(told("git push"), undefined);
+  assert.equal(told("a b"), undefined);
+  assert.equal(told("é"), undefined);
+});

@@ -1,0 +1,121 @@
+// The judge: a policy → answers about names, connections and requests. Pure; it reads nothing and dials nothing. In
+// `enforce` what no grant covers is refused; in `audit` it passes with a reason that says what enforce would have done.
+// In every mode refused: a real credential out of its place, and special addresses that no grant names.
+
+import type { Host } from "../domain/brand.ts";
+import { isAddress } from "../domain/brand.ts";
+import type { Disclosure } from "../domain/disclosure.ts";
+import type { Judge } from "../domain/judge.ts";
+import type { NetworkGrant, Purpose } from "../domain/reach.ts";
+import type { Verdict } from "../domain/verdict.ts";
+import { matchesPath } from "../policy/glob.ts";
+import { coversHost } from "../policy/host-pattern.ts";
+import type { Policy } from "../policy/policy.ts";
+import { leakOf } from "./leaks.ts";
+import { ambiguity } from "./request-path.ts";
+import { isSpecialName, specialness } from "./special-addresses.ts";
+
+/** What of a policy the judge needs; `mode` is the session's. */
+export type Rules = Pick<Policy, "mode" | "network" | "credentials" | "purposes">;
+
+export function judgeFor(rules: Rules): Judge {
+  return { reach: (host, port) => reach(rules, host, port), decide: (disclosure) => decide(rules, disclosure) };
+}
+
+/** May this grant's host lead to a special address? Where it names the literal, an upstream, or an opaque port. */
+export function mayBeSpecial(grant: NetworkGrant): boolean {
+  if (grant.upstream !== undefined || grant.protocol === "tcp") return true;
+  return grant.host.kind === "exact" && isAddress(grant.host.name);
+}
+
+function reach(rules: Rules, host: Host, port: number | undefined): Verdict {
+  const covering = covers(rules, host, port);
+  // the stricter of two grants: opened and judged before opaque
+  const grant = covering.find((one) => one.protocol === "http") ?? covering[0];
+  if (grant !== undefined) return allowed(grant);
+  const special = specialOf(host);
+  const where = port === undefined ? "" : ` on port ${port}`;
+  if (special !== undefined) return refused(rules, host, { reason: `${host} is ${special}, and no grant names it` });
+  return passedInAudit(rules, host, { reason: `no grant covers ${host}${where}` });
+}
+
+function decide(rules: Rules, disclosure: Disclosure): Verdict {
+  const { destination, path } = disclosure;
+  const { host, port, scheme } = destination;
+  const leak = leakOf(disclosure, rules.credentials, "credential");
+  if (leak !== undefined) return refused(rules, host, { ...leak, path });
+  const covering = covers(rules, host, port).filter((grant) => (grant.protocol === "tcp") === (scheme === "tcp"));
+  const near = covering[0];
+  const special = specialOf(host);
+  if (special !== undefined && near === undefined) {
+    return refused(rules, host, { reason: `${host} is ${special}, and no grant names it`, path });
+  }
+  const stray = strayOf(rules, disclosure);
+  if (stray !== undefined) return passedInAudit(rules, host, { ...stray, path, grant: near });
+  const grant = covering.find((one) => one.protocol === "tcp" || fits(one, disclosure));
+  if (grant !== undefined) return allowed(grant);
+  const reason = near === undefined ? `no grant covers ${host} on port ${port}` : missed(near, disclosure);
+  return passedInAudit(rules, host, { reason, path, grant: near });
+}
+
+/** What makes a request stray though its host may be granted: it cannot be read in one way, or carries a placeholder. */
+function strayOf(rules: Rules, disclosure: Disclosure): { reason: string; rule?: string } | undefined {
+  if (disclosure.unreadable !== undefined) return { reason: `the request cannot be read: ${disclosure.unreadable}` };
+  const twofold = disclosure.destination.scheme === "tcp" ? undefined : ambiguity(disclosure.path);
+  if (twofold !== undefined) return { reason: `the path is ambiguous: it ${twofold}` };
+  return leakOf(disclosure, rules.credentials, "placeholder");
+}
+
+/** In the policy's order, exact names before suffixes; a special address only where the grant may lead there. */
+function covers(rules: Rules, host: Host, port: number | undefined): NetworkGrant[] {
+  const special = specialOf(host) !== undefined;
+  return rules.network
+    .filter((grant) => coversHost(grant.host, host) && (port === undefined || grant.ports.includes(port)))
+    .filter((grant) => !special || mayBeSpecial(grant))
+    .sort((a, b) => Number(a.host.kind === "suffix") - Number(b.host.kind === "suffix"));
+}
+
+function fits(grant: NetworkGrant, { method, path }: Disclosure): boolean {
+  const methodFits = grant.methods === undefined || grant.methods.includes(method);
+  return methodFits && (grant.paths === undefined || grant.paths.some((glob) => matchesPath(glob, path)));
+}
+
+function missed(grant: NetworkGrant, { method, path }: Disclosure): string {
+  return `${grant.id} covers the host, but not ${method} ${path}`;
+}
+
+function specialOf(host: Host): string | undefined {
+  return specialness(host) ?? (isSpecialName(host) ? "a name of this machine or its cloud" : undefined);
+}
+
+function allowed(grant: NetworkGrant): Verdict {
+  return { kind: "allow", rule: grant.id, reason: grant.why ?? "granted", purpose: grant.purpose, grant };
+}
+
+interface Ground {
+  readonly reason: string;
+  readonly rule?: string;
+  readonly path?: string;
+  /** By whose upstream it leaves where audit lets it pass. */
+  readonly grant?: NetworkGrant | undefined;
+}
+
+function refused(rules: Rules, host: Host, { reason, rule = "default", path }: Ground): Verdict {
+  return { kind: "refuse", rule, reason, purpose: purposeOf(rules, host, path), grant: undefined };
+}
+
+function passedInAudit(rules: Rules, host: Host, ground: Ground): Verdict {
+  if (rules.mode === "enforce") return refused(rules, host, ground);
+  const reason = `${ground.reason}; enforce would refuse it`;
+  return { kind: "allow", rule: "audit", reason, purpose: purposeOf(rules, host, ground.path), grant: ground.grant };
+}
+
+/** What the tool's profile says this host, and this path of it, is for; `other` where it does not know. */
+function purposeOf(rules: Rules, host: Host, path: string | undefined): Purpose {
+  const known = rules.purposes.find(
+    ({ host: pattern, paths }) =>
+      coversHost(pattern, host) &&
+      (path === undefined || paths === undefined || paths.some((glob) => matchesPath(glob, path))),
+  );
+  return known?.purpose ?? "other";
+}

@@ -1,0 +1,28 @@
+// Our own failures: input and output, configuration, a missing prerequisite. Outcomes (verdicts, findings, invalid
+// proofs) are values and never a Fault; bugs are plain errors and crash closed.
+
+export interface FaultDetail<Code extends string> {
+  readonly code: Code;
+  /** What failed: lower case, no full stop. */
+  readonly message: string;
+  /** What the person may do about it, a command where there is one. */
+  readonly hint?: string;
+  readonly cause?: unknown;
+}
+
+export class Fault<Code extends string = string> extends Error {
+  readonly code: Code;
+  readonly hint: string | undefined;
+
+  constructor(detail: FaultDetail<Code>) {
+    super(detail.message, detail.cause === undefined ? undefined : { cause: detail.cause });
+    this.name = "Fault";
+    this.code = detail.code;
+    this.hint = detail.hint;
+  }
+}
+
+/** A place no value may reach; the type checker proves it, and a bug there ends the run closed. */
+export function unreachable(value: never): never {
+  throw new Error(`unreachable: ${JSON.stringify(value)}`);
+}

@@ -1,0 +1,52 @@
+// What a tool can touch: permitted pieces of network, and credentials bound to one place.
+
+import type { Host } from "./brand.ts";
+import type { Secret } from "./secret.ts";
+
+/** Why a host is in a policy or profile; printed beside it, entered as `purpose`. */
+export type Purpose = "inference" | "login" | "telemetry" | "flags" | "update" | "registry" | "other";
+
+/** Dial this instead of the name. */
+export interface Upstream {
+  /** `host:port` or `[v6]:port`. */
+  readonly address: string;
+  /** PEM of the authorities trusted for it, instead of the system's. */
+  readonly ca: string | undefined;
+}
+
+/** One permitted piece of network reach. */
+export interface NetworkGrant {
+  /** Where it stands, for record and explanation: `user:network.allow[2]`. Never holds a host. */
+  readonly id: string;
+  /** Exact, or a suffix (`*.example.org` is kept as `.example.org`). */
+  readonly host: { readonly kind: "exact"; readonly name: Host } | { readonly kind: "suffix"; readonly suffix: string };
+  /** Permitted ports; the policy's default is 443 and 80. */
+  readonly ports: readonly number[];
+  /** `http`: opened and judged. `tcp`: recorded as opaque. */
+  readonly protocol: "http" | "tcp";
+  /** Upper case; undefined: every method. */
+  readonly methods: readonly string[] | undefined;
+  /** Globs (`*` within a segment, `**` across); undefined: every path. */
+  readonly paths: readonly string[] | undefined;
+  readonly upstream: Upstream | undefined;
+  readonly purpose: Purpose;
+  readonly why: string | undefined;
+}
+
+/** A real credential and the one place where it may be put in. */
+export interface Credential {
+  /** Its key in the policy. */
+  readonly id: string;
+  readonly secret: Secret;
+  /** What the tool holds instead; worthless anywhere. */
+  readonly placeholder: string;
+  /** The environment variable inside that carries the placeholder. */
+  readonly variable: string | undefined;
+  readonly to: {
+    readonly host: Host;
+    /** Lower case. */
+    readonly header: string;
+    /** Globs; undefined: every path the network grants allow. */
+    readonly paths: readonly string[] | undefined;
+  };
+}

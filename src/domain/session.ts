@@ -1,0 +1,44 @@
+// The words of one run: who answers for it, which tool it is, under what it runs.
+
+import type { Digest, SessionId } from "./brand.ts";
+
+export type Mode = "enforce" | "audit";
+export type Edits = "live" | "staged";
+/** Strength of a boundary, strongest first; never added together. */
+export type Grade = "full" | "outer" | "partial" | "record-only";
+
+/** Who is answerable: the person (or CI job) on whose authority the tool runs. */
+export interface Principal {
+  readonly name: string;
+  readonly uid: number;
+  /** The machine's name. */
+  readonly host: string;
+}
+
+/** One version, one digest of a third-party agent program. */
+export interface Tool {
+  /** The profile's name where the command was recognised, else the command's base name. */
+  readonly name: string;
+  readonly recognised: boolean;
+  readonly version: string | undefined;
+  /** The file that is executed, symbolic links resolved. */
+  readonly path: string;
+  /** SHA-256 of that file. */
+  readonly sha256: Digest;
+}
+
+export interface Session {
+  readonly id: SessionId;
+  readonly principal: Principal;
+  readonly tool: Tool;
+  readonly mode: Mode;
+  readonly edits: Edits;
+  readonly grade: Grade;
+  readonly headless: boolean;
+  /** The checkout's absolute path. */
+  readonly workspace: string;
+  /** Digest of the policy in force. */
+  readonly policy: Digest;
+  /** Digest of our own build. */
+  readonly build: Digest;
+}

@@ -1,0 +1,45 @@
+// What every exchange at the gate has at hand: the judge it asks, the record it waits for, the ways out.
+
+import type { Seek } from "../domain/finding.ts";
+import type { Judge } from "../domain/judge.ts";
+import type { Credential } from "../domain/reach.ts";
+import type { RefusalFor } from "../domain/refusal.ts";
+import type { OpenSieve } from "../domain/sieve.ts";
+import type { SealedProcess } from "./conceal.ts";
+import type { Limits } from "./limits.ts";
+import type { Recorder } from "./recorder.ts";
+import type { Room } from "./requests/body.ts";
+import type { MatchesPath } from "./requests/credentials.ts";
+import type { Visited } from "./requests/framing.ts";
+import type { Tally } from "./tally.ts";
+import type { Dial } from "./upstream/dial.ts";
+import type { Pool } from "./upstream/pool.ts";
+
+export interface Gate {
+  readonly judge: Judge;
+  readonly seek: Seek;
+  readonly openSieve: OpenSieve;
+  readonly recorder: Recorder;
+  readonly tally: Tally;
+  readonly credentials: readonly Credential[];
+  readonly matchesPath: MatchesPath;
+  readonly refusalFor: RefusalFor;
+  readonly dial: Dial;
+  readonly pool: Pool;
+  readonly room: Room;
+  readonly limits: Limits;
+  /** Milliseconds, for durations. */
+  readonly clock: () => number;
+}
+
+/** One connection that speaks HTTP, from its opening to its end. */
+export interface Visit extends Visited {
+  readonly process: Promise<SealedProcess>;
+  /** Requests taken and not yet answered. */
+  waiting: number;
+  /** Requests so far. */
+  requests: number;
+  tail: Promise<void>;
+  /** A refusal has been entered after which nothing on this connection is read any more. */
+  ended: boolean;
+}

@@ -1,0 +1,47 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { grantFor, judgeFor, openStage, openUpstream, readAll, readUntil } from "./rehearsal.ts";
+
+const name = "api.vendor.example";
+const get = `GET /v1/models?x=1 HTTP/1.1\r\nHost: ${name}\r\nX-OdD: 1\r\nx-odd: 2\r\nAccept: */*\r\n\r\n`;
+
+test("a granted request goes through byte for byte and its reply comes back byte for byte", async () => {
+  await using upstream = await openUpstream((request, response) => {
+    request.resume();
+    response.sendDate = false;
+    response.writeHead(200, "Fine", ["X-B", "1", "x-a", "2", "Content-Length", "2"]);
+    response.end("ok");
+  });
+  const grant = grantFor(name, { upstream: { address: upstream.address, ca: upstream.ca } });
+  await using stage = await openStage({ judge: judgeFor([grant]) });
+  const socket = await stage.dialTls(name);
+  socket.write(get);
+  const reply = await readUntil(socket, /ok$/);
+  assert.equal(upstream.received(), get);
+  assert.match(reply, /^HTTP\/1\.1 200 Fine\r\nX-B: 1\r\nx-a: 2\r\nContent-Length: 2\r\n/);
+  const post = `POST /v1/messages HTTP/1.1\r\nhost: ${name}\r\ncontent-length: 5\r\n\r\nhello`;
+  socket.write(post);
+  await readUntil(socket, /ok$/);
+  assert.equal(upstream.received(), get + post);
+  socket.destroy();
+  await stage.gateway.close();
+  assert.deepEqual(stage.entries.map((entry) => entry.kind).toSorted(), [
+    "connection",
+    "reply",
+    "reply",
+    "request",
+    "request",
+  ]);
+  const { hosts } = stage.gateway.statistics();
+  assert.equal(hosts[0]?.requests, 2);
+});
+
+test("a refused request gets its answer, and no upstream is dialled", async () => {
+  await using stage = await openStage();
+  const socket = await stage.dialTls(name);
+  socket.write(get.replace("\r\n\r\n", "\r\nConnection: close\r\n\r\n"));
+  assert.match(await readAll(socket), /^HTTP\/1\.1 403 Forbidden\r\n.*not permitted by the policy/s);
+  const refusal = stage.entries.find((entry) => entry.kind === "refusal");
+  assert.equal(refusal?.rule, "default");
+  assert.equal(refusal?.sealed?.["host"], name);
+});

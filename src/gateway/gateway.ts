@@ -1,0 +1,155 @@
+// The gate, put together: doors in, a judge to ask, a record to write, upstream out. It judges nothing itself.
+
+import type { Doors } from "../domain/door.ts";
+import type { Append } from "../domain/entry.ts";
+import { Fault } from "../domain/fault.ts";
+import type { Seek } from "../domain/finding.ts";
+import type { Judge } from "../domain/judge.ts";
+import type { Credential } from "../domain/reach.ts";
+import type { RefusalFor } from "../domain/refusal.ts";
+import type { OpenSieve } from "../domain/sieve.ts";
+import type { Authority } from "./authority/session-authority.ts";
+import { openDatagrams } from "./datagrams.ts";
+import { openFront } from "./front.ts";
+import type { Gate } from "./gate.ts";
+import { type Limits, limits as standard } from "./limits.ts";
+import { openAddresses } from "./names/addresses.ts";
+import { openNames } from "./names/questions.ts";
+import { openRecorder, type Recorder } from "./recorder.ts";
+import type { MatchesPath } from "./requests/credentials.ts";
+import { openHttpServer } from "./requests/server.ts";
+import { type GatewayEvent, openTally, type Statistics, type Tally } from "./tally.ts";
+import { openDial, type Resolve } from "./upstream/dial.ts";
+import { openPool } from "./upstream/pool.ts";
+import type { ProxyOptions } from "./upstream/proxy.ts";
+
+export interface GatewayOptions {
+  readonly authority: Authority;
+  readonly judge: Judge;
+  readonly seek: Seek;
+  /** For replies: holds back real credentials. */
+  readonly openSieve: OpenSieve;
+  readonly append: Append;
+  readonly credentials: readonly Credential[];
+  readonly refusalFor: RefusalFor;
+  /** Private, loopback, link-local, metadata and other addresses that are no public host's. */
+  readonly isSpecial: (ip: string) => boolean;
+  readonly matchesPath: MatchesPath;
+  /** The workspace's salt and the file its synthetic addresses are kept in. */
+  readonly addresses: { readonly salt: string; readonly file: string };
+  readonly upstream: {
+    /** PEM of the user's own authorities, beside the system's. */
+    readonly authorities: readonly string[];
+    readonly proxy: ProxyOptions | undefined;
+    /** Instead of the system's resolver. */
+    readonly resolve?: Resolve;
+  };
+  /** Directory for bodies too large for memory; the files in it have no name while they live. */
+  readonly spool: string;
+  readonly onEvent?: (event: GatewayEvent) => void;
+  /** Milliseconds since 1970. */
+  readonly clock?: () => number;
+  /** Smaller bounds, for tests. */
+  readonly limits?: Partial<Limits>;
+}
+
+export interface Gateway {
+  /** Once. */
+  readonly serve: (doors: Doors) => void;
+  readonly statistics: () => Statistics;
+  /** Rejects when the record could not be written, or the gate met a bug: the session must end. Pending otherwise. */
+  readonly failed: Promise<never>;
+  /** Ends every connection, enters what was only counted, and waits until all of it is durable. */
+  readonly close: () => Promise<void>;
+}
+
+/** Throws a Fault: `names` (the file of addresses), `proxy`, `credential`. */
+export function openGateway(options: GatewayOptions): Gateway {
+  checkCredentials(options.credentials);
+  const limits = { ...standard, ...options.limits };
+  const recorder = openRecorder(options.append);
+  const tally = openTally(options.onEvent);
+  const gate = buildGate(options, { limits, recorder, tally });
+  const addresses = openAddresses(options.addresses.file, options.addresses.salt);
+  const names = openNames({ judge: gate.judge, seek: gate.seek, recorder, tally, addresses, limits });
+  const http = openHttpServer(gate);
+  const datagrams = openDatagrams(gate);
+  const front = openFront({ gate, authority: options.authority, addresses, names, http });
+  const end = (): void => {
+    front.close();
+    http.close();
+    gate.pool.close();
+  };
+  recorder.failed.catch(end);
+  let unseen = (): number => 0;
+  let closing: Promise<void> | undefined;
+  const close = async (): Promise<void> => {
+    end();
+    names.close();
+    datagrams.close();
+    const overflow = front.overflow() + unseen();
+    if (overflow > 0)
+      recorder.note({ kind: "connection", verdict: "refuse", rule: "gateway:overflow", counts: { overflow } });
+    // the ends of the connections just closed are entered as they close, a turn of the loop later
+    for (let turn = 0; turn < 3; turn += 1) {
+      await new Promise((resolve) => setImmediate(resolve));
+      await recorder.settled();
+    }
+    addresses.close();
+  };
+  return {
+    serve: (doors) => {
+      doors.onArrival(front.receive);
+      doors.onQuestion(names.ask);
+      doors.onDatagram(datagrams.take);
+      unseen = doors.overflow;
+    },
+    statistics: () => withUnseen(tally.statistics(), unseen()),
+    failed: recorder.failed,
+    close: () => (closing ??= close()),
+  };
+}
+
+interface Parts {
+  readonly limits: Limits;
+  readonly recorder: Recorder;
+  readonly tally: Tally;
+}
+
+function buildGate(options: GatewayOptions, { limits, recorder, tally }: Parts): Gate {
+  const { authorities, proxy, resolve } = options.upstream;
+  const dial = openDial({ authorities, proxy, resolve, isSpecial: options.isSpecial, limits });
+  return {
+    judge: options.judge,
+    seek: options.seek,
+    openSieve: options.openSieve,
+    recorder,
+    tally,
+    credentials: options.credentials,
+    matchesPath: options.matchesPath,
+    refusalFor: options.refusalFor,
+    dial,
+    pool: openPool(dial, limits),
+    room: { limits, directory: options.spool, memory: 0, spooled: 0 },
+    limits,
+    clock: options.clock ?? Date.now,
+  };
+}
+
+/** A value that cannot stand in a header could end it and begin another. */
+function checkCredentials(credentials: readonly Credential[]): void {
+  for (const { id, secret, placeholder } of credentials) {
+    if ([secret.reveal(), placeholder].every((value) => /^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/.test(value)))
+      continue;
+    throw new Fault({
+      code: "credential",
+      message: `the credential ${id} cannot stand in a header`,
+      hint: "see that it is one line of printable ASCII without blanks at its ends",
+    });
+  }
+}
+
+function withUnseen(statistics: Statistics, unseen: number): Statistics {
+  const { connections } = statistics;
+  return { ...statistics, connections: { ...connections, overflow: connections.overflow + unseen } };
+}

@@ -1,0 +1,124 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { grantFor, judgeFor, openStage, type Stage, writeQuestion } from "../rehearsal.ts";
+
+const granted = "api.vendor.example";
+const types = { A: 1, NS: 2, SOA: 6, PTR: 12, MX: 15, TXT: 16, AAAA: 28, SRV: 33, SVCB: 64, HTTPS: 65, ANY: 255 };
+
+async function ask(stage: Stage, name: string, type: keyof typeof types) {
+  const answer = await stage.ask(writeQuestion(name, types[type]));
+  assert.ok(answer !== undefined);
+  const question = writeQuestion(name, types[type]).length;
+  return { code: (answer[3] ?? 0) & 0xf, count: answer.readUInt16BE(6), data: answer.subarray(question + 12), answer };
+}
+
+test("every valid name gets addresses, granted or not; nobody is asked, only the stranger is entered, once", async () => {
+  const resolved: string[] = [];
+  const resolve = async (name: string) => [resolved.push(name) && "192.0.2.1"];
+  await using stage = await openStage({
+    judge: judgeFor([grantFor(granted)]),
+    upstream: { authorities: [], proxy: undefined, resolve },
+  });
+  for (const name of [granted, "stranger.example", "StRaNgEr.ExAmPlE", "secret-data.evil.example"]) {
+    const four = await ask(stage, name, "A");
+    assert.match([...four.data].join("."), /^198\.1[89]\.\d+\.\d+$/);
+    const six = await ask(stage, name, "AAAA");
+    assert.equal(six.data.subarray(0, 8).toString("hex"), "fd00007000010000");
+  }
+  await stage.gateway.close();
+  assert.deepEqual(resolved, []);
+  const names = stage.entries.map((entry) => [entry.kind, entry.verdict, entry.rule, entry.sealed?.["name"]]);
+  assert.deepEqual(names, [
+    ["name", "refuse", "default", "stranger.example"],
+    ["name", "refuse", "default", "secret-data.evil.example"],
+  ]);
+});
+
+for (const type of ["NS", "SOA", "MX", "TXT", "SRV", "SVCB", "HTTPS"] as const) {
+  test(`${type} of a name: no error and no data`, async () => {
+    await using stage = await openStage({ judge: judgeFor([grantFor(granted)]) });
+    const { code, count } = await ask(stage, granted, type);
+    assert.deepEqual({ code, count }, { code: 0, count: 0 });
+  });
+}
+
+const codes: readonly [name: string, type: keyof typeof types, code: number][] = [
+  [granted, "ANY", 4],
+  ["1.2.3.4", "A", 3],
+  ["with space.example", "A", 3],
+  ["a..b", "A", 1],
+  ["4.3.2.1.in-addr.arpa", "PTR", 3],
+  ["nonsense", "PTR", 3],
+  ["0x7f", "A", 3],
+  ["2130706433", "A", 3],
+];
+for (const [name, type, code] of codes) {
+  test(`${type} of ${name}: code ${code}`, async () => {
+    await using stage = await openStage();
+    const answer = await stage.ask(writeQuestion(name, types[type]));
+    assert.equal((answer?.[3] ?? 0) & 0xf, code);
+    assert.ok(answer?.readUInt16BE(6) === 0);
+  });
+}
+
+test("our own addresses have their names back", async () => {
+  await using stage = await openStage();
+  const address = await stage.addressOf(granted);
+  const six = (await ask(stage, granted, "AAAA")).data.toString("hex");
+  const reversed = address.split(".").reverse().join(".");
+  for (const name of [`${reversed}.in-addr.arpa`, `${[...six].reverse().join(".")}.ip6.arpa`]) {
+    const { data } = await ask(stage, name, "PTR");
+    assert.equal(data.toString("latin1"), "\x03api\x06vendor\x07example\0");
+  }
+});
+
+test("localhost is the tool's own", async () => {
+  await using stage = await openStage();
+  assert.equal([...(await ask(stage, "localhost", "A")).data].join("."), "127.0.0.1");
+  assert.equal((await ask(stage, "app.localhost", "AAAA")).data.toString("hex"), "1".padStart(32, "0"));
+});
+
+test("EDNS is answered with EDNS, a later version of it with BADVERS", async () => {
+  await using stage = await openStage();
+  for (const version of [0, 1]) {
+    const question = writeQuestion(granted, 1);
+    question.writeUInt16BE(1, 10);
+    const opt = Buffer.from([0, 0, 41, 4, 208, 0, version, 0, 0, 0, 0]);
+    const answer = await stage.ask(Buffer.concat([question, opt]));
+    assert.equal(answer?.readUInt16BE(10), 1);
+    assert.equal(answer?.at(-6), version);
+    assert.equal(answer?.readUInt16BE(6), 1 - version);
+  }
+});
+
+test("names without a grant cannot use up the pool, and the end of it is entered once", async () => {
+  await using stage = await openStage({
+    judge: judgeFor([grantFor(granted)]),
+    limits: { strangers: 2, nameEntries: 3 },
+  });
+  const answers = [];
+  for (const label of ["a", "b", "c", "d", "a"]) answers.push((await ask(stage, `${label}.evil.example`, "A")).code);
+  assert.deepEqual(answers, [0, 0, 2, 2, 0]);
+  assert.equal((await ask(stage, granted, "A")).code, 0);
+  await stage.gateway.close();
+  assert.deepEqual(stage.entries.map(({ rule, counts }) => [rule, counts]).toSorted(), [
+    ["default", undefined],
+    ["default", undefined],
+    ["default", undefined],
+    ["gateway:names-exhausted", undefined],
+    ["gateway:names-overflow", { overflow: 1 }],
+  ]);
+  assert.deepEqual(stage.gateway.statistics().names, { asked: 6, refused: 4 });
+});
+
+test("a name that holds a credential is entered without it", async () => {
+  await using stage = await openStage({
+    seek: (part) =>
+      part.kind === "target" && part.text.includes("s3cret")
+        ? [{ kind: "secret", label: "c", place: { kind: "target" }, encoding: "plain", what: "credential" }]
+        : [],
+  });
+  await ask(stage, "s3cret.evil.example", "A");
+  await stage.gateway.close();
+  assert.ok(!JSON.stringify(stage.entries).includes("s3cret"));
+});

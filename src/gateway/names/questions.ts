@@ -1,0 +1,149 @@
+// The DNS door: questions in, over UDP and TCP; synthetic addresses out. Nothing is ever resolved here, allowed or not, so
+// no name a tool makes up leaves the host by being asked for. Refused names are entered once a session.
+
+import type { Duplex } from "node:stream";
+import { type Host, isAddress, parseHost } from "../../domain/brand.ts";
+import type { Datagram } from "../../domain/door.ts";
+import type { Attribution } from "../../domain/exchange.ts";
+import type { Seek } from "../../domain/finding.ts";
+import type { Judge } from "../../domain/judge.ts";
+import type { Limits } from "../limits.ts";
+import type { Recorder } from "../recorder.ts";
+import type { Tally } from "../tally.ts";
+import type { Addresses, Pair } from "./addresses.ts";
+import {
+  type Answer,
+  codes,
+  internet,
+  parseQuestion,
+  type Question,
+  types,
+  writeAnswer,
+  writeFault,
+} from "./message.ts";
+import { addressData, parsePointer, pointerData } from "./records.ts";
+import { openStrangers } from "./strangers.ts";
+
+export interface NamesParts {
+  readonly judge: Judge;
+  readonly seek: Seek;
+  readonly recorder: Recorder;
+  readonly tally: Tally;
+  readonly addresses: Addresses;
+  readonly limits: Limits;
+}
+
+export interface Names {
+  readonly ask: (datagram: Datagram) => void;
+  /** A TCP connection to port 53 (RFC 1035 §4.2.2). */
+  readonly serve: (stream: Duplex, attribute: () => Promise<Attribution>) => void;
+  /** Enters what was only counted. */
+  readonly close: () => void;
+}
+
+type Attribute = () => Promise<Attribution>;
+/** Seconds: long enough for a connection that follows, short enough that nobody keeps it over a session's end. */
+const life = 30;
+
+export function openNames(parts: NamesParts): Names {
+  const reply = answerer(parts);
+  return {
+    ask: (datagram) => {
+      const answer = reply.message(datagram.bytes, datagram.attribute);
+      if (answer !== undefined) datagram.reply(answer);
+    },
+    serve: (stream, attribute) => serveStream(stream, (bytes) => reply.message(bytes, attribute), parts.limits),
+    close: reply.close,
+  };
+}
+
+function answerer(parts: NamesParts) {
+  const stranger = openStrangers(parts);
+
+  const message = (bytes: Buffer, attribute: Attribute): Buffer | undefined => {
+    const asked = parseQuestion(bytes);
+    if (asked.kind === "silence") return undefined;
+    parts.tally.count("names");
+    if (asked.kind === "fault") return writeFault(asked);
+    return writeAnswer(asked.question, answer(asked.question, attribute));
+  };
+
+  const answer = (question: Question, attribute: Attribute): Answer => {
+    if ((question.edns?.version ?? 0) > 0) return { code: codes.badVersion, data: [], life };
+    // RFC 8482: nobody owes ANY an answer; other classes have no meaning here
+    if (question.class !== internet || question.type === types.any) return { code: codes.unsupported, data: [], life };
+    if (question.type === types.ptr) return pointer(question, parts.addresses);
+    const name = parseHost(question.name);
+    if (name === undefined || isAddress(name)) {
+      stranger.note(question.name, undefined, attribute);
+      return { code: codes.absent, data: [], life };
+    }
+    // RFC 6761 §6.3: the tool's own loopback, whoever asks
+    if (name === "localhost" || name.endsWith(".localhost")) return loopback(question);
+    return address(question, name, attribute);
+  };
+
+  const give = (name: Host): Pair | undefined => {
+    try {
+      return parts.addresses.give(name);
+    } catch {
+      // the file cannot be used: no address, and the entry made of that says so
+      return undefined;
+    }
+  };
+
+  const address = (question: Question, name: Host, attribute: Attribute): Answer => {
+    const verdict = parts.judge.reach(name, undefined);
+    const granted = verdict.kind === "allow";
+    if (!granted) stranger.note(question.name, verdict, attribute);
+    if (question.type !== types.a && question.type !== types.aaaa) return { code: codes.ok, data: [], life };
+    const pair = stranger.admits(name, granted) ? give(name) : undefined;
+    if (pair === undefined) {
+      stranger.exhausted(attribute);
+      return { code: codes.failure, data: [], life };
+    }
+    return { code: codes.ok, data: [addressData(question.type === types.a ? pair.v4 : pair.v6)], life };
+  };
+
+  return { message, close: stranger.close };
+}
+
+/** One of our own addresses → its name; anything else is nobody's. */
+function pointer(question: Question, addresses: Addresses): Answer {
+  const name = addresses.nameOf(parsePointer(question.name.toLowerCase()) ?? "");
+  return name === undefined
+    ? { code: codes.absent, data: [], life }
+    : { code: codes.ok, data: [pointerData(name)], life };
+}
+
+function loopback(question: Question): Answer {
+  if (question.type === types.a) return { code: codes.ok, data: [addressData("127.0.0.1")], life };
+  if (question.type === types.aaaa) return { code: codes.ok, data: [addressData("::1")], life };
+  return { code: codes.ok, data: [], life };
+}
+
+/** Messages with two octets of length before each; a bounded number, then the connection ends. */
+function serveStream(stream: Duplex, reply: (bytes: Buffer) => Buffer | undefined, limits: Limits): void {
+  let buffer: Buffer = Buffer.alloc(0);
+  let answered = 0;
+  const timer = setTimeout(() => stream.destroy(), limits.opening);
+  stream.on("data", (chunk: Buffer) => {
+    buffer = buffer.length === 0 ? chunk : Buffer.concat([buffer, chunk]);
+    while (buffer.length >= 2 && buffer.length >= 2 + buffer.readUInt16BE(0)) {
+      const size = 2 + buffer.readUInt16BE(0);
+      const answer = reply(buffer.subarray(2, size));
+      buffer = buffer.subarray(size);
+      answered += 1;
+      if (answer === undefined || answered > limits.questions) {
+        stream.destroy();
+        return;
+      }
+      const head = Buffer.alloc(2);
+      head.writeUInt16BE(answer.length);
+      stream.write(Buffer.concat([head, answer]));
+    }
+  });
+  stream.on("end", () => stream.end());
+  stream.on("error", () => stream.destroy());
+  stream.on("close", () => clearTimeout(timer));
+}

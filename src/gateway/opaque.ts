@@ -1,0 +1,76 @@
+// A connection that a grant of protocol `tcp` lets through unopened: entered, then dialled, then carried both ways with its
+// bytes counted.
+
+import type { Duplex } from "node:stream";
+import type { Host } from "../domain/brand.ts";
+import { Fault } from "../domain/fault.ts";
+import type { Verdict } from "../domain/verdict.ts";
+import type { SealedProcess } from "./conceal.ts";
+import type { Gate } from "./gate.ts";
+
+export interface OpaqueVisit {
+  readonly host: Host;
+  readonly port: number;
+  readonly verdict: Verdict;
+  readonly process: Promise<SealedProcess>;
+}
+
+/** Resolves when both ends are closed; never rejects. */
+export async function carry(stream: Duplex, visit: OpaqueVisit, gate: Gate): Promise<void> {
+  const { host, port, verdict } = visit;
+  const started = gate.clock();
+  stream.on("error", () => stream.destroy());
+  const sealed = { carried: "opaque", host, port, process: await visit.process, reason: verdict.reason };
+  const { rule, purpose } = verdict;
+  try {
+    const receipt = await gate.recorder.enter({ kind: "connection", verdict: "allow", rule, purpose, sealed });
+    gate.tally.count("opaque");
+    const carried = await join(stream, visit, gate);
+    gate.tally.bytes(host, carried.out, carried.inward);
+    const duration = Math.round(gate.clock() - started);
+    const counts = { "bytes-out": carried.out, "bytes-in": carried.inward, "duration-ms": duration };
+    const outcome = { intent: receipt.index, host, outcome: carried.why ?? "whole" };
+    gate.recorder.note({ kind: "reply", purpose, counts, sealed: outcome });
+  } catch {
+    stream.destroy();
+  }
+}
+
+interface Carried {
+  readonly out: number;
+  readonly inward: number;
+  readonly why: string | undefined;
+}
+
+async function join(stream: Duplex, visit: OpaqueVisit, gate: Gate): Promise<Carried> {
+  const { host, port, verdict } = visit;
+  try {
+    const upstream = await gate.dial({ scheme: "tcp", host, port, grant: verdict.grant });
+    const out = count(stream, upstream);
+    const inward = count(upstream, stream);
+    await Promise.all([closed(stream), closed(upstream)]);
+    return { out: out(), inward: inward(), why: undefined };
+  } catch (error) {
+    stream.destroy();
+    return { out: 0, inward: 0, why: error instanceof Fault ? error.message : String(error) };
+  }
+}
+
+/** Pipes, ends and errors included. */
+function count(from: Duplex, to: Duplex): () => number {
+  let bytes = 0;
+  from.on("data", (chunk: Buffer) => {
+    bytes += chunk.length;
+  });
+  from.pipe(to);
+  from.on("close", () => (from.readableEnded ? undefined : to.destroy()));
+  from.on("error", () => to.destroy());
+  return () => bytes;
+}
+
+function closed(stream: Duplex): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  if (stream.destroyed) resolve();
+  stream.on("close", resolve);
+  return promise;
+}

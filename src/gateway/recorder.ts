@@ -1,0 +1,73 @@
+// The gate's hand on the record: entries in, receipts out. The first entry that cannot be written ends everything: from
+// then on each one is refused, and `failed` rejects so that the session ends closed.
+
+import type { Append, Entry, Receipt } from "../domain/entry.ts";
+import { Fault } from "../domain/fault.ts";
+
+export interface Recorder {
+  /** Resolves when durable; rejects with a Fault `record`. */
+  readonly enter: (entry: Entry) => Promise<Receipt>;
+  /** Entered without anybody waiting; a failure still ends everything. */
+  readonly note: (entry: Entry) => void;
+  readonly broken: () => boolean;
+  /** A bug met elsewhere in the gate: ends everything just the same. */
+  readonly abandon: (cause: unknown) => void;
+  /** Pending for ever, or rejects once. */
+  readonly failed: Promise<never>;
+  /** Resolves when everything handed in so far is durable or lost. */
+  readonly settled: () => Promise<void>;
+}
+
+export function openRecorder(append: Append): Recorder {
+  const { promise: failed, reject } = Promise.withResolvers<never>();
+  // a session that does not look at `failed` must not be ended by the process instead
+  failed.catch(() => undefined);
+  const waiting = new Set<Promise<unknown>>();
+  let broken = false;
+
+  const abandon = (cause: unknown): void => {
+    if (!broken) reject(cause);
+    broken = true;
+  };
+
+  const fail = (cause: unknown): Fault<"record"> => {
+    const fault = new Fault({
+      code: "record",
+      message: "the record cannot be written, so nothing may leave",
+      hint: "see that the state directory is writable and not full",
+      cause,
+    });
+    abandon(fault);
+    return fault;
+  };
+
+  const write = async (entry: Entry): Promise<Receipt> => {
+    try {
+      const receipt = await append(entry);
+      if (broken) throw new Error("an earlier entry was lost");
+      return receipt;
+    } catch (cause) {
+      throw fail(cause);
+    }
+  };
+
+  const enter = (entry: Entry): Promise<Receipt> => {
+    if (broken) return Promise.reject(fail(undefined));
+    const receipt = write(entry);
+    waiting.add(receipt);
+    const done = () => waiting.delete(receipt);
+    receipt.then(done, done);
+    return receipt;
+  };
+
+  return {
+    enter,
+    note: (entry) => void enter(entry).catch(() => undefined),
+    broken: () => broken,
+    abandon,
+    failed,
+    settled: async () => {
+      await Promise.allSettled([...waiting]);
+    },
+  };
+}

@@ -1,0 +1,69 @@
+// Where a request goes and what the tool put into the bound header → the header as the upstream shall see it. The real value
+// exists here and on the wire alone. Refuses a bound header that holds anything else.
+
+import type { Destination } from "../../domain/exchange.ts";
+import type { Finding } from "../../domain/finding.ts";
+import type { Credential } from "../../domain/reach.ts";
+
+export type MatchesPath = (glob: string, path: string) => boolean;
+
+export interface Bound {
+  /** Credentials whose placeholder stands in its own header, at its own place. */
+  readonly used: readonly Credential[];
+  /** A bound header that holds something else: the first such credential. */
+  readonly foreign: Credential | undefined;
+}
+
+export interface Asked {
+  readonly destination: Destination;
+  readonly path: string;
+  readonly headers: readonly string[];
+}
+
+const none: Bound = { used: [], foreign: undefined };
+
+export function bind(credentials: readonly Credential[], asked: Asked, matchesPath: MatchesPath): Bound {
+  if (credentials.length === 0) return none;
+  const here = credentials.filter(
+    ({ to }) =>
+      to.host === asked.destination.host &&
+      (to.paths === undefined || to.paths.some((glob) => matchesPath(glob, asked.path))),
+  );
+  const used = new Set<Credential>();
+  for (let at = 0; at < asked.headers.length; at += 2) {
+    const name = (asked.headers[at] ?? "").toLowerCase();
+    const bound = here.filter(({ to }) => to.header === name);
+    if (bound.length === 0) continue;
+    const own = bound.find((credential) => holdsOnly(asked.headers[at + 1] ?? "", credential.placeholder));
+    if (own === undefined) return { used: [...used], foreign: bound[0] };
+    used.add(own);
+  }
+  return { used: [...used], foreign: undefined };
+}
+
+/** The placeholder alone, or after one authentication scheme (RFC 9110 §11.4). */
+function holdsOnly(value: string, placeholder: string): boolean {
+  if (!value.endsWith(placeholder)) return false;
+  return /^(?:[A-Za-z][A-Za-z0-9-]{0,31} +)?$/.test(value.slice(0, value.length - placeholder.length));
+}
+
+/** A placeholder in its own place is no leak. */
+export function isAtHome(finding: Finding, bound: Bound): boolean {
+  const { place } = finding;
+  if (finding.what !== "placeholder" || finding.encoding !== "plain" || place.kind !== "header") return false;
+  return bound.used.some(({ id, to }) => id === finding.label && to.header === place.name.toLowerCase());
+}
+
+/** The headers as the upstream shall see them: names, order and everything else as they were. */
+export function splice(headers: readonly string[], bound: Bound): readonly string[] {
+  if (bound.used.length === 0) return headers;
+  const spliced = [...headers];
+  for (let at = 0; at < spliced.length; at += 2) {
+    const name = (spliced[at] ?? "").toLowerCase();
+    const value = spliced[at + 1] ?? "";
+    const own = bound.used.find(({ to, placeholder }) => to.header === name && holdsOnly(value, placeholder));
+    if (own === undefined) continue;
+    spliced[at + 1] = value.slice(0, value.length - own.placeholder.length) + own.secret.reveal();
+  }
+  return spliced;
+}

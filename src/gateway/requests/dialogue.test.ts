@@ -1,0 +1,83 @@
+// Requests as raw bytes, from vectors/gateway/requests.json: each is refused, entered, and never reaches an upstream.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import requests from "../../../vectors/gateway/requests.json" with { type: "json" };
+import { grantFor, judgeFor, openStage, openUpstream, readAll, readUntil } from "../rehearsal.ts";
+
+const name = "api.vendor.example";
+interface Case {
+  readonly name: string;
+  readonly bytes: string;
+  readonly status: number;
+  readonly rule?: string;
+  readonly repeat?: number;
+}
+const cases: readonly Case[] = requests.cases;
+
+async function stand() {
+  const upstream = await openUpstream((request, response) => {
+    request.resume().on("end", () => response.end("leaked"));
+  }, false);
+  const grant = grantFor(name, { upstream: { address: upstream.address, ca: undefined } });
+  const stage = await openStage({ judge: judgeFor([grant]) });
+  const address = await stage.addressOf(name);
+  return {
+    upstream,
+    stage,
+    dial: () => stage.dial(address, 80),
+    [Symbol.asyncDispose]: async () => {
+      await stage[Symbol.asyncDispose]();
+      await upstream[Symbol.asyncDispose]();
+    },
+  };
+}
+
+for (const { name: title, bytes, status, rule, repeat } of cases) {
+  test(`refused on the wire: ${title}`, async () => {
+    await using it = await stand();
+    const socket = await it.dial();
+    socket.write(bytes.replaceAll("~", name).replace("%\r\n\r\n", `${"a".repeat(repeat ?? 0)}\r\n\r\n`), "latin1");
+    const reply = await readAll(socket);
+    assert.match(reply, new RegExp(`^HTTP/1.1 ${status} `));
+    assert.equal(reply.match(/HTTP\/1\.1 /g)?.length, 1);
+    assert.equal(it.upstream.received(), "");
+    const refusals = it.stage.entries.filter((entry) => entry.kind === "refusal");
+    assert.equal(refusals.length, 1);
+    if (rule !== undefined) assert.equal(refusals[0]?.rule, rule);
+  });
+}
+
+test("a request behind a refused one on the same connection is not taken", async () => {
+  await using it = await stand();
+  const socket = await it.dial();
+  socket.write(`POST / HTTP/1.1\r\nHost: ${name}\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`);
+  socket.write(`GET /smuggled HTTP/1.1\r\nHost: ${name}\r\n\r\n`);
+  await readAll(socket);
+  assert.equal(it.upstream.received(), "");
+});
+
+test("pipelined requests are each judged, and answered in order", async () => {
+  await using it = await stand();
+  const socket = await it.dial();
+  const ask = (host: string, path: string) => `GET ${path} HTTP/1.1\r\nHost: ${host}\r\n\r\n`;
+  socket.write(ask(name, "/1") + ask(name, "/2") + ask("evil.example", "/3"));
+  const reply = await readAll(socket);
+  assert.deepEqual(
+    [...reply.matchAll(/HTTP\/1\.1 (\d+)/g)].map((match) => match[1]),
+    ["200", "200", "421"],
+  );
+  assert.deepEqual(
+    [...it.upstream.received().matchAll(/^GET (\S+)/gm)].map((match) => match[1]),
+    ["/1", "/2"],
+  );
+});
+
+test("absolute form that agrees goes on as it is", async () => {
+  await using it = await stand();
+  const socket = await it.dial();
+  const bytes = `GET http://${name}/a?b HTTP/1.1\r\nHost: ${name}:80\r\n\r\n`;
+  socket.write(bytes);
+  await readUntil(socket, /leaked/);
+  assert.equal(it.upstream.received(), bytes);
+});

@@ -1,0 +1,59 @@
+// One request → what the seeker finds in it: target, every header and trailer, the decoded body.
+
+import type { RequestHead } from "../../domain/exchange.ts";
+import type { Finding, Seek } from "../../domain/finding.ts";
+import type { Limits } from "../limits.ts";
+import { valuesOf } from "../upstream/reply-reader.ts";
+import type { Body } from "./body.ts";
+import { lookThrough } from "./decoding.ts";
+
+export interface Found {
+  readonly findings: readonly Finding[];
+  /** Why the body could not be read, where it could not. */
+  readonly unreadable: string | undefined;
+}
+
+export interface Searched {
+  readonly head: RequestHead;
+  /** Name and value alternating. */
+  readonly trailers: readonly string[];
+  readonly body: Body;
+}
+
+export async function findAll(searched: Searched, seek: Seek, limits: Limits): Promise<Found> {
+  const { head, body, trailers } = searched;
+  const findings = [...seek({ kind: "target", text: head.target }), ...inHeaders(head.headers, seek)];
+  if (trailers.length > 0) findings.push(...inHeaders(trailers, seek));
+  if (body.size === 0) return { findings, unreadable: undefined };
+  const codings = valuesOf(head.headers, "content-encoding");
+  const places = new Set<string>();
+  const look = (window: Buffer, offset: number): void => {
+    for (const found of seek({ kind: "body", bytes: window })) {
+      const moved = moveBy(found, offset);
+      const key = `${JSON.stringify(moved.place)}${moved.label}${moved.encoding}${moved.what}`;
+      // seen already where two windows overlap
+      if (places.has(key) || findings.length >= limits.findings) continue;
+      places.add(key);
+      findings.push(moved);
+    }
+  };
+  if (codings.length > 1) return { findings, unreadable: "more than one content encoding" };
+  return { findings, unreadable: await lookThrough(body, codings[0] ?? "", look, limits) };
+}
+
+function inHeaders(headers: readonly string[], seek: Seek): Finding[] {
+  const findings: Finding[] = [];
+  for (let at = 0; at < headers.length; at += 2) {
+    const name = headers[at] ?? "";
+    const value = headers[at + 1] ?? "";
+    findings.push(...seek({ kind: "header", name, value }));
+    // a header's name is content as well
+    if (name.length >= 8) findings.push(...seek({ kind: "header", name, value: name }));
+  }
+  return findings;
+}
+
+function moveBy(finding: Finding, offset: number): Finding {
+  if (finding.place.kind !== "body") return finding;
+  return { ...finding, place: { kind: "body", offset: finding.place.offset + offset } };
+}

@@ -1,0 +1,103 @@
+// A request that was allowed and is on the record → upstream, and its reply → the tool, as it comes. The only place from
+// which a byte of a request leaves.
+
+import { Fault } from "../../domain/fault.ts";
+import type { Verdict } from "../../domain/verdict.ts";
+import type { Line, Outgoing } from "../upstream/line.ts";
+import { headerLines } from "../upstream/line.ts";
+import { refuse, tell } from "./answer.ts";
+import type { Body } from "./body.ts";
+import { type Bound, splice } from "./credentials.ts";
+import type { Exchange } from "./exchange.ts";
+import { relay } from "./relay.ts";
+
+export interface Permitted {
+  readonly verdict: Verdict;
+  readonly bound: Bound;
+  readonly body: Body;
+  readonly trailers: readonly string[];
+  /** Where the intent stands in the record. */
+  readonly intent: number;
+}
+
+/** How an exchange ended, for the record. */
+export interface Outcome {
+  /** 0 where no reply came. */
+  readonly status: number;
+  readonly bytesOut: number;
+  readonly bytesIn: number;
+  /** Undefined where the reply was whole. */
+  readonly why: string | undefined;
+  readonly rule?: string;
+}
+
+export async function forward(exchange: Exchange, permitted: Permitted): Promise<void> {
+  const outgoing = write(exchange, permitted);
+  const outcome = await attempt(exchange, permitted, outgoing);
+  if (outcome !== undefined) recordOutcome(exchange, permitted, outcome);
+}
+
+/** Sends; once more on a fresh connection where a kept one turned out closed and asking twice does no harm. */
+async function attempt(exchange: Exchange, permitted: Permitted, outgoing: Outgoing): Promise<Outcome | undefined> {
+  for (const fresh of [false, true]) {
+    const line = await takeLine(exchange, permitted, fresh);
+    if (!("send" in line)) return line.outcome;
+    const outcome = await relay(exchange, line, outgoing);
+    if (outcome !== "stale") return outcome;
+  }
+  await tell(exchange, 502, false);
+  return { status: 0, bytesOut: 0, bytesIn: 0, why: "the upstream closed the connection" };
+}
+
+async function takeLine(
+  exchange: Exchange,
+  permitted: Permitted,
+  fresh: boolean,
+): Promise<Line | { readonly outcome: Outcome | undefined }> {
+  const { gate, visit, response } = exchange;
+  const { grant } = permitted.verdict;
+  try {
+    const line = await gate.pool.take({ scheme: visit.scheme, host: visit.host, port: visit.port, grant }, fresh);
+    if (!response.destroyed) return line;
+    line.onIdle();
+    return { outcome: { status: 0, bytesOut: 0, bytesIn: 0, why: "the tool went away" } };
+  } catch (error) {
+    const fault = error instanceof Fault ? error : undefined;
+    const why = fault?.message ?? String(error);
+    if (fault?.code === "special") {
+      await refuse(exchange, { status: 403, rule: "gateway:special-address", reason: why, size: permitted.body.size });
+      return { outcome: undefined };
+    }
+    await tell(exchange, fault?.code === "busy" ? 503 : 502, false);
+    return { outcome: { status: 0, bytesOut: 0, bytesIn: 0, why } };
+  }
+}
+
+function write(exchange: Exchange, permitted: Permitted): Outgoing {
+  const { head, chunked } = exchange;
+  const lines = headerLines(splice(head.headers, permitted.bound));
+  return {
+    method: head.method,
+    head: `${head.method} ${head.target} HTTP/1.1\r\n${lines}\r\n`,
+    body: permitted.body,
+    chunked,
+    trailers: permitted.trailers,
+  };
+}
+
+function recordOutcome(exchange: Exchange, permitted: Permitted, outcome: Outcome): void {
+  const { gate, visit } = exchange;
+  gate.tally.bytes(visit.host, outcome.bytesOut, outcome.bytesIn);
+  gate.recorder.note({
+    kind: "reply",
+    ...(outcome.rule === undefined ? {} : { verdict: "refuse" as const, rule: outcome.rule }),
+    purpose: permitted.verdict.purpose,
+    counts: {
+      status: outcome.status,
+      "bytes-out": outcome.bytesOut,
+      "bytes-in": outcome.bytesIn,
+      "duration-ms": Math.round(gate.clock() - exchange.started),
+    },
+    sealed: { intent: permitted.intent, host: visit.host, outcome: outcome.why ?? "whole" },
+  });
+}

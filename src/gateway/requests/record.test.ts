@@ -1,0 +1,107 @@
+// Invariants 1 and 6: nothing leaves before its entry is durable, nothing is refused without one.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Entry } from "../../domain/entry.ts";
+import { grantFor, judgeFor, once, openStage, openUpstream, readAll, readUntil } from "../rehearsal.ts";
+
+const name = "api.vendor.example";
+const get = `GET /a HTTP/1.1\r\nHost: ${name}\r\n\r\n`;
+
+async function stand(append: (entry: Entry, log: string[]) => Promise<void>) {
+  const log: string[] = [];
+  const upstream = await openUpstream((_, response) => {
+    log.push("upstream asked");
+    response.end("ok");
+  });
+  const grant = grantFor(name, { upstream: { address: upstream.address, ca: upstream.ca } });
+  const stage = await openStage({
+    judge: judgeFor([grant]),
+    upstream: { authorities: [], proxy: undefined },
+    append: async (entry) => {
+      await append(entry, log);
+      log.push(`${entry.kind} durable`);
+      return { index: 0 };
+    },
+  });
+  return {
+    log,
+    stage,
+    upstream,
+    [Symbol.asyncDispose]: async () => {
+      await stage[Symbol.asyncDispose]();
+      await upstream[Symbol.asyncDispose]();
+    },
+  };
+}
+
+test("the intent is durable before the upstream is even dialled, however slow the record", async () => {
+  const { promise: durable, resolve: release } = Promise.withResolvers<void>();
+  const { promise: reached, resolve: reach } = Promise.withResolvers<void>();
+  await using it = await stand(async (entry) => {
+    if (entry.kind !== "request") return;
+    reach();
+    await durable;
+  });
+  const socket = await it.stage.dialTls(name);
+  socket.write(get);
+  await reached;
+  // the upstream would long have been asked by the time another whole handshake is over
+  await it.stage.dialTls(name);
+  assert.ok(!it.log.includes("upstream asked"));
+  release();
+  await readUntil(socket, /ok$/);
+  const log = it.log.filter((line) => !line.startsWith("connection"));
+  assert.deepEqual(log.slice(0, 2), ["request durable", "upstream asked"]);
+});
+
+test("a record that cannot be written lets nothing leave, then or later, and ends the session", async () => {
+  await using it = await stand(async (entry) => {
+    if (entry.kind === "request") throw new Error("disk full");
+  });
+  const failed = assert.rejects(it.stage.gateway.failed, { code: "record" });
+  const socket = await it.stage.dialTls(name);
+  socket.write(get);
+  assert.equal(await readAll(socket), "");
+  await failed;
+  const later = await it.stage.dial(await it.stage.addressOf(name), 443);
+  assert.equal(await readAll(later), "");
+  assert.equal(it.upstream.received(), "");
+});
+
+test("a refusal is durable before the tool is told", async () => {
+  const { promise: durable, resolve: release } = Promise.withResolvers<void>();
+  const { promise: reached, resolve: reach } = Promise.withResolvers<void>();
+  await using it = await stand(async (entry) => {
+    if (entry.kind !== "refusal") return;
+    reach();
+    await durable;
+  });
+  const socket = await it.stage.dialTls("refused.example");
+  let told = false;
+  socket.on("data", () => {
+    told = true;
+  });
+  socket.write(get.replace(name, "refused.example"));
+  await reached;
+  await it.stage.dialTls("refused.example");
+  assert.equal(told, false);
+  release();
+  await once(socket, "data");
+});
+
+test("a bug in the judge ends the session, and the request goes nowhere", async () => {
+  await using stage = await openStage({
+    judge: {
+      ...judgeFor([grantFor(name)]),
+      decide: () => {
+        throw new TypeError("a bug");
+      },
+    },
+  });
+  const failed = assert.rejects(stage.gateway.failed, TypeError);
+  const socket = await stage.dialTls(name);
+  socket.write(get);
+  assert.equal(await readAll(socket), "");
+  await failed;
+});

@@ -1,0 +1,186 @@
+// A reply on its way to the tool: as it comes, at the tool's pace, untouched; watched for real credentials. A reply that
+// holds one in its head becomes an error, one that holds one in its body is cut off before it.
+
+import { headerLines, type Incoming, type Line, type Outgoing } from "../upstream/line.ts";
+import type { ReplyHead } from "../upstream/reply-reader.ts";
+import { tell } from "./answer.ts";
+import type { Exchange } from "./exchange.ts";
+import type { Outcome } from "./forward.ts";
+
+const idempotent = new Set(["GET", "HEAD", "OPTIONS", "PUT", "DELETE", "PROPFIND"]);
+const nothing = Buffer.alloc(0);
+
+/** Resolves when the reply is over. `stale`: a kept line was closed already, and asking again does no harm. */
+export function relay(exchange: Exchange, line: Line, outgoing: Outgoing): Promise<Outcome | "stale"> {
+  return new Relay(exchange, line, outgoing).run();
+}
+
+class Relay implements Incoming {
+  readonly #exchange: Exchange;
+  readonly #line: Line;
+  readonly #outgoing: Outgoing;
+  readonly #sieve;
+  readonly #settled = Promise.withResolvers<Outcome | "stale">();
+  /** Not yet written: a last piece goes out together with the end. */
+  #held: Buffer = nothing;
+  #status = 0;
+  #bytesIn = 0;
+  #over = false;
+  /** Head, or head and body, have gone out to the tool. */
+  #begun = false;
+
+  constructor(exchange: Exchange, line: Line, outgoing: Outgoing) {
+    this.#exchange = exchange;
+    this.#line = line;
+    this.#outgoing = outgoing;
+    this.#sieve = exchange.gate.openSieve();
+  }
+
+  run(): Promise<Outcome | "stale"> {
+    const { response } = this.#exchange;
+    response.on("close", this.#closed);
+    response.on("drain", this.#drained);
+    this.#line.send(this.#outgoing, this);
+    return this.#settled.promise;
+  }
+
+  informational(head: ReplyHead): void {
+    const { response } = this.#exchange;
+    // the client's own 100 came from us
+    if (head.status === 100 || response.headersSent || this.#reflects(head)) return;
+    response.socket?.write(`HTTP/1.1 ${head.status} ${head.reason}\r\n${headerLines(head.headers)}\r\n`, "latin1");
+  }
+
+  head(head: ReplyHead): void {
+    const { response } = this.#exchange;
+    if (this.#over) return;
+    this.#status = head.status;
+    this.#bytesIn += headSize(head);
+    if (this.#reflects(head)) return this.#fail("the reply's head held a credential", "gateway:credential-reflected");
+    response.sendDate = false;
+    try {
+      response.writeHead(head.status, head.reason, [...head.headers]);
+    } catch {
+      this.#fail("the reply's head cannot be passed on");
+    }
+  }
+
+  data(chunk: Buffer): boolean {
+    if (this.#over) return true;
+    this.#bytesIn += chunk.length;
+    const passed = this.#sieve.push(chunk);
+    if (passed === undefined) {
+      this.#fail("the reply held a credential", "gateway:credential-reflected");
+      return true;
+    }
+    if (passed.length === 0) return true;
+    const { response } = this.#exchange;
+    if (this.#held.length > 0) response.write(this.#held);
+    this.#held = passed;
+    return !response.writableNeedDrain;
+  }
+
+  flush(): void {
+    const { response } = this.#exchange;
+    if (this.#over || this.#status === 0) return;
+    if (this.#held.length === 0) {
+      // the head alone has come: the tool shall see it now
+      if (!this.#begun) response.flushHeaders();
+      this.#begun = true;
+      return;
+    }
+    this.#begun = true;
+    const held = this.#held;
+    this.#held = nothing;
+    if (!response.write(held)) this.#line.pause();
+  }
+
+  end(trailers: readonly string[]): void {
+    if (this.#over) return;
+    const { response } = this.#exchange;
+    const rest = this.#sieve.end();
+    const last = rest.length === 0 ? this.#held : Buffer.concat([this.#held, rest]);
+    if (trailers.length > 0) {
+      if (this.#reflects({ status: 0, reason: "", headers: trailers })) {
+        return this.#fail("the reply's trailers held a credential", "gateway:credential-reflected");
+      }
+      if (response.chunkedEncoding) response.addTrailers(pairs(trailers));
+    }
+    this.#finish();
+    if (last.length > 0) response.end(last);
+    else response.end();
+  }
+
+  broken(why: string, fresh: boolean): void {
+    if (this.#over) return;
+    const { head, response } = this.#exchange;
+    if (fresh && this.#line.reused && idempotent.has(head.method) && !response.headersSent) {
+      this.#detach();
+      this.#settled.resolve("stale");
+      return;
+    }
+    this.#fail(why);
+  }
+
+  readonly #closed = (): void => {
+    if (this.#over) return;
+    this.#detach();
+    this.#line.destroy();
+    this.#settled.resolve(this.#outcome("the tool went away"));
+  };
+
+  readonly #drained = (): void => this.#line.resume();
+
+  /** The reply is whole: the exchange is over when the tool has it. */
+  #finish(): void {
+    const { response } = this.#exchange;
+    this.#detach();
+    const outcome = this.#outcome(undefined);
+    response.on("close", () => this.#settled.resolve(outcome));
+  }
+
+  #fail(why: string, rule?: string): void {
+    const { response } = this.#exchange;
+    const begun = response.headersSent;
+    this.#detach();
+    this.#line.destroy();
+    const outcome = { ...this.#outcome(why), ...(rule === undefined ? {} : { rule }) };
+    if (rule !== undefined) this.#exchange.gate.tally.refusal(this.#exchange.visit.host);
+    if (begun) {
+      // the tool must see a broken reply, not a short one
+      response.destroy();
+      this.#settled.resolve(outcome);
+      return;
+    }
+    void tell(this.#exchange, 502, false).then(() => this.#settled.resolve(outcome));
+  }
+
+  #detach(): void {
+    this.#over = true;
+    this.#exchange.response.off("close", this.#closed).off("drain", this.#drained);
+  }
+
+  #outcome(why: string | undefined): Outcome {
+    const { head, body } = this.#outgoing;
+    return { status: this.#status, bytesOut: head.length + body.size, bytesIn: this.#bytesIn, why };
+  }
+
+  #reflects(head: ReplyHead): boolean {
+    const { gate } = this.#exchange;
+    if (gate.credentials.length === 0) return false;
+    const bytes = Buffer.from(`${head.reason}\r\n${headerLines(head.headers)}`, "latin1");
+    return gate.seek({ kind: "body", bytes }).some((finding) => finding.what === "credential");
+  }
+}
+
+function headSize(head: ReplyHead): number {
+  let size = 15 + head.reason.length;
+  for (const part of head.headers) size += part.length + 2;
+  return size;
+}
+
+function pairs(headers: readonly string[]): [string, string][] {
+  const out: [string, string][] = [];
+  for (let at = 0; at < headers.length; at += 2) out.push([headers[at] ?? "", headers[at + 1] ?? ""]);
+  return out;
+}

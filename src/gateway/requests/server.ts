@@ -1,0 +1,135 @@
+// Connections that speak HTTP/1.1 → exchanges, one after the other on each. The runtime's parser (llhttp, strict) reads; what
+// it refuses is answered and entered here. The place where HTTP/2 and WebSocket will come in.
+
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { Socket } from "node:net";
+import type { Duplex } from "node:stream";
+import type { Gate, Visit } from "../gate.ts";
+import { handle } from "./exchange.ts";
+
+export interface HttpServer {
+  readonly take: (stream: Duplex, visit: Visit) => void;
+  readonly close: () => void;
+}
+
+export function openHttpServer(gate: Gate): HttpServer {
+  const visits = new WeakMap<Duplex, Visit>();
+  const server = createServer({
+    insecureHTTPParser: false,
+    // a request without Host is refused by us, so that it is on the record
+    requireHostHeader: false,
+    maxHeaderSize: gate.limits.head,
+    headersTimeout: gate.limits.headTime,
+    requestTimeout: gate.limits.requestTime,
+    keepAliveTimeout: gate.limits.keptTime,
+    connectionsCheckingInterval: Math.min(5000, gate.limits.headTime),
+  });
+  // the bound is on bytes; a bound on their number would drop headers without a word
+  server.maxHeadersCount = 0;
+  listenFor(server, gate, visits);
+  // no port is ever opened; this starts the watch over deadlines, which waits for it
+  server.emit("listening");
+  return {
+    take: (stream, visit) => {
+      visits.set(stream, visit);
+      server.emit("connection", stream);
+    },
+    close: () => {
+      server.closeAllConnections();
+      server.close();
+    },
+  };
+}
+
+function listenFor(server: Server, gate: Gate, visits: WeakMap<Duplex, Visit>): void {
+  const take = (request: IncomingMessage, response: ServerResponse, continues: boolean): void => {
+    const visit = visits.get(request.socket);
+    if (visit === undefined || gate.recorder.broken()) return void request.socket.destroy();
+    visit.requests += 1;
+    visit.waiting += 1;
+    if (visit.waiting > gate.limits.pipelined) return void request.socket.destroy();
+    const head = { method: request.method ?? "", target: request.url ?? "", headers: request.rawHeaders };
+    const exchange = { gate, visit, request, response, head, started: gate.clock() };
+    const begin = (): Promise<void> =>
+      response.destroyed || visit.ended ? Promise.resolve() : handle(exchange, continues);
+    const previous = visit.waiting === 1 ? begin() : visit.tail.then(begin);
+    visit.tail = previous.then(
+      () => void (visit.waiting -= 1),
+      (bug: unknown) => {
+        request.socket.destroy();
+        gate.recorder.abandon(bug);
+      },
+    );
+  };
+  server.on("request", (request: IncomingMessage, response: ServerResponse) => take(request, response, false));
+  server.on("checkContinue", (request: IncomingMessage, response: ServerResponse) => take(request, response, true));
+  server.on("checkExpectation", (request: IncomingMessage, response: ServerResponse) => take(request, response, false));
+  server.on("connect", (request: IncomingMessage, stream: Duplex) => {
+    const target = request.url ?? "";
+    refuseRaw(gate, stream, {
+      visit: visits.get(stream),
+      status: 400,
+      rule: "gateway:method",
+      method: "CONNECT",
+      target,
+    });
+  });
+  server.on("clientError", (error: Error & { code?: string }, stream: Socket) => {
+    const visit = visits.get(stream);
+    // it left, or said nothing: no request, so nothing refused
+    if (error.code === "ECONNRESET" || error.code === "EPIPE" || !stream.writable) return void stream.destroy();
+    refuseRaw(gate, stream, { visit, ...faultOf(error.code) });
+  });
+}
+
+interface RawReason {
+  readonly visit: Visit | undefined;
+  readonly status: number;
+  readonly rule: string;
+  readonly method?: string;
+  readonly target?: string;
+  /** The parser's own code. */
+  readonly code?: string;
+}
+
+function faultOf(code: string | undefined): { readonly status: number; readonly rule: string; readonly code: string } {
+  const detail = code ?? "unknown";
+  if (code === "HPE_HEADER_OVERFLOW") return { status: 431, rule: "gateway:head-limit", code: detail };
+  if (code === "ERR_HTTP_REQUEST_TIMEOUT") return { status: 408, rule: "gateway:deadline", code: detail };
+  return { status: 400, rule: "gateway:framing", code: detail };
+}
+
+/** No request could be made of it: a plain answer, after the entry, and the connection ends. */
+function refuseRaw(gate: Gate, stream: Duplex, reason: RawReason): void {
+  const { visit } = reason;
+  if (visit === undefined) return void stream.destroy();
+  // the rest of a request that is being refused
+  if (visit.ended) return;
+  visit.ended = true;
+  gate.tally.refusal(visit.host);
+  const enter = async (): Promise<void> => {
+    const sealed = {
+      scheme: visit.scheme,
+      host: visit.host,
+      port: visit.port,
+      process: await visit.process,
+      reason: "the request cannot be read strictly",
+      detail: reason.code ?? reason.method,
+    };
+    await gate.recorder.enter({ kind: "refusal", verdict: "refuse", rule: reason.rule, sealed });
+    const executable = sealed.process === "gone" ? undefined : sealed.process.executable;
+    const event = { kind: "refusal", host: visit.host, method: reason.method, path: undefined } as const;
+    gate.tally.emit({ ...event, rule: reason.rule, reason: sealed.reason, executable });
+    if (!stream.writable) return void stream.destroy();
+    stream.end(`HTTP/1.1 ${reason.status} ${textOf(reason.status)}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`);
+    // it may go on sending what nobody reads
+    stream.resume();
+    setTimeout(() => stream.destroy(), gate.limits.opening).unref();
+  };
+  enter().catch(() => stream.destroy());
+}
+
+function textOf(status: number): string {
+  if (status === 408) return "Request Timeout";
+  return status === 431 ? "Request Header Fields Too Large" : "Bad Request";
+}

@@ -1,0 +1,206 @@
+// One connection to an upstream, one request after the other: writes the head byte for byte as it came, the body, reads the
+// reply. Says what it sent only when asked to; whoever asks has the receipt already.
+
+import type { Socket } from "node:net";
+import type { Limits } from "../limits.ts";
+import type { Body } from "../requests/body.ts";
+import { type ReplyHead, ReplyReader } from "./reply-reader.ts";
+
+export interface Outgoing {
+  readonly method: string;
+  /** Request line, header lines and the empty line, Latin-1. */
+  readonly head: string;
+  readonly body: Body;
+  /** The body goes out in chunks, as it came in. */
+  readonly chunked: boolean;
+  /** Name and value alternating. */
+  readonly trailers: readonly string[];
+}
+
+export interface Incoming {
+  readonly informational: (head: ReplyHead) => void;
+  readonly head: (head: ReplyHead) => void;
+  /** Returns false where no more is wanted for now; `resume` of the line goes on. */
+  readonly data: (chunk: Buffer) => boolean;
+  /** A portion of what the socket gave has been read through: the moment to pass on what was held together. */
+  readonly flush: () => void;
+  readonly end: (trailers: readonly string[]) => void;
+  /** Once, and nothing after it. `fresh`: not one byte of a reply had come. */
+  readonly broken: (why: string, fresh: boolean) => void;
+}
+
+/** Above this, head and body are not copied together. */
+const joined = 16_384;
+
+export class Line {
+  readonly #socket: Socket;
+  readonly #limits: Limits;
+  #reader: ReplyReader | undefined;
+  #incoming: Incoming | undefined;
+  #sent = false;
+  #answered = false;
+  #used = 0;
+  /** Called once when the line is of no more use. */
+  onClosed: () => void = () => undefined;
+  /** Called when it may take another request. */
+  onIdle: () => void = () => undefined;
+
+  constructor(socket: Socket, limits: Limits) {
+    this.#socket = socket;
+    this.#limits = limits;
+    socket.setNoDelay(true);
+    socket.on("data", (chunk: Buffer) => this.#read(chunk));
+    // a tunnel comes stopped, so that nothing in it was lost
+    socket.resume();
+    socket.on("end", () => this.#ended());
+    socket.on("error", (error) => this.#break(error.message));
+    socket.on("timeout", () => this.#break("the upstream was silent for too long"));
+    socket.on("close", () => {
+      this.#break("the connection was closed");
+      this.onClosed();
+    });
+  }
+
+  get usable(): boolean {
+    return (
+      this.#incoming === undefined && !this.#socket.destroyed && this.#socket.writable && !this.#socket.readableEnded
+    );
+  }
+
+  /** Has it carried a request before? */
+  get reused(): boolean {
+    return this.#used > 1;
+  }
+
+  /** Only on a usable line. */
+  send(outgoing: Outgoing, incoming: Incoming): void {
+    this.#incoming = incoming;
+    this.#sent = false;
+    this.#answered = false;
+    this.#used += 1;
+    this.#socket.setTimeout(this.#limits.replyTime);
+    this.#reader = new ReplyReader(outgoing.method, {
+      informational: (head) => incoming.informational(head),
+      head: (head) => {
+        this.#socket.setTimeout(this.#limits.replySilence);
+        incoming.head(head);
+      },
+      data: (chunk) => {
+        if (!incoming.data(chunk)) this.#socket.pause();
+      },
+      end: (trailers) => this.#finish(trailers),
+    });
+    this.#write(outgoing);
+  }
+
+  pause(): void {
+    this.#socket.pause();
+  }
+
+  resume(): void {
+    this.#socket.resume();
+  }
+
+  /** Idle: kept for so long (ms), then closed. */
+  rest(time: number): void {
+    this.#socket.setTimeout(time);
+  }
+
+  destroy(): void {
+    this.#incoming = undefined;
+    this.#socket.destroy();
+  }
+
+  #write(outgoing: Outgoing): void {
+    const { body } = outgoing;
+    if (body.size === 0 && !outgoing.chunked) {
+      this.#socket.write(outgoing.head, "latin1");
+      this.#sent = true;
+    } else if (body.bytes !== undefined && !outgoing.chunked) {
+      this.#writeWhole(outgoing.head, body.bytes);
+      this.#sent = true;
+    } else {
+      this.#pour(outgoing).catch((error: unknown) => this.#break(String(error)));
+    }
+  }
+
+  #writeWhole(head: string, bytes: Buffer): void {
+    if (bytes.length <= joined) {
+      const whole = Buffer.allocUnsafe(head.length + bytes.length);
+      whole.write(head, 0, "latin1");
+      bytes.copy(whole, head.length);
+      this.#socket.write(whole);
+      return;
+    }
+    this.#socket.write(head, "latin1");
+    this.#socket.write(bytes);
+  }
+
+  /** A spooled or chunked body, piece by piece, at the upstream's pace. */
+  async #pour(outgoing: Outgoing): Promise<void> {
+    const mine = this.#incoming;
+    const going = () => this.#incoming === mine && !this.#socket.destroyed;
+    this.#socket.write(outgoing.head, "latin1");
+    for await (const chunk of outgoing.body.chunks()) {
+      if (!going()) return;
+      if (outgoing.chunked) this.#socket.write(`${chunk.length.toString(16)}\r\n`, "latin1");
+      this.#socket.write(chunk);
+      if (outgoing.chunked) this.#socket.write("\r\n", "latin1");
+      if (this.#socket.writableNeedDrain) await drained(this.#socket);
+    }
+    if (!going()) return;
+    if (outgoing.chunked) this.#socket.write(`0\r\n${headerLines(outgoing.trailers)}\r\n`, "latin1");
+    this.#sent = true;
+  }
+
+  #read(chunk: Buffer): void {
+    const incoming = this.#incoming;
+    // bytes nobody asked for: not a connection to be used again
+    if (incoming === undefined || this.#reader === undefined) return void this.#socket.destroy();
+    this.#answered = true;
+    const fault = this.#reader.push(chunk);
+    if (fault !== undefined) return this.#break(fault);
+    if (this.#incoming === incoming) incoming.flush();
+    else if (!this.#reader.keep || !this.#sent) this.#socket.destroy();
+    else this.onIdle();
+  }
+
+  #finish(trailers: readonly string[]): void {
+    const incoming = this.#incoming;
+    this.#incoming = undefined;
+    // it may have been stopped for a slow reader; an idle line must see its own end
+    this.#socket.resume();
+    incoming?.end(trailers);
+  }
+
+  #ended(): void {
+    if (this.#incoming === undefined) return void this.#socket.destroy();
+    const fault = this.#reader?.finish();
+    if (fault !== undefined) return this.#break(fault);
+    this.#socket.destroy();
+  }
+
+  #break(why: string): void {
+    const incoming = this.#incoming;
+    this.#incoming = undefined;
+    this.#socket.destroy();
+    incoming?.broken(why, !this.#answered);
+  }
+}
+
+/** Name and value alternating → lines. */
+export function headerLines(headers: readonly string[]): string {
+  let lines = "";
+  for (let at = 0; at < headers.length; at += 2) lines += `${headers[at]}: ${headers[at + 1]}\r\n`;
+  return lines;
+}
+
+function drained(socket: Socket): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const done = (): void => {
+    socket.off("drain", done).off("close", done);
+    resolve();
+  };
+  socket.on("drain", done).on("close", done);
+  return promise;
+}

@@ -1,0 +1,91 @@
+// Kept connections, by the place and grant they were opened for: never lent across two grants. Bounded; an idle one is
+// closed before most servers would.
+
+import { Fault } from "../../domain/fault.ts";
+import type { Limits } from "../limits.ts";
+import type { Dial, Route } from "./dial.ts";
+import { Line } from "./line.ts";
+
+export interface Pool {
+  /** A line that is free; `fresh`: not a kept one. Rejects with a DialFault, or a Fault `busy`. */
+  readonly take: (route: Route, fresh?: boolean) => Promise<Line>;
+  readonly close: () => void;
+}
+
+export function openPool(dial: Dial, limits: Limits): Pool {
+  const idle = new Map<string, Line[]>();
+  const all = new Set<Line>();
+  let dialling = 0;
+
+  const kept = (key: string): Line | undefined => {
+    const lines = idle.get(key);
+    for (let line = lines?.pop(); line !== undefined; line = lines?.pop()) if (line.usable) return line;
+    idle.delete(key);
+    return undefined;
+  };
+
+  const adopt = (line: Line, key: string): void => {
+    all.add(line);
+    line.onClosed = () => {
+      all.delete(line);
+      const lines = idle.get(key) ?? [];
+      const at = lines.indexOf(line);
+      if (at >= 0) lines.splice(at, 1);
+      if (lines.length === 0) idle.delete(key);
+    };
+    line.onIdle = () => {
+      const lines = idle.get(key) ?? [];
+      if (lines.length >= limits.linesPerRoute || !line.usable) return line.destroy();
+      line.rest(limits.lineIdle);
+      lines.push(line);
+      idle.set(key, lines);
+    };
+  };
+
+  const open = async (route: Route, key: string): Promise<Line> => {
+    if (all.size + dialling >= limits.lines && !dropOne(idle)) {
+      throw new Fault({ code: "busy", message: "too many connections upstream at once" });
+    }
+    dialling += 1;
+    try {
+      const line = new Line(await dial(route), limits);
+      adopt(line, key);
+      return line;
+    } finally {
+      dialling -= 1;
+    }
+  };
+
+  return {
+    take: async (route, fresh = false) => {
+      const key = keyOf(route);
+      return (fresh ? undefined : kept(key)) ?? open(route, key);
+    },
+    close: () => {
+      for (const line of all) line.destroy();
+    },
+  };
+}
+
+/** Makes room by closing the longest unused connection of some other place. */
+function dropOne(idle: ReadonlyMap<string, Line[]>): boolean {
+  for (const lines of idle.values()) {
+    const line = lines.shift();
+    if (line === undefined) continue;
+    line.destroy();
+    return true;
+  }
+  return false;
+}
+
+function keyOf(route: Route): string {
+  const upstream = route.grant?.upstream;
+  return [
+    route.scheme,
+    route.host,
+    route.port,
+    route.grant?.id ?? "",
+    upstream?.address ?? "",
+    upstream?.ca ?? "",
+  ].join("|");
+}

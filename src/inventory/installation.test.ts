@@ -1,0 +1,254 @@
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join, relative } from "node:path";
+import { test } from "node:test";
+import { Fault } from "../domain/fault.ts";
+import { type Context, type Installation, locate } from "./installation.ts";
+
+/** A machine of its own: a home, a workspace and no more. */
+class Machine implements Disposable {
+  readonly root = realpathSync(mkdtempSync(join(tmpdir(), "postern-inventory-")));
+  readonly home = join(this.root, "home/ann");
+  readonly workspace = join(this.home, "work/shop");
+
+  constructor() {
+    mkdirSync(this.workspace, { recursive: true });
+  }
+
+  put(path: string, text = "\x7fELF", mode = 0o755): string {
+    const full = join(this.home, path);
+    mkdirSync(dirname(full), { recursive: true });
+    writeFileSync(full, text);
+    chmodSync(full, mode);
+    return full;
+  }
+
+  link(path: string, target: string): string {
+    const full = join(this.home, path);
+    mkdirSync(dirname(full), { recursive: true });
+    symlinkSync(target, full);
+    return full;
+  }
+
+  package(path: string, name: string, version = "1.2.3", bin: unknown = "cli.js"): void {
+    this.put(`${path}/package.json`, JSON.stringify({ name, version, bin }), 0o644);
+  }
+
+  node(path: string): string {
+    return this.put(path);
+  }
+
+  locate(command: readonly string[], path: readonly string[] = [], more: Partial<Context> = {}) {
+    const search = path.map((each) => (each.startsWith("/") ? each : join(this.home, each))).join(":");
+    const { home, workspace } = this;
+    return locate(command, { path: search, home, workspace, directory: workspace, digests: undefined, ...more });
+  }
+
+  async found(command: readonly string[], path?: readonly string[], more?: Partial<Context>): Promise<Installation> {
+    const installation = await this.locate(command, path, more);
+    if (installation instanceof Fault) assert.fail(`${installation.message} (${installation.hint})`);
+    return installation;
+  }
+
+  async fault(command: readonly string[], path?: readonly string[]): Promise<Fault> {
+    const fault = await this.locate(command, path);
+    if (!(fault instanceof Fault)) assert.fail(JSON.stringify(fault));
+    return fault;
+  }
+
+  /** Relative to home, `=` before the target of a link. */
+  mounts(installation: Installation): readonly string[] {
+    const short = (path: string) => path.replace(`${this.home}/`, "");
+    return installation.mounts.map((each) =>
+      each.kind === "read" ? short(each.path) : `${short(each.path)}=${short(each.target)}`,
+    );
+  }
+
+  [Symbol.dispose](): void {
+    rmSync(this.root, { recursive: true, force: true });
+  }
+}
+
+const script = "#!/usr/bin/env node\n";
+
+test("nvm: the global tree, the version's prefix, the link in bin", async () => {
+  using machine = new Machine();
+  const prefix = ".nvm/versions/node/v24.1.0";
+  machine.put(".nvm/package.json", '{"name":"nvm"}', 0o644);
+  machine.node(`${prefix}/bin/node`);
+  machine.package(`${prefix}/lib/node_modules/@scope/agent`, "@scope/agent");
+  const file = machine.put(`${prefix}/lib/node_modules/@scope/agent/cli.js`, script);
+  machine.link(`${prefix}/bin/agent`, "../lib/node_modules/@scope/agent/cli.js");
+  const found = await machine.found(["agent", "-p", "hello"], [`${prefix}/bin`]);
+  assert.deepEqual(machine.mounts(found), [prefix]);
+  assert.deepEqual(found.command, [join(machine.home, prefix, "bin/agent"), "-p", "hello"]);
+  assert.deepEqual(found.tool, {
+    path: file,
+    sha256: createHash("sha256").update(script).digest("hex"),
+    version: "1.2.3",
+    packageName: "@scope/agent",
+  });
+  assert.deepEqual(found.searchPath, [join(machine.home, prefix, "bin")]);
+});
+
+test("pnpm: the store of links, for the package's own node_modules points into it", async () => {
+  using machine = new Machine();
+  const store = ".local/share/pnpm/global/5/.pnpm";
+  machine.package(`${store}/agent@1.2.3/node_modules/agent`, "agent");
+  machine.put(`${store}/agent@1.2.3/node_modules/agent/cli.js`, script);
+  machine.link(".local/share/pnpm/agent", `global/5/.pnpm/agent@1.2.3/node_modules/agent/cli.js`);
+  const node = machine.node(".local/share/fnm/node-versions/v24.0.0/installation/bin/node");
+  // fnm's PATH entry is a link to a directory
+  machine.link("run/fnm_multishells/1", dirname(dirname(node)));
+  const found = await machine.found(["agent"], [".local/share/pnpm", "run/fnm_multishells/1/bin"]);
+  assert.deepEqual(machine.mounts(found), [
+    ".local/share/fnm/node-versions/v24.0.0/installation",
+    store,
+    `.local/share/pnpm/agent=${store}/agent@1.2.3/node_modules/agent/cli.js`,
+  ]);
+});
+
+test("volta: the shim's tool and the node it would choose", async () => {
+  using machine = new Machine();
+  const image = ".volta/tools/image";
+  machine.put(".volta/bin/volta-shim");
+  machine.link(".volta/bin/agent", "volta-shim");
+  machine.put(".volta/tools/user/bins/agent.json", JSON.stringify({ package: "agent", platform: { node: "24.1.0" } }));
+  machine.package(`${image}/packages/agent/lib/node_modules/agent`, "agent");
+  machine.put(`${image}/packages/agent/lib/node_modules/agent/cli.js`, script);
+  machine.link(`${image}/packages/agent/bin/agent`, "../lib/node_modules/agent/cli.js");
+  machine.node(`${image}/node/24.1.0/bin/node`);
+  const found = await machine.found(["agent"], [".volta/bin"]);
+  assert.deepEqual(machine.mounts(found), [
+    `${image}/node/24.1.0`,
+    `${image}/packages/agent/lib/node_modules`,
+    `${image}/packages/agent/bin/agent=${image}/packages/agent/lib/node_modules/agent/cli.js`,
+  ]);
+});
+
+test("a native program: the file and the link to it, nothing around", async () => {
+  using machine = new Machine();
+  const file = machine.put(".local/share/claude/versions/2.1.328");
+  machine.link(".local/bin/claude", file);
+  const found = await machine.found(["claude"], [".local/bin"]);
+  assert.deepEqual(machine.mounts(found), [
+    ".local/share/claude/versions/2.1.328",
+    ".local/bin/claude=.local/share/claude/versions/2.1.328",
+  ]);
+  assert.equal(found.tool.version, undefined);
+});
+
+test("a Python environment and the interpreter it links to", async () => {
+  using machine = new Machine();
+  machine.put(".pyenv/versions/3.12.1/bin/python3.12");
+  mkdirSync(join(machine.home, ".pyenv/versions/3.12.1/lib"));
+  const venv = ".local/share/pipx/venvs/aider";
+  machine.put(`${venv}/pyvenv.cfg`, "home = x", 0o644);
+  mkdirSync(join(machine.home, venv, "lib"));
+  machine.link(`${venv}/bin/python`, join(machine.home, ".pyenv/versions/3.12.1/bin/python3.12"));
+  machine.put(`${venv}/bin/aider`, `#!${machine.home}/${venv}/bin/python\n`);
+  machine.link(".local/bin/aider", `../share/pipx/venvs/aider/bin/aider`);
+  assert.deepEqual(machine.mounts(await machine.found(["aider"], [".local/bin"])), [
+    venv,
+    ".pyenv/versions/3.12.1",
+    `.local/bin/aider=${venv}/bin/aider`,
+  ]);
+});
+
+test("an installation in the workspace is mounted over it, through npx too", async () => {
+  using machine = new Machine();
+  machine.package("work/shop/node_modules/@scope/agent", "@scope/agent", "1.2.3", { agent: "cli.js" });
+  machine.put("work/shop/node_modules/@scope/agent/cli.js", "#!/bin/sh\n");
+  machine.link("work/shop/node_modules/.bin/agent", "../@scope/agent/cli.js");
+  for (const command of [
+    ["npx", "agent"],
+    ["npx", "-y", "@scope/agent"],
+    ["npx", "@scope/agent@1.2.3"],
+    ["node_modules/.bin/agent"],
+  ]) {
+    const found = await machine.found([...command, "-x"]);
+    assert.deepEqual(machine.mounts(found), ["work/shop/node_modules"]);
+    assert.equal(found.command.at(-1), "-x");
+  }
+  assert.equal((await machine.fault(["npx", "@scope/agent@9.9.9"])).code, "not-found");
+  assert.equal((await machine.fault(["npx", "-p", "x", "y"])).code, "runner");
+});
+
+test("a workspace that is the tool's own package: the file alone is made unwritable", async () => {
+  using machine = new Machine();
+  machine.package("work/shop", "shop");
+  machine.put("work/shop/tool.sh", "#!/bin/sh\n");
+  assert.deepEqual(machine.mounts(await machine.found(["./tool.sh"])), ["work/shop/tool.sh"]);
+});
+
+test("the workspace cannot put a program in a tool's place through a relative PATH", async () => {
+  using machine = new Machine();
+  machine.put("work/shop/bin/agent");
+  // from where this test runs as much as from the workspace
+  const here = relative(realpathSync("."), join(machine.workspace, "bin"));
+  const found = await machine.locate(["agent"], [], { path: `bin:.::./bin:${here}` });
+  assert.equal(found instanceof Fault && found.code, "not-found");
+});
+
+test("what would show the home directory or credentials is refused with a hint", async () => {
+  using machine = new Machine();
+  machine.package("", "home");
+  machine.put("cli.js", "#!/bin/sh\n");
+  machine.package("tools/agent", "agent");
+  machine.put("tools/agent/cli.js", "#!/bin/sh\n");
+  machine.put("tools/agent/.aws/credentials");
+  for (const path of [join(machine.home, "cli.js"), join(machine.home, "tools/agent/cli.js")]) {
+    const fault = await machine.fault([path]);
+    assert.equal(fault.code, "exposed");
+    assert.match(fault.hint ?? "", /directory of its own/);
+  }
+  const elsewhere = await machine.locate([join(machine.home, "cli.js")], [], { workspace: "/nonexistent" });
+  assert.match(elsewhere instanceof Fault ? elsewhere.message : "", /home directory/);
+});
+
+test("not found, not executable, unreadable first lines, shims nobody follows", async () => {
+  using machine = new Machine();
+  machine.put("bin/plain", "text", 0o644);
+  machine.put("bin/odd", "#!relative\n");
+  machine.put("bin/loop", `#!${machine.home}/bin/loop\n`);
+  machine.put("mise/mise");
+  machine.link("shims/agent", "../mise/mise");
+  assert.equal((await machine.fault(["nothing"], ["bin"])).code, "not-found");
+  // root may read anything, but executes nothing without an execute bit
+  assert.equal((await machine.fault(["plain"], ["bin"])).code, "not-executable");
+  assert.equal((await machine.fault([machine.home])).code, "not-executable");
+  assert.equal((await machine.fault(["odd"], ["bin"])).code, "shebang");
+  assert.equal((await machine.fault(["loop"], ["bin"])).code, "shebang");
+  assert.match((await machine.fault(["agent"], ["shims"])).hint ?? "", /mise which agent/);
+});
+
+test("a digest is remembered by who the file is, and forgotten with it", async () => {
+  using machine = new Machine();
+  const file = machine.put("bin/tool", "one");
+  const digests = join(machine.root, "digests.json");
+  const first = await machine.found([file], [], { digests });
+  assert.equal(existsSync(digests), true);
+  // a planted wrong digest shows that the memory is used
+  writeFileSync(digests, readFileSync(digests, "utf8").replace(first.tool.sha256, "0".repeat(64)));
+  assert.equal((await machine.found([file], [], { digests })).tool.sha256, "0".repeat(64));
+  rmSync(file);
+  machine.put("bin/tool", "two");
+  assert.equal(
+    (await machine.found([file], [], { digests })).tool.sha256,
+    createHash("sha256").update("two").digest("hex"),
+  );
+  writeFileSync(digests, "broken");
+  assert.notEqual((await machine.found([file], [], { digests })).tool.sha256, "0".repeat(64));
+});

@@ -1,0 +1,16 @@
+// Every bound of this room.
+
+export const limits = {
+  /** Bytes of a credential, of whatever source; a key file of several kilobytes is the largest known kind. */
+  credentialBytes: 64 * 1024,
+  /** Milliseconds a credential command may take; a person may have to touch a key. */
+  commandMilliseconds: 30_000,
+  /** Characters of a credential command's complaint that are shown. */
+  complaint: 500,
+  /** Bytes of a file of authorities; the largest system bundles have a quarter of that. */
+  authorityBytes: 1024 * 1024,
+  /** Certificates taken from one file. */
+  authorities: 1_000,
+  /** Entries of NO_PROXY. */
+  noProxy: 500,
+} as const;

@@ -1,0 +1,36 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { enforcedKeys, unenforcedIn } from "./enforced.ts";
+import { dotted } from "./fault.ts";
+import { jsonSchema } from "./schema.ts";
+
+const keys = (value: unknown) => unenforcedIn(value).map(dotted);
+
+void test("the topmost key that nothing enforces is named, values count where the table says so", () => {
+  assert.deepEqual(keys({ version: 1, mode: "audit", edits: "live", files: { write: ["."] } }), []);
+  assert.deepEqual(keys({ edits: "staged", limits: { edits: "staged", mode: "audit" } }), ["edits", "limits.edits"]);
+  assert.deepEqual(keys({ files: { hide: [], write: [] }, rules: [] }), ["files.hide", "rules"]);
+  assert.deepEqual(keys({ network: { allow: [{ host: "a" }, { registry: "npm", methods: [] }] } }), [
+    "network.allow[1].registry",
+  ]);
+  assert.deepEqual(keys({ credentials: { a: { from: { login: "x" }, to: {} } }, anything: 1 }), [
+    "credentials.a.from.login",
+    "anything",
+  ]);
+});
+
+void test("every line of the table is a key of the schema", () => {
+  for (const line of enforcedKeys) {
+    const steps = (line.split("=")[0] ?? "").split(".");
+    let node: unknown = jsonSchema();
+    for (const step of steps) {
+      const at = (key: string): unknown =>
+        typeof node === "object" && node !== null ? Reflect.get(node, key) : undefined;
+      const properties = at("properties");
+      const named: unknown =
+        typeof properties === "object" && properties !== null ? Reflect.get(properties, step) : undefined;
+      node = step === "*" ? (at("items") ?? at("additionalProperties")) : named;
+    }
+    assert.ok(typeof node === "object" && node !== null, line);
+  }
+});

@@ -1,0 +1,135 @@
+import assert from "node:assert/strict";
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import type { Digest } from "../domain/brand.ts";
+import { files, home, ids, policyOf, read, readAsIs, workspace } from "./rehearsal.ts";
+
+void test("a ca is read beside its policy and must be a certificate", async () => {
+  const grant = (ca: string) => ({
+    network: { allow: [{ host: "a.example", upstream: { address: "127.0.0.1:8443", ca } }] },
+  });
+  writeFileSync(join(home, ".config/ca.pem"), readFileSync(new URL("../../vectors/policy/ca.pem", import.meta.url)));
+  writeFileSync(join(home, ".config/bad.pem"), "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n");
+  writeFileSync(join(home, ".config/none.pem"), "secret text");
+  const policy = await policyOf({ user: grant("./ca.pem") });
+  assert.match(
+    policy.network[0]?.upstream?.ca ?? "",
+    /^-----BEGIN CERTIFICATE-----\n[A-Za-z0-9+/=\n]*-----END CERTIFICATE-----\n$/,
+  );
+  for (const [name, words] of [
+    ["bad.pem", "holds no certificate"],
+    ["none.pem", "holds no certificate"],
+    ["absent.pem", "is not there"],
+  ] as const) {
+    const outcome = await read({ user: grant(name) });
+    assert.ok(!outcome.ok && outcome.faults[0]?.message.includes(words));
+    assert.doesNotMatch(JSON.stringify(outcome), /secret text/);
+  }
+});
+
+void test("a trusted repository whose ca changed is no longer what was trusted", async () => {
+  const repository = {
+    network: { allow: [{ host: "a.example", upstream: { address: "127.0.0.1:8443", ca: "ca.pem" } }] },
+  };
+  const first = readFileSync(new URL("../../vectors/policy/ca.pem", import.meta.url), "utf8");
+  const second = readFileSync(new URL("../../vectors/policy/other-ca.pem", import.meta.url), "utf8");
+  writeFileSync(join(workspace, "ca.pem"), first);
+  const digest = (await policyOf({ repository })).untrusted[0]?.digest;
+  const trusted = (asked: Digest) => asked === digest;
+  assert.equal((await policyOf({ repository }, { trusted })).network.length, 1);
+  writeFileSync(join(workspace, "ca.pem"), second);
+  assert.equal((await policyOf({ repository }, { trusted })).network.length, 0);
+});
+
+void test("a grant counts to the end of its last day", async () => {
+  const user = {
+    network: { allow: [{ host: "a.example", until: "2026-06-01" }] },
+    tools: { x: { status: "banned", until: "2026-06-01" } },
+  };
+  const at = async (now: string) => policyOf({ user }, { now: new Date(now) });
+  assert.equal((await at("2026-06-01T23:59:59Z")).network.length, 1);
+  const over = await at("2026-06-02T00:00:00Z");
+  assert.deepEqual([over.network, over.tools], [[], {}]);
+  assert.deepEqual(ids(over.voided), ["user:network.allow[0].until", "user:tools.x.until"]);
+});
+
+void test("no grant opens Postern's own files, not by a link either", async () => {
+  const guarded = [join(home, ".state")];
+  mkdirSync(join(home, ".state"), { recursive: true });
+  symlinkSync(home, join(workspace, "way"));
+  const policy = await policyOf(
+    { user: { files: { write: [".", "~", "~/.state/x"], read: ["way", "~/.gitconfig"] } } },
+    { guarded },
+  );
+  assert.deepEqual([policy.files.write, policy.files.read], [[workspace], [join(home, ".gitconfig")]]);
+  assert.deepEqual((await policyOf({}, { guarded, workspace: home })).files.write, []);
+});
+
+void test("the user's credential comes before the organisation's, both before the profile's; a repository's command never", async () => {
+  const anthropic = (variable: string) => ({
+    credentials: { anthropic: { from: { env: variable }, to: { host: "api.anthropic.com", header: "X-Api-Key" } } },
+  });
+  const policy = await policyOf(
+    { organisation: anthropic("ORG"), user: anthropic("MINE") },
+    { profile: "claude-code" },
+  );
+  assert.deepEqual(
+    policy.credentials.map(({ rule, as, shape, to }) => [rule, as, shape, to.header]),
+    [["user:credentials.anthropic", "MINE", "sk-ant-api03-", "x-api-key"]],
+  );
+  const repository = { credentials: { a: { from: { command: ["./key"] }, to: { host: "a.example", header: "x-a" } } } };
+  const asked = await policyOf({ repository }, { trusted: () => true });
+  assert.deepEqual([asked.credentials, ids(asked.voided)], [[], ["repository:credentials.a.from.command"]]);
+});
+
+void test("what is not enforced yet is listed at its place, in every layer", async () => {
+  const whole = readFileSync(new URL("../../vectors/policy/whole.yaml", import.meta.url), "utf8");
+  writeFileSync(join(home, "ca.pem"), readFileSync(new URL("../../vectors/policy/ca.pem", import.meta.url)));
+  writeFileSync(join(home, "whole.yaml"), whole);
+  const policy = await policyOf(
+    { repository: { edits: "staged" } },
+    { override: join(home, "whole.yaml"), edits: "staged" },
+  );
+  assert.deepEqual(
+    policy.unenforced.map(({ key }) => key),
+    [
+      "files.hide",
+      "files.mask",
+      "files.toolchains",
+      "network.allow[1].registry",
+      "network.publish",
+      "network.services",
+      "commands",
+      "labels",
+      "inference",
+      "rules",
+      "tools.claude-code.versions",
+      "tools.claude-code.attest",
+      "tools.claude-code.cooldown",
+      "retention",
+      "protected",
+      "personal-data",
+      "covert",
+      "trusted-sources",
+      "mcp",
+      "questions",
+      "witnesses",
+      "exporters",
+      "edits",
+      "edits",
+    ],
+  );
+  const line = whole.split("\n").findIndex((text) => text.includes("publish:")) + 1;
+  assert.equal(policy.unenforced.find(({ key }) => key === "network.publish")?.line, line);
+});
+
+void test("the digest is the effective policy's: it changes with a grant, not with a comment", async () => {
+  const digest = async (text: string) => {
+    writeFileSync(files.user, text);
+    const outcome = await readAsIs({ organisation: undefined, repository: undefined });
+    return outcome.ok ? outcome.policy.sha256 : undefined;
+  };
+  assert.equal(await digest("version: 1\n"), await digest("# a comment\nversion: 1\n"));
+  assert.notEqual(await digest("version: 1\n"), await digest("version: 1\nmode: audit\n"));
+});

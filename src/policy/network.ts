@@ -1,0 +1,100 @@
+// The layers' `network.allow`, and the recognised tool's inference hosts → network grants, in the order in which they
+// are tried: organisation, user, trusted repository, profile. A profile's host gives way to the organisation's or
+// user's own words about that very host.
+
+import type { NetworkGrant, Upstream } from "../domain/reach.ts";
+import { isPast } from "./day.ts";
+import { type HostPattern, parseHostPattern } from "./host-pattern.ts";
+import { avoid, avoidUnplaced, beyond, enrol, type Joining, renew } from "./joining.ts";
+import type { Layer } from "./layers.ts";
+import { type Profile, purposeOf } from "./profile.ts";
+import type { AllowEntry } from "./schema/file.ts";
+
+/** https and http, where an entry names no port. */
+const defaultPorts: readonly number[] = [443, 80];
+
+export function joinNetwork(joining: Joining, profiles: readonly Profile[]): NetworkGrant[] {
+  const declared = joining.granting.flatMap((layer) => layerGrants(joining, layer));
+  const own = joining.granting.filter((layer) => layer.kind !== "repository").flatMap(exactHosts);
+  const builtIn = profiles.flatMap((profile) => profileGrants(joining, profile, own));
+  return [...declared, ...builtIn];
+}
+
+function layerGrants(joining: Joining, layer: Layer): NetworkGrant[] {
+  return (layer.parsed.value.network?.allow ?? []).flatMap((entry, index) => {
+    const path = ["network", "allow", index];
+    const host = patternOf(entry.host);
+    // a registry entry: its enforcement is listed as missing
+    if (host === undefined) return [];
+    if (isPast(entry.until, joining.sources.now)) {
+      avoid(joining, layer, {
+        path: [...path, "until"],
+        message: `ended: the last day was ${entry.until}`,
+        hint: renew,
+        about: entry.host,
+      });
+      return [];
+    }
+    const wide = joining.ceiling.hosts(host, entry.upstream?.address);
+    if (wide !== undefined) {
+      avoid(joining, layer, { path: [...path, "host"], message: wide, hint: beyond, about: entry.host });
+      return [];
+    }
+    return [grantOf(entry, host, { id: enrol(joining, layer, path), upstream: upstreamOf(entry, layer) })];
+  });
+}
+
+function grantOf(
+  entry: AllowEntry,
+  host: HostPattern,
+  rest: { id: string; upstream: Upstream | undefined },
+): NetworkGrant {
+  return {
+    ...rest,
+    host,
+    ports: entry.ports ?? defaultPorts,
+    protocol: entry.protocol ?? "http",
+    methods: entry.methods,
+    paths: entry.paths,
+    purpose: purposeOf(entry.why),
+    why: entry.why,
+  };
+}
+
+function upstreamOf(entry: AllowEntry, layer: Layer): Upstream | undefined {
+  if (entry.upstream === undefined) return undefined;
+  const { address, ca } = entry.upstream;
+  return { address, ca: ca === undefined ? undefined : layer.authorities.get(ca) };
+}
+
+function patternOf(text: string | undefined): HostPattern | undefined {
+  const parsed = text === undefined ? undefined : parseHostPattern(text);
+  return parsed?.ok === true ? parsed.pattern : undefined;
+}
+
+function exactHosts(layer: Layer): string[] {
+  return (layer.parsed.value.network?.allow ?? []).flatMap((entry) => {
+    const host = patternOf(entry.host);
+    return host?.kind === "exact" ? [host.name] : [];
+  });
+}
+
+function profileGrants(joining: Joining, profile: Profile, own: readonly string[]): NetworkGrant[] {
+  return profile.hosts.flatMap((entry, index) => {
+    const host = patternOf(entry.host);
+    if (host === undefined || entry.purpose !== "inference") return [];
+    if (host.kind === "exact" && own.includes(host.name)) return [];
+    const id = `profile:${profile.name}.hosts[${index}]`;
+    const wide = joining.ceiling.hosts(host, undefined);
+    if (wide !== undefined) {
+      avoidUnplaced(joining, id, {
+        file: `profile ${profile.name}`,
+        message: `\`hosts[${index}]\` ${wide}`,
+        hint: beyond,
+      });
+      return [];
+    }
+    const rest = { id, upstream: undefined, purpose: entry.purpose, why: entry.purpose };
+    return [{ ...rest, host, ports: [443], protocol: "http", methods: entry.methods, paths: entry.paths }];
+  });
+}

@@ -1,0 +1,71 @@
+// The layers' `files.write` and `files.read` → absolute paths, never over Postern's own files, never beyond the limits.
+// Without a word from organisation or user the workspace is writable and nothing else is there.
+
+import { resolve } from "node:path";
+import { avoid, avoidUnplaced, beyond, enrol, type Joining } from "./joining.ts";
+import type { Policy } from "./policy.ts";
+import { absolute, isWithin } from "./way.ts";
+
+type Kind = "write" | "read";
+
+export async function joinFiles(joining: Joining): Promise<Policy["files"]> {
+  const { granting, layers } = joining;
+  const silent = granting.every(
+    (layer) => layer.kind === "repository" || layer.parsed.value.files?.write === undefined,
+  );
+  const write = [...(silent ? await workspaceItself(joining) : []), ...(await joinPaths(joining, "write"))];
+  const read = await joinPaths(joining, "read");
+  const globs = (kind: "hide" | "mask"): string[] =>
+    unique(layers.flatMap((layer) => layer.parsed.value.files?.[kind] ?? []));
+  return {
+    write: unique(write.map(({ path }) => path)),
+    read: unique(read.map(({ path }) => path)),
+    hide: globs("hide"),
+    mask: globs("mask"),
+    rules: { ...rulesOf("write", write), ...rulesOf("read", read) },
+  };
+}
+
+interface Joined {
+  readonly path: string;
+  readonly rule: string;
+}
+
+/** The first layer to grant a path is the one that is named for it. */
+function rulesOf(kind: Kind, joined: readonly Joined[]): Record<string, string> {
+  return Object.fromEntries(joined.toReversed().map(({ path, rule }) => [`${kind}:${path}`, rule]));
+}
+
+function unique(texts: readonly string[]): string[] {
+  return [...new Set(texts)];
+}
+
+async function joinPaths(joining: Joining, kind: Kind): Promise<Joined[]> {
+  const { workspace, home } = joining.sources;
+  const joined: Joined[] = [];
+  for (const layer of joining.granting) {
+    for (const [index, text] of (layer.parsed.value.files?.[kind] ?? []).entries()) {
+      const path = absolute(text, workspace, home);
+      const wide = await joining.ceiling.path(kind, path);
+      const place = ["files", kind, index];
+      if (wide === undefined) joined.push({ path, rule: enrol(joining, layer, place) });
+      else avoid(joining, layer, { path: place, message: wide, hint: "name something narrower", about: path });
+    }
+  }
+  return joined;
+}
+
+async function workspaceItself(joining: Joining): Promise<Joined[]> {
+  const workspace = resolve(joining.sources.workspace);
+  const wide = await joining.ceiling.path("write", workspace);
+  if (wide === undefined) return [{ path: workspace, rule: "default" }];
+  const hint = wide.includes("organisation") ? beyond : "run in the project's own directory";
+  avoidUnplaced(joining, "default:files.write", { file: workspace, message: `the workspace ${wide}`, hint });
+  return [];
+}
+
+/** Does what is granted already hold this path? */
+export function isGranted(files: Policy["files"], kind: Kind, path: string): boolean {
+  const holders = kind === "write" ? files.write : [...files.write, ...files.read];
+  return holders.some((holder) => isWithin(path, holder));
+}

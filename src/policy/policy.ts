@@ -1,0 +1,110 @@
+// The house rules as one value: every layer read, joined, cut to the organisation's limits. Everything that counts has an
+// id (`user:network.allow[2]`) and a place; everything that stands in a file and does not count is listed with its reason.
+
+import type { Digest, Host } from "../domain/brand.ts";
+import type { NetworkGrant, Purpose } from "../domain/reach.ts";
+import type { Edits, Grade, Mode } from "../domain/session.ts";
+import type { Notice, Place } from "./fault.ts";
+import type { HostPattern } from "./host-pattern.ts";
+
+export type LayerKind = "organisation" | "user" | "repository" | "profile" | "command";
+
+export interface PolicyLayer {
+  readonly kind: LayerKind;
+  /** Absolute; for a profile its name. */
+  readonly path: string;
+  readonly sha256: Digest;
+}
+
+/** Where a real value is to be found; reading it is the session's. */
+export type CredentialSource =
+  /** A variable of the caller's environment. */
+  | { readonly env: string }
+  /** Absolute. */
+  | { readonly file: string }
+  | { readonly command: readonly string[] };
+
+export interface CredentialGrant {
+  /** Its key in the policy: `anthropic`. */
+  readonly id: string;
+  /** `user:credentials.anthropic`. */
+  readonly rule: string;
+  readonly from: CredentialSource;
+  readonly to: {
+    readonly host: Host;
+    /** Lower case. */
+    readonly header: string;
+    readonly paths: readonly string[] | undefined;
+  };
+  /** The variable inside that carries the placeholder. */
+  readonly as: string | undefined;
+  /** What a placeholder must begin with for the tool to take it: `sk-ant-api03-`; empty where unknown. */
+  readonly shape: string;
+  /** A profile's default: left out silently where the source has nothing. */
+  readonly optional: boolean;
+}
+
+export interface ToolRule {
+  readonly rule: string;
+  readonly status: "allowed" | "banned";
+  /** Milliseconds since the epoch. */
+  readonly warnFrom: number | undefined;
+  readonly from: number | undefined;
+  readonly why: string | undefined;
+}
+
+/** The corporate proxy by which the gateway itself goes out. */
+export interface ProxySetting {
+  readonly rule: string;
+  readonly url: string | undefined;
+  /** PEM, trusted beside the system's. */
+  readonly ca: string | undefined;
+  /** Hosts dialled without it. */
+  readonly except: readonly HostPattern[];
+}
+
+export interface Policy {
+  readonly mode: Mode;
+  /** The least grade accepted. */
+  readonly require: Grade;
+  /** The grades a session may have, strongest first; never empty. */
+  readonly acceptGrades: readonly Grade[];
+  readonly edits: Edits;
+  readonly files: {
+    /** Absolute paths. */
+    readonly write: readonly string[];
+    readonly read: readonly string[];
+    /** Globs from the workspace. */
+    readonly hide: readonly string[];
+    readonly mask: readonly string[];
+    /** The grant's id by kind and path: `write:/home/me/project`. */
+    readonly rules: Readonly<Record<string, string>>;
+  };
+  /** In the order in which they are tried. */
+  readonly network: readonly NetworkGrant[];
+  readonly credentials: readonly CredentialGrant[];
+  /** By the tool's name. */
+  readonly tools: Readonly<Record<string, readonly ToolRule[]>>;
+  readonly proxy: ProxySetting | undefined;
+  /** What the recognised tool's hosts are for, granted or not. */
+  readonly purposes: readonly {
+    readonly host: HostPattern;
+    readonly paths: readonly string[] | undefined;
+    readonly purpose: Purpose;
+  }[];
+  readonly layers: readonly PolicyLayer[];
+  /** Of the canonical effective policy. */
+  readonly sha256: Digest;
+  /** Keys that stand in a file and are not enforced yet: `run` exits 125 in enforce and warns in audit. */
+  readonly unenforced: readonly (Place & { readonly key: string })[];
+  /** What a repository asks for and nobody granted. */
+  readonly requested: readonly Notice[];
+  /** What somebody granted and does not count: past its day, beyond the limits, overridden. */
+  readonly voided: readonly Notice[];
+  /** What a person would have to trust for `requested` to count: one for each untrusted file with requests. */
+  readonly untrusted: readonly { readonly path: string; readonly digest: Digest }[];
+  /** Where everything that counts stands, by id. */
+  readonly origins: Readonly<Record<string, Place>>;
+}
+
+export const grades: readonly Grade[] = ["full", "outer", "partial", "record-only"];

@@ -1,0 +1,86 @@
+import assert from "node:assert/strict";
+import { readdirSync } from "node:fs";
+import { test } from "node:test";
+import { z } from "zod";
+import { parseHost } from "../domain/brand.ts";
+import { parsePolicy } from "./document.ts";
+import { checkPathGlob } from "./glob.ts";
+import { parseHostPattern } from "./host-pattern.ts";
+import { initialPolicy } from "./initial.ts";
+import { profileNamed, profiles, purposeOf, recognise, shapeOf } from "./profile.ts";
+
+const glob = z.string().refine((text) => checkPathGlob(text) === undefined);
+const words = z.array(z.string().min(1));
+const schema = z.strictObject({
+  name: z.string().regex(/^[a-z][a-z0-9-]*$/),
+  title: z.string().min(1),
+  commands: words.min(1),
+  packages: words.min(1),
+  hosts: z.array(
+    z.strictObject({
+      host: z.string().refine((text) => parseHostPattern(text).ok),
+      purpose: z.enum(["inference", "login", "telemetry", "flags", "update", "registry", "other"]),
+      methods: words.min(1).optional(),
+      paths: z.array(glob).min(1).optional(),
+      protocol: z.enum(["anthropic", "openai-chat", "openai-responses", "gemini"]).optional(),
+    }),
+  ),
+  credentials: z.array(
+    z.strictObject({
+      id: z.string().regex(/^[a-z0-9-]+$/),
+      variable: z.string().regex(/^[A-Z_]+$/),
+      host: z.string().refine((text) => parseHost(text) === text),
+      header: z.string().regex(/^[a-z-]+$/),
+      paths: z.array(glob).min(1),
+      shape: z.string().min(1),
+    }),
+  ),
+  environment: z.record(z.string().regex(/^[A-Z_]+$/), z.string()),
+  baseUrl: z.array(z.strictObject({ protocol: z.string(), variable: z.string().regex(/^[A-Z_]+$/) })),
+  notes: words,
+});
+
+for (const profile of profiles) {
+  void test(`profile ${profile.name} is whole`, () => {
+    schema.parse(profile);
+    const inference = profile.hosts.filter(({ purpose }) => purpose === "inference");
+    assert.ok(inference.length > 0 && inference.every(({ methods, paths, protocol }) => methods && paths && protocol));
+    for (const credential of profile.credentials) {
+      const home = inference.find(({ host }) => host === credential.host);
+      assert.ok(
+        credential.paths?.every((path) => home?.paths?.includes(path)),
+        `${credential.id} goes where inference goes`,
+      );
+    }
+    assert.equal(new Set(profile.credentials.map(({ variable }) => variable)).size, profile.credentials.length);
+    assert.ok(parsePolicy(Buffer.from(initialPolicy(profile)), "f").ok);
+  });
+}
+
+void test("every profile file is among them, and no command means two tools", () => {
+  const files = readdirSync(new URL("profiles/", import.meta.url)).map((name) => name.replace(".json", ""));
+  assert.deepEqual(profiles.map(({ name }) => name).sort(), files.sort());
+  const commands = profiles.flatMap((profile) => profile.commands);
+  assert.equal(new Set(commands).size, commands.length);
+});
+
+void test("a tool is known by its package before its command", () => {
+  assert.equal(recognise("/usr/local/bin/claude")?.name, "claude-code");
+  assert.equal(recognise("pi")?.name, "pi");
+  assert.equal(recognise("codex.js")?.name, "codex");
+  assert.equal(recognise("cli", "@mariozechner/pi-coding-agent")?.name, "pi");
+  assert.equal(recognise("claude", "@openai/codex")?.name, "codex");
+  assert.equal(recognise("bash"), undefined);
+  assert.equal(recognise("toString"), undefined);
+  assert.equal(profileNamed("nobody"), undefined);
+});
+
+void test("a placeholder has the shape its vendor's keys have; an unknown word is purpose other", () => {
+  assert.equal(shapeOf("api.anthropic.com", "x-api-key"), "sk-ant-api03-");
+  assert.equal(shapeOf("api.example.com", "x-api-key"), "");
+  assert.deepEqual([purposeOf("inference"), purposeOf("x"), purposeOf(undefined)], ["inference", "other", "other"]);
+});
+
+void test("a first policy is valid without a tool too", () => {
+  assert.ok(parsePolicy(Buffer.from(initialPolicy()), "f").ok);
+});

@@ -1,0 +1,90 @@
+// Tool profiles: data that comes with the product. Which commands a tool is known by, its hosts with their purpose, its
+// default credentials, and what it needs in its environment.
+
+import { basename } from "node:path";
+import type { Purpose } from "../domain/reach.ts";
+import claudeCode from "./profiles/claude-code.json" with { type: "json" };
+import cline from "./profiles/cline.json" with { type: "json" };
+import codex from "./profiles/codex.json" with { type: "json" };
+import copilot from "./profiles/copilot.json" with { type: "json" };
+import geminiCli from "./profiles/gemini-cli.json" with { type: "json" };
+import opencode from "./profiles/opencode.json" with { type: "json" };
+import pi from "./profiles/pi.json" with { type: "json" };
+import qwenCode from "./profiles/qwen-code.json" with { type: "json" };
+
+/** A profile as it stands in its file; `docs/spec/policy.md` says what each key means. */
+interface ProfileData {
+  readonly name: string;
+  readonly title: string;
+  /** Base names it is started by. */
+  readonly commands: readonly string[];
+  /** Packages it is published as. */
+  readonly packages: readonly string[];
+  readonly hosts: readonly {
+    /** As in a policy: exact, or `*.suffix`. */
+    readonly host: string;
+    readonly purpose: string;
+    readonly methods?: readonly string[];
+    readonly paths?: readonly string[];
+    /** Which wire format inference there speaks; refusals take its error shape. */
+    readonly protocol?: string;
+  }[];
+  readonly credentials: readonly {
+    readonly id: string;
+    /** The caller's variable, and the one inside that holds the placeholder. */
+    readonly variable: string;
+    readonly host: string;
+    readonly header: string;
+    readonly paths?: readonly string[];
+    readonly shape: string;
+  }[];
+  /** Set inside, beside what every tool gets. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** The tool's own switch for another endpoint, where it is a variable. */
+  readonly baseUrl: readonly { readonly protocol: string; readonly variable: string }[];
+  /** Measured facts a person should know; printed by `reach`. */
+  readonly notes: readonly string[];
+}
+
+const all: readonly ProfileData[] = [claudeCode, codex, geminiCli, opencode, qwenCode, copilot, cline, pi].map(plain);
+
+export interface Profile extends ProfileData {
+  readonly hosts: readonly (ProfileData["hosts"][number] & { readonly purpose: Purpose })[];
+}
+
+/** JSON modules of differing shape → one shape. */
+function plain(data: ProfileData): ProfileData {
+  return data;
+}
+
+const purposes: readonly Purpose[] = ["inference", "login", "telemetry", "flags", "update", "registry", "other"];
+
+/** Every profile that comes with the product. */
+export const profiles: readonly Profile[] = all.map((data) => ({
+  ...data,
+  hosts: data.hosts.map((host) => ({ ...host, purpose: purposeOf(host.purpose) })),
+}));
+
+/** A word as a purpose; anything else is `other`. */
+export function purposeOf(text: string | undefined): Purpose {
+  return purposes.find((purpose) => purpose === text) ?? "other";
+}
+
+export function profileNamed(name: string): Profile | undefined {
+  return profiles.find((profile) => profile.name === name);
+}
+
+/** The command as typed, and the name in the package.json beside it where one was found → the tool's profile. */
+export function recognise(command: string, packageName?: string): Profile | undefined {
+  const base = basename(command).replace(/\.(?:[cm]?js|exe)$/, "");
+  return (
+    profiles.find((profile) => packageName !== undefined && profile.packages.includes(packageName)) ??
+    profiles.find((profile) => profile.commands.includes(base))
+  );
+}
+
+/** The shape of a placeholder for a credential bound to this host and header, from whichever profile knows it. */
+export function shapeOf(host: string, header: string): string {
+  const known = profiles.flatMap((profile) => profile.credentials);
+  return known.find((credential) => credential.host === host && credential.header === header)?.shape ?? "";
+}

@@ -1,0 +1,192 @@
+// `network`, `credentials`, `proxy` and `inference`: what may be reached, and with what.
+
+import { z } from "zod";
+import { maxCredentials, maxEntries, maxGrants } from "../limits.ts";
+import * as v from "./vocabulary.ts";
+
+/** Cross-checks run beside the other checks, on anything that is an object at all. */
+const onObjects = { when: ({ value }: { value: unknown }) => typeof value === "object" && value !== null };
+
+const upstream = z
+  .strictObject({
+    address: v.address.meta({ description: "Dialled instead of the name", examples: ["127.0.0.1:8443"] }),
+    ca: v.path
+      .meta({ description: "PEM file trusted for it, from this file's directory", examples: ["./ca.pem"] })
+      .optional(),
+  })
+  .meta({ description: "Dial this instead of the name", examples: [{ address: "127.0.0.1:8443", ca: "./ca.pem" }] });
+
+const tcpExample = "network:\n  allow:\n    - { host: git.example.com, protocol: tcp, ports: [22] }";
+
+const allow = z
+  .strictObject({
+    host: v.host
+      .meta({ description: "Exact, or *.suffix for every name below it", examples: ["api.example.com"] })
+      .optional(),
+    registry: z
+      .enum(["npm", "pip", "cargo", "go", "debian"])
+      .meta({ description: "Whichever hosts that client is configured to use", examples: ["npm"] })
+      .optional(),
+    ports: z
+      .array(v.port)
+      .min(1)
+      .max(64)
+      .meta({ description: "443 and 80 where left out", examples: [[443]] })
+      .optional(),
+    protocol: z
+      .enum(["http", "tcp"])
+      .meta({ description: "http: opened and judged; tcp: recorded as opaque", examples: ["tcp"] })
+      .optional(),
+    methods: v
+      .list(v.method)
+      .min(1)
+      .meta({ description: "Every method where left out", examples: [["POST"]] })
+      .optional(),
+    paths: v
+      .list(v.pathGlob)
+      .min(1)
+      .meta({
+        description: "`*` within a segment, `**` across; every path where left out",
+        examples: [["/v1/messages**"]],
+      })
+      .optional(),
+    upstream: upstream.optional(),
+    ...v.answered,
+  })
+  .refine((entry) => (entry.host === undefined) !== (entry.registry === undefined), {
+    ...onObjects,
+    message: "an entry needs either a host or a registry",
+    params: { hint: "one of the two in each entry" },
+  })
+  .refine((entry) => entry.protocol !== "tcp" || entry.ports !== undefined, {
+    ...onObjects,
+    path: ["protocol"],
+    message: "protocol tcp needs ports",
+    params: { hint: "opaque connections are granted port by port", example: tcpExample },
+  })
+  .refine((entry) => entry.protocol !== "tcp" || (entry.methods === undefined && entry.paths === undefined), {
+    ...onObjects,
+    path: ["protocol"],
+    message: "protocol tcp is opaque: it has no methods and no paths",
+    params: { hint: "leave methods and paths out, or leave protocol out", example: tcpExample },
+  })
+  .meta({ description: "One permitted piece of network", examples: [{ host: "api.example.com" }] });
+
+export const network = z.strictObject({
+  allow: z
+    .array(allow)
+    .max(maxGrants)
+    .meta({ description: "What may be reached; nothing where empty", examples: [[{ host: "api.example.com" }]] })
+    .optional(),
+  publish: v
+    .list(v.port)
+    .meta({ description: "Servers inside, reachable from the host's loopback", examples: [[3000]] })
+    .optional(),
+  services: v
+    .list(v.address)
+    .meta({ description: "Servers on the host, reachable from inside", examples: [["localhost:5432"]] })
+    .optional(),
+});
+
+const from = z
+  .strictObject({
+    env: v.variable
+      .meta({ description: "A variable of your own environment", examples: ["ANTHROPIC_API_KEY"] })
+      .optional(),
+    file: v.path
+      .meta({ description: "A file, without its last line feed", examples: ["~/.keys/anthropic"] })
+      .optional(),
+    command: v
+      .list(v.word(() => undefined))
+      .min(1)
+      .meta({
+        description: "A program and its arguments; its standard output",
+        examples: [["pass", "show", "anthropic"]],
+      })
+      .optional(),
+    login: v.name.meta({ description: "The tool's own login", examples: ["claude-code"] }).optional(),
+  })
+  .refine((source) => Object.values(source).filter((value) => value !== undefined).length === 1, {
+    ...onObjects,
+    message: "a credential comes from exactly one place",
+    params: { hint: "env, file, command or login" },
+  })
+  .meta({ description: "Where the real value is", examples: [{ env: "ANTHROPIC_API_KEY" }] });
+
+const to = z
+  .strictObject({
+    host: v.exactHost.meta({ description: "The one host that gets it", examples: ["api.anthropic.com"] }),
+    header: v.header.meta({ description: "The header it stands in", examples: ["x-api-key"] }),
+    paths: v
+      .list(v.pathGlob)
+      .min(1)
+      .meta({ description: "Only on these", examples: [["/v1/**"]] })
+      .optional(),
+  })
+  .meta({
+    description: "The one place where it is put in",
+    examples: [{ host: "api.anthropic.com", header: "x-api-key" }],
+  });
+
+const credential = z
+  .strictObject({
+    from,
+    to,
+    as: v.variable
+      .meta({ description: "The variable inside that holds the placeholder", examples: ["ANTHROPIC_API_KEY"] })
+      .optional(),
+    ...v.answered,
+  })
+  .meta({ examples: [{ from: { env: "ANTHROPIC_API_KEY" }, to: { host: "api.anthropic.com", header: "x-api-key" } }] });
+
+export const credentials = z
+  .record(v.name, credential)
+  .refine((all) => Object.keys(all).length <= maxCredentials, {
+    ...onObjects,
+    message: `more than ${maxCredentials} credentials`,
+  })
+  .meta({
+    description: "Real values the tool never sees",
+    examples: [
+      { anthropic: { from: { env: "ANTHROPIC_API_KEY" }, to: { host: "api.anthropic.com", header: "x-api-key" } } },
+    ],
+  });
+
+export const proxy = z
+  .strictObject({
+    url: v.httpUrl
+      .meta({ description: "The proxy by which the gateway itself goes out", examples: ["http://127.0.0.1:3128"] })
+      .optional(),
+    ca: v.path
+      .meta({
+        description: "PEM file trusted beside the system's, from this file's directory",
+        examples: ["./corp.pem"],
+      })
+      .optional(),
+    except: v
+      .list(v.host)
+      .meta({ description: "Dialled without it", examples: [["*.example.org"]] })
+      .optional(),
+  })
+  .refine((value) => value.url !== undefined || value.ca !== undefined, {
+    ...onObjects,
+    message: "a proxy needs a url, a ca, or both",
+    params: { hint: 'url: "http://127.0.0.1:3128"' },
+  });
+
+export const inference = z
+  .record(
+    v.name,
+    z.strictObject({
+      url: v.httpUrl.meta({ examples: ["http://127.0.0.1:11434/v1"] }),
+      protocol: z.enum(["anthropic", "openai-chat", "openai-responses", "gemini", "bedrock", "ollama"]),
+      model: z
+        .string()
+        .min(1)
+        .max(256)
+        .meta({ examples: ["qwen3-coder"] }),
+    }),
+  )
+  .refine((all) => Object.keys(all).length <= maxEntries, { ...onObjects, message: `more than ${maxEntries} entries` });
+
+export { onObjects };

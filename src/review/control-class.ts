@@ -1,0 +1,197 @@
+// The class of control files as one table: files that make another program run something, or tell an agent what to do.
+// Enters: a relative path, *attacker-controlled*; leaves: the row it falls under, or undefined. Names are compared
+// folded (case, composition, ignorable characters), so that variants a case-insensitive file system takes for the same
+// name count as the same. Printed as `docs/spec/control-files.md`.
+
+type ControlGroup = "git" | "agent" | "editor" | "ci" | "shell" | "postern";
+
+export interface ControlRow {
+  /**
+   * Matched at any depth; `*` within a name; a trailing slash means the directory with everything below. `<git>` is any
+   * git directory: `.git`, one of a submodule or worktree, a bare repository.
+   */
+  readonly pattern: string;
+  readonly group: ControlGroup;
+  /** Whose file it is. */
+  readonly whose: string;
+  readonly why: string;
+}
+
+type Part = readonly [whose: string, why: string, ...patterns: string[]];
+
+const git: readonly Part[] = [
+  ["git", "programs git runs; `*.sample` files never run and do not count", "<git>/hooks/"],
+  ["git", "keys that run programs: fsmonitor, hooksPath, filters, aliases", "<git>/config", "<git>/config.worktree"],
+  ["git", "says which files pass through configured programs", "<git>/info/attributes"],
+  ["git", "says where hooks and configuration are read from", "<git>/commondir", "<git>/gitdir"],
+  ["git", "a `.git` that is a file: says where the git directory is", ".git"],
+  ["git", "says what `git submodule update` fetches and where it lands", ".gitmodules"],
+];
+
+const agent: readonly Part[] = [
+  ["Claude Code", "settings with hooks, commands, agents, skills, plugins", ".claude/"],
+  ["Claude Code", "instructions read at every start", "CLAUDE.md", "CLAUDE.local.md"],
+  ["many agents", "instructions read at every start", "AGENTS.md", "AGENT.md", "AGENTS.override.md", ".agents/"],
+  ["many agents", "servers that are started as programs", ".mcp.json", "mcp.json"],
+  ["Codex", "configuration with programs to notify and servers to start", ".codex/"],
+  ["Gemini CLI", "settings with servers and tool commands; instructions", ".gemini/", "GEMINI.md"],
+  ["Cursor", "rules, hooks, servers to start", ".cursor/", ".cursorrules", ".cursorignore"],
+  ["Windsurf", "rules and workflows", ".windsurf*", ".windsurf/", ".codeium/"],
+  ["opencode", "configuration, plugins that run at start", "opencode.json", "opencode.jsonc", ".opencode/"],
+  ["Qwen Code", "settings with servers; instructions", ".qwen/", "QWEN.md"],
+  ["pi", "extensions that run at start, skills, prompts", ".pi/"],
+  ["Cline", "rules, hooks, workflows", ".cline*", ".cline/", ".clinerules/"],
+  ["Roo Code", "modes, rules, servers to start", ".roo/", ".roomodes", ".roorules*"],
+  ["Aider", "configuration with test and lint commands", ".aider.conf.yml", ".aider.model.*"],
+  ["Continue", "rules, servers to start", ".continue/", ".continuerules"],
+  [
+    "GitHub Copilot",
+    "instructions, prompts, agents, hooks, set-up steps",
+    ".github/copilot-*",
+    ".github/instructions/",
+  ],
+  ["GitHub Copilot", "prompts, agents, skills, hooks", ".github/prompts/", ".github/agents/", ".github/chatmodes/"],
+  ["GitHub Copilot", "skills and hooks", ".github/skills/", ".github/hooks/", ".copilot/"],
+  ["Amp", "settings with servers; plugins", ".amp/"],
+  ["Amazon Q, Kiro", "rules, hooks, servers to start", ".amazonq/", ".kiro/"],
+  ["Augment, Junie, Goose, Crush, Trae", "rules, servers to start", ".augment*", ".augment/", ".junie/", ".goose*"],
+  ["Goose, Crush, Trae, Factory", "rules, servers, hooks", ".goose/", ".crush*", ".crush/", ".trae/", ".factory/"],
+];
+
+const editor: readonly Part[] = [
+  ["Visual Studio Code", "tasks that run on opening, settings that name programs", ".vscode/", "*.code-workspace"],
+  ["JetBrains", "run configurations, file watchers, external tools", ".idea/", ".run/", ".fleet/"],
+  ["Vim, Neovim", "scripts read from the working directory", ".vim/", ".vimrc", ".nvim.lua", ".nvimrc", ".exrc"],
+  ["Emacs", "local variables that evaluate code", ".dir-locals.el", ".dir-locals-2.el"],
+  ["Zed", "tasks, language servers, formatters", ".zed/"],
+  ["Sublime Text", "build systems", "*.sublime-project"],
+  ["Visual Studio", "tasks that run on opening", ".vs/"],
+  ["development containers", "commands that run on opening, mounts", ".devcontainer/", ".devcontainer.json"],
+  ["cloud workspaces", "commands that run on opening", ".gitpod.yml", "devfile.yaml", ".idx/"],
+];
+
+const ci: readonly Part[] = [
+  ["GitHub Actions", "runs with the repository's secrets", ".github/workflows/", ".github/actions/"],
+  ["GitLab CI", "runs with the project's secrets", ".gitlab-ci.yml", ".gitlab/ci/"],
+  ["CircleCI", "runs with the project's secrets", ".circleci/"],
+  ["Jenkins", "runs with the server's secrets", "Jenkinsfile*"],
+  [
+    "Azure Pipelines",
+    "runs with the project's secrets",
+    "azure-pipelines*.yml",
+    "azure-pipelines*.yaml",
+    ".azure-pipelines/",
+  ],
+  ["Travis, AppVeyor, Bitbucket", "runs with secrets", ".travis.yml", "appveyor.yml", "bitbucket-pipelines.yml"],
+  [
+    "Drone, Woodpecker, Buildkite",
+    "runs with secrets",
+    ".drone.yml",
+    ".woodpecker/",
+    ".woodpecker.y*ml",
+    ".buildkite/",
+  ],
+  ["Gitea, Forgejo, Cirrus", "runs with secrets", ".gitea/workflows/", ".forgejo/workflows/", ".cirrus.y*ml"],
+  ["Tekton, Semaphore, TeamCity", "runs with secrets", ".tekton/", ".semaphore/", ".teamcity/"],
+  ["cloud builders", "runs with secrets", "cloudbuild.yaml", "buildspec.yml"],
+];
+
+const shell: readonly Part[] = [
+  ["direnv", "sourced on entering the directory", ".envrc", ".direnv/"],
+  ["husky", "git hooks kept in the tree", ".husky/"],
+  [
+    "lefthook",
+    "git hooks by configuration",
+    "lefthook*.y*ml",
+    ".lefthook*",
+    ".lefthook/",
+    "lefthook.toml",
+    "lefthook.json",
+  ],
+  ["pre-commit", "git hooks by configuration", ".pre-commit-config.yaml", ".pre-commit-hooks.yaml"],
+  ["overcommit, simple-git-hooks", "git hooks by configuration", ".overcommit.yml", ".git-hooks/", ".githooks/"],
+  ["npm, pnpm", "registries, script shell, code run at installing", ".npmrc", ".pnpmfile.cjs", ".pnpmfile.mjs"],
+  [
+    "Yarn",
+    "names the program that is run as yarn, plugins",
+    ".yarnrc",
+    ".yarnrc.yml",
+    ".yarn/releases/",
+    ".yarn/plugins/",
+  ],
+  ["Bun", "code loaded before every program, registries", "bunfig.toml"],
+  ["Cargo", "runners, wrappers and linkers that are run", ".cargo/config", ".cargo/config.toml"],
+  ["pip", "registries", "pip.conf"],
+  ["mise, asdf", "tasks and environments applied on entering", "mise.toml", ".mise*.toml", "mise.*.toml", ".mise/"],
+  ["mise, asdf", "which version of a program is run", ".tool-versions", ".config/mise/", ".config/mise.toml"],
+  ["gradle, maven", "wrappers and settings that are run", "gradle-wrapper.properties", ".mvn/"],
+  ["gdb, lldb", "commands run at start", ".gdbinit", ".lldbinit"],
+];
+
+const postern: readonly Part[] = [["Postern", "this repository's policy", "postern.yaml"]];
+
+const groups: readonly (readonly [ControlGroup, readonly Part[]])[] = [
+  ["git", git],
+  ["agent", agent],
+  ["editor", editor],
+  ["ci", ci],
+  ["shell", shell],
+  ["postern", postern],
+];
+
+/** Every row, in the order of the table. */
+export const controlClass: readonly ControlRow[] = groups.flatMap(([group, parts]) =>
+  parts.flatMap(([whose, why, ...patterns]) => patterns.map((pattern) => ({ pattern, group, whose, why }))),
+);
+
+interface Compiled {
+  readonly row: ControlRow;
+  /** Last name first. */
+  readonly names: readonly RegExp[];
+  readonly directory: boolean;
+}
+
+const literal = new Map<string, Compiled[]>();
+const globbed: Compiled[] = [];
+for (const row of controlClass.filter((each) => !each.pattern.startsWith("<git>") && each.pattern !== ".git")) {
+  const directory = row.pattern.endsWith("/");
+  const parts = fold(directory ? row.pattern.slice(0, -1) : row.pattern).split("/");
+  const last = parts.at(-1) ?? "";
+  const compiled = { row, names: parts.toReversed().map(compileName), directory };
+  if (last.includes("*")) globbed.push(compiled);
+  else literal.set(last, [...(literal.get(last) ?? []), compiled]);
+}
+const anyGlob = new RegExp(globbed.map((each) => each.names[0]?.source ?? "(?!)").join("|"));
+
+function compileName(name: string): RegExp {
+  return new RegExp(`^${name.replace(/[.+?^${}()|[\]\\]/g, "\\$&").replaceAll("*", "[^/]*")}$`, "s");
+}
+
+export type EntryKind = "file" | "directory" | "symlink" | "other";
+
+/** The row an entry falls under by its own name; what lies below a directory of the class is the caller's to know. */
+export function matchControl(parents: readonly string[], name: string, kind: EntryKind): ControlRow | undefined {
+  const folded = fold(name);
+  const exact = literal.get(folded) ?? [];
+  const candidates = anyGlob.test(folded) ? [...exact, ...globbed] : exact;
+  return candidates.find((each) => takes(each.directory, kind) && fits(each.names, parents, folded))?.row;
+}
+
+/** A symbolic link may stand for either. */
+function takes(directory: boolean, kind: EntryKind): boolean {
+  return kind === "symlink" || directory === (kind === "directory");
+}
+
+function fits(names: readonly RegExp[], parents: readonly string[], folded: string): boolean {
+  if (names.length > parents.length + 1) return false;
+  return names.every((name, index) => name.test(index === 0 ? folded : fold(parents.at(-index) ?? "")));
+}
+
+/** Characters HFS+ leaves out of comparisons (the list git's own `is_hfs_dotgit` uses, utf8.c). */
+const ignorable = /[\u200c-\u200f\u202a-\u202e\u206a-\u206f\ufeff]/g;
+
+/** The form in which names are compared: what some file system takes for the same name gives the same text. */
+export function fold(name: string): string {
+  if (!/[^ -~]/.test(name)) return name.toLowerCase();
+  return name.replace(ignorable, "").normalize("NFKC").toUpperCase().toLowerCase().normalize("NFKC");
+}

@@ -1,0 +1,78 @@
+// A directory held open, so that a path below the workspace is walked one name at a time and no symbolic link, planted
+// or swapped in between, leads out of it (openat with O_NOFOLLOW, by way of /proc/self/fd: Linux only). Enters: a root
+// that is trusted, a relative path that is *attacker-controlled*. Refuses empty, `.` and `..` names.
+
+import { closeSync, constants, mkdirSync, openSync } from "node:fs";
+
+/** O_PATH, asm-generic/fcntl.h; Node has no name for it. */
+const pathOnly = 0o10000000;
+const flags = constants.O_DIRECTORY | constants.O_NOFOLLOW | pathOnly;
+
+class Foothold implements Disposable {
+  readonly #descriptor: number;
+
+  constructor(descriptor: number) {
+    this.#descriptor = descriptor;
+  }
+
+  /** A path that means this name in this very directory, for any call that does not follow a last link. */
+  at(name: string): string {
+    if (!isName(name)) throw new Error(`not a name: ${JSON.stringify(name)}`);
+    return `/proc/self/fd/${this.#descriptor}/${name}`;
+  }
+
+  /** The directory itself, for listing. */
+  get itself(): string {
+    return `/proc/self/fd/${this.#descriptor}/.`;
+  }
+
+  [Symbol.dispose](): void {
+    closeSync(this.#descriptor);
+  }
+}
+
+export interface Stand extends Disposable {
+  readonly directory: Foothold;
+  readonly name: string;
+}
+
+/** Stands in the parent of `path`; undefined where a parent is missing, no directory or a symbolic link. */
+export function standAt(root: string, path: string, make = false): Stand | undefined {
+  const names = path.split("/");
+  const name = names.pop();
+  if (name === undefined || !isName(name) || !names.every(isName)) return undefined;
+  const directory = enter(root, names, make);
+  return directory === undefined ? undefined : { directory, name, [Symbol.dispose]: () => directory[Symbol.dispose]() };
+}
+
+function enter(root: string, names: readonly string[], make: boolean): Foothold | undefined {
+  let here = step(root);
+  for (const name of names) {
+    if (here === undefined) return undefined;
+    using left = here;
+    const next = left.at(name);
+    if (make) makeDirectory(next);
+    here = step(next);
+  }
+  return here;
+}
+
+function step(path: string): Foothold | undefined {
+  try {
+    return new Foothold(openSync(path, flags));
+  } catch {
+    return undefined;
+  }
+}
+
+function makeDirectory(path: string): void {
+  try {
+    mkdirSync(path, 0o777);
+  } catch {
+    // there already, or refused: the step that follows decides
+  }
+}
+
+function isName(name: string): boolean {
+  return name !== "" && name !== "." && name !== ".." && !name.includes("/") && !name.includes("\0");
+}

@@ -1,0 +1,76 @@
+// Does a git configuration run something, or reach elsewhere? Enters: configuration text, *attacker-controlled*, read by
+// git's own parser (`git config --file - --list`), so that there is no second reading of it. Leaves: the settings that
+// are not known to be harmless. A list of what is harmless, not of what is harmful: git's next version may bring a new
+// key that runs a program.
+
+import { tmpdir } from "node:os";
+import { resolve } from "node:path";
+import { Fault } from "../domain/fault.ts";
+import { runGit } from "./git.ts";
+
+const plainCore = [
+  "repositoryformatversion|filemode|bare|logallrefupdates|ignorecase|precomposeunicode|symlinks|autocrlf|eol|safecrlf",
+  "sparsecheckout|sparsecheckoutcone|longpaths|quotepath|abbrev|compression|loosecompression|bigfilethreshold",
+  "untrackedcache|preloadindex|splitindex|commitgraph|multipackindex|sharedrepository|trustctime|checkstat|fscache",
+].join("|");
+
+/** Whole keys, lower case but for the subsection, as git prints them. */
+const harmless: readonly RegExp[] = [
+  new RegExp(`^core\\.(?:${plainCore})$`),
+  /^extensions\.(?:objectformat|worktreeconfig|refstorage|partialclone|noop|relativeworktrees|preciousobjects)$/,
+  /^remote\..+\.(?:fetch|tagopt|prune|prunetags|promisor|partialclonefilter|skipfetchall|mirror)$/s,
+  /^remote\.pushdefault$/,
+  /^branch\..+\.(?:remote|pushremote|merge|rebase|description|vscode-merge-base|gh-merge-base)$/s,
+  /^branch\.(?:autosetupmerge|autosetuprebase|sort)$/,
+  /^submodule\..+\.(?:active|branch|ignore|shallow|fetchrecursesubmodules)$/s,
+  /^submodule\.(?:active|recurse|fetchjobs)$/,
+  /^(?:user|author|committer)\.(?:name|email|useconfigonly)$/,
+  /^(?:advice|color|column)\.[a-z]+$/,
+  /^(?:pull\.(?:rebase|ff)|push\.(?:default|autosetupremote|followtags)|fetch\.(?:prune|prunetags)|init\.defaultbranch)$/,
+  /^(?:rebase\.(?:autosquash|autostash|updaterefs)|rerere\.enabled|merge\.(?:conflictstyle|ff)|diff\.(?:algorithm|renames))$/,
+  /^(?:log\.date|status\.[a-z]+|gc\.auto|index\.version|pack\.threads|commit\.(?:verbose|gpgsign)|tag\.(?:sort|gpgsign))$/,
+  /^color\.[a-z]+\..+$/s,
+  /^lfs\.repositoryformatversion$/,
+];
+
+/** Keys whose value decides. */
+const byValue: readonly (readonly [RegExp, (value: string, place: SettingsPlace) => boolean])[] = [
+  // `ext::`, `fd::` and any other transport helper; a leading dash
+  [/^(?:remote|submodule)\..+\.(?:url|pushurl)$/s, (value) => !value.includes("::") && !value.startsWith("-")],
+  [/^core\.worktree$/, (value, place) => isWithin(resolve(place.gitDirectory, value), place.workspace)],
+  [/^submodule\..+\.update$/s, (value) => /^(?:checkout|rebase|merge|none)$/.test(value)],
+];
+
+interface SettingsPlace {
+  /** Absolute: the directory the configuration lies in. */
+  readonly gitDirectory: string;
+  readonly workspace: string;
+}
+
+/** `key=value` of each setting that is not known to be harmless; undefined where git cannot read the text either. */
+export async function executingSettings(text: string, place: SettingsPlace): Promise<readonly string[] | undefined> {
+  const output = await runGit({
+    place: { store: "/nonexistent", workTree: tmpdir() },
+    arguments: ["config", "--file", "-", "--no-includes", "--list", "-z"],
+    input: text,
+  });
+  if (output instanceof Fault) return undefined;
+  const settings = output.toString().split("\0").slice(0, -1).map(split);
+  return settings.filter(({ key, value }) => !isHarmless(key, value, place)).map(({ key, value }) => `${key}=${value}`);
+}
+
+/** `key\nvalue`; a key alone means true. */
+function split(setting: string): { readonly key: string; readonly value: string } {
+  const [key = "", ...rest] = setting.split("\n");
+  return { key, value: rest.join("\n") };
+}
+
+function isHarmless(key: string, value: string, place: SettingsPlace): boolean {
+  const judge = byValue.find(([pattern]) => pattern.test(key))?.[1];
+  if (judge !== undefined) return judge(value, place);
+  return harmless.some((pattern) => pattern.test(key));
+}
+
+function isWithin(path: string, directory: string): boolean {
+  return path === directory || path.startsWith(`${directory}/`);
+}

@@ -1,0 +1,140 @@
+// Runs one git process, plumbing only, in an environment of our own: no configuration but what is said here, no hook, no
+// pager, no prompt, nothing inherited. Enters: arguments that are ours and paths on standard input (`-z`), never paths as
+// arguments. Refuses to wait longer, or to keep more of an answer, than the bounds.
+
+import { spawn } from "node:child_process";
+import { Fault } from "../domain/fault.ts";
+import { limits } from "./limits.ts";
+
+export type ReviewFault = Fault<
+  "no-git" | "git" | "git-slow" | "git-answer" | "store" | "locked" | "workspace" | "record" | "quarantine"
+>;
+
+export interface GitPlace {
+  /** The git directory in the state directory; never the workspace's own. */
+  readonly store: string;
+  /** Working tree, and the process's directory. */
+  readonly workTree: string;
+  /** Undefined: the store's. */
+  readonly index?: string;
+}
+
+export interface GitCall {
+  readonly place: GitPlace;
+  readonly arguments: readonly string[];
+  readonly input?: string | Buffer;
+  /** Settings for this call alone: `key=value`. */
+  readonly settings?: readonly string[];
+}
+
+const settings = [
+  "core.fsmonitor=false",
+  "core.hooksPath=/dev/null",
+  "core.untrackedCache=false",
+  "core.splitIndex=false",
+  "core.fileMode=true",
+  "core.symlinks=true",
+  "core.ignoreCase=false",
+  "core.precomposeUnicode=false",
+  "core.protectNTFS=false",
+  "core.protectHFS=false",
+  "core.autocrlf=false",
+  "core.safecrlf=false",
+  "core.sparseCheckout=false",
+  "core.quotePath=false",
+  "core.compression=1",
+  "core.fsync=pack,pack-metadata",
+  "index.threads=true",
+  "gc.auto=0",
+  "safe.directory=*",
+  "protocol.allow=never",
+];
+
+/** The whole environment of a git process. */
+export function gitEnvironment(place: GitPlace): Record<string, string> {
+  return {
+    PATH: "/usr/local/bin:/usr/bin:/bin:/opt/homebrew/bin",
+    HOME: "/nonexistent",
+    LC_ALL: "C",
+    GIT_DIR: place.store,
+    GIT_WORK_TREE: place.workTree,
+    ...(place.index === undefined ? {} : { GIT_INDEX_FILE: place.index }),
+    GIT_CONFIG_NOSYSTEM: "1",
+    GIT_CONFIG_GLOBAL: "/dev/null",
+    GIT_CONFIG_SYSTEM: "/dev/null",
+    GIT_ATTR_NOSYSTEM: "1",
+    GIT_TERMINAL_PROMPT: "0",
+    GIT_NO_REPLACE_OBJECTS: "1",
+    GIT_LITERAL_PATHSPECS: "1",
+  };
+}
+
+/** The arguments that come before the command. */
+export function gitSettings(more: readonly string[] = []): readonly string[] {
+  return ["--no-pager", ...[...settings, ...more].flatMap((each) => ["-c", each])];
+}
+
+/** Standard output of a process that ended well; a Fault otherwise. */
+export function runGit(call: GitCall): Promise<Buffer | ReviewFault> {
+  const child = spawn("git", [...gitSettings(call.settings), ...call.arguments], {
+    cwd: call.place.workTree,
+    env: gitEnvironment(call.place),
+    stdio: ["pipe", "pipe", "pipe"],
+    timeout: limits.gitMilliseconds,
+    killSignal: "SIGKILL",
+  });
+  const output: Buffer[] = [];
+  let complaint = "";
+  let kept = 0;
+  child.stdout.on("data", (chunk: Buffer) => {
+    kept += chunk.length;
+    if (kept > limits.answerBytes) child.kill("SIGKILL");
+    else output.push(chunk);
+  });
+  child.stderr.on("data", (chunk: Buffer) => {
+    if (complaint.length < 2000) complaint += chunk.toString();
+  });
+  // a child that ends early closes its input; its exit tells why
+  child.stdin.on("error", () => undefined);
+  child.stdin.end(call.input ?? "");
+  return new Promise((settle) => {
+    child.on("error", (cause) => settle(missing(cause)));
+    child.on("close", (code, signal) => {
+      settle(code === 0 ? Buffer.concat(output) : failed(call, { code, signal, complaint, kept }));
+    });
+  });
+}
+
+function missing(cause: Error): ReviewFault {
+  const hint = "install git 2.30 or later, or run with edits staged";
+  return new Fault({ code: "no-git", message: "git cannot be started", hint, cause });
+}
+
+interface Ending {
+  readonly code: number | null;
+  readonly signal: string | null;
+  readonly complaint: string;
+  readonly kept: number;
+}
+
+function failed(call: GitCall, ending: Ending): ReviewFault {
+  const name = call.arguments[0] ?? "";
+  if (ending.kept > limits.answerBytes) {
+    return new Fault({ code: "git-answer", message: `git ${name} answered with more than can be kept` });
+  }
+  if (ending.signal === "SIGKILL") {
+    return new Fault({ code: "git-slow", message: `git ${name} took longer than ${limits.gitMilliseconds / 1000} s` });
+  }
+  const said = ending.complaint.trim().split("\n").at(-1) ?? "";
+  return new Fault({ code: "git", message: `git ${name} failed (${ending.code ?? ending.signal}): ${said}` });
+}
+
+/** Output of `-z` → its paths; those that are not UTF-8 apart, because they could not be named again. */
+export function splitPaths(output: Buffer): { readonly paths: string[]; readonly undecodable: string[] } {
+  const all = output.toString().split("\0");
+  all.pop();
+  return {
+    paths: all.filter((path) => !path.includes("\ufffd")),
+    undecodable: all.filter((path) => path.includes("\ufffd")),
+  };
+}

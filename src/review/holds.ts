@@ -1,0 +1,47 @@
+// What is found → the mounts that hold it for one session: each git directory bound on itself, so that it cannot be
+// renamed away, then every control file read-only over itself. The shape is the boundary's `Mount`.
+
+import { resolve } from "node:path";
+import type { Found } from "./control-files.ts";
+
+export interface Hold {
+  readonly kind: "read" | "write";
+  /** Absolute; `from` is the same place. */
+  readonly path: string;
+  readonly from: string;
+}
+
+/** In the order in which they are mounted: later ones cover earlier ones, so they come after the workspace's own mount. */
+export function holds(found: Found): readonly Hold[] {
+  const directories = new Set(found.held.filter((each) => each.kind === "directory").map((each) => each.path));
+  const reads = found.held
+    .filter((each) => each.kind !== "symlink" && !isBelow(each.path, directories))
+    .map((each) => each.path);
+  // a git directory within a held one stays as unwritable as what is around it
+  const writes = found.repositories.filter((path) => !directories.has(path) && !isBelow(path, directories));
+  return [...mounts("write", found.workspace, writes), ...mounts("read", found.workspace, reads)];
+}
+
+function mounts(kind: Hold["kind"], workspace: string, paths: readonly string[]): readonly Hold[] {
+  return paths
+    .toSorted((left, right) => depth(left) - depth(right) || (left < right ? -1 : 1))
+    .map((each) => resolve(workspace, each))
+    .map((path) => ({ kind, path, from: path }));
+}
+
+function depth(path: string): number {
+  return path.split("/").length;
+}
+
+/** Is `path` below, not one of, these? */
+function isBelow(path: string, directories: ReadonlySet<string>): boolean {
+  return containing(path, directories) !== undefined;
+}
+
+export function containing(path: string, directories: ReadonlySet<string>): string | undefined {
+  for (let end = path.lastIndexOf("/"); end > 0; end = path.lastIndexOf("/", end - 1)) {
+    const parent = path.slice(0, end);
+    if (directories.has(parent)) return parent;
+  }
+  return undefined;
+}

@@ -1,0 +1,48 @@
+// Every bound of this room. A bound that was met is reported by the code that met it, never passed over.
+
+export const limits = {
+  /** Directory entries one walk looks at; beyond, the walk says `truncated`. */
+  walkEntries: 2_000_000,
+  /** Depth of directories below the workspace; deeper ones are not entered and the walk says `truncated`. */
+  walkDepth: 100,
+  /** Control files of one walk; a tool could plant more only to make the end of a session slow. */
+  leaves: 20_000,
+  /** Bytes of a control file that are hashed; larger ones are compared by inode, size and change time. */
+  controlBytes: 8 * 1024 * 1024,
+  /** A git configuration larger than this counts as one that runs something. */
+  settingsBytes: 256 * 1024,
+  /** Git configurations examined at the end of a session; the rest count as running something. */
+  settingsFiles: 200,
+  /** Sockets, devices and setuid files listed. */
+  odd: 1_000,
+  /** Bytes of one file kept for undo. */
+  fileBytes: 64 * 1024 * 1024,
+  /** Bytes newly kept by one capture. */
+  captureBytes: 4 * 1024 * 1024 * 1024,
+  /** An ignored file lying among others (`.env`) is kept up to this size. */
+  ignoredBytes: 1024 * 1024,
+  /** Ignored files kept. */
+  ignoredFiles: 2_000,
+  /** Nested repositories entered by one capture. */
+  nested: 200,
+  /** Candidates from which on new objects go into one pack instead of a file each. */
+  looseObjects: 500,
+  /** Lines of references kept as text for each repository. */
+  references: 2_000,
+  /** Empty directories remembered. */
+  empty: 10_000,
+  /** Bytes of git's answer, all of it in memory: paths of about two million files. */
+  answerBytes: 256 * 1024 * 1024,
+  /** Milliseconds one git process may take; the first capture of a large checkout is the longest. */
+  gitMilliseconds: 120_000,
+  /** Milliseconds to wait for another session's capture of the same workspace. */
+  lockMilliseconds: 30_000,
+  /** A listing slower than this found entries whose times changed and content did not: refresh them. */
+  slowListing: 400,
+  /** Bytes of a session record. */
+  recordBytes: 16 * 1024 * 1024,
+  /** Bytes of a quarantined item's manifest. */
+  manifestBytes: 64 * 1024,
+  /** Entries below one directory that is copied into quarantine across file systems. */
+  copiedEntries: 50_000,
+} as const;

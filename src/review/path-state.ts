@@ -1,0 +1,42 @@
+// What stands at a path now, compared with the two sides of a change. Enters: a path and its sides; what lies there is
+// *attacker-controlled* or the person's own. Nothing is followed.
+
+import { createHash } from "node:crypto";
+import { readlinkSync } from "node:fs";
+import type { Change, Side } from "./changes.ts";
+import { standAt } from "./foothold.ts";
+import { readWhole, statLink } from "./leaf.ts";
+import { limits } from "./limits.ts";
+
+/** `after`: as the session left it. `before`: as it was. `other`: somebody changed it since. */
+export type Standing = "before" | "after" | "other";
+
+export function stateOf(workspace: string, change: Change): Standing {
+  using stand = standAt(workspace, change.path);
+  const now = stand === undefined ? undefined : sideAt(stand.directory.at(stand.name));
+  if (matches(now, change.before)) return "before";
+  return matches(now, change.after) ? "after" : "other";
+}
+
+type Now = Pick<Side, "kind" | "object" | "mode"> | "unknown" | undefined;
+
+/** Undefined: nothing there, or only a directory, which its own files speak for. */
+function sideAt(path: string): Now {
+  const stats = statLink(path);
+  if (stats === undefined || stats.isDirectory()) return undefined;
+  if (stats.isSymbolicLink()) {
+    return { kind: "symlink", object: blobName(readlinkSync(path, { encoding: "buffer" })), mode: 0 };
+  }
+  const content = stats.isFile() ? readWhole(path, limits.fileBytes) : undefined;
+  return content === undefined ? "unknown" : { kind: "file", object: blobName(content), mode: stats.mode & 0o7777 };
+}
+
+function matches(now: Now, side: Side | undefined): boolean {
+  if (now === undefined || side === undefined) return now === side;
+  return now !== "unknown" && now.kind === side.kind && now.object === side.object && now.mode === side.mode;
+}
+
+/** How git names a blob: SHA-1 over `blob <size>` NUL and the content. */
+function blobName(content: Buffer): string {
+  return createHash("sha1").update(`blob ${content.length}\0`).update(content).digest("hex");
+}

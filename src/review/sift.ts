@@ -1,0 +1,65 @@
+// Which of the listed paths can be captured, and with what permissions; what cannot, and why. Enters: paths of a listing,
+// *attacker-controlled*. One lstat each; nothing is opened or followed.
+
+import { accessSync, constants, type Stats } from "node:fs";
+import { statLink } from "./leaf.ts";
+import { limits } from "./limits.ts";
+import type { Listing } from "./listing.ts";
+import { captureSecond } from "./racy.ts";
+
+export interface Uncaptured {
+  readonly path: string;
+  readonly why: string;
+}
+
+export interface Sifted {
+  /** To be brought into the index, deleted ones too. */
+  readonly paths: readonly string[];
+  /** Permission bits of each regular file among them; undefined where it is gone or no regular file. */
+  readonly modes: ReadonlyMap<string, number | undefined>;
+  readonly uncaptured: readonly Uncaptured[];
+  /** Changed so lately that a further change might carry the same time. */
+  readonly racy: readonly string[];
+}
+
+/** `hidden`: files to be taken whatever ignore rules say. */
+export function sift(workspace: string, listing: Listing, hidden: readonly string[]): Sifted {
+  const paths = new Set<string>();
+  const modes = new Map<string, number | undefined>();
+  const racy: string[] = [];
+  const second = captureSecond();
+  const uncaptured: Uncaptured[] = listing.undecodable.map((path) => ({ path, why: "name is not UTF-8" }));
+  let bytes = 0;
+  const take = (path: string, bound: number): void => {
+    if (paths.has(path)) return;
+    const stats = statLink(`${workspace}/${path}`);
+    const why = refusal(`${workspace}/${path}`, stats, bytes > limits.captureBytes ? 0 : bound);
+    if (why !== undefined) return void uncaptured.push({ path, why });
+    bytes += stats?.isFile() ? stats.size : 0;
+    if (stats !== undefined && stats.ctimeMs >= second) racy.push(path);
+    paths.add(path);
+    modes.set(path, stats?.isFile() ? stats.mode & 0o7777 : undefined);
+  };
+  for (const path of [...listing.stale, ...listing.untracked, ...hidden]) take(path, limits.fileBytes);
+  for (const path of listing.ignoredFiles.slice(0, limits.ignoredFiles)) take(path, limits.ignoredBytes);
+  for (const path of listing.ignoredFiles.slice(limits.ignoredFiles))
+    uncaptured.push({ path, why: "too many ignored files" });
+  return { paths: [...paths], modes, uncaptured, racy };
+}
+
+function refusal(path: string, stats: Stats | undefined, bound: number): string | undefined {
+  // gone: the index lets go of it. A directory in a file's place: likewise, its files come by their own names
+  if (stats === undefined || stats.isDirectory() || stats.isSymbolicLink()) return undefined;
+  if (!stats.isFile()) return "not a regular file";
+  if (stats.size > bound) return bound === 0 ? "too many bytes in all" : `larger than ${bound / 1024 / 1024} MiB`;
+  return isReadable(path) ? undefined : "not readable";
+}
+
+function isReadable(path: string): boolean {
+  try {
+    accessSync(path, constants.R_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,85 @@
+// How a session may end: the tool by itself, the person, or a part of ours that failed. Whatever fails closes everything;
+// and everything that was opened is closed, also when the way there threw.
+
+import type { Walls } from "../boundary/contract.ts";
+import { Fault } from "../domain/fault.ts";
+import type { Book } from "../ledger/book.ts";
+import type { RunRequest } from "./request.ts";
+
+/** As the summary tells it. */
+export interface SessionExit {
+  readonly code: number;
+  readonly by: "tool" | "postern";
+  readonly reason: string;
+}
+
+export interface Ends extends AsyncDisposable {
+  readonly book: Book;
+  readonly walls: Walls;
+  /** Adds a part whose failing ends the session. */
+  readonly watch: (part: { readonly failed: Promise<never> }) => void;
+  /** Waits for the tool; ends it when the person or a failing part says so. */
+  readonly until: (running: ReturnType<Walls["run"]>, request: RunRequest) => Promise<SessionExit>;
+}
+
+/** Both are opened at once; where one cannot be, the other is closed again and its fault thrown. */
+export async function openEnds(opening: {
+  readonly book: Promise<Book>;
+  readonly walls: Promise<Walls>;
+}): Promise<Ends> {
+  const [book, walls] = await Promise.allSettled([opening.book, opening.walls]);
+  if (book.status === "fulfilled" && walls.status === "fulfilled") return joinEnds(book.value, walls.value);
+  if (book.status === "fulfilled") await book.value[Symbol.asyncDispose]();
+  if (walls.status === "fulfilled") await walls.value[Symbol.asyncDispose]();
+  throw book.status === "rejected" ? book.reason : walls.status === "rejected" ? walls.reason : undefined;
+}
+
+function joinEnds(book: Book, walls: Walls): Ends {
+  const ended = Promise.withResolvers<string>();
+  const watch: Ends["watch"] = ({ failed }) => {
+    failed.catch((error: unknown) => {
+      ended.resolve(error instanceof Fault ? error.message : `a defect: ${String(error)}`);
+      walls.kill();
+    });
+  };
+  watch({ failed: book.broken });
+  watch({ failed: walls.broken });
+  return {
+    book,
+    walls,
+    watch,
+    until: async (running, request) => {
+      request.hold({
+        signal: walls.signal,
+        end: (reason) => {
+          ended.resolve(reason);
+          walls.kill();
+        },
+      });
+      const exit = await Promise.race([running, ended.promise.then((reason) => ({ reason }))]);
+      if ("reason" in exit) {
+        await running.catch(() => undefined);
+        return { code: 124, by: "postern", reason: exit.reason };
+      }
+      return exit.byTool
+        ? { code: exit.code, by: "tool", reason: sayEnd(exit.code) }
+        : await unexplained(ended.promise);
+    },
+    [Symbol.asyncDispose]: async () => {
+      await walls[Symbol.asyncDispose]();
+      await book[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** The walls ended it: the reason may come a moment after the end itself. */
+async function unexplained(reason: Promise<string>): Promise<SessionExit> {
+  const soon = new Promise<string>((resolve) => setTimeout(resolve, 200, "the boundary ended").unref());
+  return { code: 124, by: "postern", reason: await Promise.race([reason, soon]) };
+}
+
+function sayEnd(code: number): string {
+  if (code === 126) return "the command could not be executed";
+  if (code === 127) return "the command was not found inside";
+  return code > 128 ? `ended by signal ${code - 128}` : "ended by itself";
+}

@@ -1,0 +1,58 @@
+// The gateway of one session: what it is given to ask, to look for, to answer with, and how it goes out. Keeps the names
+// that were refused, for the summary.
+
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { isSpecial } from "../decision/special-addresses.ts";
+import type { Append } from "../domain/entry.ts";
+import { Fault } from "../domain/fault.ts";
+import type { Judge } from "../domain/judge.ts";
+import type { Authority } from "../gateway/authority/session-authority.ts";
+import { type Gateway, openGateway } from "../gateway/gateway.ts";
+import { seekKnown, sieveKnown } from "../inspection/known.ts";
+import { readProxy } from "../outbound/proxy.ts";
+import { matchesPath } from "../policy/glob.ts";
+import { refusalFor } from "../protocol/refusal.ts";
+import type { Prepared } from "./prepare.ts";
+
+export interface Gate extends Gateway {
+  /** Names asked for that no grant covers, in the order they came, bounded. Attacker-controlled. */
+  readonly namesRefused: () => readonly string[];
+}
+
+/** A person reads a dozen; a tool that asks for more than this is seen in the count. */
+const mostNames = 200;
+
+export interface GateParts {
+  readonly prepared: Prepared;
+  readonly authority: Authority;
+  readonly judge: Judge;
+  readonly append: Append;
+}
+
+export async function openGate({ prepared, authority, judge, append }: GateParts): Promise<Gate> {
+  const { request, state, session, policy, credentials } = prepared;
+  const directory = state.workspace(session.workspace);
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  const out = readProxy(policy.proxy, request.environment);
+  if (out instanceof Fault) throw out;
+  const names = new Set<string>();
+  const gateway = openGateway({
+    authority,
+    judge,
+    seek: seekKnown(credentials),
+    openSieve: sieveKnown(credentials),
+    append,
+    credentials,
+    refusalFor,
+    isSpecial,
+    matchesPath,
+    addresses: { salt: session.workspace, file: join(directory, "addresses") },
+    upstream: out,
+    spool: directory,
+    onEvent: (event) => {
+      if (event.kind === "name" && names.size < mostNames) names.add(event.name);
+    },
+  });
+  return { ...gateway, namesRefused: () => [...names] };
+}

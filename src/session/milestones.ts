@@ -1,0 +1,114 @@
+// A session's own entries: that it began, what is held, that it lives, how it ended; and the one line that says so.
+
+import type { Append } from "../domain/entry.ts";
+import type { Book } from "../ledger/book.ts";
+import type { Head } from "../ledger/writer.ts";
+import type { Changes, Checkouts } from "./checkout.ts";
+import type { SessionExit } from "./ends.ts";
+import type { Gate } from "./gate.ts";
+import type { Prepared } from "./prepare.ts";
+
+/** Seconds between two signs of life in the record, so that silence is visible. */
+const heartbeat = 60;
+
+/** Durable before the tool runs. */
+export async function enterStart(book: Book, prepared: Prepared, checkouts: Checkouts): Promise<void> {
+  const { request, session, policy, credentials } = prepared;
+  const held = checkouts.all.flatMap(({ found }) => found.held.map(({ path, pattern }) => ({ path, pattern })));
+  await Promise.all([
+    book.append({
+      kind: "session.start",
+      counts: { credentials: credentials.length, "files-held": held.length },
+      sealed: {
+        command: request.command,
+        workspace: session.workspace,
+        tool: { name: session.tool.name, path: session.tool.path },
+        mode: session.mode,
+        edits: session.edits,
+        headless: session.headless,
+        layers: policy.layers,
+      },
+    }),
+    ...(held.length === 0
+      ? []
+      : [
+          book.append({
+            kind: "control-file",
+            rule: "control-files",
+            counts: { "files-held": held.length },
+            sealed: { held: held.slice(0, 2000) },
+          }),
+        ]),
+  ]);
+}
+
+/** Until it is disposed of. A heartbeat that cannot be written has broken the book, which ends the session by itself. */
+export function beat(append: Append): Disposable {
+  const timer = setInterval(() => void append({ kind: "heartbeat" }).catch(() => undefined), heartbeat * 1000).unref();
+  return { [Symbol.dispose]: () => clearInterval(timer) };
+}
+
+export function announce({ request, session, policy }: Prepared): void {
+  const layers = policy.layers
+    .map((layer) => (layer.kind === "profile" ? `profile ${layer.path}` : layer.kind))
+    .join(", ");
+  const tool = session.tool.version === undefined ? session.tool.name : `${session.tool.name} ${session.tool.version}`;
+  const under = layers === "" ? "no policy but the workspace" : layers;
+  request.tell({
+    kind: "banner",
+    text: `postern: ${tool} inside, boundary ${session.grade}, ${session.mode} (${under}), ${session.id}`,
+  });
+  if (policy.requested.length > 0)
+    request.tell({
+      kind: "warning",
+      text: `this checkout's policy asks for ${policy.requested.length} things nobody granted`,
+      hint: "look at them, then: postern trust",
+    });
+  for (const { id, message } of policy.voided)
+    request.tell({ kind: "warning", text: `${id} does not count: ${message}` });
+}
+
+export interface Ending {
+  readonly exit: SessionExit;
+  readonly gate: Gate;
+  readonly changes: Changes;
+}
+
+/** The last entry, and the head that seals it; undefined where the record is what broke. */
+export async function enterStop(book: Book, { exit, gate, changes }: Ending): Promise<Head | undefined> {
+  const { requests, refused, bytesIn, bytesOut } = gate.statistics();
+  const count = (change: string) => changes.changed.filter((file) => file.change === change).length;
+  try {
+    for (const file of changes.swept)
+      await book.append({
+        kind: "control-file",
+        verdict: "refuse",
+        rule: "control-files",
+        counts: { "files-quarantined": 1 },
+        sealed: { ...file },
+      });
+    await book.append({
+      kind: "session.stop",
+      counts: {
+        "exit-code": exit.code,
+        requests,
+        refusals: refused,
+        "bytes-in": bytesIn,
+        "bytes-out": bytesOut,
+        "files-added": count("added"),
+        "files-changed": changes.changed.length - count("added") - count("deleted"),
+        "files-deleted": count("deleted"),
+        "files-quarantined": changes.held.filter((file) => file.state === "quarantined").length,
+      },
+      sealed: {
+        exit,
+        changed: changes.changed.slice(0, 5000),
+        quarantined: changes.held.filter((file) => file.state === "quarantined"),
+      },
+    });
+    return await book.head();
+  } catch (error) {
+    if (exit.by === "postern") return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,70 @@
+// What the walls are asked to show inside: the private home, the checkout with its control files held, the tool's own
+// installation, what the policy lets it read; and the environment. Nothing else of the person's is there.
+
+import { existsSync, mkdirSync } from "node:fs";
+import { dirname } from "node:path";
+import type { Identity, Mount, Plan } from "../boundary/contract.ts";
+import { authorityVariables } from "../boundary/linux/view/authorities.ts";
+import type { Checkouts } from "./checkout.ts";
+import { composeEnvironment } from "./environment.ts";
+import type { Prepared } from "./prepare.ts";
+
+/** Makes the private home where it is missing. */
+export function composePlan(prepared: Prepared, checkouts: Checkouts, authority: string): Plan {
+  const { request, session, installation, profile, credentials } = prepared;
+  const identity = identify(prepared);
+  const placeholders = credentials.flatMap(({ variable, placeholder }) =>
+    variable === undefined ? [] : [[variable, placeholder] as const],
+  );
+  return {
+    mounts: composeMounts(prepared, checkouts, identity),
+    identity,
+    environment: composeEnvironment({
+      caller: request.environment,
+      name: identity.name,
+      home: identity.home,
+      shell: identity.shell,
+      searchPath: installation.searchPath,
+      added: [profile?.environment ?? {}, authorityVariables, Object.fromEntries(placeholders)],
+    }),
+    directory: request.directory.startsWith(session.workspace) ? request.directory : session.workspace,
+    authority,
+    streams: request.streams,
+  };
+}
+
+function composeMounts(
+  { state, session, policy, installation }: Prepared,
+  checkouts: Checkouts,
+  identity: Identity,
+): Mount[] {
+  const home = state.home(session.tool.name, session.workspace);
+  mkdirSync(home, { recursive: true, mode: 0o700 });
+  const read = policy.files.read.filter((path) => existsSync(path));
+  const write = policy.files.write.filter((path) => existsSync(path));
+  return [
+    { kind: "write", path: identity.home, from: home, ours: true },
+    { kind: "read", path: session.workspace, from: session.workspace },
+    ...byDepth(read).map((path) => ({ kind: "read" as const, path, from: path })),
+    ...byDepth(write).map((path) => ({ kind: "write" as const, path, from: path })),
+    ...checkouts.holds,
+    ...installation.mounts, // last: an installation within the checkout stays unwritable
+  ];
+}
+
+function byDepth(paths: readonly string[]): string[] {
+  return paths.toSorted((a, b) => a.split("/").length - b.split("/").length);
+}
+
+/** Never 0 inside: tools refuse their own bypass modes as root. */
+function identify({ request }: Prepared): Identity {
+  const { uid, gid, name, home, shell } = request.person;
+  const root = uid === 0;
+  return {
+    uid: root ? 1000 : uid,
+    gid: gid === 0 ? 1000 : gid,
+    name: root ? "dev" : name,
+    home,
+    shell: existsSync(shell) && dirname(shell).match(/^\/(?:usr\/)?bin$/) ? shell : "/bin/sh",
+  };
+}

@@ -1,0 +1,194 @@
+// Everything that can say no before anything exists: the tool found, the policy read, its credentials in hand. What
+// enters: the person's request. What leaves: all a session needs, or a refusal with its exit code.
+
+import { randomBytes } from "node:crypto";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { SessionId } from "../domain/brand.ts";
+import { Fault } from "../domain/fault.ts";
+import type { Credential } from "../domain/reach.ts";
+import type { Session } from "../domain/session.ts";
+import { type Installation, locate } from "../inventory/installation.ts";
+import type { Policy } from "../policy/policy.ts";
+import { type Profile, recognise } from "../policy/profile.ts";
+import { readPolicy } from "../policy/read.ts";
+import { renderFaults } from "../policy/render.ts";
+import { standingOf } from "../policy/standing.ts";
+import { parseTrust } from "../policy/trust.ts";
+import { digestBuild } from "./build.ts";
+import { gatherCredentials } from "./credentials.ts";
+import type { Refusal, RunRequest } from "./request.ts";
+import { openState, type State, stateDirectory } from "./state.ts";
+import { findWorkspace } from "./workspace.ts";
+
+export interface Prepared {
+  readonly kind: "ready";
+  readonly request: RunRequest;
+  readonly state: State;
+  readonly session: Session;
+  readonly policy: Policy;
+  readonly profile: Profile | undefined;
+  readonly installation: Installation;
+  readonly credentials: readonly Credential[];
+}
+
+export interface Places {
+  readonly directory: string;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly home: string;
+  readonly policy: string | undefined;
+}
+
+/** The organisation's file is only ever this one. */
+export const organisationFile = "/etc/postern/policy.yaml";
+
+export function userFile({ environment, home }: Pick<Places, "environment" | "home">): string {
+  const { XDG_CONFIG_HOME: xdg } = environment;
+  return join(xdg?.startsWith("/") ? xdg : join(home, ".config"), "postern/policy.yaml");
+}
+
+export async function prepare(request: RunRequest): Promise<Prepared | Refusal> {
+  const { environment, person } = request;
+  const workspace = findWorkspace(request.directory, person.home);
+  const state = openState(stateDirectory(environment, person.home));
+  const installation = await locate(request.command, {
+    path: environment["PATH"] ?? "",
+    home: person.home,
+    workspace,
+    directory: request.directory,
+    digests: join(state.directory, "digests.json"),
+  });
+  if (installation instanceof Fault) return notFound(installation);
+  const profile = recognise(request.command[0] ?? "", installation.tool.packageName);
+  const outcome = await readPolicy(sourcesFor(request, { workspace, state, profile }));
+  if (!outcome.ok) return { kind: "refused", code: 125, text: renderFaults(outcome.faults).trimEnd() };
+  const { policy } = outcome;
+  const objection = objectTo(policy, request, profile?.name ?? installation.name);
+  if (objection !== undefined) return objection;
+  const credentials = await gatherCredentials(policy, request);
+  if (credentials instanceof Fault) return refuse(125, credentials.message, credentials.hint);
+  const session = describe(request, { workspace, installation, policy, profile });
+  return { kind: "ready", request, state, session, policy, profile, installation, credentials };
+}
+
+interface Found {
+  readonly workspace: string;
+  readonly state: State;
+  readonly profile: Profile | undefined;
+}
+
+function sourcesFor(request: RunRequest, { workspace, state, profile }: Found) {
+  const places: Places = { ...request, home: request.person.home };
+  return {
+    ...policySources(places, { workspace, state, profile: profile?.name }),
+    mode: request.mode,
+    edits: request.edits,
+    now: request.now,
+  };
+}
+
+/** Where the layers lie for somebody working in this checkout. */
+export function policySources(
+  places: Places,
+  { workspace, state, profile }: { workspace: string; state: State; profile: string | undefined },
+) {
+  const user = userFile(places);
+  return {
+    organisation: organisationFile,
+    user,
+    repository: join(workspace, "postern.yaml"),
+    override: places.policy,
+    mode: undefined,
+    edits: undefined,
+    workspace,
+    home: places.home,
+    profile,
+    guarded: [state.directory, join(user, "..")],
+    trusted: parseTrust(existsSync(state.trust) ? readFileSync(state.trust, "utf8") : ""),
+    now: new Date(),
+  };
+}
+
+function objectTo(policy: Policy, request: RunRequest, name: string): Refusal | undefined {
+  const standing = standingOf(policy, name, request.now);
+  if (standing.kind === "banned")
+    return refuse(122, `${name} is banned here (${standing.rule})`, standing.why ?? "ask whoever wrote the policy");
+  if (standing.kind === "warned")
+    request.tell({
+      kind: "warning",
+      text: `${name} will be banned here from ${standing.from.toISOString().slice(0, 10)} (${standing.rule})`,
+      ...hint(standing.why),
+    });
+  if (!policy.acceptGrades.includes("full"))
+    return refuse(125, `the policy accepts no grade that can be built here (${policy.require})`);
+  return objectToUnenforced(policy, request);
+}
+
+/** A key nobody enforces yet is never ignored. */
+function objectToUnenforced(policy: Policy, request: RunRequest): Refusal | undefined {
+  const lines = policy.unenforced.map(
+    ({ key, file, line, column }) => `${file}:${line}:${column}: ${key} is not enforced yet`,
+  );
+  if (lines.length === 0) return undefined;
+  if (policy.mode === "audit") {
+    for (const text of lines) request.tell({ kind: "warning", text });
+    return undefined;
+  }
+  return refuse(
+    125,
+    lines.join("\npostern: "),
+    "take the line out, or run with --mode audit, where it is only warned about",
+  );
+}
+
+function describe(
+  request: RunRequest,
+  {
+    workspace,
+    installation,
+    policy,
+    profile,
+  }: Pick<Prepared, "installation" | "policy" | "profile"> & { workspace: string },
+): Session {
+  const { person } = request;
+  return {
+    id: newSessionId(),
+    principal: { name: person.name, uid: person.uid, host: person.host },
+    tool: {
+      name: profile?.name ?? installation.name,
+      recognised: profile !== undefined,
+      version: installation.tool.version,
+      path: installation.tool.path,
+      sha256: installation.tool.sha256,
+    },
+    mode: policy.mode,
+    edits: policy.edits,
+    grade: "full",
+    headless: request.headless,
+    workspace,
+    policy: policy.sha256,
+    build: digestBuild(),
+  };
+}
+
+const alphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+
+function newSessionId(): SessionId {
+  return `s-${[...randomBytes(8)].map((byte) => alphabet[byte % 32]).join("")}` as SessionId;
+}
+
+function notFound(fault: Fault): Refusal {
+  return refuse(
+    fault.code === "not-found" ? 127 : fault.code === "not-executable" ? 126 : 125,
+    fault.message,
+    fault.hint,
+  );
+}
+
+function refuse(code: Refusal["code"], text: string, words?: string): Refusal {
+  return { kind: "refused", code, text, ...hint(words) };
+}
+
+function hint(words: string | undefined): { hint?: string } {
+  return words === undefined ? {} : { hint: words };
+}

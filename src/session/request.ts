@@ -1,0 +1,49 @@
+// What a person asked for when they typed `postern run`, and what became of it.
+
+import type { Streams } from "../boundary/contract.ts";
+import type { Edits, Mode } from "../domain/session.ts";
+import type { Summary } from "./summary.ts";
+
+export interface RunRequest {
+  readonly command: readonly string[];
+  /** The caller's working directory, absolute. */
+  readonly directory: string;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly person: {
+    readonly name: string;
+    readonly uid: number;
+    readonly gid: number;
+    readonly home: string;
+    readonly shell: string;
+    readonly host: string;
+  };
+  /** `--policy F`, absolute. */
+  readonly policy: string | undefined;
+  readonly mode: Mode | undefined;
+  readonly edits: Edits | undefined;
+  readonly headless: boolean;
+  readonly streams: Streams;
+  readonly now: Date;
+  /** Told once the boundary stands and before the tool runs; and of everything worth a line meanwhile. */
+  readonly tell: (notice: Notice) => void;
+  /** Called with what passes a signal on, or ends the session; the caller's signals are the caller's. */
+  readonly hold: (handle: SessionHandle) => void;
+}
+
+export interface Notice {
+  readonly kind: "banner" | "warning";
+  readonly text: string;
+  readonly hint?: string;
+}
+
+export interface SessionHandle {
+  readonly signal: (name: NodeJS.Signals) => void;
+  readonly end: (reason: string) => void;
+}
+
+export type RunOutcome =
+  | { readonly kind: "ended"; readonly summary: Summary }
+  /** Nothing ran. */
+  | { readonly kind: "refused"; readonly code: 122 | 125 | 126 | 127; readonly text: string; readonly hint?: string };
+
+export type Refusal = Extract<RunOutcome, { kind: "refused" }>;

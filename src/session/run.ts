@@ -1,0 +1,41 @@
+// One run of one tool: where the rooms are joined. Read it from the top; each line is a room.
+
+import { enterBoundary } from "../boundary/linux/enter.ts";
+import { judgeFor } from "../decision/judge.ts";
+import { createAuthority } from "../gateway/authority/session-authority.ts";
+import { openBook } from "../ledger/book.ts";
+import { closeCheckouts, openCheckouts } from "./checkout.ts";
+import { openEnds } from "./ends.ts";
+import { openGate } from "./gate.ts";
+import { announce, beat, enterStart, enterStop } from "./milestones.ts";
+import { composePlan } from "./plan.ts";
+import { prepare } from "./prepare.ts";
+import type { RunOutcome, RunRequest } from "./request.ts";
+import { summarise } from "./summarise.ts";
+
+export async function runSession(request: RunRequest): Promise<RunOutcome> {
+  const prepared = await prepare(request); // the tool, the policy, its credentials: all that can refuse before anything exists
+  if (prepared.kind === "refused") return prepared;
+  const { session, state, policy } = prepared;
+
+  const checkouts = openCheckouts(state, policy.files.write, session); // control files found, the undo point begun
+  const authority = createAuthority(); // this session's own, in memory
+  await using ends = await openEnds({
+    book: openBook({ state: state.directory, session }),
+    walls: enterBoundary(composePlan(prepared, checkouts, authority.pem)),
+  });
+  const { book, walls } = ends;
+  const gate = await openGate({ prepared, authority, judge: judgeFor(policy), append: book.append });
+  await Promise.all([checkouts.ready, enterStart(book, prepared, checkouts)]); // durable before the tool runs
+
+  gate.serve(walls.doors);
+  ends.watch(gate);
+  announce(prepared);
+  using _ = beat(book.append);
+  const exit = await ends.until(walls.run(prepared.installation.command), request);
+
+  await gate.close();
+  const changes = await closeCheckouts(checkouts); // sweep, second point, what changed
+  const head = await enterStop(book, { exit, gate, changes });
+  return { kind: "ended", summary: summarise({ prepared, exit, gate, changes, head, entries: book.entries() }) };
+}

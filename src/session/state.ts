@@ -1,0 +1,62 @@
+// Where a person's record, undo points and private homes lie: one directory, readable by nobody else.
+
+import { createHash } from "node:crypto";
+import { accessSync, constants, mkdirSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { Fault } from "../domain/fault.ts";
+
+export interface State {
+  readonly directory: string;
+  /** One tool's private home for one workspace. */
+  readonly home: (tool: string, workspace: string) => string;
+  /** What belongs to one workspace: undo objects, synthetic addresses. */
+  readonly workspace: (workspace: string) => string;
+  readonly sessions: string;
+  readonly quarantine: string;
+  readonly trust: string;
+}
+
+type StateFault = Fault<"state-unwritable" | "state-shared">;
+
+/** `$POSTERN_HOME`, else `$XDG_STATE_HOME/postern`, else `~/.local/state/postern`. */
+export function stateDirectory(environment: Readonly<Record<string, string | undefined>>, home: string): string {
+  const { POSTERN_HOME: own, XDG_STATE_HOME: xdg } = environment;
+  if (own !== undefined && own.startsWith("/")) return own;
+  return xdg?.startsWith("/") ? join(xdg, "postern") : join(home, ".local/state/postern");
+}
+
+/** Makes the directory where it is missing (0700); throws a StateFault where it cannot be used. */
+export function openState(directory: string): State {
+  try {
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    accessSync(directory, constants.R_OK | constants.W_OK | constants.X_OK);
+  } catch (cause) {
+    const hint = `make it writable for you, or point POSTERN_HOME at a directory that is`;
+    throw new Fault({
+      code: "state-unwritable",
+      message: `the state directory ${directory} cannot be written`,
+      hint,
+      cause,
+    });
+  }
+  if ((statSync(directory).mode & 0o077) !== 0)
+    throw new Fault({
+      code: "state-shared",
+      message: `the state directory ${directory} can be read by others`,
+      hint: `chmod 700 ${directory}`,
+    });
+  return describeState(directory);
+}
+
+/** The same places, nothing made or checked: for commands that only read. */
+export function describeState(directory: string): State {
+  const named = (path: string) => createHash("sha256").update(path).digest("hex").slice(0, 16);
+  return {
+    directory,
+    home: (tool, workspace) => join(directory, "homes", `${tool.replaceAll(/[^a-z0-9-]/gi, "_")}-${named(workspace)}`),
+    workspace: (workspace) => join(directory, "workspaces", named(workspace)),
+    sessions: join(directory, "sessions"),
+    quarantine: join(directory, "quarantine"),
+    trust: join(directory, "trust.json"),
+  };
+}

@@ -1,0 +1,58 @@
+// A session that has ended → its summary.
+
+import type { Head } from "../ledger/writer.ts";
+import type { Changes } from "./checkout.ts";
+import type { SessionExit } from "./ends.ts";
+import type { Gate } from "./gate.ts";
+import type { Prepared } from "./prepare.ts";
+import type { Summary } from "./summary.ts";
+
+export interface Told {
+  readonly prepared: Prepared;
+  readonly exit: SessionExit;
+  readonly gate: Gate;
+  readonly changes: Changes;
+  /** Undefined where the record broke. */
+  readonly head: Head | undefined;
+  /** Entries of this session that are durable. */
+  readonly entries: number;
+}
+
+export function summarise({ prepared, exit, gate, changes, head, entries }: Told): Summary {
+  const { session, policy, request } = prepared;
+  const seen = gate.statistics();
+  return {
+    version: 1,
+    session: session.id,
+    grade: session.grade,
+    workspace: session.workspace,
+    tool: {
+      name: session.tool.name,
+      version: session.tool.version ?? null,
+      path: session.tool.path,
+      sha256: session.tool.sha256,
+    },
+    mode: session.mode,
+    edits: session.edits,
+    policy: {
+      sha256: policy.sha256,
+      layers: policy.layers.map(({ kind, path, sha256 }) => ({ kind, path, sha256 })),
+    },
+    started: request.now.toISOString(),
+    ended: new Date().toISOString(),
+    exit,
+    network: {
+      requests: seen.requests,
+      refused: seen.refused,
+      bytesOut: seen.bytesOut,
+      bytesIn: seen.bytesIn,
+      connections: seen.connections.total,
+      namesRefused: gate.namesRefused(),
+      overflow: seen.connections.overflow,
+      hosts: seen.hosts,
+    },
+    files: { changed: changes.changed, held: changes.held, undo: changes.undo },
+    verdicts: { allow: seen.requests - seen.refused, redact: 0, ask: 0, reroute: 0, refuse: seen.refused },
+    ledger: { entries, size: head?.size ?? 0, root: head?.root ?? "" },
+  };
+}

@@ -1,0 +1,71 @@
+// One session, told as data: what `--summary F` writes and what the last word is drawn from. Its shape is
+// `docs/spec/summary.md`.
+
+import type { Digest, SessionId } from "../domain/brand.ts";
+import type { Edits, Grade, Mode } from "../domain/session.ts";
+import type { VerdictKind } from "../domain/verdict.ts";
+
+export interface HostTraffic {
+  readonly host: string;
+  readonly requests: number;
+  readonly refused: number;
+  /** Bytes of requests that left, heads and bodies. */
+  readonly bytesOut: number;
+  readonly bytesIn: number;
+}
+
+export interface FileChange {
+  /** From the workspace's root. Attacker-controlled. */
+  readonly path: string;
+  readonly change: string;
+}
+
+export interface HeldFile {
+  readonly path: string;
+  /** `held`: was there, could not be written. `quarantined`: new or changed, moved away at the end. */
+  readonly state: "held" | "quarantined";
+  /** Whose control file it is. */
+  readonly whose: string;
+}
+
+export interface Summary {
+  readonly version: 1;
+  readonly session: SessionId;
+  readonly grade: Grade;
+  readonly workspace: string;
+  readonly tool: {
+    readonly name: string;
+    readonly version: string | null;
+    readonly path: string;
+    readonly sha256: Digest;
+  };
+  readonly mode: Mode;
+  readonly edits: Edits;
+  readonly policy: {
+    readonly sha256: Digest;
+    readonly layers: readonly { readonly kind: string; readonly path: string | null; readonly sha256: string }[];
+  };
+  /** ISO 8601, UTC. */
+  readonly started: string;
+  readonly ended: string;
+  readonly exit: { readonly code: number; readonly by: "tool" | "postern"; readonly reason: string };
+  readonly network: {
+    readonly requests: number;
+    readonly refused: number;
+    readonly bytesOut: number;
+    readonly bytesIn: number;
+    readonly connections: number;
+    /** Names asked for that no grant covers. Attacker-controlled. */
+    readonly namesRefused: readonly string[];
+    /** Attempts that could only be counted. */
+    readonly overflow: number;
+    readonly hosts: readonly HostTraffic[];
+  };
+  readonly files: {
+    readonly changed: readonly FileChange[];
+    readonly held: readonly HeldFile[];
+    readonly undo: boolean;
+  };
+  readonly verdicts: Readonly<Record<VerdictKind, number>>;
+  readonly ledger: { readonly entries: number; readonly size: number; readonly root: string };
+}
