@@ -116,7 +116,10 @@ async function load({ port, ca, body, milliseconds }: Load): Promise<Told> {
       socket.on("data", (chunk: Buffer) => {
         text += chunk.toString("latin1");
         if (!text.endsWith("rrrr") || text.length < 150) return;
-        if (!text.startsWith("HTTP/1.1 200")) return void reject(new Error(text.slice(0, 200)));
+        if (!text.startsWith("HTTP/1.1 200")) {
+          reject(new Error(text.slice(0, 200)));
+          return;
+        }
         text = "";
         times.push(performance.now() - sent);
         next();
@@ -129,8 +132,16 @@ async function load({ port, ca, body, milliseconds }: Load): Promise<Told> {
   return { requests: times.length, milliseconds: performance.now() - began, p50: at(0.5), p99: at(0.99) };
 }
 
-function run<Result>(data: object): Promise<{ readonly result: Result; readonly worker: Worker }> {
-  const { promise, resolve, reject } = Promise.withResolvers<{ result: Result; worker: Worker }>();
+interface Running<Result> {
+  readonly result: Result;
+  readonly worker: Worker;
+}
+
+/** A thread of this same file, and the first thing it says. */
+function run<Result extends Told | Place>(
+  data: object,
+  { promise, resolve, reject } = Promise.withResolvers<Running<Result>>(),
+) {
   const worker = new Worker(new URL(import.meta.url), { workerData: data });
   worker.once("message", (result: Result) => resolve({ result, worker }));
   worker.once("error", reject);
@@ -163,7 +174,10 @@ async function gate(up: Place): Promise<Measured> {
     judge: judgeFor([grantFor(name, { upstream: { address: `127.0.0.1:${up.port}`, ca: up.ca } })]),
     seek: seekKnown(credentials),
     openSieve: sieveKnown(credentials),
-    append: async () => ({ index: (entries += 1) }),
+    append: async () => {
+      entries += 1;
+      return { index: entries };
+    },
     credentials,
     refusalFor,
     isSpecial: () => false,

@@ -75,16 +75,19 @@ export function openFront(parts: FrontParts): Front {
 
 function admit(arrival: Arrival, parts: FrontParts): void {
   const { stream, destination, direct } = arrival;
-  if (destination.port === 53 && !direct) return parts.names.serve(stream, arrival.attribute);
+  if (destination.port === 53 && !direct) {
+    parts.names.serve(stream, arrival.attribute);
+    return;
+  }
   const host = parts.addresses.nameOf(destination.ip) ?? parseHost(destination.ip);
   // a door that gives no address is broken: nothing can be judged
   if (host === undefined) return void stream.destroy();
   const verdict = parts.gate.judge.reach(host, destination.port);
   const process = sealAttribution(arrival.attribute);
   const passage = { stream, host, port: destination.port, ip: destination.ip, direct, verdict, process };
-  if (direct) return stop(passage, parts, "gateway:direct");
-  if (verdict.kind === "allow" && verdict.grant?.protocol === "tcp") return void carry(stream, passage, parts.gate);
-  peek(passage, parts);
+  if (direct) stop(passage, parts, "gateway:direct");
+  else if (verdict.kind === "allow" && verdict.grant?.protocol === "tcp") void carry(stream, passage, parts.gate);
+  else peek(passage, parts);
 }
 
 function stop(passage: Passage, parts: FrontParts, rule: string): void {
@@ -129,14 +132,17 @@ interface Way {
 function pass(passage: Passage, opening: Exclude<Opening, { kind: "more" }>, { parts, rule }: Way): void {
   switch (opening.kind) {
     case "tls":
-      return startTls(passage, opening.hello, parts);
+      startTls(passage, opening.hello, parts);
+      break;
     case "http":
       recordArrival(parts.gate, passage, { carried: "http" });
-      return parts.http.take(passage.stream, visitOf(passage, "http", undefined));
+      parts.http.take(passage.stream, visitOf(passage, "http", undefined));
+      break;
     case "http2":
-      return stop(passage, parts, "gateway:http2-cleartext");
+      stop(passage, parts, "gateway:http2-cleartext");
+      break;
     case "other":
-      return stop(passage, parts, rule);
+      stop(passage, parts, rule);
   }
 }
 
@@ -149,8 +155,10 @@ function visitOf(passage: Passage, scheme: "https" | "http", serverName: Host | 
 function startTls(passage: Passage, hello: Extract<Hello, { kind: "hello" }>, parts: FrontParts): void {
   const name = hello.name === undefined ? undefined : parseHost(hello.name);
   // a server name that is no name, or an address (RFC 6066 §3 forbids it)
-  if (hello.name !== undefined && (name === undefined || isIP(name) !== 0))
-    return stop(passage, parts, "gateway:server-name");
+  if (hello.name !== undefined && (name === undefined || isIP(name) !== 0)) {
+    stop(passage, parts, "gateway:server-name");
+    return;
+  }
   recordArrival(parts.gate, passage, { carried: "tls", ...(name === undefined ? {} : { serverName: name }) });
   const visit = visitOf(passage, "https", name);
   const over = new TLSSocket(passage.stream, {

@@ -31,12 +31,7 @@ export function openRecorder(append: Append): Recorder {
   };
 
   const fail = (cause: unknown): Fault<"record"> => {
-    const fault = new Fault({
-      code: "record",
-      message: "the record cannot be written, so nothing may leave",
-      hint: "see that the state directory is writable and not full",
-      cause,
-    });
+    const fault = lost(cause);
     abandon(fault);
     return fault;
   };
@@ -70,4 +65,13 @@ export function openRecorder(append: Append): Recorder {
       await Promise.allSettled([...waiting]);
     },
   };
+}
+
+function lost(cause: unknown): Fault<"record"> {
+  return new Fault({
+    code: "record",
+    message: "the record cannot be written, so nothing may leave",
+    hint: "see that the state directory is writable and not full",
+    cause,
+  });
 }

@@ -139,9 +139,15 @@ function openDoors(direct: boolean) {
   const source = { ip: "100.64.0.1", port: 40_000 };
   const attribute = () => Promise.resolve(tool);
   const doors: Doors = {
-    onArrival: (listener) => void (onArrival = listener),
-    onQuestion: (listener) => void (onQuestion = listener),
-    onDatagram: (listener) => void (onDatagram = listener),
+    onArrival: (listener) => {
+      onArrival = listener;
+    },
+    onQuestion: (listener) => {
+      onQuestion = listener;
+    },
+    onDatagram: (listener) => {
+      onDatagram = listener;
+    },
     overflow: () => 0,
   };
   const door = async (ip: string, port: number): Promise<number> => {

@@ -90,8 +90,12 @@ export function openTally(onEvent: ((event: GatewayEvent) => void) | undefined):
   const sum = (key: keyof Count) => [...hosts.values()].reduce((total, count) => total + count[key], 0);
   return {
     count: (counter, by = 1) => void counters.set(counter, read(counter) + by),
-    request: (host) => void (at(host).requests += 1),
-    refusal: (host) => void (at(host).refused += 1),
+    request: (host) => {
+      at(host).requests += 1;
+    },
+    refusal: (host) => {
+      at(host).refused += 1;
+    },
     bytes: (host, out, inward) => {
       const count = at(host);
       count.bytesOut += out;

@@ -41,7 +41,13 @@ const written: readonly [text: string, encoding: string][] = [
   [every, "percent"],
   [JSON.stringify(real), "json"],
   [JSON.stringify(real).replaceAll("/", "\\/"), "json"],
-  [[...real].map((character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`).join(""), "json"],
+  [
+    real
+      .split("")
+      .map((character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`)
+      .join(""),
+    "json",
+  ],
   [Buffer.from(real).reverse().toString("latin1"), "reversed"],
 ];
 for (const [text, encoding] of written) {

@@ -31,7 +31,7 @@ export const lockWait = 10_000;
 export const crowdMemory = 250;
 
 /** Milliseconds between two groups of one session while it takes turns; half of it, on average, between two attempts. */
-export const turnPause = 10;
+export const turnPause = 4;
 
 /** Bytes of a signed note we read: a checkpoint with a body of a few lines and its signatures. */
 export const noteBytes = 65_536;

@@ -16,8 +16,6 @@ export interface State {
   readonly trust: string;
 }
 
-type StateFault = Fault<"state-unwritable" | "state-shared">;
-
 /** `$POSTERN_HOME`, else `$XDG_STATE_HOME/postern`, else `~/.local/state/postern`. */
 export function stateDirectory(environment: Readonly<Record<string, string | undefined>>, home: string): string {
   const { POSTERN_HOME: own, XDG_STATE_HOME: xdg } = environment;
@@ -25,7 +23,7 @@ export function stateDirectory(environment: Readonly<Record<string, string | und
   return xdg?.startsWith("/") ? join(xdg, "postern") : join(home, ".local/state/postern");
 }
 
-/** Makes the directory where it is missing (0700); throws a StateFault where it cannot be used. */
+/** Makes the directory where it is missing (0700); throws a Fault (`state-unwritable`, `state-shared`) where it cannot be used. */
 export function openState(directory: string): State {
   try {
     mkdirSync(directory, { recursive: true, mode: 0o700 });

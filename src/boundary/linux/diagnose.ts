@@ -7,6 +7,7 @@ import { Fault } from "../../domain/fault.ts";
 import type { Check, Diagnose, Plan } from "../contract.ts";
 import { enterBoundary } from "./enter.ts";
 import { closeHouse, openHouse } from "./house.ts";
+import { enterNamespaces } from "./keeper.ts";
 import { probes } from "./network.ts";
 import { findProgram, findPrograms, installing, type Program, type Programs, programNames } from "./programs.ts";
 import { oneLine, readSetting, refuseNamespaces, refuseStep, settings } from "./remedies.ts";
@@ -48,11 +49,11 @@ function checkSettings(working: boolean): readonly Check[] {
   });
 }
 
-async function checkNamespaces({ unshare }: Programs): Promise<Check> {
+async function checkNamespaces(programs: Programs): Promise<Check> {
   const name = "user namespaces";
-  const flags = ["--user", "--map-root-user", "--mount", "--net", "--pid", "--fork", "--kill-child", "--mount-proc"];
+  const [program, ...flags] = enterNamespaces(programs);
   try {
-    await run(unshare, [...flags, "true"]);
+    await run(program, [...flags, "true"]);
     return { name, ok: true, seen: "made one with mounts, network and processes of its own", remedy: undefined };
   } catch (error) {
     return failed(name, refuseNamespaces(error instanceof Error ? error.message : String(error)));

@@ -13,6 +13,7 @@ import { firstDescriptor, type Order, type Report, type Start, statusPlace } fro
 import { type OpenDoor, openDoors } from "./doors/opening.ts";
 import { probes, writeRoutes, writeRules } from "./network.ts";
 
+let finished = false;
 const start: Start = JSON.parse(process.argv[2] ?? "{}");
 
 /** As fdinfo shows O_CLOEXEC (octal), proc(5). */
@@ -24,6 +25,8 @@ process.on("message", (order: Order) => {
   probe("udp4", probes.v4);
   if (order.v6) probe("udp6", probes.v6);
 });
+// the channel may have closed before anybody listened
+if (!process.connected) process.exit(1);
 closeStrangers();
 await open();
 
@@ -128,6 +131,8 @@ function run(command: readonly string[]): void {
 
 /** The last word; with this process ends whatever the tool left running. */
 async function finish(code: string | undefined, killed: boolean): Promise<void> {
+  if (finished) return;
+  finished = true;
   await tell({ kind: "ended", tool: code === undefined ? undefined : Number(code), killed });
   process.exit(0);
 }

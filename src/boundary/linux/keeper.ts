@@ -47,22 +47,22 @@ export async function openKeeper(programs: Programs, descriptors: readonly numbe
 function startHelper(programs: Programs, descriptors: readonly number[]): ChildProcess {
   const { ip, nft } = programs;
   const start: Start = { descriptors: descriptors.length, backlog: limits.backlog, ip, nft };
-  const namespaces = [
-    "--user",
-    "--map-root-user",
-    "--mount",
-    "--net",
-    "--pid",
-    "--fork",
-    "--kill-child",
-    "--mount-proc",
-  ];
   const node = [process.execPath, "--disable-warning=ExperimentalWarning", fileURLToPath(entry), JSON.stringify(start)];
-  return spawn(programs.unshare, [...namespaces, "--", ...node], {
+  const [unshare, ...flags] = [...enterNamespaces(programs), ...node];
+  return spawn(unshare, flags, {
     stdio: ["ignore", "ignore", "pipe", "ipc", ...descriptors],
     env: {},
     detached: true,
   });
+}
+
+/**
+ * In two steps: the network's files under /proc belong to who is root in its user namespace at its making, so that
+ * one must be mapped before, or an ordinary user cannot read the connection table.
+ */
+export function enterNamespaces({ unshare }: Pick<Programs, "unshare">): readonly [string, ...string[]] {
+  const own = ["--mount", "--net", "--pid", "--fork", "--kill-child", "--mount-proc"];
+  return [unshare, "--user", "--map-root-user", "--", unshare, ...own, "--"];
 }
 
 async function greet(child: ChildProcess): Promise<Keeper> {

@@ -90,7 +90,7 @@ test("real boundary: nothing of the host answers: listeners, unix sockets, abstr
   const script = `const net=require("net");const t=[${four.port},${all.port}].flatMap(p=>["127.0.0.1","::1","0.0.0.0"].map(host=>({host,port:p})));
 t.push({path:"${folder.path}/host.sock"},{path:"\\0postern-test-${process.pid}"});
 for(const o of t)net.connect(o).on("error",e=>console.log(e.code)).on("connect",()=>console.log("IN",JSON.stringify(o)));
-require("dgram").createSocket("udp4").send("x",${udp.address().port},"127.0.0.1",function(){this.close()})`;
+const u=require("dgram").createSocket("udp4");u.send("x",${udp.address().port},"127.0.0.1",()=>u.close())`;
   const { said } = await attempt(["/opt/node", "-e", script], { mounts: [nodeInside] });
   udp.close();
   assert.deepEqual(seen, []);

@@ -27,67 +27,87 @@ export const poolSize = 2 ** 17 - 2;
 
 /** `file`: made where absent, mode 0600. `salt`: the workspace's own. `size`: addresses, smaller in tests. */
 export function openAddresses(file: string, salt: string, size: number = poolSize): Addresses {
-  const handle = guarded(() => openSync(file, "a+", 0o600));
-  const byName = new Map<Host, number>();
-  const byIndex = new Map<number, Host>();
-  let read = 0;
-  let rest = "";
-
-  const learn = (): void => {
-    const end = fstatSync(handle).size;
-    while (read < end) {
-      const chunk = Buffer.alloc(Math.min(end - read, 1 << 20));
-      const got = readSync(handle, chunk, 0, chunk.length, read);
-      if (got === 0) return;
-      read += got;
-      const lines = (rest + chunk.toString("latin1", 0, got)).split("\n");
-      rest = lines.pop() ?? "";
-      for (const line of lines) take(line);
-    }
-  };
-
-  /** First come: a later line for a taken index or a known name counts for nothing. */
-  const take = (line: string): void => {
-    const [number = "", text = "", more] = line.split(" ");
-    const name = parseHost(text);
-    const index = /^[0-9]{1,6}$/.test(number) ? Number(number) : 0;
-    if (name === undefined || more !== undefined || index < 1 || index > size) return;
-    if (byName.has(name) || byIndex.has(index)) return;
-    byName.set(name, index);
-    byIndex.set(index, name);
-  };
-
-  const claim = (name: Host): number | undefined => {
-    const start = createHmac("sha256", salt).update(name).digest().readUIntBE(0, 6) % size;
-    for (let step = 0; step < size; step += 1) {
-      const index = 1 + ((start + step) % size);
-      if (byIndex.has(index)) continue;
-      // a line is one write, appended whole; the leading break ends one that a killed session left half written
-      writeSync(handle, `\n${index} ${name}\n`);
-      learn();
-      const won = byName.get(name);
-      if (won !== undefined) return won;
-      // neither ours nor anybody's: the line did not get into the file whole
-      if (!byIndex.has(index)) throw new Error("the line written was not read back");
-    }
-    return undefined;
-  };
-
-  guarded(learn);
+  const book = guarded(() => new AddressFile(file, salt, size));
   return {
     give: (name) =>
       guarded(() => {
-        if (!byName.has(name)) learn();
-        const index = byName.get(name) ?? claim(name);
+        const index = book.indexOf(name);
         return index === undefined ? undefined : pairAt(index);
       }),
-    knows: (name) => byName.has(name),
+    knows: (name) => book.byName.has(name),
     nameOf: (ip) => {
       const index = indexOf(ip);
-      return index === undefined ? undefined : byIndex.get(index);
+      return index === undefined ? undefined : book.byIndex.get(index);
     },
-    close: () => closeSync(handle),
+    close: () => book.close(),
   };
+}
+
+class AddressFile {
+  readonly byName = new Map<Host, number>();
+  readonly byIndex = new Map<number, Host>();
+  readonly #handle: number;
+  readonly #salt: string;
+  readonly #size: number;
+  /** How far it has been read, and what stood there after the last line's end. */
+  #read = 0;
+  #rest = "";
+
+  constructor(file: string, salt: string, size: number) {
+    this.#handle = openSync(file, "a+", 0o600);
+    this.#salt = salt;
+    this.#size = size;
+    this.#learn();
+  }
+
+  close(): void {
+    closeSync(this.#handle);
+  }
+
+  indexOf(name: Host): number | undefined {
+    if (!this.byName.has(name)) this.#learn();
+    return this.byName.get(name) ?? this.#claim(name);
+  }
+
+  #learn(): void {
+    const end = fstatSync(this.#handle).size;
+    while (this.#read < end) {
+      const chunk = Buffer.alloc(Math.min(end - this.#read, 1 << 20));
+      const got = readSync(this.#handle, chunk, 0, chunk.length, this.#read);
+      if (got === 0) return;
+      this.#read += got;
+      const lines = (this.#rest + chunk.toString("latin1", 0, got)).split("\n");
+      this.#rest = lines.pop() ?? "";
+      for (const line of lines) this.#take(line);
+    }
+  }
+
+  /** First come: a later line for a taken index or a known name counts for nothing. */
+  #take(line: string): void {
+    const [number = "", text = "", more] = line.split(" ");
+    const name = parseHost(text);
+    const index = /^[0-9]{1,6}$/.test(number) ? Number(number) : 0;
+    if (name === undefined || more !== undefined || index < 1 || index > this.#size) return;
+    if (this.byName.has(name) || this.byIndex.has(index)) return;
+    this.byName.set(name, index);
+    this.byIndex.set(index, name);
+  }
+
+  #claim(name: Host): number | undefined {
+    const start = createHmac("sha256", this.#salt).update(name).digest().readUIntBE(0, 6) % this.#size;
+    for (let step = 0; step < this.#size; step += 1) {
+      const index = 1 + ((start + step) % this.#size);
+      if (this.byIndex.has(index)) continue;
+      // a line is one write, appended whole; the leading break ends one that a killed session left half written
+      writeSync(this.#handle, `\n${index} ${name}\n`);
+      this.#learn();
+      const won = this.byName.get(name);
+      if (won !== undefined) return won;
+      // neither ours nor anybody's: the line did not get into the file whole
+      if (!this.byIndex.has(index)) throw new Error("the line written was not read back");
+    }
+    return undefined;
+  }
 }
 
 function pairAt(index: number): Pair {

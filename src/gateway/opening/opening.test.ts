@@ -58,25 +58,32 @@ test("a message that never ends is refused at the bound", () => {
 });
 
 /** The hello with its server name, or a whole extension, done to. */
-function altered(change: (bytes: Buffer, at: number) => void): Buffer {
+function altered({ from, at, value }: Change): Buffer {
   const bytes = Buffer.from(hello);
-  change(bytes, bytes.indexOf("api.vendor.example"));
+  bytes[(from === "name" ? bytes.indexOf("api.vendor.example") : 0) + at] = value;
   return bytes;
 }
 
-const changes: readonly [title: string, change: (bytes: Buffer, at: number) => void][] = [
-  ["a NUL in the name", (bytes, at) => void (bytes[at + 3] = 0)],
-  ["a blank in the name", (bytes, at) => void (bytes[at + 3] = 0x20)],
-  ["a name of another kind", (bytes, at) => void (bytes[at - 3] = 1)],
-  ["a name longer than its list", (bytes, at) => void (bytes[at - 1] = 200)],
-  ["a name shorter than its list", (bytes, at) => void (bytes[at - 1] = 3)],
-  ["an extension longer than all", (bytes, at) => void (bytes[at - 7] = 0xff)],
-  ["another handshake message", (bytes) => void (bytes[5] = 2)],
-  ["another record type behind", (bytes) => void (bytes[0] = 0x17)],
-  ["another version", (bytes) => void (bytes[1] = 2)],
+interface Change {
+  readonly title: string;
+  readonly from: "name" | "start";
+  readonly at: number;
+  readonly value: number;
+}
+
+const changes: readonly Change[] = [
+  { title: "a NUL in the name", from: "name", at: 3, value: 0 },
+  { title: "a blank in the name", from: "name", at: 3, value: 0x20 },
+  { title: "a name of another kind", from: "name", at: -3, value: 1 },
+  { title: "a name longer than its list", from: "name", at: -1, value: 200 },
+  { title: "a name shorter than its list", from: "name", at: -1, value: 3 },
+  { title: "an extension longer than all", from: "name", at: -7, value: 0xff },
+  { title: "another handshake message", from: "start", at: 5, value: 2 },
+  { title: "another record type", from: "start", at: 0, value: 0x17 },
+  { title: "another version", from: "start", at: 1, value: 2 },
 ];
-for (const [title, change] of changes) {
-  test(`refused: ${title}`, () => {
+for (const change of changes) {
+  test(`refused: ${change.title}`, () => {
     assert.equal(parseHello(altered(change)).kind, "malformed");
   });
 }

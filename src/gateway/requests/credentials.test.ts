@@ -146,11 +146,14 @@ for (const [title, listener] of reflections) {
 }
 
 test("a value reflected over many chunks is cut off before its first octet", async () => {
-  await using it = await stand(async (_, response) => {
-    for (const part of ["before ", ...real, " after"]) {
-      await new Promise<void>((resolve) => response.write(part, () => setImmediate(resolve)));
-    }
-    response.end();
+  await using it = await stand((_, response) => {
+    const parts = ["before ", ...real.split(""), " after"];
+    const next = (): void => {
+      const part = parts.shift();
+      if (part === undefined) response.end();
+      else response.write(part, () => setImmediate(next));
+    };
+    next();
   });
   const reply = await it.ask(`GET /v1/a HTTP/1.1\r\nX-Api-Key: ${placeholder}`);
   assert.match(reply, /before \r\n$/);

@@ -9,7 +9,7 @@ import { refuse, tell } from "./answer.ts";
 import type { Body } from "./body.ts";
 import { type Bound, splice } from "./credentials.ts";
 import type { Exchange } from "./exchange.ts";
-import { relay } from "./relay.ts";
+import { type Outcome, relay } from "./relay.ts";
 
 export interface Permitted {
   readonly verdict: Verdict;
@@ -18,17 +18,6 @@ export interface Permitted {
   readonly trailers: readonly string[];
   /** Where the intent stands in the record. */
   readonly intent: number;
-}
-
-/** How an exchange ended, for the record. */
-export interface Outcome {
-  /** 0 where no reply came. */
-  readonly status: number;
-  readonly bytesOut: number;
-  readonly bytesIn: number;
-  /** Undefined where the reply was whole. */
-  readonly why: string | undefined;
-  readonly rule?: string;
 }
 
 export async function forward(exchange: Exchange, permitted: Permitted): Promise<void> {

@@ -47,7 +47,9 @@ async function standRaw(onRequest: (socket: Socket, count: number) => void, limi
   const server = createServer((socket) => {
     socket.on("error", () => undefined);
     socket.on("data", (chunk: Buffer) => {
-      if (chunk.includes("\r\n\r\n")) onRequest(socket, (count += 1));
+      if (!chunk.includes("\r\n\r\n")) return;
+      count += 1;
+      onRequest(socket, count);
     });
   });
   const port = await listen(server);
@@ -65,11 +67,10 @@ async function standRaw(onRequest: (socket: Socket, count: number) => void, limi
 
 test("the first part of a stream is with the tool before the second exists", async () => {
   const { promise: seen, resolve: see } = Promise.withResolvers<void>();
-  await using it = await stand(async (_, response) => {
+  await using it = await stand((_, response) => {
     response.writeHead(200, { "content-type": "text/event-stream" });
     response.flushHeaders();
-    await seen;
-    response.end("data: 2\n\n");
+    void seen.then(() => response.end("data: 2\n\n"));
   });
   const socket = await dial(it.stage);
   socket.write(get());

@@ -5,10 +5,20 @@ import { headerLines, type Incoming, type Line, type Outgoing } from "../upstrea
 import type { ReplyHead } from "../upstream/reply-reader.ts";
 import { tell } from "./answer.ts";
 import type { Exchange } from "./exchange.ts";
-import type { Outcome } from "./forward.ts";
 
 const idempotent = new Set(["GET", "HEAD", "OPTIONS", "PUT", "DELETE", "PROPFIND"]);
 const nothing = Buffer.alloc(0);
+
+/** How an exchange ended, for the record. */
+export interface Outcome {
+  /** 0 where no reply came. */
+  readonly status: number;
+  readonly bytesOut: number;
+  readonly bytesIn: number;
+  /** Undefined where the reply was whole. */
+  readonly why: string | undefined;
+  readonly rule?: string;
+}
 
 /** Resolves when the reply is over. `stale`: a kept line was closed already, and asking again does no harm. */
 export function relay(exchange: Exchange, line: Line, outgoing: Outgoing): Promise<Outcome | "stale"> {
@@ -56,7 +66,10 @@ class Relay implements Incoming {
     if (this.#over) return;
     this.#status = head.status;
     this.#bytesIn += headSize(head);
-    if (this.#reflects(head)) return this.#fail("the reply's head held a credential", "gateway:credential-reflected");
+    if (this.#reflects(head)) {
+      this.#fail("the reply's head held a credential", "gateway:credential-reflected");
+      return;
+    }
     response.sendDate = false;
     try {
       response.writeHead(head.status, head.reason, [...head.headers]);
@@ -102,7 +115,8 @@ class Relay implements Incoming {
     const last = rest.length === 0 ? this.#held : Buffer.concat([this.#held, rest]);
     if (trailers.length > 0) {
       if (this.#reflects({ status: 0, reason: "", headers: trailers })) {
-        return this.#fail("the reply's trailers held a credential", "gateway:credential-reflected");
+        this.#fail("the reply's trailers held a credential", "gateway:credential-reflected");
+        return;
       }
       if (response.chunkedEncoding) response.addTrailers(pairs(trailers));
     }

@@ -5,7 +5,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { Gate, Visit } from "../gate.ts";
-import { handle } from "./exchange.ts";
+import { handle } from "./handling.ts";
 
 export interface HttpServer {
   readonly take: (stream: Duplex, visit: Visit) => void;
@@ -54,7 +54,9 @@ function listenFor(server: Server, gate: Gate, visits: WeakMap<Duplex, Visit>): 
       response.destroyed || visit.ended ? Promise.resolve() : handle(exchange, continues);
     const previous = visit.waiting === 1 ? begin() : visit.tail.then(begin);
     visit.tail = previous.then(
-      () => void (visit.waiting -= 1),
+      () => {
+        visit.waiting -= 1;
+      },
       (bug: unknown) => {
         request.socket.destroy();
         gate.recorder.abandon(bug);

@@ -159,8 +159,8 @@ export class Line {
     if (incoming === undefined || this.#reader === undefined) return void this.#socket.destroy();
     this.#answered = true;
     const fault = this.#reader.push(chunk);
-    if (fault !== undefined) return this.#break(fault);
-    if (this.#incoming === incoming) incoming.flush();
+    if (fault !== undefined) this.#break(fault);
+    else if (this.#incoming === incoming) incoming.flush();
     else if (!this.#reader.keep || !this.#sent) this.#socket.destroy();
     else this.onIdle();
   }
@@ -176,8 +176,8 @@ export class Line {
   #ended(): void {
     if (this.#incoming === undefined) return void this.#socket.destroy();
     const fault = this.#reader?.finish();
-    if (fault !== undefined) return this.#break(fault);
-    this.#socket.destroy();
+    if (fault === undefined) this.#socket.destroy();
+    else this.#break(fault);
   }
 
   #break(why: string): void {

@@ -13,34 +13,9 @@ export interface Pool {
 }
 
 export function openPool(dial: Dial, limits: Limits): Pool {
-  const idle = new Map<string, Line[]>();
+  const idle: Idle = new Map();
   const all = new Set<Line>();
   let dialling = 0;
-
-  const kept = (key: string): Line | undefined => {
-    const lines = idle.get(key);
-    for (let line = lines?.pop(); line !== undefined; line = lines?.pop()) if (line.usable) return line;
-    idle.delete(key);
-    return undefined;
-  };
-
-  const adopt = (line: Line, key: string): void => {
-    all.add(line);
-    line.onClosed = () => {
-      all.delete(line);
-      const lines = idle.get(key) ?? [];
-      const at = lines.indexOf(line);
-      if (at >= 0) lines.splice(at, 1);
-      if (lines.length === 0) idle.delete(key);
-    };
-    line.onIdle = () => {
-      const lines = idle.get(key) ?? [];
-      if (lines.length >= limits.linesPerRoute || !line.usable) return line.destroy();
-      line.rest(limits.lineIdle);
-      lines.push(line);
-      idle.set(key, lines);
-    };
-  };
 
   const open = async (route: Route, key: string): Promise<Line> => {
     if (all.size + dialling >= limits.lines && !dropOne(idle)) {
@@ -49,7 +24,12 @@ export function openPool(dial: Dial, limits: Limits): Pool {
     dialling += 1;
     try {
       const line = new Line(await dial(route), limits);
-      adopt(line, key);
+      all.add(line);
+      line.onClosed = () => {
+        all.delete(line);
+        forget(idle, key, line);
+      };
+      line.onIdle = () => keep(idle, key, { line, limits });
       return line;
     } finally {
       dialling -= 1;
@@ -59,12 +39,40 @@ export function openPool(dial: Dial, limits: Limits): Pool {
   return {
     take: async (route, fresh = false) => {
       const key = keyOf(route);
-      return (fresh ? undefined : kept(key)) ?? open(route, key);
+      return (fresh ? undefined : kept(idle, key)) ?? open(route, key);
     },
     close: () => {
       for (const line of all) line.destroy();
     },
   };
+}
+
+type Idle = Map<string, Line[]>;
+
+/** The one used last: the others may rest, and close. */
+function kept(idle: Idle, key: string): Line | undefined {
+  const lines = idle.get(key);
+  for (let line = lines?.pop(); line !== undefined; line = lines?.pop()) if (line.usable) return line;
+  idle.delete(key);
+  return undefined;
+}
+
+function keep(idle: Idle, key: string, { line, limits }: { readonly line: Line; readonly limits: Limits }): void {
+  const lines = idle.get(key) ?? [];
+  if (lines.length >= limits.linesPerRoute || !line.usable) {
+    line.destroy();
+    return;
+  }
+  line.rest(limits.lineIdle);
+  lines.push(line);
+  idle.set(key, lines);
+}
+
+function forget(idle: Idle, key: string, line: Line): void {
+  const lines = idle.get(key) ?? [];
+  const at = lines.indexOf(line);
+  if (at >= 0) lines.splice(at, 1);
+  if (lines.length === 0) idle.delete(key);
 }
 
 /** Makes room by closing the longest unused connection of some other place. */
