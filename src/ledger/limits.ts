@@ -27,6 +27,12 @@ export const pendingEntries = 65_536;
 /** Milliseconds a writer waits for the lock before it gives up: a holder that was stopped must not hold everybody for ever. */
 export const lockWait = 10_000;
 
+/** Milliseconds, on average, between two looks at a lock that is taken: a tenth or so of a transaction. */
+export const lockPause = 0.2;
+
+/** Milliseconds of looking before what arrived meanwhile is taken in. */
+export const lockPatience = 20;
+
 /** Milliseconds after meeting another writer at the lock during which a session takes turns instead of writing at once. */
 export const crowdMemory = 250;
 

@@ -5,7 +5,7 @@
 import { closeSync, constants, openSync } from "node:fs";
 import koffi from "koffi";
 import { type BookFault, bookFault } from "./fault.ts";
-import { lockWait } from "./limits.ts";
+import { lockPause, lockWait } from "./limits.ts";
 
 const exclusive = 2 | 4; // LOCK_EX | LOCK_NB, the same on Linux and macOS
 const unlock = 8; // LOCK_UN
@@ -23,9 +23,14 @@ export class Lock implements Disposable {
     this.descriptor = openSync(path, constants.O_RDWR | constants.O_CREAT, 0o600);
   }
 
-  /** Does the work under the lock, or returns undefined at once where somebody else has it. */
-  attempt<Result>(work: () => Result): { readonly result: Result } | undefined {
-    if (!this.#take()) return undefined;
+  /** Does the work under the lock. Blocks this thread for up to `patience` milliseconds; undefined where somebody else has the lock all that while. */
+  attempt<Result>(work: () => Result, patience: number): { readonly result: Result } | undefined {
+    const until = performance.now() + patience;
+    while (!this.#take()) {
+      if (performance.now() > until) return undefined;
+      // uneven, so that writers neither march in step nor starve
+      Atomics.wait(this.#sleeper, 0, 0, lockPause * (0.5 + Math.random()));
+    }
     try {
       return { result: work() };
     } finally {
@@ -33,16 +38,11 @@ export class Lock implements Disposable {
     }
   }
 
-  /** Blocks this thread; throws a BookFault (`locked`) where somebody else keeps the lock longer than `lockWait`. */
+  /** The same; throws a BookFault (`locked`) where somebody else keeps the lock longer than `lockWait`. */
   hold<Result>(work: () => Result): Result {
-    const until = performance.now() + lockWait;
-    for (let pause = 0.1; ; pause = Math.min(1, pause * 1.5)) {
-      const done = this.attempt(work);
-      if (done !== undefined) return done.result;
-      if (performance.now() > until) throw stuck();
-      // uneven, so that writers neither march in step nor starve
-      Atomics.wait(this.#sleeper, 0, 0, pause * (0.5 + Math.random()));
-    }
+    const done = this.attempt(work, lockWait);
+    if (done === undefined) throw stuck();
+    return done.result;
   }
 
   #take(): boolean {

@@ -76,7 +76,7 @@ class Service {
     if (this.#writer.prepared + this.#waiting.length > 0) this.#schedule();
   };
 
-  /** Another session has the lock. */
+  /** Other sessions kept the lock. */
   #wait(count: number): void {
     if (count === 0) return;
     const now = performance.now();

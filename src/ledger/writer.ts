@@ -8,6 +8,7 @@ import { bookFault } from "./fault.ts";
 import { makeDirectory, syncDirectory } from "./file.ts";
 import { Keyring, kidFor } from "./keyring.ts";
 import { isToolName, isVersion, type Leaf, serialiseLeaf } from "./leaf.ts";
+import { lockPatience } from "./limits.ts";
 import { Lock } from "./lock.ts";
 import { Names } from "./names.ts";
 import { checkNote, type Signer, signNote } from "./note.ts";
@@ -116,11 +117,11 @@ export class Writer implements Disposable {
   }
 
   /**
-   * Everything prepared is durable when it returns the first index; undefined where another writer has the lock just now.
+   * Everything prepared is durable when it returns the first index; undefined where others kept the lock for `lockPatience`.
    * After any error it throws, nothing more may be committed.
    */
   attempt(): number | undefined {
-    return this.#lock.attempt(() => this.#commit())?.result;
+    return this.#lock.attempt(() => this.#commit(), lockPatience)?.result;
   }
 
   /** The same, waiting for the lock on this thread. */

@@ -79,7 +79,11 @@ function openCheckout(state: State, root: string, session: Session): Checkout {
   return { root, found, store, before, record };
 }
 
-async function takePoint(store: ObjectStore, found: Pick<Found, "empty" | "repositories">, since?: UndoPoint): Promise<UndoPoint> {
+async function takePoint(
+  store: ObjectStore,
+  found: Pick<Found, "empty" | "repositories">,
+  since?: UndoPoint,
+): Promise<UndoPoint> {
   const point = await capture(store, since === undefined ? { found } : { found, since });
   if (point instanceof Fault) throw point;
   return point;

@@ -1,13 +1,13 @@
 // The first process of the new user, mount, network and process namespaces. In: its start-up argument, the order to
 // run, and open descriptors from 4 on (the tool's three, then bubblewrap's). Out: the doors' sockets and reports, over
-// IPC. It keeps no door. It ends when the channel does, so with the CLI; and as everything inside is in its process
+// IPC. It keeps no door. It ends when its standard input does, so with the CLI; and as everything inside is in its process
 // namespace, the kernel ends all of it with this process, whenever that is. Only node: modules: its start is on the
 // critical path of every run.
 
 import { spawn } from "node:child_process";
 import { createSocket } from "node:dgram";
 import { closeSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { connect } from "node:net";
+import { Socket, connect } from "node:net";
 import { Readable } from "node:stream";
 import { firstDescriptor, type Order, type Report, type Start, statusPlace } from "./channel.ts";
 import { type OpenDoor, openDoors } from "./doors/opening.ts";
@@ -19,14 +19,15 @@ const start: Start = JSON.parse(process.argv[2] ?? "{}");
 /** As fdinfo shows O_CLOEXEC (octal), proc(5). */
 const closeOnExec = 0o2000000;
 
+// the CLI holds the other end, and nobody else: its end is the CLI's. Node's own channel is not enough, its disconnect
+// was seen not to come while a socket was on its way
+new Socket({ fd: 0, readable: true }).on("close", () => process.exit(1)).resume();
 process.on("disconnect", () => process.exit(1));
 process.on("message", (order: Order) => {
   if (order.kind === "run") return run(order.command);
   probe("udp4", probes.v4);
   if (order.v6) probe("udp6", probes.v6);
 });
-// the channel may have closed before anybody listened
-if (!process.connected) process.exit(1);
 closeStrangers();
 await open();
 

@@ -50,7 +50,7 @@ function startHelper(programs: Programs, descriptors: readonly number[]): ChildP
   const node = [process.execPath, "--disable-warning=ExperimentalWarning", fileURLToPath(entry), JSON.stringify(start)];
   const [unshare, ...flags] = [...enterNamespaces(programs), ...node];
   return spawn(unshare, flags, {
-    stdio: ["ignore", "ignore", "pipe", "ipc", ...descriptors],
+    stdio: ["pipe", "ignore", "pipe", "ipc", ...descriptors],
     env: {},
     detached: true,
   });
@@ -86,6 +86,7 @@ async function greet(child: ChildProcess): Promise<Keeper> {
   let gone = false;
   const ended = exited.then(async () => {
     gone = true;
+    child.stdin?.destroy();
     if (child.connected) child.disconnect();
     await waitUntilGone(helper);
   });

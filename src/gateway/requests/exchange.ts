@@ -1,6 +1,7 @@
 // One request and its reply while they pass: what every step of the way needs, and what of it may be entered.
 
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Counts } from "../../domain/entry.ts";
 import type { RequestHead } from "../../domain/exchange.ts";
 import type { Finding } from "../../domain/finding.ts";
 import { conceal } from "../conceal.ts";
@@ -32,7 +33,7 @@ export async function sealRequest(exchange: Pick<Exchange, "gate" | "visit" | "h
   };
 }
 
-export function countFindings(findings: readonly Finding[], size: number): Record<string, number> {
+export function countFindings(findings: readonly Finding[], size: number): Counts {
   const credentials = findings.filter((finding) => finding.what === "credential").length;
   return {
     "bytes-out": size,

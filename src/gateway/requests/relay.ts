@@ -71,6 +71,8 @@ class Relay implements Incoming {
       return;
     }
     response.sendDate = false;
+    // else the runtime adds Connection and Keep-Alive of its own
+    response.removeHeader("connection");
     try {
       response.writeHead(head.status, head.reason, [...head.headers]);
     } catch {

@@ -1,0 +1,119 @@
+// Needs bubblewrap, user namespaces, nftables. A terminal of the test's own stands for the caller's; what reaches it and
+// how it is set is the measure.
+
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { closeSync, constants, openSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { ReadStream } from "node:tty";
+import { enterBoundary } from "../enter.ts";
+import { loadNative } from "../native.ts";
+import { openFolder, plan } from "../trial.ts";
+
+/** The caller's terminal: what is typed and shown, and stty(1) on its other end. */
+async function openDesk() {
+  const native = await loadNative();
+  const master = openSync("/dev/ptmx", constants.O_RDWR | constants.O_NOCTTY);
+  const peer = native.openPeer(master) ?? assert.fail("no peer");
+  const screen = new ReadStream(master);
+  let shown = "";
+  let wake = (): void => undefined;
+  screen.on("data", (chunk: Buffer) => {
+    shown += chunk.toString();
+    wake();
+  });
+  screen.on("error", () => undefined);
+  const open = (): number => openSync(`/proc/self/fd/${peer}`, constants.O_RDWR | constants.O_NOCTTY);
+  return {
+    open,
+    type: (text: string) => screen.write(text),
+    /** Waits until this is shown, and gives what came since the last time. */
+    until: async (pattern: RegExp): Promise<string> => {
+      while (!pattern.test(shown)) {
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+      }
+      const seen = shown;
+      shown = "";
+      return seen;
+    },
+    stty: (...words: string[]): string => execFileSync("stty", words, { stdio: [peer, "pipe", "inherit"], encoding: "utf8" }),
+    [Symbol.dispose]: () => {
+      screen.destroy();
+      closeSync(peer);
+    },
+  };
+}
+
+test("real boundary: a terminal of its own: job control, size, filter, and the caller's put back", async () => {
+  using desk = await openDesk();
+  desk.stty("rows", "33", "cols", "99", "erase", "^H");
+  const before = desk.stty("-a");
+  await using walls = await enterBoundary(
+    plan({ streams: { input: desk.open(), output: desk.open(), errors: desk.open() }, environment: { PATH: "/usr/bin:/bin", PS1: "$ ", TERM: "xterm" } }),
+  );
+  assert.equal(desk.stty("-a"), before, "untouched until the tool starts");
+  const running = walls.run(["/bin/bash", "--norc", "-i"]);
+  await desk.until(/\$ $/);
+  assert.match(desk.stty("-a"), /-icanon/);
+  desk.type("tty; stty size; stty -a | grep -o 'erase = ..'; ls -l /proc/self/fd | grep -c /dev/pts; echo end$((1+1))\n");
+  assert.match(await desk.until(/end2/), /\/dev\/(?:console|pts\/\d+)\r\n33 99\r\nerase = \^H\r\n\d/);
+  desk.type("sleep 1000\n");
+  await desk.until(/sleep 1000\r\n/);
+  desk.type("\x1a");
+  await desk.until(/Stopped/);
+  desk.type("jobs; kill %1; echo end$((1+2))\n");
+  assert.match(await desk.until(/end3/), /\[1\]\+\s+Stopped\s+sleep 1000/);
+  desk.type("cat\n");
+  await desk.until(/cat\r\n/);
+  desk.type("\x03");
+  await desk.until(/\^C/);
+  desk.stty("rows", "20", "cols", "70");
+  process.kill(process.pid, "SIGWINCH");
+  desk.type("\n");
+  await desk.until(/\$ $/);
+  desk.type("stty size; printf 'a\\033]52;c;cHduZWQ=\\007b\\033[?1049h\\033[?25l'; echo end$((2+2)); exec 2>&1; exit 9\n");
+  const last = await desk.until(/end4/);
+  assert.deepEqual(await running, { code: 9, byTool: true });
+  assert.match(last, /20 70/);
+  assert.match(last, /ab/);
+  assert.ok(!last.includes("\x1b]52"));
+  assert.match(last + (await desk.until(/\[\?1049l/)), /\[\?25h\S*\[\?1049l/);
+  desk.stty("rows", "33", "cols", "99");
+  assert.equal(desk.stty("-a"), before);
+});
+
+test("real boundary: the caller's terminal is put back when the walls are killed", async () => {
+  using desk = await openDesk();
+  const before = desk.stty("-a");
+  await using walls = await enterBoundary(plan({ streams: { input: desk.open(), output: desk.open(), errors: desk.open() } }));
+  const running = walls.run(["/bin/sh", "-c", "echo up; sleep 1000"]);
+  await desk.until(/up/);
+  walls.kill();
+  assert.equal((await running).byTool, false);
+  assert.equal(desk.stty("-a"), before);
+});
+
+test("real boundary: terminals beside files are relayed, never handed inside", async () => {
+  using desk = await openDesk();
+  using folder = openFolder();
+  const path = join(folder.path, "out");
+  const output = openSync(path, "a");
+  await using walls = await enterBoundary(plan({ streams: { input: desk.open(), output, errors: desk.open() } }));
+  const running = walls.run([
+    "/bin/bash",
+    "-c",
+    "read line; ls -l /proc/self/fd; [ -t 0 ] || [ -t 1 ] || [ -t 2 ] || echo none; printf 'e\\033]52;c;x\\007f %s' $line >&2",
+  ]);
+  desk.type("typed\n");
+  const { code } = await running;
+  const shown = await desk.until(/ef typed/);
+  closeSync(output);
+  const said = readFileSync(path, "utf8");
+  assert.equal(code, 0);
+  assert.ok(!shown.includes("\x1b]52"));
+  assert.match(said, /none/);
+  assert.doesNotMatch(said, /\/dev\/(?:pts|tty)/);
+});

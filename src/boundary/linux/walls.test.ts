@@ -1,0 +1,194 @@
+// Needs bubblewrap, user namespaces, nftables. What the walls forbid, exit codes, and that nothing outlives them.
+
+import assert from "node:assert/strict";
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import { copyFileSync, cpSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { test } from "node:test";
+import { setImmediate } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { Fault } from "../../domain/fault.ts";
+import { diagnose } from "./diagnose.ts";
+import { childrenOf } from "./doors/owners.ts";
+import { enterBoundary } from "./enter.ts";
+import { type Life, lifeOf, waitUntilGone } from "./life.ts";
+import { attempt, bash, openFolder, plan } from "./trial.ts";
+
+test("real boundary: processes, descriptors, privileges", async () => {
+  const secret = "/proc/sys/kernel/core_pattern";
+  const before = readFileSync(secret, "utf8");
+  const script = `ls /proc | grep -E '^[0-9]+$' | wc -l; ls -l /proc/self/fd | wc -l; grep -E '^(NoNewPrivs|CapEff|CapBnd|Seccomp):' /proc/self/status
+id -u; hostname; ls /sys 2>&1; find /proc -path '/proc/[0-9]*' -prune -o -type f -writable -print 2>/dev/null | while read f; do (: >> $f) 2>/dev/null && echo OPEN $f; done
+: >> ${secret}; cat /proc/1/environ | tr '\\0' '\\n'; ulimit -c; ulimit -Hn; ls -A /home /root /mnt 2>&1 | wc -l`;
+  const { said } = await bash(script);
+  const lines = said.split("\n");
+  assert.ok(Number(lines[0]) <= 6, "only its own processes");
+  assert.equal(lines[1], "5", "0, 1, 2 and the listing's own");
+  assert.deepEqual(lines.slice(2, 8), ["CapEff:\t0000000000000000", "CapBnd:\t0000000000000000", "NoNewPrivs:\t1", "Seccomp:\t2", "1000", "postern"]);
+  assert.match(said, /'\/sys': No such file/);
+  assert.doesNotMatch(said, /OPEN/);
+  assert.match(said, /core_pattern: Read-only file system/);
+  assert.ok(Number(lines.at(-3)) <= 65_536 && lines.at(-4) === "0");
+  assert.equal(readFileSync(secret, "utf8"), before);
+});
+
+test("real boundary: the kernel refuses what the seccomp rules name", async () => {
+  const python = `import ctypes,os,platform,socket
+l=ctypes.CDLL(None,use_errno=True); x=platform.machine()=="x86_64"
+def c(name,a,b,*args):
+  r=l.syscall(a if x else b,*args); print(name, os.strerror(ctypes.get_errno()) if r<0 else "ALLOWED")
+c("unshare",272,97,0x10000000); c("clone3",435,435,0,0); c("setns",308,268,0,0); c("mount",165,40,0,0,0,0,0); c("chroot",161,51,b"/")
+c("io_uring",425,425,1,0); c("bpf",321,280,0,0,0); c("perf",298,241,0,0,0,0,0); c("uffd",323,282,0); c("keyctl",250,219,0,0); c("ptrace",101,117,0,0,0,0)
+c("vm_readv",310,270,1,0,0,0,0,0); c("handle",304,265,-1,0,0); c("open_tree",428,428,-1,b"/",0); c("future",470,470)
+if x: c("x32",0x40000000+39,0)
+for n,a in (("raw",(2,3,1)),("packet",(17,3,0)),("vsock",(40,1,0)),("alg",(38,5,0)),("sctp",(2,1,132)),("mptcp",(2,1,262)),("udplite",(2,2,136)),("ping",(2,2,1)),("netfilter",(16,3,12))):
+  try: socket.socket(*a); print(n,"ALLOWED")
+  except OSError as e: print(n,e.strerror)
+import fcntl
+try: fcntl.ioctl(0,0x5412,b"x"); print("tiocsti ALLOWED")
+except OSError as e: print("tiocsti",e.strerror)
+s=socket.socketpair(); socket.socket(socket.AF_UNIX); socket.socket(16,3,0); print("own", len(socket.if_nameindex()))`;
+  const { said } = await attempt(["/usr/bin/python3", "-c", python]);
+  const no = "Operation not permitted";
+  const answers = Object.fromEntries(said.trim().split("\n").map((line) => [line.split(" ")[0], line.replace(/^\S+ /, "")]));
+  for (const name of ["unshare", "setns", "mount", "chroot", "bpf", "perf", "uffd", "keyctl", "ptrace", "vm_readv", "handle", "open_tree", "raw", "tiocsti"]) {
+    assert.equal(answers[name], no, `${name} ${said}`);
+  }
+  for (const name of ["clone3", "io_uring", "future", ...(process.arch === "x64" ? ["x32"] : [])]) {
+    assert.equal(answers[name], "Function not implemented", name);
+  }
+  for (const name of ["packet", "vsock", "alg"]) assert.equal(answers[name], "Address family not supported by protocol", name);
+  for (const name of ["sctp", "mptcp", "udplite", "ping", "netfilter"]) assert.equal(answers[name], "Protocol not supported", name);
+  assert.equal(answers["own"], "1");
+});
+
+test("real boundary: exit codes", async () => {
+  const codes = async (...command: string[]): Promise<unknown> => (await attempt(command)).exit;
+  assert.deepEqual(await codes("/bin/sh", "-c", "exit 7"), { code: 7, byTool: true });
+  assert.deepEqual(await codes("/bin/sh", "-c", "kill -TERM $$"), { code: 143, byTool: true });
+  assert.deepEqual(await codes("no-such-command"), { code: 127, byTool: true });
+  assert.deepEqual(await codes("/etc/passwd"), { code: 126, byTool: true });
+  await assert.rejects(attempt(["true"], { directory: "/nowhere" }), (error) => error instanceof Fault && error.code === "no-mount");
+});
+
+test("real boundary: left unused, used twice, signalled, killed", async () => {
+  await (await enterBoundary(plan()))[Symbol.asyncDispose]();
+  {
+    await using walls = await enterBoundary(plan());
+    const running = walls.run(["/bin/bash", "-c", "exec 3<>/dev/tcp/203.0.113.1/1; trap 'exit 5' USR1; echo up >&3; while :; do sleep 0.05; done"]);
+    await new Promise<void>((up) => walls.doors.onArrival(({ stream }) => stream.once("data", () => up())));
+    await assert.rejects(walls.run(["true"]), /used already/);
+    walls.signal("SIGUSR1");
+    assert.deepEqual(await running, { code: 5, byTool: true });
+    walls.signal("SIGUSR1");
+    walls.kill();
+  }
+  await using walls = await enterBoundary(plan());
+  walls.doors.onArrival(() => walls.kill());
+  const exit = await walls.run(["/bin/bash", "-c", "setsid sleep 1000 & echo > /dev/tcp/203.0.113.1/1; sleep 1000"]);
+  assert.deepEqual(exit, { code: 137, byTool: false });
+});
+
+const house = fileURLToPath(new URL("./", import.meta.url));
+const resident = `import { enterBoundary } from "${house}enter.ts"; import { plan } from "${house}trial.ts";
+await using walls = await enterBoundary(plan());
+walls.doors.onArrival(() => console.log("up"));
+const broken = walls.broken.catch(() => "broken");
+console.log(JSON.stringify(await walls.run(["/bin/bash", "-c", "setsid -f sleep 1000; sleep 1000 & (echo > /dev/tcp/203.0.113.1/1); sleep 1000"])));
+console.log(await Promise.race([broken, "whole"]));`;
+
+/** Everything below a process, from the host. */
+function below(pid: number): readonly Life[] {
+  const life = lifeOf(pid);
+  return [...(life ? [life] : []), ...childrenOf("/proc", pid).flatMap(below)];
+}
+
+for (const victim of ["cli", "unshare", "helper", "bubblewrap", "first process inside"]) {
+  test(`real boundary: SIGKILL of ${victim} leaves nothing`, async () => {
+    const cli = spawn(process.execPath, ["--input-type=module-typescript", "-e", resident], { stdio: ["ignore", "pipe", "inherit"] });
+    const said = listen(cli);
+    while (!said().includes("up")) await once(cli.stdout, "data");
+    const family = below(cli.pid ?? 0);
+    assert.ok(family.length >= 8, `${family.length}`);
+    const place = ["cli", "unshare", "helper", "bubblewrap", "first process inside"].indexOf(victim);
+    const ended = once(cli, "exit");
+    process.kill(family[place]?.pid ?? 0, "SIGKILL");
+    await ended;
+    await Promise.all(family.map(waitUntilGone));
+    assert.deepEqual(family.filter((life) => lifeOf(life.pid)?.began === life.began), []);
+    if (victim === "first process inside") assert.match(said(), /"code":137/);
+    else if (victim !== "cli") assert.match(said(), /"code":137,"byTool":false}\nbroken/);
+  });
+}
+
+test("real boundary: SIGKILL while it is being built leaves nothing", async () => {
+  for (let turn = 0; turn < 6; turn += 1) {
+    const cli = spawn(process.execPath, ["--input-type=module-typescript", "-e", resident], { stdio: "ignore" });
+    const ended = once(cli, "exit");
+    const family = new Map<number, Life>();
+    // kill when so many processes exist: a different moment each time
+    while (family.size < 2 + (turn % 6) && cli.exitCode === null) {
+      for (const life of below(cli.pid ?? 0)) family.set(life.pid, life);
+      await setImmediate();
+    }
+    for (const life of below(cli.pid ?? 0)) family.set(life.pid, life);
+    cli.kill("SIGKILL");
+    await ended;
+    await Promise.all([...family.values()].map(waitUntilGone));
+    assert.deepEqual([...family.values()].filter((life) => lifeOf(life.pid)?.began === life.began), []);
+  }
+});
+
+function listen(child: ChildProcess): () => string {
+  let said = "";
+  child.stdout?.on("data", (chunk: Buffer) => {
+    said += chunk.toString();
+  });
+  return () => said;
+}
+
+test("real boundary: the doctor finds nothing missing where the others pass", async () => {
+  assert.deepEqual((await diagnose()).filter((check) => !check.ok || check.remedy !== undefined), []);
+});
+
+test("real boundary as an ordinary user", { skip: process.getuid?.() === 0 ? false : "runs as one already" }, () => {
+  using folder = openFolder();
+  execFileSync("chmod", ["755", folder.path]);
+  const root = resolve(house, "../../..");
+  cpSync(join(root, "src"), join(folder.path, "src"), { recursive: true, filter: (path) => /src($|\/(domain|boundary))/.test(path) });
+  const modules = join(folder.path, "node_modules");
+  mkdirSync(modules);
+  for (const name of ["koffi", "@koromix"]) {
+    if (existsSync(join(root, "node_modules", name))) cpSync(join(root, "node_modules", name), join(modules, name), { recursive: true });
+  }
+  writeFileSync(join(folder.path, "package.json"), '{"type":"module"}');
+  const node = join(folder.path, "node");
+  try {
+    execFileSync("setpriv", ["--reuid", "65534", "--regid", "65534", "--clear-groups", process.execPath, "-e", "0"]);
+    symlinkSync(process.execPath, node);
+  } catch {
+    copyFileSync(process.execPath, node);
+  }
+  writeFileSync(
+    join(folder.path, "go.ts"),
+    `import { attempt, bash } from "./src/boundary/linux/trial.ts";
+const { exit, caught, said } = await bash("id -u; curl -s http://203.0.113.7:2525/; curl -s 'http://[2001:db8::7]/'; getent hosts a.test; exit 3", { identity: { uid: 1234, gid: 1234, name: "dev", home: "/tmp", shell: "/bin/sh" } });
+console.log(JSON.stringify({ exit, caught, said }));`,
+  );
+  const answer: unknown = JSON.parse(
+    execFileSync("setpriv", ["--reuid", "65534", "--regid", "65534", "--clear-groups", node, join(folder.path, "go.ts")], {
+      encoding: "utf8",
+      cwd: dirname(node),
+    }),
+  );
+  assert.partialDeepStrictEqual(answer, {
+    exit: { code: 3, byTool: true },
+    said: "1234\n",
+    caught: [
+      { door: "tcp", to: "203.0.113.7 2525", by: "/usr/bin/curl" },
+      { door: "tcp", to: "2001:db8::7 80", by: "/usr/bin/curl" },
+      { door: "dns", to: "100.64.0.53 53", by: "/usr/bin/getent" },
+    ],
+  });
+});

@@ -1,0 +1,113 @@
+// One request, from its head to the end of its reply: framing, body, findings, verdict, record, and only then upstream.
+// What is refused is on the record before the tool is told.
+
+import type { Receipt } from "../../domain/entry.ts";
+import type { Destination } from "../../domain/exchange.ts";
+import type { Finding } from "../../domain/finding.ts";
+import type { Verdict } from "../../domain/verdict.ts";
+import { conceal } from "../conceal.ts";
+import { refuse } from "./answer.ts";
+import { type Body, type BodyFault, readBody } from "./body.ts";
+import { type Bound, bind, isAtHome } from "./credentials.ts";
+import { countFindings, type Exchange, sealRequest } from "./exchange.ts";
+import { findAll } from "./findings.ts";
+import { forward } from "./forward.ts";
+import { checkFraming } from "./framing.ts";
+
+/** Resolves when the exchange is over, however it ended; never rejects. `continues`: the client waits for a 100. */
+export async function handle(exchange: Omit<Exchange, "path" | "chunked">, continues: boolean): Promise<void> {
+  const { gate, visit, request, response, head } = exchange;
+  gate.tally.request(visit.host);
+  const framed = checkFraming(head, request.httpVersion, visit);
+  if (framed.kind === "refused") {
+    return refuse({ ...exchange, path: head.target, chunked: false }, { ...framed, close: true });
+  }
+  const whole = { ...exchange, path: framed.path, chunked: framed.chunked };
+  if (continues) {
+    const reach = gate.judge.reach(visit.host, visit.port);
+    if (reach.kind !== "allow") return refuse(whole, { ...reach, status: 403, close: true });
+    response.writeContinue();
+  }
+  const body = await readBody(request, gate.room);
+  if (typeof body === "string") return refuseBody(whole, body);
+  try {
+    await judge(whole, body);
+  } finally {
+    body.dispose();
+  }
+}
+
+async function refuseBody(exchange: Exchange, fault: BodyFault): Promise<void> {
+  // the client left before it had asked anything
+  if (fault === "gone") return;
+  const long = { status: 413, rule: "gateway:body-limit", reason: "the body is longer than any provider takes" };
+  const full = { status: 503, rule: "gateway:no-room", reason: "no room is left to hold the body while it is judged" };
+  return refuse(exchange, { ...(fault === "long" ? long : full), close: true });
+}
+
+async function judge(exchange: Exchange, body: Body): Promise<void> {
+  const { gate, head, path, visit } = exchange;
+  const destination: Destination = { scheme: visit.scheme, host: visit.host, port: visit.port };
+  const trailers = exchange.request.rawTrailers;
+  const bound = bind(gate.credentials, { destination, path, headers: head.headers }, gate.matchesPath);
+  const found = await findAll({ head, trailers, body }, gate.seek, gate.limits);
+  const findings = found.findings.filter((finding) => !isAtHome(finding, bound));
+  const disclosure = { destination, method: head.method, path, findings, unreadable: found.unreadable };
+  const verdict = gate.judge.decide(disclosure);
+  if (verdict.kind !== "allow") return refuse(exchange, { ...verdict, status: 403, findings, size: body.size });
+  const misused = checkCredentials(exchange, bound, verdict);
+  if (misused !== undefined) return refuse(exchange, { ...misused, status: 403, findings, size: body.size });
+  const receipt = await recordIntent(exchange, { verdict, findings, bound, size: body.size });
+  if (receipt === undefined) return void exchange.response.destroy();
+  await forward(exchange, { verdict, bound, body, trailers, intent: receipt.index });
+}
+
+function checkCredentials(exchange: Exchange, bound: Bound, verdict: Verdict) {
+  if (bound.foreign !== undefined) {
+    return { rule: "gateway:credential-foreign", reason: "a credential that is not ours toward a bound place" };
+  }
+  if (bound.used.length > 0 && exchange.visit.scheme === "http" && verdict.grant?.upstream === undefined) {
+    return { rule: "gateway:credential-cleartext", reason: "a credential would go out unencrypted" };
+  }
+  return undefined;
+}
+
+interface Intent {
+  readonly verdict: Verdict;
+  readonly findings: readonly Finding[];
+  readonly bound: Bound;
+  readonly size: number;
+}
+
+/** Durable when it resolves: invariant 1. Undefined where the record cannot be written. */
+async function recordIntent(exchange: Exchange, intent: Intent): Promise<Receipt | undefined> {
+  const { gate, visit, head, path } = exchange;
+  const { verdict, findings, size } = intent;
+  const request = gate.recorder.enter({
+    kind: "request",
+    verdict: verdict.kind,
+    rule: verdict.rule,
+    purpose: verdict.purpose,
+    counts: countFindings(findings, size),
+    sealed: { ...(await sealRequest(exchange)), reason: verdict.reason, findings },
+  });
+  const used = intent.bound.used.map((credential) =>
+    gate.recorder.enter({
+      kind: "credential",
+      verdict: "allow",
+      rule: verdict.rule,
+      purpose: verdict.purpose,
+      counts: { credentials: 1 },
+      sealed: { credential: credential.id, host: visit.host },
+    }),
+  );
+  try {
+    const [receipt] = await Promise.all([request, ...used]);
+    gate.tally.count("credentials", used.length);
+    const shown = conceal(gate.seek, path);
+    gate.tally.emit({ kind: "request", host: visit.host, method: head.method, path: shown, rule: verdict.rule });
+    return receipt;
+  } catch {
+    return undefined;
+  }
+}

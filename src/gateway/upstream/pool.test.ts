@@ -1,0 +1,74 @@
+import assert from "node:assert/strict";
+import { connect, createServer, type Socket } from "node:net";
+import { test } from "node:test";
+import { limits } from "../limits.ts";
+import { grantFor, host, listen } from "../rehearsal.ts";
+import type { Route } from "./dial.ts";
+import { openPool } from "./pool.ts";
+
+const place: Route = { scheme: "http", host: host("a.example"), port: 80, grant: grantFor("a.example") };
+
+async function stand(more: Partial<typeof limits> = {}) {
+  const peers: Socket[] = [];
+  const server = createServer((socket) => peers.push(socket));
+  const port = await listen(server);
+  let dialled = 0;
+  const pool = openPool(
+    async () => {
+      dialled += 1;
+      return connect(port, "127.0.0.1");
+    },
+    { ...limits, ...more },
+  );
+  return {
+    pool,
+    dialled: () => dialled,
+    [Symbol.dispose]: () => {
+      pool.close();
+      server.close();
+      for (const peer of peers) peer.destroy();
+    },
+  };
+}
+
+const others: readonly [title: string, route: Route][] = [
+  ["scheme", { ...place, scheme: "https" }],
+  ["host", { ...place, host: host("b.example") }],
+  ["port", { ...place, port: 8080 }],
+  ["grant", { ...place, grant: grantFor("a.example", { id: "user:network.allow[1]" }) }],
+  ["upstream", { ...place, grant: grantFor("a.example", { upstream: { address: "x:1", ca: undefined } }) }],
+  ["authority", { ...place, grant: grantFor("a.example", { upstream: { address: "x:1", ca: "pem" } }) }],
+];
+test("a kept connection is lent again to the same place alone", async () => {
+  using it = await stand();
+  const line = await it.pool.take(place);
+  line.onIdle();
+  for (const [title, route] of others) assert.notEqual(await it.pool.take(route), line, title);
+  assert.equal(await it.pool.take(place), line);
+  assert.notEqual(await it.pool.take(place), line);
+  assert.equal(it.dialled(), 2 + others.length);
+});
+
+test("a fresh one is fresh", async () => {
+  using it = await stand();
+  const line = await it.pool.take(place);
+  line.onIdle();
+  assert.notEqual(await it.pool.take(place, true), line);
+});
+
+test("bounded: an idle one elsewhere gives way, else it is said that there are too many", async () => {
+  using it = await stand({ lines: 2 });
+  const first = await it.pool.take(place);
+  await it.pool.take(place);
+  await assert.rejects(it.pool.take(place), { code: "busy" });
+  first.onIdle();
+  await it.pool.take({ ...place, port: 81 });
+  assert.equal(first.usable, false);
+});
+
+test("no more are kept than the bound", async () => {
+  using it = await stand({ linesPerRoute: 1 });
+  const lines = [await it.pool.take(place), await it.pool.take(place)];
+  for (const line of lines) line.onIdle();
+  assert.deepEqual(lines.map((line) => line.usable), [true, false]);
+});
