@@ -14,7 +14,7 @@ export interface Caller {
 }
 
 export function readCaller(): Caller {
-  const { username, uid, gid, homedir, shell } = userInfo();
+  const { username, uid, gid, homedir, shell } = readAccount();
   const home = process.env["HOME"];
   return {
     directory: process.cwd(),
@@ -26,4 +26,14 @@ export function readCaller(): Caller {
     shell: shell ?? "/bin/sh",
     host: hostname(),
   };
+}
+
+/** Containers run as users that no account file knows: their number is their name. */
+function readAccount() {
+  try {
+    return userInfo();
+  } catch {
+    const [uid, gid] = [process.getuid?.() ?? -1, process.getgid?.() ?? -1];
+    return { username: `uid-${uid}`, uid, gid, homedir: "/", shell: null };
+  }
 }

@@ -34,7 +34,7 @@ const quiet: Summary = {
   },
   files: { changed: [], held: [], undo: true },
   verdicts: { allow: 0, redact: 0, ask: 0, reroute: 0, refuse: 0 },
-  ledger: { entries: 2, size: 48, root: "" },
+  ledger: { entries: 2, size: 48, root: "", checkpoint: "" },
 };
 
 test("a quiet run", () => {
@@ -65,13 +65,15 @@ test("a full run", () => {
     "         boundary full · record sealed to 48, 2 of this session",
     "",
     "left     18 kB in 4 requests  api.anthropic.com",
-    "refused  3 requests, 2 names, 4 more only counted  api.anthropic.com, telemetry.test and 2 more",
+    "refused  3 requests, 2 names, 4 more only counted",
+    "         api.anthropic.com, telemetry.test and 2 more",
     "held     1 new control file moved to quarantine  .husky/pre-commit",
     "changed  1 file  src/total.ts",
     "         take it back:  postern undo s-7Q4M2K9A",
     "",
   ]);
   assert.ok(lines.length <= 12);
+  assert.ok(lines.slice(1).every((line) => line.length <= 80));
 });
 
 test("hostile names cannot steer the terminal", () => {

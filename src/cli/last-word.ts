@@ -61,27 +61,22 @@ function refused(summary: Summary): string[] {
     ...(network.namesRefused.length > 0 ? [plural(network.namesRefused.length, "name")] : []),
     ...(network.overflow > 0 ? [`${network.overflow} more only counted`] : []),
   ];
-  return counted.length === 0 ? [] : [row("refused", `${counted.join(", ")}  ${list(names, 2)}`.trimEnd())];
+  return counted.length === 0 ? [] : named("refused", counted.join(", "), list(names, 2));
 }
 
 function held(summary: Summary): string[] {
   const away = summary.files.held.filter((file) => file.state === "quarantined").map((file) => show(file.path, 40));
   return away.length === 0
     ? []
-    : [row("held", `${plural(away.length, "new control file")} moved to quarantine  ${list(away, 2)}`)];
+    : named("held", `${plural(away.length, "new control file")} moved to quarantine`, list(away, 2));
 }
 
 function changed(summary: Summary): string[] {
   const { files } = summary;
   if (files.changed.length === 0) return [];
-  const line = row(
-    "changed",
-    `${plural(files.changed.length, "file")}  ${list(
-      files.changed.map((file) => show(file.path, 40)),
-      3,
-    )}`,
-  );
-  return files.undo ? [line, row("", `take it back:  postern undo ${summary.session}`)] : [line];
+  const names = files.changed.map((file) => show(file.path, 40));
+  const lines = named("changed", plural(files.changed.length, "file"), list(names, 3));
+  return files.undo ? [...lines, row("", `take it back:  postern undo ${summary.session}`)] : lines;
 }
 
 function list(names: readonly string[], most: number): string {
@@ -91,6 +86,12 @@ function list(names: readonly string[], most: number): string {
 
 function plural(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}
+
+/** A title with what is counted, and the names beside it, or below where the line would be too wide. */
+function named(title: string, counted: string, names: string): string[] {
+  const line = row(title, `${counted}  ${names}`.trimEnd());
+  return line.length <= 80 ? [line] : [row(title, counted), row("", names)];
 }
 
 function row(title: string, text: string): string {

@@ -153,5 +153,13 @@ function defineRecord(program: Command): void {
     .option("--head <file>", "and that it extends this older head, kept elsewhere")
     .option("--contents", "also open everything sealed whose key is here", false)
     .option("--json", "one object", false)
+    .addHelpText(
+      "after",
+      `
+What nobody else has seen can be rewritten by whoever holds the key. Keep a head elsewhere, and compare later:
+
+  postern verify --json | jq -r .checkpoint > /elsewhere/head
+  postern verify --head /elsewhere/head`,
+    )
     .action(answer(async () => (await import("./command/verify.ts")).verifyRecord));
 }

@@ -76,7 +76,7 @@ export function openFront(parts: FrontParts): Front {
 function admit(arrival: Arrival, parts: FrontParts): void {
   const { stream, destination, direct } = arrival;
   if (destination.port === 53 && !direct) {
-    parts.names.serve(stream, arrival.attribute);
+    parts.names.serve(stream, arrival);
     return;
   }
   const host = parts.addresses.nameOf(destination.ip) ?? parseHost(destination.ip);

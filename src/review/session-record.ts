@@ -19,6 +19,8 @@ export interface SessionRecord {
   readonly before: UndoPoint;
   /** Undefined while it runs, or where it was killed before the second capture. */
   readonly after: UndoPoint | undefined;
+  /** It was killed: the second capture was made up for later, so `after` may hold what others changed meanwhile. */
+  readonly interrupted?: boolean;
   /** Where the sweep put things away. */
   readonly quarantine: string;
 }
@@ -77,7 +79,8 @@ export function parseSessionRecord(text: string): SessionRecord | undefined {
   const { workspace, started, before, after, quarantine } = value;
   if (session === undefined || typeof workspace !== "string" || typeof started !== "number") return undefined;
   if (typeof quarantine !== "string" || !isPoint(before) || !(after === undefined || isPoint(after))) return undefined;
-  return { session, workspace, started, before, after, quarantine };
+  const interrupted = value["interrupted"] === true ? { interrupted: true } : {};
+  return { session, workspace, started, before, after, quarantine, ...interrupted };
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

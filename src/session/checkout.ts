@@ -12,6 +12,8 @@ import { type ObjectStore, openObjectStore } from "../review/object-store.ts";
 import { type SessionRecord, saveSessionRecord } from "../review/session-record.ts";
 import { type Sweep, sweep } from "../review/sweep.ts";
 import { capture, type UndoPoint } from "../review/undo-point.ts";
+import { clearUnfinished, noteUnfinished } from "../review/unfinished.ts";
+import { ownMark } from "./interrupted.ts";
 import type { State } from "./state.ts";
 import type { FileChange, HeldFile } from "./summary.ts";
 
@@ -26,7 +28,7 @@ interface Checkout {
 export interface Checkouts {
   /** In mounting order, after the roots themselves. */
   readonly holds: readonly Hold[];
-  /** Resolves when every undo point is durable; the tool must not run before. Rejects with a Fault. */
+  /** Resolves when every undo point is taken. Rejects with a Fault. */
   readonly ready: Promise<unknown>;
   readonly session: Session;
   readonly state: State;
@@ -71,12 +73,26 @@ function openCheckout(state: State, root: string, session: Session): Checkout {
   const store = openObjectStore(state.directory, root);
   if (store instanceof Fault) throw store;
   const record = recordOf(state, root, session);
-  const before = takePoint(store, found).then((point) => {
-    save(state, { ...record, before: point, after: undefined });
-    return point;
-  });
+  const before = takePoint(store, found);
   before.catch(() => undefined); // awaited through `ready`; until then no reason to crash
   return { root, found, store, before, record };
+}
+
+/**
+ * The last thing before the tool runs: what `undo` needs, and what a sweep needs should this process be killed. Only a
+ * kill leaves the latter behind. Throws a Fault.
+ */
+export async function beginCheckouts({ state, session, all }: Checkouts): Promise<Disposable> {
+  for (const { found, record, before } of all) {
+    save(state, { ...record, before: await before, after: undefined });
+    const fault = noteUnfinished(state.directory, { session: session.id, owner: ownMark(), found });
+    if (fault !== undefined) throw fault;
+  }
+  return {
+    [Symbol.dispose]: () => {
+      for (const { root } of all) clearUnfinished(state.directory, root, session.id);
+    },
+  };
 }
 
 async function takePoint(

@@ -56,15 +56,19 @@ function byDepth(paths: readonly string[]): string[] {
   return paths.toSorted((a, b) => a.split("/").length - b.split("/").length);
 }
 
-/** Never 0 inside: tools refuse their own bypass modes as root. */
+/** Never 0 inside: tools refuse their own bypass modes as root. Directories give names and numbers no account file may hold. */
 function identify({ request }: Prepared): Identity {
   const { uid, gid, name, home, shell } = request.person;
   const root = uid === 0;
   return {
-    uid: root ? 1000 : uid,
-    gid: gid === 0 ? 1000 : gid,
-    name: root ? "dev" : name,
+    uid: plainId(uid),
+    gid: plainId(gid),
+    name: root || !/^[a-z_][a-z0-9_-]{0,31}$/i.test(name) ? "dev" : name,
     home,
     shell: existsSync(shell) && dirname(shell).match(/^\/(?:usr\/)?bin$/) ? shell : "/bin/sh",
   };
+}
+
+function plainId(id: number): number {
+  return id > 0 && id < 65_534 ? id : 1000;
 }

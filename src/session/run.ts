@@ -4,9 +4,10 @@ import { enterBoundary } from "../boundary/linux/enter.ts";
 import { judgeFor } from "../decision/judge.ts";
 import { createAuthority } from "../gateway/authority/session-authority.ts";
 import { openBook } from "../ledger/book.ts";
-import { closeCheckouts, openCheckouts } from "./checkout.ts";
+import { beginCheckouts, closeCheckouts, openCheckouts } from "./checkout.ts";
 import { openEnds } from "./ends.ts";
 import { openGate } from "./gate.ts";
+import { finishInterrupted } from "./interrupted.ts";
 import { announce, beat, enterStart, enterStop } from "./milestones.ts";
 import { composePlan } from "./plan.ts";
 import { prepare } from "./prepare.ts";
@@ -18,6 +19,7 @@ export async function runSession(request: RunRequest): Promise<RunOutcome> {
   if (prepared.kind === "refused") return prepared;
   const { session, state, policy } = prepared;
 
+  const interrupted = await finishInterrupted(prepared); // a session killed here before: its sweep is made up for
   const checkouts = openCheckouts(state, policy.files.write, session); // control files found, the undo point begun
   const authority = createAuthority(); // this session's own, in memory
   await using ends = await openEnds({
@@ -26,16 +28,17 @@ export async function runSession(request: RunRequest): Promise<RunOutcome> {
   });
   const { book, walls } = ends;
   const gate = await openGate({ prepared, authority, judge: judgeFor(policy), append: book.append });
-  await Promise.all([checkouts.ready, enterStart(book, prepared, checkouts)]); // durable before the tool runs
+  await Promise.all([checkouts.ready, enterStart(book, prepared, { checkouts, interrupted })]);
+  using _begun = await beginCheckouts(checkouts); // all of it durable before the tool runs
 
   gate.serve(walls.doors);
   ends.watch(gate);
   announce(prepared);
-  using _ = beat(book.append);
+  using _beating = beat(book.append);
   const exit = await ends.until(walls.run(prepared.installation.command), request);
 
   await gate.close();
   const changes = await closeCheckouts(checkouts); // sweep, second point, what changed
-  const head = await enterStop(book, { exit, gate, changes });
-  return { kind: "ended", summary: summarise({ prepared, exit, gate, changes, head, entries: book.entries() }) };
+  const ending = await enterStop(book, prepared, { exit, gate, changes });
+  return { kind: "ended", summary: summarise({ prepared, ...ending, gate, changes, entries: book.entries() }) };
 }

@@ -53,6 +53,6 @@ export function summarise({ prepared, exit, gate, changes, head, entries }: Told
     },
     files: { changed: changes.changed, held: changes.held, undo: changes.undo },
     verdicts: { allow: seen.requests - seen.refused, redact: 0, ask: 0, reroute: 0, refuse: seen.refused },
-    ledger: { entries, size: head?.size ?? 0, root: head?.root ?? "" },
+    ledger: { entries, size: head?.size ?? 0, root: head?.root ?? "", checkpoint: head?.checkpoint ?? "" },
   };
 }

@@ -67,5 +67,11 @@ export interface Summary {
     readonly undo: boolean;
   };
   readonly verdicts: Readonly<Record<VerdictKind, number>>;
-  readonly ledger: { readonly entries: number; readonly size: number; readonly root: string };
+  readonly ledger: {
+    readonly entries: number;
+    readonly size: number;
+    readonly root: string;
+    /** The signed head: keep it elsewhere, and `postern verify --head` tells whether the record still continues it. */
+    readonly checkpoint: string;
+  };
 }

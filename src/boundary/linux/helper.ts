@@ -7,7 +7,7 @@
 import { spawn } from "node:child_process";
 import { createSocket } from "node:dgram";
 import { closeSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { Socket, connect } from "node:net";
+import { connect, Socket } from "node:net";
 import { Readable } from "node:stream";
 import { firstDescriptor, type Order, type Report, type Start, statusPlace } from "./channel.ts";
 import { type OpenDoor, openDoors } from "./doors/opening.ts";

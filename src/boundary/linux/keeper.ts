@@ -9,12 +9,13 @@ import { fileURLToPath } from "node:url";
 import { Fault } from "../../domain/fault.ts";
 import type { BoundaryFault } from "../contract.ts";
 import { type Order, parseReport, type Report, type Start } from "./channel.ts";
+import { findCovers } from "./covers.ts";
 import type { Received } from "./doors/doorway.ts";
 import { childrenOf } from "./doors/owners.ts";
 import { type Life, lifeOf, waitUntilGone } from "./life.ts";
 import { limits } from "./limits.ts";
 import type { Programs } from "./programs.ts";
-import { refuseNamespaces, refuseStep } from "./remedies.ts";
+import { oneLine, refuseNamespaces, refuseStep } from "./remedies.ts";
 
 export interface Keeper {
   readonly pid: number;
@@ -33,11 +34,14 @@ const entry = new URL(import.meta.url.endsWith(".ts") ? "./helper.ts" : "./bound
 /** `descriptors` become the helper's from `firstDescriptor` on. Rejects with a BoundaryFault. */
 export async function openKeeper(programs: Programs, descriptors: readonly number[]): Promise<Keeper> {
   const child = startHelper(programs, descriptors);
-  const timer = setTimeout(() => child.kill("SIGKILL"), limits.startMs);
+  const received: Received[] = [];
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(() => late.reject(helperFault("the helper did not answer in time")), limits.startMs);
   try {
-    return await greet(child);
+    return await Promise.race([greet(child, received), late.promise]);
   } catch (error) {
     child.kill("SIGKILL");
+    for (const { socket } of received) socket.close();
     throw error;
   } finally {
     clearTimeout(timer);
@@ -57,23 +61,27 @@ function startHelper(programs: Programs, descriptors: readonly number[]): ChildP
 }
 
 /**
- * In two steps: the network's files under /proc belong to who is root in its user namespace at its making, so that
+ * Root needs no user namespace to own the others, and where /proc is covered must do without one; what runs inside gets
+ * one of its own from bubblewrap all the same, without a capability outside it.
+ *
+ * Anybody else, in two steps: the network's files under /proc belong to who is root in its user namespace at its making, so that
  * one must be mapped before, or an ordinary user cannot read the connection table.
  */
 export function enterNamespaces({ unshare }: Pick<Programs, "unshare">): readonly [string, ...string[]] {
   const own = ["--mount", "--net", "--pid", "--fork", "--kill-child", "--mount-proc"];
+  const isRoot = process.getuid?.() === 0;
+  if (isRoot && findCovers().length > 0) return [unshare, "--propagation", "private", ...own, "--"];
   return [unshare, "--user", "--map-root-user", "--", unshare, ...own, "--"];
 }
 
-async function greet(child: ChildProcess): Promise<Keeper> {
-  const received: Received[] = [];
+async function greet(child: ChildProcess, received: Received[]): Promise<Keeper> {
   const early: Report[] = [];
   let listener = (report: Report): void => void early.push(report);
   const exited = new Promise<void>((resolve) => child.once("exit", () => resolve()));
   const ready = await new Promise<Extract<Report, { kind: "ready" }>>((resolve, reject) => {
     const complaint = listenForComplaint(child);
     child.on("error", (cause) => reject(helperFault(`the helper could not be started: ${cause.message}`, cause)));
-    child.once("close", () => reject(refuseNamespaces(complaint())));
+    child.once("close", () => reject(readComplaint(complaint())));
     child.on("message", (message, handle: SendHandle) => {
       const report = parseReport(message);
       if (report?.kind === "door") keep(received, report, handle);
@@ -125,6 +133,12 @@ function listenForComplaint(child: ChildProcess): () => string {
   });
   return () => complaint;
 }
+
+/** unshare speaks under its own name; anything else came from the helper. */
+const readComplaint = (complaint: string): BoundaryFault =>
+  complaint.startsWith("unshare:")
+    ? refuseNamespaces(complaint)
+    : helperFault(`the helper ended: ${oneLine(complaint)}`);
 
 const helperFault = (message: string, cause?: unknown): BoundaryFault =>
   new Fault({ code: "helper", message, hint: "postern doctor shows what is missing", cause });

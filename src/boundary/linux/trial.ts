@@ -56,7 +56,11 @@ export async function attempt(command: readonly string[], more: Partial<Plan> = 
 function collect(walls: Walls): Promise<Caught>[] {
   const caught: Promise<Caught>[] = [];
   const name = (by: Attribution): string => (by.kind === "gone" ? "gone" : by.executable);
-  const note = (door: Caught["door"], direct: boolean, { destination, attribute }: Arrival | Datagram): Promise<Caught> => {
+  const note = (
+    door: Caught["door"],
+    direct: boolean,
+    { destination, attribute }: Arrival | Datagram,
+  ): Promise<Caught> => {
     const to = destination === undefined ? "unknown" : `${destination.ip} ${destination.port}`;
     const known = attribute().then((by) => ({ door, to, direct, by: name(by) }));
     caught.push(known);
@@ -65,12 +69,17 @@ function collect(walls: Walls): Promise<Caught>[] {
   walls.doors.onArrival((arrival) => {
     void note("tcp", arrival.direct, arrival).then(() => arrival.stream.end("caught\n"));
   });
-  walls.doors.onQuestion((question) => void note("dns", false, question).then(() => question.reply(Buffer.from("answer"))));
-  walls.doors.onDatagram((datagram) => void note("udp", false, datagram).then(() => datagram.reply(Buffer.from("answer"))));
+  walls.doors.onQuestion(
+    (question) => void note("dns", false, question).then(() => question.reply(Buffer.from("answer"))),
+  );
+  walls.doors.onDatagram(
+    (datagram) => void note("udp", false, datagram).then(() => datagram.reply(Buffer.from("answer"))),
+  );
   return caught;
 }
 
-export const bash = (script: string, more: Partial<Plan> = {}): Promise<Trial> => attempt(["/bin/bash", "-c", script], more);
+export const bash = (script: string, more: Partial<Plan> = {}): Promise<Trial> =>
+  attempt(["/bin/bash", "-c", script], more);
 
 /** A folder of the host for one test. */
 export function openFolder(): { readonly path: string; readonly [Symbol.dispose]: () => void } {

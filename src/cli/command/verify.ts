@@ -2,6 +2,7 @@
 
 import { readFileSync } from "node:fs";
 import { Fault } from "../../domain/fault.ts";
+import { openRecord } from "../../ledger/record.ts";
 import type { Holds } from "../../ledger/verification.ts";
 import { verify } from "../../ledger/verify.ts";
 import { describeState, stateDirectory } from "../../session/state.ts";
@@ -23,8 +24,16 @@ export async function verifyRecord(flags: VerifyFlags): Promise<number> {
     head: flags.head === undefined ? undefined : readHead(flags.head),
     contents: flags.contents,
   });
-  if (flags.json)
-    print(JSON.stringify(result, (_, value: unknown) => (value instanceof Map ? Object.fromEntries(value) : value)));
+  if (flags.json && result.kind === "ok") {
+    using record = openRecord(directory);
+    print(
+      JSON.stringify({
+        ...result,
+        sessions: Object.fromEntries(result.sessions),
+        checkpoint: record.head()?.checkpoint,
+      }),
+    );
+  } else if (flags.json) print(JSON.stringify(result));
   else if (result.kind === "ok") describe(result, flags.session);
   else print(`${paint.red("does not verify")}: ${result.sentence}`);
   return result.kind === "ok" ? 0 : 1;
@@ -37,7 +46,7 @@ function readHead(file: string): string {
     throw new Fault({
       code: "head",
       message: `the head ${file} cannot be read`,
-      hint: "a head is what `postern verify --json` or a checkpoint file held earlier",
+      hint: "a head is the checkpoint that `postern verify --json` or a summary held earlier, as text",
       cause,
     });
   }
@@ -53,5 +62,8 @@ function describe(result: Holds, session: string | undefined): void {
   print(`sealed    ${open} parts can be opened here, ${closed} cannot, ${gone} are gone`);
   if (result.continues !== undefined)
     print(`continues the head of ${result.continues} entries that was kept elsewhere`);
-  else print("nobody else has seen this record: keep a head elsewhere, and verify against it with --head");
+  else
+    print(
+      "nobody else has seen this record: keep a head elsewhere, and verify against it with --head (postern verify --help)",
+    );
 }

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { test } from "node:test";
 import { grantFor, judgeFor, openStage, type Stage, writeQuestion } from "../rehearsal.ts";
 
@@ -113,6 +114,23 @@ test("names without a grant cannot use up the pool, and the end of it is entered
     "gateway:names-overflow 1",
   ]);
   assert.deepEqual(stage.gateway.statistics().names, { asked: 6, refused: 4 });
+});
+
+test("what comes to port 53 and is no question is entered, with where it was aimed at", async () => {
+  await using stage = await openStage();
+  assert.equal(await stage.ask(Buffer.from("smuggled")), undefined);
+  const malformed = await stage.ask(Buffer.alloc(600, 1));
+  assert.equal((malformed?.[3] ?? 0) & 0xf, 1);
+  for (const text of ["", "smuggled over a stream"]) {
+    const socket = await stage.dial("192.0.2.9", 53);
+    socket.on("error", () => undefined).resume();
+    socket.end(text);
+    await once(socket, "close");
+  }
+  await stage.gateway.close();
+  const seen = stage.entries.map(({ kind, verdict, rule, sealed }) => [kind, verdict, rule, sealed?.["destination"]]);
+  const entry = (ip: string) => ["name", "refuse", "gateway:no-question", { ip, port: 53 }];
+  assert.deepEqual(seen, [entry("10.0.0.1"), entry("192.0.2.9")]);
 });
 
 test("a name that holds a credential is entered without it", async () => {

@@ -4,7 +4,6 @@
 import type { Duplex } from "node:stream";
 import { type Host, isAddress, parseHost } from "../../domain/brand.ts";
 import type { Datagram } from "../../domain/door.ts";
-import type { Attribution } from "../../domain/exchange.ts";
 import type { Seek } from "../../domain/finding.ts";
 import type { Judge } from "../../domain/judge.ts";
 import type { Limits } from "../limits.ts";
@@ -22,7 +21,7 @@ import {
   writeFault,
 } from "./message.ts";
 import { addressData, parsePointer, pointerData } from "./records.ts";
-import { openStrangers } from "./strangers.ts";
+import { type Asker, openStrangers } from "./strangers.ts";
 
 export interface NamesParts {
   readonly judge: Judge;
@@ -36,12 +35,11 @@ export interface NamesParts {
 export interface Names {
   readonly ask: (datagram: Datagram) => void;
   /** A TCP connection to port 53 (RFC 1035 §4.2.2). */
-  readonly serve: (stream: Duplex, attribute: () => Promise<Attribution>) => void;
+  readonly serve: (stream: Duplex, asker: Asker) => void;
   /** Enters what was only counted. */
   readonly close: () => void;
 }
 
-type Attribute = () => Promise<Attribution>;
 /** Seconds: long enough for a connection that follows, short enough that nobody keeps it over a session's end. */
 const life = 30;
 
@@ -49,10 +47,17 @@ export function openNames(parts: NamesParts): Names {
   const reply = answerer(parts);
   return {
     ask: (datagram) => {
-      const answer = reply.message(datagram.bytes, datagram.attribute);
+      const answer = reply.message(datagram.bytes, datagram);
       if (answer !== undefined) datagram.reply(answer);
     },
-    serve: (stream, attribute) => serveStream(stream, (bytes) => reply.message(bytes, attribute), parts.limits),
+    serve: (stream, { destination, attribute }) => {
+      // asked at once: when the connection ends, the process may be gone
+      const attribution = attribute();
+      attribution.catch(() => undefined);
+      const asker: Asker = { destination, attribute: () => attribution };
+      const ended = (messages: number): void => (messages === 0 ? reply.odd(asker) : undefined);
+      serveStream(stream, { reply: (bytes) => reply.message(bytes, asker), ended }, parts.limits);
+    },
     close: reply.close,
   };
 }
@@ -60,27 +65,28 @@ export function openNames(parts: NamesParts): Names {
 function answerer(parts: NamesParts) {
   const stranger = openStrangers(parts);
 
-  const message = (bytes: Buffer, attribute: Attribute): Buffer | undefined => {
+  const message = (bytes: Buffer, asker: Asker): Buffer | undefined => {
     const asked = parseQuestion(bytes);
+    if (asked.kind !== "question") stranger.odd(asker);
     if (asked.kind === "silence") return undefined;
     parts.tally.count("names");
     if (asked.kind === "fault") return writeFault(asked);
-    return writeAnswer(asked.question, answer(asked.question, attribute));
+    return writeAnswer(asked.question, answer(asked.question, asker));
   };
 
-  const answer = (question: Question, attribute: Attribute): Answer => {
+  const answer = (question: Question, asker: Asker): Answer => {
     if ((question.edns?.version ?? 0) > 0) return { code: codes.badVersion, data: [], life };
     // RFC 8482: nobody owes ANY an answer; other classes have no meaning here
     if (question.class !== internet || question.type === types.any) return { code: codes.unsupported, data: [], life };
     if (question.type === types.ptr) return pointer(question, parts.addresses);
     const name = parseHost(question.name);
     if (name === undefined || isAddress(name)) {
-      stranger.note(question.name, undefined, attribute);
+      stranger.note(question.name, undefined, asker);
       return { code: codes.absent, data: [], life };
     }
     // RFC 6761 §6.3: the tool's own loopback, whoever asks
     if (name === "localhost" || name.endsWith(".localhost")) return loopback(question);
-    return address(question, name, attribute);
+    return address(question, name, asker);
   };
 
   const give = (name: Host): Pair | undefined => {
@@ -92,20 +98,20 @@ function answerer(parts: NamesParts) {
     }
   };
 
-  const address = (question: Question, name: Host, attribute: Attribute): Answer => {
+  const address = (question: Question, name: Host, asker: Asker): Answer => {
     const verdict = parts.judge.reach(name, undefined);
     const granted = verdict.kind === "allow";
-    if (!granted) stranger.note(question.name, verdict, attribute);
+    if (!granted) stranger.note(question.name, verdict, asker);
     if (question.type !== types.a && question.type !== types.aaaa) return { code: codes.ok, data: [], life };
     const pair = stranger.admits(name, granted) ? give(name) : undefined;
     if (pair === undefined) {
-      stranger.exhausted(attribute);
+      stranger.exhausted(asker);
       return { code: codes.failure, data: [], life };
     }
     return { code: codes.ok, data: [addressData(question.type === types.a ? pair.v4 : pair.v6)], life };
   };
 
-  return { message, close: stranger.close };
+  return { message, odd: stranger.odd, close: stranger.close };
 }
 
 /** One of our own addresses → its name; anything else is nobody's. */
@@ -122,8 +128,14 @@ function loopback(question: Question): Answer {
   return { code: codes.ok, data: [], life };
 }
 
+interface Conversation {
+  readonly reply: (bytes: Buffer) => Buffer | undefined;
+  /** With the number of messages there were. */
+  readonly ended: (messages: number) => void;
+}
+
 /** Messages with two octets of length before each; a bounded number, then the connection ends. */
-function serveStream(stream: Duplex, reply: (bytes: Buffer) => Buffer | undefined, limits: Limits): void {
+function serveStream(stream: Duplex, { reply, ended }: Conversation, limits: Limits): void {
   let buffer: Buffer = Buffer.alloc(0);
   let answered = 0;
   const timer = setTimeout(() => stream.destroy(), limits.opening);
@@ -145,5 +157,8 @@ function serveStream(stream: Duplex, reply: (bytes: Buffer) => Buffer | undefine
   });
   stream.on("end", () => stream.end());
   stream.on("error", () => stream.destroy());
-  stream.on("close", () => clearTimeout(timer));
+  stream.on("close", () => {
+    clearTimeout(timer);
+    ended(answered);
+  });
 }

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Entry } from "../../domain/entry.ts";
-import { grantFor, judgeFor, once, openStage, openUpstream, readAll, readUntil } from "../rehearsal.ts";
+import { grantFor, judgeFor, once, openStage, openUpstream, readAll, readUntil, type Stage } from "../rehearsal.ts";
 
 const name = "api.vendor.example";
 const get = `GET /a HTTP/1.1\r\nHost: ${name}\r\n\r\n`;
@@ -35,6 +35,11 @@ async function stand(append: (entry: Entry, log: string[]) => Promise<void>) {
   };
 }
 
+/** More turns and handshakes than a request that did not wait would need to reach its upstream and come back. */
+async function otherBusiness(stage: Stage): Promise<void> {
+  for (let count = 0; count < 20; count += 1) (await stage.dialTls(name)).destroy();
+}
+
 test("the intent is durable before the upstream is even dialled, however slow the record", async () => {
   const { promise: durable, resolve: release } = Promise.withResolvers<void>();
   const { promise: reached, resolve: reach } = Promise.withResolvers<void>();
@@ -46,12 +51,11 @@ test("the intent is durable before the upstream is even dialled, however slow th
   const socket = await it.stage.dialTls(name);
   socket.write(get);
   await reached;
-  // the upstream would long have been asked by the time another whole handshake is over
-  await it.stage.dialTls(name);
+  await otherBusiness(it.stage);
   assert.ok(!it.log.includes("upstream asked"));
   release();
   await readUntil(socket, /ok$/);
-  const log = it.log.filter((line) => !line.startsWith("connection"));
+  const log = it.log.filter((line) => /^(?:request|upstream)/.test(line));
   assert.deepEqual(log.slice(0, 2), ["request durable", "upstream asked"]);
 });
 
@@ -84,7 +88,7 @@ test("a refusal is durable before the tool is told", async () => {
   });
   socket.write(get.replace(name, "refused.example"));
   await reached;
-  await it.stage.dialTls("refused.example");
+  await otherBusiness(it.stage);
   assert.equal(told, false);
   release();
   await once(socket, "data");

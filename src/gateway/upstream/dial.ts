@@ -19,9 +19,7 @@ export interface Route {
   readonly grant: NetworkGrant | undefined;
 }
 
-/** `special`: an address no grant names. `upstream`: it could not be reached or not be believed. */
-export type DialFault = Fault<"special" | "upstream">;
-/** Rejects with a DialFault. The socket may come paused. */
+/** Rejects with a Fault: `special`, an address no grant names; `upstream`, not reached or not believed. The socket may come paused. */
 export type Dial = (route: Route) => Promise<Socket>;
 
 /** Name → its addresses; the system's own by default. */

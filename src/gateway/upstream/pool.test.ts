@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import { connect, createServer, type Socket } from "node:net";
 import { test } from "node:test";
-import { limits } from "../limits.ts";
+import { type Limits, limits } from "../limits.ts";
 import { grantFor, host, listen } from "../rehearsal.ts";
 import type { Route } from "./dial.ts";
 import { openPool } from "./pool.ts";
 
 const place: Route = { scheme: "http", host: host("a.example"), port: 80, grant: grantFor("a.example") };
 
-async function stand(more: Partial<typeof limits> = {}) {
+async function stand(more: Partial<Limits> = {}) {
   const peers: Socket[] = [];
   const server = createServer((socket) => peers.push(socket));
   const port = await listen(server);
@@ -70,5 +70,8 @@ test("no more are kept than the bound", async () => {
   using it = await stand({ linesPerRoute: 1 });
   const lines = [await it.pool.take(place), await it.pool.take(place)];
   for (const line of lines) line.onIdle();
-  assert.deepEqual(lines.map((line) => line.usable), [true, false]);
+  assert.deepEqual(
+    lines.map((line) => line.usable),
+    [true, false],
+  );
 });

@@ -7,7 +7,7 @@ import type { Dial, Route } from "./dial.ts";
 import { Line } from "./line.ts";
 
 export interface Pool {
-  /** A line that is free; `fresh`: not a kept one. Rejects with a DialFault, or a Fault `busy`. */
+  /** A line that is free; `fresh`: not a kept one. Rejects as Dial does, or with a Fault `busy`. */
   readonly take: (route: Route, fresh?: boolean) => Promise<Line>;
   readonly close: () => void;
 }
@@ -16,6 +16,7 @@ export function openPool(dial: Dial, limits: Limits): Pool {
   const idle: Idle = new Map();
   const all = new Set<Line>();
   let dialling = 0;
+  let closed = false;
 
   const open = async (route: Route, key: string): Promise<Line> => {
     if (all.size + dialling >= limits.lines && !dropOne(idle)) {
@@ -24,6 +25,10 @@ export function openPool(dial: Dial, limits: Limits): Pool {
     dialling += 1;
     try {
       const line = new Line(await dial(route), limits);
+      if (closed) {
+        line.destroy();
+        throw new Fault({ code: "busy", message: "the session has ended" });
+      }
       all.add(line);
       line.onClosed = () => {
         all.delete(line);
@@ -42,6 +47,8 @@ export function openPool(dial: Dial, limits: Limits): Pool {
       return (fresh ? undefined : kept(idle, key)) ?? open(route, key);
     },
     close: () => {
+      // what is being dialled just now would keep the process alive until it is idle for long enough
+      closed = true;
       for (const line of all) line.destroy();
     },
   };

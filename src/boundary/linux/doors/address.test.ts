@@ -19,7 +19,7 @@ test("sockaddr of both families", () => {
     ip: "93.184.216.34",
     port: 443,
   });
-  const six = Buffer.from(`0a0001bb00000000${"20010db8000000000000000000000001"}00000000`, "hex");
+  const six = Buffer.from("0a0001bb0000000020010db800000000000000000000000100000000", "hex");
   assert.deepEqual(parseSockaddr(six), { ip: "2001:db8::1", port: 443 });
   assert.equal(parseSockaddr(Buffer.from("0100", "hex")), undefined);
 });

@@ -34,15 +34,13 @@ export function openKernel(net: string): Kernel {
     ...parseSockets(table(protocol)),
     ...parseSockets(table(`${protocol}6`)),
   ];
-  const tracked = forOneTurn(
-    (_: undefined) =>
-      new Map(
-        parseTranslations(table("nf_conntrack")).map((row) => [key(row.protocol, row.arrivedFrom, row.arrivedAt), row]),
-      ),
-  );
+  const tracked = forOneTurn((name: "nf_conntrack") => {
+    const rows = parseTranslations(table(name));
+    return new Map(rows.map((row) => [key(row.protocol, row.arrivedFrom, row.arrivedAt), row]));
+  });
   return {
     sockets: forOneTurn(both),
-    translation: (protocol, from, at) => tracked(undefined).get(key(protocol, from, at)),
+    translation: (protocol, from, at) => tracked("nf_conntrack").get(key(protocol, from, at)),
     dropped: () => readCounter(table("netstat"), "TcpExt", "ListenDrops") + readUntracked(table("stat/nf_conntrack")),
     close: () => {
       for (const descriptor of open.values()) if (descriptor !== undefined) closeSync(descriptor);
@@ -54,7 +52,7 @@ export function openKernel(net: string): Kernel {
 const key = (protocol: string, from: Address, at: Address): string =>
   `${protocol} ${from.ip} ${from.port} ${at.ip} ${at.port}`;
 
-function forOneTurn<Key extends string | undefined, Value>(make: (key: Key) => Value): (key: Key) => Value {
+function forOneTurn<Key extends string, Value>(make: (key: Key) => Value): (key: Key) => Value {
   const kept = new Map<Key, Value>();
   return (key) => {
     const known = kept.get(key);
@@ -75,9 +73,10 @@ function openTable(path: string): number | undefined {
 }
 
 function readBounded(descriptor: number | undefined): string {
+  if (descriptor === undefined) return "";
   const chunks: Buffer[] = [];
   try {
-    for (let total = 0; descriptor !== undefined && total < limits.tableBytes; ) {
+    for (let total = 0; total < limits.tableBytes; ) {
       const chunk = Buffer.allocUnsafe(64 * 1024);
       const length = readSync(descriptor, chunk, 0, chunk.length, total);
       if (length === 0) break;

@@ -10,19 +10,20 @@ export interface Queue<Item> {
 export function openQueue<Item>(bound: number): Queue<Item> {
   const waiting: Item[] = [];
   let current: ((item: Item) => void) | undefined;
+  /** A listener may take itself away in the middle. */
+  const deliver = (item: Item): void => {
+    if (current !== undefined) current(item);
+    else waiting.push(item);
+  };
   return {
     push: (item) => {
-      if (current !== undefined) current(item);
-      else if (waiting.length >= bound) return false;
-      else waiting.push(item);
+      if (current === undefined && waiting.length >= bound) return false;
+      deliver(item);
       return true;
     },
     listen: (listener) => {
       current = listener;
-      while (current !== undefined && waiting.length > 0) {
-        const item = waiting.shift();
-        if (item !== undefined) current(item);
-      }
+      for (const item of current === undefined ? [] : waiting.splice(0)) deliver(item);
     },
   };
 }

@@ -78,6 +78,10 @@ const table = {
   socket: [41, 198],
   socketpair: [53, 199],
   ioctl: [16, 29],
+  chmod: [90, undefined],
+  fchmod: [91, 52],
+  fchmodat: [268, 53],
+  fchmodat2: [452, 452],
 } as const satisfies Readonly<Record<string, Pair>>;
 
 export type Call = keyof typeof table;

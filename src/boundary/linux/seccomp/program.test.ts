@@ -115,6 +115,12 @@ for (const architecture of architectures) {
   });
 }
 
+test("setuid and setgid files cannot be made", () => {
+  for (const mode of [0o4755, 0o2755, 0o6000]) assert.equal(call("x64", "chmod", 0, mode), "EPERM");
+  assert.equal(call("arm64", "fchmodat", -100 >>> 0, 0, 0o4755), "EPERM");
+  assert.equal(call("arm64", "fchmod", 0, 0o1777), "allow");
+});
+
 test("agrees with the rules read directly, whatever is asked", () => {
   const named = [...new Set(rules.flatMap((rule) => rule.calls))];
   const holds = (rule: Rule, args: readonly number[]): boolean =>

@@ -126,4 +126,12 @@ export const rules: readonly Rule[] = [
     answer: "EPERM",
     why: "TIOCSETD loads line disciplines",
   },
+
+  {
+    calls: ["chmod", "fchmod"],
+    bits: { argument: 1, value: 0o6000 },
+    answer: "EPERM",
+    why: "a setuid file left in the workspace would run with the caller's rights outside; writing to one clears the bit",
+  },
+  { calls: ["fchmodat", "fchmodat2"], bits: { argument: 2, value: 0o6000 }, answer: "EPERM", why: "as chmod" },
 ];

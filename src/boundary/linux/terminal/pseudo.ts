@@ -1,5 +1,5 @@
 // A terminal of our own for the tool: /dev/ptmx here, its other end inside. The caller's terminal is set raw while the
-// tool runs and always put back: by `end`, and by Node itself where this process exits early.
+// tool runs and always put back: by `end`, and by Node itself (its own 0, 1 and 2) where this process exits early.
 
 import { closeSync, constants, openSync } from "node:fs";
 import { isatty, ReadStream, WriteStream } from "node:tty";
@@ -13,7 +13,8 @@ import type { Relay } from "./streams.ts";
 
 export function openPseudo({ input, output, errors }: Streams, native: Native): Relay {
   const { master, peer } = openPair(native);
-  native.copySettings(input, peer);
+  const settings = native.readSettings(input);
+  if (settings) native.writeSettings(peer, settings);
   const resize = (): void => native.copySize(output, master);
   resize();
   let stop: () => Promise<void> = () => {
@@ -26,10 +27,12 @@ export function openPseudo({ input, output, errors }: Streams, native: Native): 
     handed: () => closeSync(peer),
     begin: () => {
       process.on("SIGWINCH", resize);
+      if (settings) native.writeSettings(input, makeRaw(settings));
       const carrying = carryBoth(master, { input, output });
       stop = async () => {
-        process.off("SIGWINCH", resize);
         await carrying();
+        process.off("SIGWINCH", resize);
+        if (settings) native.writeSettings(input, settings);
       };
     },
     end: () => {
@@ -48,17 +51,31 @@ function carryBoth(master: number, { input, output }: Pick<Streams, "input" | "o
   const modes = openModes();
   const drained = carry(inside, screen, openFilter(modes.note));
   keyboard.on("error", () => undefined);
-  keyboard.setRawMode(true);
   keyboard.pipe(inside, { end: false });
   return async () => {
     await drained;
     keyboard.unpipe(inside);
-    keyboard.setRawMode(false);
     keyboard.destroy();
     const undo = modes.undo();
     if (undo !== "") screen.write(undo);
     screen.destroy();
   };
+}
+
+/** cfmakeraw(3): Node's own raw mode leaves output processing on, and every line would end twice. */
+function makeRaw(settings: Buffer): Buffer {
+  const raw = Buffer.from(settings);
+  const clear = (offset: number, bits: number): void =>
+    void raw.writeUInt32LE((raw.readUInt32LE(offset) & ~bits) >>> 0, offset);
+  clear(0, 0o2753);
+  clear(4, 0o1);
+  clear(8, 0o460);
+  raw.writeUInt32LE(raw.readUInt32LE(8) | 0o60, 8);
+  clear(12, 0o100113);
+  // VTIME and VMIN of c_cc, which begins at 17
+  raw.writeUInt8(0, 22);
+  raw.writeUInt8(1, 23);
+  return raw;
 }
 
 function openPair(native: Native): { readonly master: number; readonly peer: number } {

@@ -39,7 +39,8 @@ async function openDesk() {
       shown = "";
       return seen;
     },
-    stty: (...words: string[]): string => execFileSync("stty", words, { stdio: [peer, "pipe", "inherit"], encoding: "utf8" }),
+    stty: (...words: string[]): string =>
+      execFileSync("stty", words, { stdio: [peer, "pipe", "inherit"], encoding: "utf8" }),
     [Symbol.dispose]: () => {
       screen.destroy();
       closeSync(peer);
@@ -47,34 +48,43 @@ async function openDesk() {
   };
 }
 
-test("real boundary: a terminal of its own: job control, size, filter, and the caller's put back", async () => {
+test("real boundary: a terminal of its own: job control, size, filter, and the caller's put back", {
+  timeout: 60_000,
+}, async () => {
   using desk = await openDesk();
   desk.stty("rows", "33", "cols", "99", "erase", "^H");
   const before = desk.stty("-a");
   await using walls = await enterBoundary(
-    plan({ streams: { input: desk.open(), output: desk.open(), errors: desk.open() }, environment: { PATH: "/usr/bin:/bin", PS1: "$ ", TERM: "xterm" } }),
+    plan({
+      streams: { input: desk.open(), output: desk.open(), errors: desk.open() },
+      environment: { PATH: "/usr/bin:/bin", PS1: "$ ", TERM: "xterm" },
+    }),
   );
   assert.equal(desk.stty("-a"), before, "untouched until the tool starts");
   const running = walls.run(["/bin/bash", "--norc", "-i"]);
   await desk.until(/\$ $/);
   assert.match(desk.stty("-a"), /-icanon/);
-  desk.type("tty; stty size; stty -a | grep -o 'erase = ..'; ls -l /proc/self/fd | grep -c /dev/pts; echo end$((1+1))\n");
-  assert.match(await desk.until(/end2/), /\/dev\/(?:console|pts\/\d+)\r\n33 99\r\nerase = \^H\r\n\d/);
-  desk.type("sleep 1000\n");
-  await desk.until(/sleep 1000\r\n/);
+  desk.type(
+    "tty; stty size; stty -a | grep -o '; erase = ..'; ls -l /proc/self/fd | grep -c /dev/pts; echo end$((1+1))\n",
+  );
+  assert.match(await desk.until(/end2/), /\/dev\/(?:console|pts\/\d+)\r\n33 99\r\n; erase = \^H\r\n\d/);
+  desk.type("sh -c 'echo begun$((1)); exec sleep 1000'\n");
+  await desk.until(/begun1/);
   desk.type("\x1a");
   await desk.until(/Stopped/);
   desk.type("jobs; kill %1; echo end$((1+2))\n");
-  assert.match(await desk.until(/end3/), /\[1\]\+\s+Stopped\s+sleep 1000/);
-  desk.type("cat\n");
-  await desk.until(/cat\r\n/);
+  assert.match(await desk.until(/end3/), /\[1\]\+\s+Stopped\s+sh -c/);
+  desk.type("sh -c 'echo begun$((2)); exec cat'\n");
+  await desk.until(/begun2/);
   desk.type("\x03");
   await desk.until(/\^C/);
   desk.stty("rows", "20", "cols", "70");
   process.kill(process.pid, "SIGWINCH");
   desk.type("\n");
   await desk.until(/\$ $/);
-  desk.type("stty size; printf 'a\\033]52;c;cHduZWQ=\\007b\\033[?1049h\\033[?25l'; echo end$((2+2)); exec 2>&1; exit 9\n");
+  desk.type(
+    "stty size; printf 'a\\033]52;c;cHduZWQ=\\007b\\033[?1049h\\033[?25l'; echo end$((2+2)); exec 2>&1; exit 9\n",
+  );
   const last = await desk.until(/end4/);
   assert.deepEqual(await running, { code: 9, byTool: true });
   assert.match(last, /20 70/);
@@ -85,10 +95,12 @@ test("real boundary: a terminal of its own: job control, size, filter, and the c
   assert.equal(desk.stty("-a"), before);
 });
 
-test("real boundary: the caller's terminal is put back when the walls are killed", async () => {
+test("real boundary: the caller's terminal is put back when the walls are killed", { timeout: 60_000 }, async () => {
   using desk = await openDesk();
   const before = desk.stty("-a");
-  await using walls = await enterBoundary(plan({ streams: { input: desk.open(), output: desk.open(), errors: desk.open() } }));
+  await using walls = await enterBoundary(
+    plan({ streams: { input: desk.open(), output: desk.open(), errors: desk.open() } }),
+  );
   const running = walls.run(["/bin/sh", "-c", "echo up; sleep 1000"]);
   await desk.until(/up/);
   walls.kill();
@@ -96,7 +108,7 @@ test("real boundary: the caller's terminal is put back when the walls are killed
   assert.equal(desk.stty("-a"), before);
 });
 
-test("real boundary: terminals beside files are relayed, never handed inside", async () => {
+test("real boundary: terminals beside files are relayed, never handed inside", { timeout: 60_000 }, async () => {
   using desk = await openDesk();
   using folder = openFolder();
   const path = join(folder.path, "out");

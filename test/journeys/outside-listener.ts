@@ -1,0 +1,179 @@
+// Inside a network namespace of the tests' own, where every address there is leads to this process: whatever reaches any
+// of them is kept and handed out on demand. Takes one JSON argument (`World`); answers every message with `Told`.
+// Started by outside.ts, never by hand.
+
+import { spawnSync } from "node:child_process";
+import { createSocket, type Socket as UdpSocket } from "node:dgram";
+import { once } from "node:events";
+import { writeFileSync } from "node:fs";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { createServer as createSecureServer } from "node:https";
+import { connect, createServer as createTcpServer, type Socket } from "node:net";
+import { join } from "node:path";
+import { issue } from "../../src/vendor/certificate.ts";
+
+export interface World {
+  /** Where files are put that are bound over the system's, in this mount namespace alone. */
+  readonly directory: string;
+  /** The machine's and the current user's name here. */
+  readonly hostName: string;
+  readonly userName: string | undefined;
+  /** Name → addresses; each answer, of TTL 0, holds the next one. Any other name does not exist. */
+  readonly names: Readonly<Record<string, readonly string[]>>;
+  /** Names in the certificate of the TLS server. */
+  readonly certified: readonly string[];
+}
+
+/** What came, with where it was aimed at. */
+export type Seen =
+  | { readonly kind: "connection" | "datagram"; readonly ip: string; readonly port: number }
+  | { readonly kind: "question"; readonly name: string; readonly type: number }
+  | {
+      readonly kind: "request";
+      readonly ip: string;
+      readonly port: number;
+      readonly method: string;
+      readonly target: string;
+      readonly headers: readonly string[];
+      readonly body: string;
+    };
+
+export type Told =
+  | { readonly kind: "ready"; readonly ca: string }
+  | { readonly kind: "seen"; readonly seen: readonly Seen[] };
+
+export const ports = { http: [80, 3000, 8080], tls: 8443, silent: [25, 53, 443, 853, 2525, 9099, 40_000] } as const;
+const udpPorts = [53, 123, 443, 5353];
+/** What our own control aims at: no test uses it, and it is in the namespace like any other. */
+const control = { four: "93.184.215.215", six: "2606:2800:21f::215", name: "control.invalid" };
+
+const world = JSON.parse(process.argv[2] ?? "") as World;
+const seen: Seen[] = [];
+let missing = new Set<string>();
+let complete = (): void => undefined;
+const turns = new Map<string, number>();
+
+function command(program: string, ...words: string[]): void {
+  const done = spawnSync(program, words, { encoding: "utf8" });
+  if (done.status !== 0) throw new Error(`${program} ${words.join(" ")}: ${done.stderr}`);
+}
+
+function settle(): void {
+  command("ip", "link", "set", "lo", "up");
+  command("ip", "route", "add", "local", "0.0.0.0/0", "dev", "lo");
+  command("ip", "-6", "route", "add", "local", "::/0", "dev", "lo");
+  command("hostname", world.hostName);
+  cover("/etc/resolv.conf", "nameserver 198.41.0.4\noptions timeout:1 attempts:1\n");
+  const own = process.getuid?.() ?? 0;
+  if (world.userName !== undefined) cover("/etc/passwd", `${world.userName}:x:${own}:${own}::/nonexistent:/bin/sh\n`);
+}
+
+function cover(path: string, text: string): void {
+  const file = join(world.directory, path.replaceAll("/", "-"));
+  writeFileSync(file, text, { mode: 0o644 });
+  command("mount", "--bind", file, path);
+}
+
+const isControl = (ip: string): boolean => ip === control.four || ip === control.six;
+
+function note(one: Exclude<Seen, { kind: "question" }>, way: string): void {
+  if (isControl(one.ip)) strike(`${way} ${one.port}`);
+  else seen.push(one);
+}
+
+function aim(socket: Socket): { ip: string; port: number } {
+  return { ip: (socket.localAddress ?? "").replace(/^::ffff:/, ""), port: socket.localPort ?? 0 };
+}
+
+async function listen(server: Server | ReturnType<typeof createTcpServer>, port: number): Promise<void> {
+  server.on("connection", (socket: Socket) => {
+    socket.on("error", () => undefined);
+    note({ kind: "connection", ...aim(socket) }, `tcp${socket.remoteAddress?.includes(".") ? 4 : 6}`);
+  });
+  server.listen(port, "::");
+  await once(server, "listening");
+}
+
+function answer(request: IncomingMessage, response: ServerResponse): void {
+  const chunks: Buffer[] = [];
+  request.on("data", (chunk: Buffer) => chunks.push(chunk));
+  request.on("end", () => {
+    const { method = "", url: target = "", rawHeaders: headers } = request;
+    const body = Buffer.concat(chunks).toString("latin1");
+    seen.push({ kind: "request", ...aim(request.socket), method, target, headers, body });
+    response.end("answered from outside\n");
+  });
+}
+
+async function bind(port: number): Promise<UdpSocket> {
+  const socket = createSocket({ type: "udp6", ipv6Only: false });
+  // a datagram does not tell where it was aimed at; the control is told by its content
+  socket.on("message", (bytes, from) => {
+    if (bytes.toString() === control.name) strike(`udp ${port}`);
+    else if (port === 53 && bytes.length > 12) socket.send(resolve(bytes), from.port, from.address);
+    else seen.push({ kind: "datagram", ip: "unknown", port });
+  });
+  socket.bind(port, "::");
+  await once(socket, "listening");
+  return socket;
+}
+
+/** RFC 1035: one question, no compression in it; one A record of TTL 0, or none. */
+function resolve(bytes: Buffer): Buffer {
+  const labels: string[] = [];
+  let at = 12;
+  for (let size = bytes[at] ?? 0; size > 0; size = bytes[at] ?? 0) {
+    labels.push(bytes.toString("latin1", at + 1, at + 1 + size));
+    at += 1 + size;
+  }
+  const name = labels.join(".").toLowerCase();
+  const type = bytes.readUInt16BE(at + 1);
+  seen.push({ kind: "question", name, type });
+  const known = world.names[name];
+  const turn = turns.get(name) ?? 0;
+  if (type === 1) turns.set(name, turn + 1);
+  const address = type === 1 ? known?.[turn % known.length] : undefined;
+  const head = Buffer.from(bytes.subarray(0, at + 5));
+  head.writeUInt16BE(known === undefined ? 0x8183 : 0x8180, 2);
+  head.writeUInt16BE(address === undefined ? 0 : 1, 6);
+  head.fill(0, 8, 12);
+  if (address === undefined) return head;
+  return Buffer.concat([head, Buffer.from("c00c0001000100000000" + "0004", "hex"), Buffer.from(address.split(".").map(Number))]);
+}
+
+/** Reaches every listener itself: whatever came before is then in `seen`, and each listener is known to see. */
+async function checkListeners(): Promise<void> {
+  const tcp = [...ports.http, ports.tls, ...ports.silent];
+  missing = new Set([
+    ...tcp.flatMap((port) => [`tcp4 ${port}`, `tcp6 ${port}`]),
+    ...udpPorts.map((port) => `udp ${port}`),
+  ]);
+  const { promise, resolve } = Promise.withResolvers<void>();
+  complete = resolve;
+  for (const port of tcp) for (const host of [control.four, control.six]) touch(host, port);
+  const sender = createSocket("udp4");
+  for (const port of udpPorts) sender.send(control.name, port, control.four);
+  await promise;
+  sender.close();
+}
+
+function touch(host: string, port: number): void {
+  const socket = connect({ host, port }, () => socket.destroy());
+  socket.on("error", () => undefined);
+}
+
+function strike(control: string): void {
+  missing.delete(control);
+  if (missing.size === 0) complete();
+}
+
+settle();
+const issued = issue(world.certified);
+for (const port of ports.http) await listen(createServer(answer), port);
+await listen(createSecureServer(issued, answer), ports.tls);
+for (const port of ports.silent) await listen(createTcpServer((socket) => socket.resume()), port);
+for (const port of udpPorts) await bind(port);
+process.on("disconnect", () => process.exit(0));
+process.on("message", () => void checkListeners().then(() => process.send?.({ kind: "seen", seen } satisfies Told)));
+await checkListeners();
+process.send?.({ kind: "ready", ca: issued.ca } satisfies Told);
