@@ -34,7 +34,7 @@ const quiet: Summary = {
   },
   files: { changed: [], held: [], undo: true },
   verdicts: { allow: 0, redact: 0, ask: 0, reroute: 0, refuse: 0 },
-  ledger: { entries: 2, size: 48, root: "", checkpoint: "" },
+  ledger: { entries: 2, size: 48, root: "x", checkpoint: "" },
 };
 
 test("a quiet run", () => {
@@ -74,6 +74,11 @@ test("a full run", () => {
   ]);
   assert.ok(lines.length <= 12);
   assert.ok(lines.slice(1).every((line) => line.length <= 80));
+});
+
+test("a record that broke is not called sealed", () => {
+  const lines = lastWord({ ...quiet, ledger: { entries: 7, size: 0, root: "", checkpoint: "" } }, plain);
+  assert.equal(lines[1], "         boundary full · the record broke after 7 entries of this session");
 });
 
 test("hostile names cannot steer the terminal", () => {

@@ -31,6 +31,7 @@ function head(summary: Summary, stream: Stream): string[] {
 }
 
 function record(summary: Summary): string {
+  if (summary.ledger.root === "") return `the record broke after ${summary.ledger.entries} entries of this session`;
   return `record sealed to ${summary.ledger.size}, ${summary.ledger.entries} of this session`;
 }
 

@@ -40,14 +40,33 @@ export function quarantine(directory: string, workspace: string, candidate: Cand
     move(stand, id, `${directory}/${id}/content`);
     return item;
   } catch (cause) {
+    const beside = setAside(workspace, candidate.path, id);
+    const where = beside === undefined ? "" : `; it lies beside its place as ${beside}`;
     return new Fault({
       code: "quarantine",
-      message: `cannot put ${candidate.path} into quarantine`,
+      message: `cannot put ${candidate.path} into quarantine${where}`,
       hint: `look at it before you run anything in this workspace; kept files lie in ${directory}`,
       cause,
     });
   }
 }
+
+/** No room for it with us, as on a disk the tool has filled: inert all the same. The name it has now, or undefined. */
+function setAside(workspace: string, path: string, id: string): string | undefined {
+  using stand = standAt(workspace, path);
+  if (stand === undefined) return undefined;
+  const name = asideName(id);
+  const aside = stand.directory.at(name);
+  try {
+    // a move across file systems may have come as far as this before
+    if (statLink(aside) === undefined) renameSync(stand.directory.at(stand.name), aside);
+    return name;
+  } catch {
+    return undefined;
+  }
+}
+
+const asideName = (id: string): string => `.postern-quarantine-${id}`;
 
 function move(stand: Stand, id: string, content: string): void {
   const from = stand.directory.at(stand.name);
@@ -56,7 +75,7 @@ function move(stand: Stand, id: string, content: string): void {
   } catch (error) {
     if (!isCrossDevice(error)) throw error;
     // another file system: inert under another name first, then copied, then removed
-    const aside = stand.directory.at(`.postern-quarantine-${id}`);
+    const aside = stand.directory.at(asideName(id));
     renameSync(from, aside);
     copyTree(aside, content);
     removeTree(aside);

@@ -7,7 +7,7 @@ import * as fc from "fast-check";
 import { parseSessionId } from "../domain/brand.ts";
 import {
   latestFor,
-  loadSessionRecord,
+  loadSessionRecords,
   parseSessionRecord,
   type SessionRecord,
   saveSessionRecord,
@@ -40,7 +40,11 @@ test("saved, loaded, replaced at the end, the newest of a workspace found", () =
   assert.equal(latestFor(state, "/w/one")?.session, "s-AAAAAAA2");
   assert.equal(latestFor(state, "/w/none"), undefined);
   assert.equal(saveSessionRecord(state, { ...second, after: point }), undefined);
-  assert.deepEqual(loadSessionRecord(state, second.session), { ...second, after: point });
+  assert.deepEqual(loadSessionRecords(state, second.session), [{ ...second, after: point }]);
+  const [there, elsewhere] = [record("s-AAAAAAA5", "/w/three", 1), record("s-AAAAAAA5", "/w/four", 1)];
+  for (const each of [there, { ...elsewhere, interrupted: true }]) assert.equal(saveSessionRecord(state, each), undefined);
+  const both = loadSessionRecords(state, there.session).toSorted((a, b) => (a.workspace < b.workspace ? -1 : 1));
+  assert.deepEqual(both, [{ ...elsewhere, interrupted: true }, there]);
   for (const name of readdirSync(join(state, "sessions")))
     assert.equal(statSync(join(state, "sessions", name)).mode & 0o777, 0o600);
 });

@@ -39,9 +39,12 @@ export function saveSessionRecord(state: string, record: SessionRecord): ReviewF
   }
 }
 
-export function loadSessionRecord(state: string, session: SessionId): SessionRecord | undefined {
-  const name = names(state).find((each) => each.endsWith(`.${session}.json`));
-  return name === undefined ? undefined : read(state, name);
+/** One for each workspace the session could write. */
+export function loadSessionRecords(state: string, session: SessionId): readonly SessionRecord[] {
+  return names(state)
+    .filter((each) => each.endsWith(`.${session}.json`))
+    .map((name) => read(state, name))
+    .filter((record) => record !== undefined);
 }
 
 /** The newest session of a workspace. */

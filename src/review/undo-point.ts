@@ -46,8 +46,15 @@ interface Last {
 /** One at a time for each workspace. */
 export async function capture(store: ObjectStore, options: CaptureOptions): Promise<UndoPoint | ReviewFault> {
   const began = performance.now();
-  const point = await withLock(store, async () => captureLocked(store, options));
-  return point instanceof Fault ? point : { ...point, seconds: (performance.now() - began) / 1000 };
+  try {
+    const point = await withLock(store, async () => captureLocked(store, options));
+    return point instanceof Fault ? point : { ...point, seconds: (performance.now() - began) / 1000 };
+  } catch (cause) {
+    // what the file system said; anything else is a bug
+    if (!(cause instanceof Error && "syscall" in cause)) throw cause;
+    const hint = "see that the disk that holds the state directory is writable and not full";
+    return new Fault({ code: "store", message: `the undo point cannot be written: ${cause.message}`, hint, cause });
+  }
 }
 
 async function captureLocked(store: ObjectStore, options: CaptureOptions): Promise<UndoPoint | ReviewFault> {

@@ -22,6 +22,8 @@ export interface Ends extends AsyncDisposable {
   readonly until: (running: ReturnType<Walls["run"]>, request: RunRequest) => Promise<SessionExit>;
 }
 
+type Reason = Pick<Fault, "message" | "hint">;
+
 /** Both are opened at once; where one cannot be, the other is closed again and its fault thrown. */
 export async function openEnds(opening: {
   readonly book: Promise<Book>;
@@ -35,10 +37,10 @@ export async function openEnds(opening: {
 }
 
 function joinEnds(book: Book, walls: Walls): Ends {
-  const ended = Promise.withResolvers<string>();
+  const ended = Promise.withResolvers<Reason>();
   const watch: Ends["watch"] = ({ failed }) => {
     failed.catch((error: unknown) => {
-      ended.resolve(error instanceof Fault ? error.message : `a defect: ${String(error)}`);
+      ended.resolve(error instanceof Fault ? error : { message: `a defect: ${String(error)}`, hint: undefined });
       walls.kill();
     });
   };
@@ -52,18 +54,16 @@ function joinEnds(book: Book, walls: Walls): Ends {
       request.hold({
         signal: walls.signal,
         end: (reason) => {
-          ended.resolve(reason);
+          ended.resolve({ message: reason, hint: undefined });
           walls.kill();
         },
       });
       const exit = await Promise.race([running, ended.promise.then((reason) => ({ reason }))]);
-      if ("reason" in exit) {
-        await running.catch(() => undefined);
-        return { code: 124, by: "postern", reason: exit.reason };
-      }
-      return exit.byTool
-        ? { code: exit.code, by: "tool", reason: sayEnd(exit.code) }
-        : await unexplained(ended.promise);
+      if (!("reason" in exit) && exit.byTool) return { code: exit.code, by: "tool", reason: sayEnd(exit.code) };
+      await running.catch(() => undefined);
+      const { message, hint } = "reason" in exit ? exit.reason : await unexplained(ended.promise);
+      if (hint !== undefined) request.tell({ kind: "warning", text: message, hint });
+      return { code: 124, by: "postern", reason: message };
     },
     [Symbol.asyncDispose]: async () => {
       await walls[Symbol.asyncDispose]();
@@ -73,9 +73,10 @@ function joinEnds(book: Book, walls: Walls): Ends {
 }
 
 /** The walls ended it: the reason may come a moment after the end itself. */
-async function unexplained(reason: Promise<string>): Promise<SessionExit> {
-  const soon = new Promise<string>((resolve) => setTimeout(resolve, 200, "the boundary ended").unref());
-  return { code: 124, by: "postern", reason: await Promise.race([reason, soon]) };
+async function unexplained(reason: Promise<Reason>): Promise<Reason> {
+  const unknown = { message: "the boundary ended", hint: undefined };
+  const soon = new Promise<Reason>((resolve) => setTimeout(resolve, 200, unknown).unref());
+  return Promise.race([reason, soon]);
 }
 
 function sayEnd(code: number): string {

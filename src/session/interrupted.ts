@@ -6,9 +6,10 @@ import { existsSync, readFileSync, readlinkSync } from "node:fs";
 import { lifeOf } from "../boundary/linux/life.ts";
 import type { SessionId } from "../domain/brand.ts";
 import { Fault } from "../domain/fault.ts";
+import { type Found, findControlFiles } from "../review/control-files.ts";
 import { openObjectStore } from "../review/object-store.ts";
 import type { Quarantined } from "../review/quarantine.ts";
-import { loadSessionRecord, type SessionRecord, saveSessionRecord } from "../review/session-record.ts";
+import { loadSessionRecords, type SessionRecord, saveSessionRecord } from "../review/session-record.ts";
 import { sweep } from "../review/sweep.ts";
 import { capture } from "../review/undo-point.ts";
 import { clearUnfinished, listUnfinished, type Unfinished } from "../review/unfinished.ts";
@@ -16,7 +17,6 @@ import type { Prepared } from "./prepare.ts";
 
 export interface Interrupted {
   readonly session: SessionId;
-  readonly root: string;
   readonly quarantined: readonly Quarantined[];
   /** What could not be put away. */
   readonly failed: readonly Fault[];
@@ -42,54 +42,56 @@ export function mayRun(owner: string): boolean {
 
 /** Throws a Fault where the undo store cannot be written. */
 export async function finishInterrupted({ request, state, policy }: Prepared): Promise<readonly Interrupted[]> {
+  const roots = policy.files.write.filter((path) => existsSync(path));
+  const dead = roots.flatMap((root) => listUnfinished(state.directory, root)).filter(({ owner }) => !mayRun(owner));
   const finished: Interrupted[] = [];
-  for (const root of policy.files.write.filter((path) => existsSync(path)))
-    for (const unfinished of listUnfinished(state.directory, root))
-      if (!mayRun(unfinished.owner)) finished.push(await finish(state.directory, unfinished));
+  for (const unfinished of dead) finished.push(...(await finish(state.directory, unfinished)));
   for (const { session, quarantined, failed } of finished) {
-    const moved = quarantined.length === 0 ? "" : `; ${quarantined.length} new control files are in quarantine now`;
-    const text = `session ${session} was killed here before its end${moved}`;
+    const text = `session ${session} was killed here before its end${sayQuarantined(quarantined)}`;
     request.tell({ kind: "warning", text, hint: `postern undo ${session} takes back what changed since it began` });
-    for (const fault of failed) request.tell({ kind: "warning", text: fault.message, hint: fault.hint ?? "" });
+    for (const fault of failed) request.tell({ kind: "warning", text: fault.message });
   }
   return finished;
 }
 
-async function finish(state: string, { session, found }: Unfinished): Promise<Interrupted> {
-  const record = loadSessionRecord(state, session);
+function sayQuarantined({ length }: readonly unknown[]): string {
+  if (length === 0) return "";
+  return length === 1 ? "; a new control file is in quarantine now" : `; ${length} new control files are in quarantine now`;
+}
+
+/** Nothing where only the note that it began was left. */
+async function finish(state: string, { session, found }: Unfinished): Promise<readonly Interrupted[]> {
   const root = found.workspace;
-  if (record === undefined || record.after !== undefined) {
-    clearUnfinished(state, root, session);
-    return { session, root, quarantined: [], failed: [] };
+  const records = loadSessionRecords(state, session).filter(({ workspace }) => workspace === root);
+  const finished: Interrupted[] = [];
+  for (const record of records.filter(({ after }) => after === undefined)) {
+    const { quarantined, failed, found: walked } = await sweep(found, record.quarantine);
+    await takeSecondPoint(state, record, walked);
+    finished.push({ session, quarantined, failed });
   }
-  const swept = await sweep(found, record.quarantine);
-  await secondPoint(state, record, swept.found);
   clearUnfinished(state, root, session);
-  return { session, root, quarantined: swept.quarantined, failed: swept.failed };
+  return finished;
 }
 
 /** The second point, now: what others changed since the kill is in it too. */
-async function secondPoint(
-  state: string,
-  record: SessionRecord,
-  found: { readonly empty: readonly string[]; readonly repositories: readonly string[] },
-): Promise<SessionRecord> {
+async function takeSecondPoint(state: string, record: SessionRecord, found: Walked): Promise<void> {
   const store = openObjectStore(state, record.workspace);
   if (store instanceof Fault) throw store;
   const after = await capture(store, { found, since: record.before });
   if (after instanceof Fault) throw after;
-  const whole: SessionRecord = { ...record, after, interrupted: true };
-  const fault = saveSessionRecord(state, whole);
+  const fault = saveSessionRecord(state, { ...record, after, interrupted: true });
   if (fault !== undefined) throw fault;
-  return whole;
 }
 
-/** For `undo`: the record with its second point, made up for where it is missing; undefined while the session may run. */
-export async function finishRecord(state: string, record: SessionRecord): Promise<SessionRecord | undefined> {
-  if (record.after !== undefined) return record;
-  const noted = listUnfinished(state, record.workspace).find(({ session }) => session === record.session);
-  if (noted === undefined) return secondPoint(state, record, { empty: record.before.empty, repositories: [] });
-  if (mayRun(noted.owner)) return undefined;
-  await finish(state, noted);
-  return loadSessionRecord(state, record.session);
+type Walked = Pick<Found, "empty" | "repositories">;
+
+/** For `undo`: makes up for sweep and second point where they are missing; what was put away. Undefined: it may still run. */
+export async function finishRecord(state: string, record: SessionRecord): Promise<readonly Quarantined[] | undefined> {
+  if (record.after !== undefined) return [];
+  const { session, workspace } = record;
+  const noted = listUnfinished(state, workspace).find((each) => each.session === session);
+  if (noted !== undefined)
+    return mayRun(noted.owner) ? undefined : (await finish(state, noted)).flatMap(({ quarantined }) => quarantined);
+  await takeSecondPoint(state, record, findControlFiles(workspace));
+  return [];
 }

@@ -1,19 +1,27 @@
 // A session's own entries: that it began, what is held, that it lives, how it ended; and the one line that says so.
 
-import type { Append } from "../domain/entry.ts";
+import type { Append, Entry } from "../domain/entry.ts";
+import { Fault } from "../domain/fault.ts";
 import type { Book } from "../ledger/book.ts";
 import type { Head } from "../ledger/writer.ts";
 import type { Changes, Checkouts } from "./checkout.ts";
 import type { SessionExit } from "./ends.ts";
 import type { Gate } from "./gate.ts";
+import type { Interrupted } from "./interrupted.ts";
 import type { Prepared } from "./prepare.ts";
 
 /** Seconds between two signs of life in the record, so that silence is visible. */
 const heartbeat = 60;
 
+export interface Beginning {
+  readonly checkouts: Checkouts;
+  readonly interrupted: readonly Interrupted[];
+}
+
 /** Durable before the tool runs. */
-export async function enterStart(book: Book, prepared: Prepared, checkouts: Checkouts): Promise<void> {
+export async function enterStart(book: Book, prepared: Prepared, beginning: Beginning): Promise<void> {
   const { request, session, policy, credentials } = prepared;
+  const { checkouts, interrupted } = beginning;
   const held = checkouts.all.flatMap(({ found }) => found.held.map(({ path, pattern }) => ({ path, pattern })));
   await Promise.all([
     book.append({
@@ -39,7 +47,28 @@ export async function enterStart(book: Book, prepared: Prepared, checkouts: Chec
             sealed: { held: held.slice(0, 2000) },
           }),
         ]),
+    ...interrupted.flatMap(({ session: killed, quarantined }) =>
+      quarantined.map((file) => enterSwept(book.append, { ...file, session: killed })),
+    ),
   ]);
+}
+
+interface Swept {
+  readonly path: string;
+  readonly pattern: string;
+  readonly why: string;
+  /** Where another session, killed before its end, had brought it. */
+  readonly session?: string;
+}
+
+function enterSwept(append: Append, { path, pattern, why, session }: Swept): Promise<unknown> {
+  return append({
+    kind: "control-file",
+    verdict: "refuse",
+    rule: "control-files",
+    counts: { "files-quarantined": 1 },
+    sealed: { path, pattern, why, ...(session === undefined ? {} : { session }) },
+  });
 }
 
 /** Until it is disposed of. A heartbeat that cannot be written has broken the book, which ends the session by itself. */
@@ -74,41 +103,44 @@ export interface Ending {
   readonly changes: Changes;
 }
 
-/** The last entry, and the head that seals it; undefined where the record is what broke. */
-export async function enterStop(book: Book, { exit, gate, changes }: Ending): Promise<Head | undefined> {
+export interface Ended {
+  readonly exit: SessionExit;
+  /** Undefined where the record broke. */
+  readonly head: Head | undefined;
+}
+
+/** The last entries, and the head that seals them. An end that cannot be entered is no good end, whatever the tool said. */
+export async function enterStop(book: Book, { request }: Prepared, ending: Ending): Promise<Ended> {
+  const { exit, gate, changes } = ending;
+  for (const text of changes.warnings) request.tell({ kind: "warning", text });
+  try {
+    for (const file of changes.swept) await enterSwept(book.append, file);
+    await book.append({ kind: "session.stop", ...tellStop(exit, gate, changes) });
+    return { exit, head: await book.head() };
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    if (exit.by === "postern") return { exit, head: undefined };
+    request.tell({ kind: "warning", text: error.message, ...(error.hint === undefined ? {} : { hint: error.hint }) });
+    return { exit: { code: 124, by: "postern", reason: error.message }, head: undefined };
+  }
+}
+
+function tellStop(exit: SessionExit, gate: Gate, changes: Changes): Pick<Entry, "counts" | "sealed"> {
   const { requests, refused, bytesIn, bytesOut } = gate.statistics();
   const count = (change: string) => changes.changed.filter((file) => file.change === change).length;
-  try {
-    for (const file of changes.swept)
-      await book.append({
-        kind: "control-file",
-        verdict: "refuse",
-        rule: "control-files",
-        counts: { "files-quarantined": 1 },
-        sealed: { ...file },
-      });
-    await book.append({
-      kind: "session.stop",
-      counts: {
-        "exit-code": exit.code,
-        requests,
-        refusals: refused,
-        "bytes-in": bytesIn,
-        "bytes-out": bytesOut,
-        "files-added": count("added"),
-        "files-changed": changes.changed.length - count("added") - count("deleted"),
-        "files-deleted": count("deleted"),
-        "files-quarantined": changes.held.filter((file) => file.state === "quarantined").length,
-      },
-      sealed: {
-        exit,
-        changed: changes.changed.slice(0, 5000),
-        quarantined: changes.held.filter((file) => file.state === "quarantined"),
-      },
-    });
-    return await book.head();
-  } catch (error) {
-    if (exit.by === "postern") return undefined;
-    throw error;
-  }
+  const quarantined = changes.held.filter((file) => file.state === "quarantined");
+  return {
+    counts: {
+      "exit-code": exit.code,
+      requests,
+      refusals: refused,
+      "bytes-in": bytesIn,
+      "bytes-out": bytesOut,
+      "files-added": count("added"),
+      "files-changed": changes.changed.length - count("added") - count("deleted"),
+      "files-deleted": count("deleted"),
+      "files-quarantined": quarantined.length,
+    },
+    sealed: { exit, changed: changes.changed.slice(0, 5000), quarantined, warnings: changes.warnings.slice(0, 100) },
+  };
 }

@@ -63,7 +63,12 @@ export async function openStage(): Promise<Stage> {
   writeFileSync(policy, JSON.stringify({ version: 1, network: { allow: [grant] } }));
   const checkout = (name: string) => makeCheckout(join(base, name), home);
   const work = checkout("work");
-  const start: Stage["start"] = (words, asking) => startCommand(words, { base, home, state, work, ...asking });
+  const started: Running[] = [];
+  const start: Stage["start"] = (words, asking) => {
+    const running = startCommand(words, { base, home, state, work, ...asking });
+    started.push(running);
+    return running;
+  };
   return {
     base,
     home,
@@ -76,6 +81,10 @@ export async function openStage(): Promise<Stage> {
     ask: (words, asking) => start(words, asking).told,
     checkout,
     [Symbol.asyncDispose]: async () => {
+      for (const { child, told } of started) {
+        child.kill("SIGKILL");
+        await told;
+      }
       await vendor.close();
       rmSync(base, { recursive: true, force: true });
     },

@@ -109,9 +109,18 @@ async function greet(child: ChildProcess, received: Received[]): Promise<Keeper>
     },
     ended,
     kill: () => {
-      if (!gone) process.kill(helper.pid, "SIGKILL");
+      // it may have ended before we were told, and its number be somebody else's
+      if (!gone && lifeOf(helper.pid)?.began === helper.began) end(helper);
     },
   };
+}
+
+function end({ pid }: Life): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch {
+    // it has just ended
+  }
 }
 
 /** unshare's one child: the helper as the host sees it. */

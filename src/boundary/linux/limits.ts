@@ -7,6 +7,8 @@ export const limits = {
   probeMs: 2_000,
   /** Milliseconds after which a killed sandbox that still shows in /proc is reported as broken. */
   goneMs: 5_000,
+  /** Milliseconds after which a signal for a tool that has not begun is tried again. */
+  signalMs: 10,
   /** Connections the kernel keeps for us while we are busy: its own upper bound by default (net.core.somaxconn). */
   backlog: 4_096,
   /** Connections accepted before somebody listens; the rest are closed and counted as overflow. */

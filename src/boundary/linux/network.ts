@@ -24,8 +24,9 @@ export function writeRoutes(v6: boolean): string {
 }
 
 /**
- * The postrouting chain is empty on purpose: with it registered, connection tracking gives a second source port to a
- * UDP socket that sends to two destinations; without it the second datagram would clash with the first and be dropped.
+ * The postrouting chain is empty on purpose: where that hook is registered, connection tracking gives a second source
+ * port to a UDP socket that sends to two destinations, and both datagrams arrive with their own. Kernel 6.18 registers
+ * it with the first chain; others are not relied on to.
  */
 export function writeRules(ports: Ports, v6: boolean): string {
   return [

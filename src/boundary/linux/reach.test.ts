@@ -135,6 +135,19 @@ a=go(("198.51.100.7",80)); b=go(("198.51.100.8",80)); print(a.recv(9),b.recv(9))
     assert.match(found(caught, to).join(), /^\/usr\/bin\/python3/, said);
 });
 
+test("real boundary: one socket, many destinations at once: each datagram keeps its own", {
+  timeout: 60_000,
+}, async () => {
+  const script = `import socket,time
+u=socket.socket(socket.AF_INET,socket.SOCK_DGRAM); u.settimeout(5)
+for i in range(50): u.sendto(b"x",("198.51.100.%d"%(100+i),1000))
+print(sorted(u.recvfrom(9)[1][0] for i in range(50))==sorted("198.51.100.%d"%(100+i) for i in range(50)))`;
+  const { caught, said } = await attempt(["/usr/bin/python3", "-c", script]);
+  assert.equal(new Set(caught.map(({ to }) => to)).size, 50);
+  assert.ok(caught.every(({ to, by }) => to.endsWith(" 1000") && by.startsWith("/usr/bin/python3")));
+  assert.equal(said, "True\n");
+});
+
 test("real boundary: datagrams are seen or counted, none is silent", { timeout: 60_000 }, async () => {
   const total = 20_000;
   const script = `import socket,time

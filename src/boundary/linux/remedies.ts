@@ -55,7 +55,9 @@ const modules = "sudo modprobe -a nf_tables nf_conntrack nft_chain_nat nft_redir
 export function refuseNamespaces(complaint: string): BoundaryFault {
   const covers = findCovers();
   if (/\/proc/.test(complaint) && covers.length > 0) return refuseCovered(covers);
-  const fallback = inContainer() ? container : "see that the kernel has user namespaces (CONFIG_USER_NS)";
+  const fallback = inContainer()
+    ? container
+    : "see that the kernel has user namespaces (CONFIG_USER_NS), and that this is no chroot, where none can be made";
   return new Fault({
     code: "no-namespaces",
     message: `user namespaces cannot be made here: ${oneLine(complaint)}`,

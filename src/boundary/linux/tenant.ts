@@ -8,6 +8,7 @@ import { argumentPlace, type Report } from "./channel.ts";
 import type { Doorway } from "./doors/doorway.ts";
 import { childrenOf } from "./doors/owners.ts";
 import type { Keeper } from "./keeper.ts";
+import { limits } from "./limits.ts";
 import type { Programs } from "./programs.ts";
 import { writeLimits } from "./resources.ts";
 import type { Relay } from "./terminal/streams.ts";
@@ -24,6 +25,10 @@ type Ended = Extract<Report, { kind: "ended" }>;
 export function openTenant({ keeper, doorway, relay, programs }: Tenancy): Walls {
   const watch = watchHelper(keeper);
   let running = false;
+  // once more while it has not begun; whoever asks early is not to be forgotten
+  const deliver = (name: NodeJS.Signals): void => {
+    if (!watch.ended() && !passOn(keeper.pid, name)) setTimeout(deliver, limits.signalMs, name);
+  };
   return {
     grade: "full",
     doors: doorway.doors,
@@ -38,7 +43,7 @@ export function openTenant({ keeper, doorway, relay, programs }: Tenancy): Walls
     },
     kill: watch.kill,
     signal: (name) => {
-      if (running && !watch.ended()) passOn(keeper.pid, name);
+      if (running) deliver(name);
     },
     broken: watch.broken,
     [Symbol.asyncDispose]: async () => {
@@ -92,17 +97,18 @@ function readExit(ended: Ended | undefined): Exit {
   throw notBuilt();
 }
 
-/** helper → bubblewrap → the first process inside → the tool. */
-function passOn(helper: number, name: NodeJS.Signals): void {
+/** helper → bubblewrap → the first process inside → the tool. False where it is not there yet, or no longer. */
+function passOn(helper: number, name: NodeJS.Signals): boolean {
   const [bubblewrap] = childrenOf("/proc", helper);
   const [first] = bubblewrap === undefined ? [] : childrenOf("/proc", bubblewrap);
   const [tool] = first === undefined ? [] : childrenOf("/proc", first);
-  if (tool === undefined) return;
+  if (tool === undefined) return false;
   try {
     process.kill(tool, name);
   } catch {
     // it has just ended
   }
+  return true;
 }
 
 const notTwice = (): BoundaryFault =>

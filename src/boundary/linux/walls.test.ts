@@ -139,6 +139,13 @@ const broken = walls.broken.catch(() => "broken");
 console.log(JSON.stringify(await walls.run(["/bin/bash", "-c", "setsid -f sleep 1000; sleep 1000 & (echo > /dev/tcp/203.0.113.1/1); sleep 1000"])));
 console.log(await Promise.race([broken, "whole"]));`;
 
+test("real boundary: what the CLI inherited does not reach the tool", { timeout: 60_000 }, () => {
+  const code = `import { bash } from "${house}trial.ts"; console.log((await bash("ls /proc/self/fd")).said);`;
+  const start = 'exec 40</dev/null 41</dev/null; exec "$0" --input-type=module-typescript -e "$1"';
+  const said = execFileSync("/bin/bash", ["-c", start, process.execPath, code], { encoding: "utf8" });
+  assert.equal(said, "0\n1\n2\n3\n\n");
+});
+
 /** Everything below a process, from the host. */
 function below(pid: number): readonly Life[] {
   const life = lifeOf(pid);

@@ -9,6 +9,7 @@ import { runSession } from "../../session/run.ts";
 import { readCaller } from "../caller.ts";
 import { lastWord } from "../last-word.ts";
 import { say, warn } from "../speech.ts";
+import { show } from "../table.ts";
 
 export interface RunOptions {
   readonly policy?: string;
@@ -65,7 +66,7 @@ export async function runAs(command: readonly string[], options: RunOptions, sta
 
 function tell(notice: Notice): void {
   if (notice.kind === "banner") say(notice.text);
-  else warn(notice.text, notice.hint);
+  else warn(show(notice.text, 1000), notice.hint === undefined ? undefined : show(notice.hint, 1000));
 }
 
 function writeSummary(file: string, summary: unknown): void {
@@ -86,7 +87,7 @@ const passed = ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"] as const;
 /** The caller's signals go to the tool; the same one a third time ends the session. */
 class Signals {
   #handle: SessionHandle | undefined;
-  readonly #count = new Map<string, number>();
+  readonly #count = new Map<NodeJS.Signals, number>();
   readonly #listener = (name: NodeJS.Signals) => this.#take(name);
 
   constructor() {
@@ -95,7 +96,7 @@ class Signals {
 
   give(handle: SessionHandle): void {
     this.#handle = handle;
-    for (const name of this.#count.keys()) handle.signal(name as NodeJS.Signals);
+    for (const [name, count] of this.#count) this.#pass(name, count);
   }
 
   release(): void {
@@ -105,6 +106,10 @@ class Signals {
   #take(name: NodeJS.Signals): void {
     const count = (this.#count.get(name) ?? 0) + 1;
     this.#count.set(name, count);
+    this.#pass(name, count);
+  }
+
+  #pass(name: NodeJS.Signals, count: number): void {
     if (name === "SIGHUP" || count >= 3) this.#handle?.end(`ended by ${name}`);
     else this.#handle?.signal(name);
   }

@@ -4,8 +4,9 @@ import { relative, resolve } from "node:path";
 import { parseSessionId, type SessionId } from "../../domain/brand.ts";
 import { Fault } from "../../domain/fault.ts";
 import { openObjectStore } from "../../review/object-store.ts";
-import { latestFor, loadSessionRecord, type SessionRecord } from "../../review/session-record.ts";
+import { latestFor, loadSessionRecords, type SessionRecord } from "../../review/session-record.ts";
 import { undo as undoChanges } from "../../review/undo.ts";
+import { finishRecord } from "../../session/interrupted.ts";
 import { lookAround } from "../around.ts";
 import { print, warn } from "../speech.ts";
 import { show } from "../table.ts";
@@ -18,41 +19,58 @@ export interface UndoFlags {
 export async function undo(what: string | undefined, flags: UndoFlags): Promise<number> {
   const { state, workspace } = lookAround({});
   const session = what === undefined ? undefined : parseSessionId(what);
-  const record =
-    session === undefined ? latestFor(state.directory, workspace) : loadSessionRecord(state.directory, session);
-  if (record === undefined) {
-    warn(
-      session === undefined ? "no session ran in this checkout" : `no session ${session} is known here`,
-      "postern log --kind session.start lists them",
-    );
-    return 1;
-  }
-  return undoRecord(state.directory, record, { what: session === undefined ? what : undefined, flags });
+  const latest = session === undefined ? latestFor(state.directory, workspace) : undefined;
+  const records = session === undefined ? (latest ?? []) : loadSessionRecords(state.directory, session);
+  return undoRecords(state.directory, [records].flat(), { what, named: session, flags });
 }
 
 /** Takes a whole session back; true where everything was. */
 export async function undoSession(state: string, session: SessionId): Promise<boolean> {
-  const record = loadSessionRecord(state, session);
-  return (
-    record !== undefined &&
-    (await undoRecord(state, record, { what: undefined, flags: { json: false, rest: false } })) === 0
-  );
+  const wanted = { what: session, named: session, flags: { json: false, rest: false } };
+  return (await undoRecords(state, loadSessionRecords(state, session), wanted)) === 0;
 }
 
 interface Wanted {
   readonly what: string | undefined;
+  /** Where `what` is a session. */
+  readonly named: SessionId | undefined;
   readonly flags: UndoFlags;
 }
 
-async function undoRecord(state: string, record: SessionRecord, { what, flags }: Wanted): Promise<number> {
-  if (record.after === undefined) {
+async function undoRecords(state: string, records: readonly SessionRecord[], wanted: Wanted): Promise<number> {
+  if (records.length === 0) {
+    const { named } = wanted;
     warn(
-      `session ${record.session} has not ended, or was killed before its end could be noted`,
-      "end it first; after a kill, run any session here once",
+      named === undefined ? "no session ran in this checkout" : `no session ${named} is known here`,
+      "postern log --kind session.start lists them",
     );
     return 1;
   }
-  const paths = what === undefined ? {} : { paths: [relative(record.workspace, resolve(what))] };
+  const codes: number[] = [];
+  for (const record of records) {
+    const quarantined = await finishRecord(state, record);
+    if (quarantined === undefined) warn(`session ${record.session} may still be running`, "end it first");
+    for (const { path } of quarantined ?? []) warn(`${show(path)}, a new control file, is in quarantine now`);
+    codes.push(quarantined === undefined ? 1 : await undoRecord(state, reload(state, record), wanted));
+  }
+  return Math.max(...codes);
+}
+
+function reload(state: string, { session, workspace }: SessionRecord): SessionRecord | undefined {
+  return loadSessionRecords(state, session).find((record) => record.workspace === workspace);
+}
+
+async function undoRecord(state: string, record: SessionRecord | undefined, wanted: Wanted): Promise<number> {
+  const { what, named, flags } = wanted;
+  if (record?.after === undefined) throw new Error("a session record was lost while it was used");
+  if (record.interrupted === true && what === undefined) {
+    warn(
+      `session ${record.session} was killed: what it changed cannot be told from what others changed until that was noticed`,
+      `postern undo ${record.session} takes all of it back, postern undo PATH one file`,
+    );
+    return 1;
+  }
+  const paths = what === undefined || named !== undefined ? {} : { paths: [relative(record.workspace, resolve(what))] };
   const store = openObjectStore(state, record.workspace);
   if (store instanceof Fault) throw store;
   const done = await undoChanges(store, { before: record.before, after: record.after, rest: flags.rest, ...paths });

@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { appendFileSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, test } from "node:test";
+import { Worker } from "node:worker_threads";
 import fc from "fast-check";
 import { host } from "../rehearsal.ts";
 import { openAddresses } from "./addresses.ts";
@@ -60,6 +62,30 @@ test("sessions of one workspace at once never give one address to two names, in 
     }),
     { numRuns: 60 },
   );
+});
+
+test("two sessions in two threads, hammering one file, never read it differently", async () => {
+  const names = Array.from({ length: 400 }, (_, at) => host(`n${at}.example`));
+  const work = `
+    const { openAddresses } = await import(workerData.module);
+    const book = openAddresses(workerData.file, "salt", 500);
+    const given = workerData.names.map((name) => book.give(name).v4);
+    parentPort.postMessage({ given, named: given.map((v4) => book.nameOf(v4)) });
+    book.close();`;
+  const code = `import { parentPort, workerData } from "node:worker_threads";${work}`;
+  const url = new URL(`data:text/javascript,${encodeURIComponent(code)}`);
+  const module = new URL("./addresses.ts", import.meta.url).href;
+  const run = async (order: readonly string[]) => {
+    const worker = new Worker(url, { workerData: { module, file, names: order } });
+    const [{ given, named }] = await once(worker, "message");
+    assert.deepEqual(named, order);
+    return new Map(order.map((name, at) => [given[at], name]));
+  };
+  const [one, other] = await Promise.all([
+    run(names.filter((_, at) => at % 2 === 0)),
+    run(names.filter((_, at) => at % 2 === 1)),
+  ]);
+  for (const v4 of one.keys()) assert.ok(!other.has(v4));
 });
 
 test("a foreign line that came first wins, and we go on looking", () => {

@@ -73,7 +73,8 @@ function admission(parts: NamesParts): Strangers["admits"] {
   };
 }
 
-const place = ({ destination }: Asker): string => (destination === undefined ? "" : `${destination.ip} ${destination.port}`);
+const place = ({ destination }: Asker): string =>
+  destination === undefined ? "" : `${destination.ip} ${destination.port}`;
 
 interface Context {
   readonly verdict: Verdict | undefined;

@@ -119,6 +119,13 @@ for (const [title, head, to, rule] of misuses) {
   });
 }
 
+for (const value of ["two\r\nlines", "with\nbreak", " blank", "blank ", "", "\u00e9"]) {
+  test(`a value that cannot stand in a header opens no gateway: ${JSON.stringify(value)}`, async () => {
+    const opened = openStage({ credentials: [{ ...credential, secret: new Secret(value) }] });
+    await assert.rejects(opened, { code: "credential" });
+  });
+}
+
 test("refused: a credential over plain HTTP to a public place", async () => {
   await using it = await stand(fine, false, false);
   const socket = await it.stage.dial(await it.stage.addressOf(name), 80);

@@ -15,12 +15,12 @@ interface Case {
 }
 const cases: readonly Case[] = requests.cases;
 
-async function stand() {
+async function stand(limits = {}) {
   const upstream = await openUpstream((request, response) => {
     request.resume().on("end", () => response.end("leaked"));
   }, false);
   const grant = grantFor(name, { upstream: { address: upstream.address, ca: undefined } });
-  const stage = await openStage({ judge: judgeFor([grant]) });
+  const stage = await openStage({ judge: judgeFor([grant]), limits });
   const address = await stage.addressOf(name);
   return {
     upstream,
@@ -71,6 +71,14 @@ test("pipelined requests are each judged, and answered in order", async () => {
     [...it.upstream.received().matchAll(/^GET (\S+)/gm)].map((match) => match[1]),
     ["/1", "/2"],
   );
+});
+
+test("more requests ahead than the bound end the connection", async () => {
+  await using it = await stand({ pipelined: 3 });
+  const socket = await it.dial();
+  socket.write(`GET / HTTP/1.1\r\nHost: ${name}\r\n\r\n`.repeat(50));
+  await readAll(socket);
+  assert.ok((it.upstream.received().match(/GET/g) ?? []).length <= 3);
 });
 
 test("absolute form that agrees goes on as it is", async () => {

@@ -1,6 +1,7 @@
 // Invariants 1 and 6: nothing leaves before its entry is durable, nothing is refused without one.
 
 import assert from "node:assert/strict";
+import type { RequestListener } from "node:http";
 import { test } from "node:test";
 import type { Entry } from "../../domain/entry.ts";
 import { grantFor, judgeFor, once, openStage, openUpstream, readAll, readUntil, type Stage } from "../rehearsal.ts";
@@ -8,11 +9,13 @@ import { grantFor, judgeFor, once, openStage, openUpstream, readAll, readUntil, 
 const name = "api.vendor.example";
 const get = `GET /a HTTP/1.1\r\nHost: ${name}\r\n\r\n`;
 
-async function stand(append: (entry: Entry, log: string[]) => Promise<void>) {
+const fine: RequestListener = (_, response) => void response.end("ok");
+
+async function stand(append: (entry: Entry, log: string[]) => Promise<void>, answer: RequestListener = fine) {
   const log: string[] = [];
-  const upstream = await openUpstream((_, response) => {
+  const upstream = await openUpstream((request, response) => {
     log.push("upstream asked");
-    response.end("ok");
+    answer(request, response);
   });
   const grant = grantFor(name, { upstream: { address: upstream.address, ca: upstream.ca } });
   const stage = await openStage({
@@ -71,6 +74,25 @@ test("a record that cannot be written lets nothing leave, then or later, and end
   const later = await it.stage.dial(await it.stage.addressOf(name), 443);
   assert.equal(await readAll(later), "");
   assert.equal(it.upstream.received(), "");
+});
+
+test("when the record fails, what is still being carried is cut off", async () => {
+  let lost = false;
+  await using it = await stand(
+    async (entry) => {
+      lost ||= entry.sealed?.["target"] === "/lost";
+      if (lost) throw new Error("disk full");
+    },
+    (_, response) => void response.write("data: 1"),
+  );
+  const streaming = await it.stage.dialTls(name);
+  streaming.write(get);
+  await readUntil(streaming, /data: 1/);
+  const cut = readAll(streaming);
+  const socket = await it.stage.dialTls(name);
+  socket.write(get.replace("/a", "/lost"));
+  await cut;
+  assert.ok(lost);
 });
 
 test("a refusal is durable before the tool is told", async () => {

@@ -190,6 +190,37 @@ test("bytes behind a reply are not the next reply", async () => {
   assert.match(await readUntil(socket, /\r\n\r\n(?:b|evil)$/), /b$/);
 });
 
+test("a connection the upstream wants closed, or whose request is not all out, is not used again", async () => {
+  const sockets = new Set<Socket>();
+  const reply = "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\na";
+  await using it = await standRaw(
+    (socket, count) => {
+      sockets.add(socket);
+      socket.write(count === 1 ? reply.replace("OK", "OK\r\nConnection: Close") : reply);
+    },
+    { memory: 1000 },
+  );
+  const ask = async (bytes: string | Buffer) => {
+    const socket = await dial(it.stage);
+    socket.write(bytes);
+    await readUntil(socket, /\r\n\r\na$/);
+    socket.destroy();
+  };
+  await ask(get());
+  await ask(get());
+  assert.equal(sockets.size, 2);
+  // answered before its spooled body can be out, on the connection just kept; the next one needs another
+  await ask(
+    Buffer.concat([
+      Buffer.from(get("/", "PUT").replace("\r\n\r\n", "\r\nContent-Length: 9000000\r\n\r\n")),
+      Buffer.alloc(9_000_000),
+    ]),
+  );
+  assert.equal(sockets.size, 2);
+  await ask(get());
+  assert.equal(sockets.size, 3);
+});
+
 test("a kept connection that turns out closed: asked again where that does no harm, else told", async () => {
   await using it = await standRaw((socket, count) => {
     if (count === 1 || count === 3) socket.write("HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\na");
