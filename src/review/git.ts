@@ -126,7 +126,11 @@ function failed(call: GitCall, ending: Ending): ReviewFault {
     return new Fault({ code: "git-slow", message: `git ${name} took longer than ${limits.gitMilliseconds / 1000} s` });
   }
   const said = ending.complaint.trim().split("\n").at(-1) ?? "";
-  return new Fault({ code: "git", message: `git ${name} failed (${ending.code ?? ending.signal}): ${said}` });
+  const message = `git ${name} failed (${ending.code ?? ending.signal}): ${said}`;
+  // of the disk git speaks only in words
+  if (!/no space left|read-only file system|permission denied|quota/i.test(ending.complaint))
+    return new Fault({ code: "git", message });
+  return new Fault({ code: "git", message, hint: "see that the state directory is writable and its disk not full" });
 }
 
 /** Output of `-z` → its paths; those that are not UTF-8 apart, because they could not be named again. */

@@ -49,9 +49,11 @@ export interface Changes {
 export function openCheckouts(state: State, roots: readonly string[], session: Session): Checkouts {
   const directories = outermost(roots.filter((root) => existsSync(root) && statSync(root).isDirectory()));
   const all = directories.map((root) => openCheckout(state, root, session));
+  const ready = Promise.all(all.map((checkout) => checkout.before));
+  ready.catch(() => undefined); // awaited once the walls stand; until then no reason to crash
   return {
     holds: all.flatMap((checkout) => holds(checkout.found)),
-    ready: Promise.all(all.map((checkout) => checkout.before)),
+    ready,
     session,
     state,
     all,
@@ -73,9 +75,7 @@ function openCheckout(state: State, root: string, session: Session): Checkout {
   const store = openObjectStore(state.directory, root);
   if (store instanceof Fault) throw store;
   const record = recordOf(state, root, session);
-  const before = takePoint(store, found);
-  before.catch(() => undefined); // awaited through `ready`; until then no reason to crash
-  return { root, found, store, before, record };
+  return { root, found, store, before: takePoint(store, found), record };
 }
 
 /**

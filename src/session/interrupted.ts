@@ -56,7 +56,9 @@ export async function finishInterrupted({ request, state, policy }: Prepared): P
 
 function sayQuarantined({ length }: readonly unknown[]): string {
   if (length === 0) return "";
-  return length === 1 ? "; a new control file is in quarantine now" : `; ${length} new control files are in quarantine now`;
+  return length === 1
+    ? "; a new control file is in quarantine now"
+    : `; ${length} new control files are in quarantine now`;
 }
 
 /** Nothing where only the note that it began was left. */

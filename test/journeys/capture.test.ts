@@ -37,7 +37,7 @@ function aimedAt(log: readonly Logged[], ip: string, port: number): readonly Log
   });
 }
 
-test("real boundary: every way out is caught and entered, nothing comes out (needs namespaces)", async (t) => {
+test("real boundary: every way out is caught and entered, nothing comes out (needs namespaces)", { timeout: 60_000 }, async (t) => {
   using stage = new Stage();
   await using outside = await openOutside({ directory: stage.base });
   const ways = waysByTcp(stage.work);
@@ -70,7 +70,8 @@ test("real boundary: every way out is caught and entered, nothing comes out (nee
   const log = await stage.log();
   for (const way of tried) {
     const found = aimedAt(log, way.ip, way.port).filter((entry) => entry.kind === "connection");
-    assert.deepEqual(found.map(executable), [way.by], `${way.name}: ${JSON.stringify(found)}`);
+    const by = way.fleeting && found.some((entry) => executable(entry) === "gone") ? "gone" : way.by;
+    assert.deepEqual(found.map(executable), [by], `${way.name}: ${JSON.stringify(found)}`);
     assert.equal(found[0]?.verdict, "refuse", way.name);
     const requests = log.filter((entry) => entry.kind === "refusal" && entry.sealed["host"] === way.ip && "method" in entry.sealed);
     assert.equal(requests.length, way.request ? 1 : 0, way.name);
@@ -97,14 +98,15 @@ test("real boundary: every way out is caught and entered, nothing comes out (nee
 const crowd = `
 const { spawnSync } = require("child_process"), dgram = require("dgram"), net = require("net");
 const doing = {
+  ready: () => undefined,
   vanish: () => spawnSync("bash", ["-c", "exec 3<>/dev/tcp/93.184.218.1/25; echo EHLO >&3"]),
   datagrams: () => new Promise((resolve) => {
     const socket = dgram.createSocket("udp4");
-    let left = ${"DATAGRAMS"};
+    let left = DATAGRAMS;
     for (let index = left; index > 0; index -= 1) socket.send("x", 9, "93.184.218.2", () => { if ((left -= 1) === 0) resolve(); });
   }),
   connections: () => {
-    let left = ${"CONNECTIONS"};
+    let left = CONNECTIONS;
     const { promise, resolve } = Promise.withResolvers();
     const all = Array.from({ length: left }, () => net.connect(25, "93.184.218.3", () => { if ((left -= 1) === 0) resolve(); }));
     for (const one of all) one.on("error", () => 0);
@@ -116,7 +118,7 @@ const doing = {
 require("readline").createInterface({ input: process.stdin }).on("line", async (line) => { await doing[line](); console.log(line); });
 `;
 
-test("real boundary: who is gone is entered as gone, and what is too much is counted (needs namespaces)", async (t) => {
+test("real boundary: who is gone is entered as gone, and what is too much is counted (needs namespaces)", { timeout: 60_000 }, async (t) => {
   const [datagrams, connections] = [20_000, 1500];
   using stage = new Stage();
   await using outside = await openOutside({ directory: stage.base });
@@ -134,6 +136,7 @@ test("real boundary: who is gone is entered as gone, and what is too much is cou
     await say(line);
     kill(gateway, "SIGCONT");
   };
+  await say("ready");
   // what happens while the gateway stands still waits in the kernel, as under any load
   for (const line of ["vanish", "datagrams", "connections"]) await whileStopped(line);
   for (const line of ["refused", "end"]) await say(line);

@@ -52,11 +52,12 @@ export interface Stage extends AsyncDisposable {
   readonly checkout: (name: string) => string;
 }
 
-export async function openStage(): Promise<Stage> {
+/** `pace`: awaited before the vendor answers a request. */
+export async function openStage(pace?: (target: string) => Promise<void>): Promise<Stage> {
   const base = mkdtempSync(join(tmpdir(), "postern-faults-"));
   const [home, state] = [join(base, "home"), join(base, "state")];
   for (const directory of [home, state]) mkdirSync(directory, { mode: 0o700 });
-  const vendor = await openVendor();
+  const vendor = await openVendor(pace ?? (() => Promise.resolve()));
   const [ca, policy] = [join(base, "vendor.pem"), join(base, "policy.yaml")];
   writeFileSync(ca, vendor.ca);
   const grant = { host: vendorHost, upstream: { address: vendor.address, ca }, why: "inference" };
@@ -99,13 +100,13 @@ interface Vendor {
 }
 
 /** Answers everything with 200; notes a request when its head is whole. */
-async function openVendor(): Promise<Vendor> {
+async function openVendor(pace: (target: string) => Promise<void>): Promise<Vendor> {
   const issued = issue([vendorHost]);
   const seen: string[] = [];
   const server = createServer({ key: issued.key, cert: issued.cert }, (request, response) => {
     seen.push(request.url ?? "");
     request.resume();
-    request.on("end", () => response.end("noted"));
+    request.on("end", () => void pace(request.url ?? "").then(() => response.end("noted")));
     request.on("error", () => undefined);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));

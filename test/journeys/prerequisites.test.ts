@@ -96,10 +96,10 @@ const cases: readonly Missing[] = [
     hint: /^postern: hint: chmod 700 /,
   },
   { what: "a full disk", within: tiny("64k"), says: /^postern: the undo store cannot be made$/, hint: /disk is not full$/ },
-  ...["16k", "48k", "96k", "128k"].map((size) => ({
+  ...["16k", "32k", "48k", "64k", "96k", "128k"].map((size) => ({
     what: `a disk with ${size} left`,
     within: ({ state }: Stage) => `mount -t tmpfs -o size=${size},mode=700 none ${state}`,
-    says: /^postern: (?:the undo store|the record|the session|the undo point) cannot be /,
+    says: /^postern: (?:the undo store|the record|the session|the undo point) .*cannot be |No space left/,
     hint: /not full$|free space on the disk/,
   })),
 ];

@@ -61,6 +61,7 @@ export class Stage implements Disposable {
   readonly home: string;
   readonly state: string;
   readonly work: string;
+  readonly #children: ChildProcess[] = [];
   #runs = 0;
 
   constructor({ workspace = "work", files = {}, git = false }: Staging = {}) {
@@ -120,7 +121,9 @@ export class Stage implements Disposable {
     const variables = { HOME: this.home, PATH: "/usr/local/bin:/usr/bin:/bin", POSTERN_HOME: this.state, ...environment };
     const clean = ["env", "-i", ...Object.entries(variables).map(([name, value]) => `${name}=${value}`)];
     const [program, ...rest] = [...before, ...clean, "sh", "-c", 'cd "$0" && exec "$@"', this.work, postern, ...words];
-    return spawn(program ?? "env", rest, { cwd: "/", stdio: [input ?? "ignore", "pipe", "pipe"] });
+    const child = spawn(program ?? "env", rest, { cwd: "/", stdio: [input ?? "ignore", "pipe", "pipe"] });
+    this.#children.push(child);
+    return child;
   }
 
   #git(words: readonly string[]): void {
@@ -129,6 +132,8 @@ export class Stage implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    // what a failed test leaves behind
+    for (const child of this.#children) if (child.exitCode === null) child.kill("SIGKILL");
     rmSync(this.base, { recursive: true, force: true });
   }
 }

@@ -12,6 +12,8 @@ export interface Way {
   readonly port: number;
   /** Executable, as the kernel names it. */
   readonly by: string;
+  /** Ends at once, so that its process may be gone. */
+  readonly fleeting?: boolean;
   /** What the record has of it beside the connection: a judged request. */
   readonly request?: boolean;
   /** Why it cannot be tried here. */
@@ -45,7 +47,7 @@ const tcp: readonly Way[] = [
   { name: "bash, port 2525", line: talk("93.184.216.41", 2525), ip: "93.184.216.41", port: 2525, by: bash },
   { name: "bash, port 8080", line: talk("93.184.216.42", 8080), ip: "93.184.216.42", port: 8080, by: bash },
   { name: "bash, port 40000", line: talk("93.184.216.43", 40_000), ip: "93.184.216.43", port: 40_000, by: bash },
-  { name: "bash, port 22, nothing said", line: `(exec 3<>/dev/tcp/93.184.216.44/22; exec 3>&-; true)`, ip: "93.184.216.44", port: 22, by: bash },
+  { name: "bash, port 22, nothing said", line: `(exec 3<>/dev/tcp/93.184.216.44/22; exec 3>&-; true)`, ip: "93.184.216.44", port: 22, by: bash, fleeting: true },
   {
     name: "python urllib",
     line: `${python} -c 'import urllib.request as r; r.urlopen("http://93.184.216.45:8080/")'`,

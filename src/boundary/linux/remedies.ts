@@ -14,11 +14,11 @@ export interface Setting {
 }
 
 export const settings: readonly Setting[] = [
-  {
-    path: "/proc/sys/user/max_user_namespaces",
+  ...["user", "mnt", "net", "pid"].map((kind) => ({
+    path: `/proc/sys/user/max_${kind}_namespaces`,
     forbids: "0",
-    remedy: "sudo sysctl -w user.max_user_namespaces=15000",
-  },
+    remedy: `sudo sysctl -w user.max_${kind}_namespaces=15000`,
+  })),
   {
     path: "/proc/sys/kernel/unprivileged_userns_clone",
     forbids: "0",

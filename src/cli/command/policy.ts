@@ -1,13 +1,12 @@
 // `postern policy check|init|schema`: is what is written valid, a first policy, and the schema for editors.
 
-import { existsSync, readFileSync } from "node:fs";
-import { join, resolve } from "node:path";
-import { parsePolicy } from "../../policy/document.ts";
+import { existsSync } from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
 import type { Notice } from "../../policy/fault.ts";
 import { initialPolicy } from "../../policy/initial.ts";
 import type { Policy } from "../../policy/policy.ts";
 import { profileNamed, profiles } from "../../policy/profile.ts";
-import { readPolicy } from "../../policy/read.ts";
+import { type PolicyOutcome, readPolicy } from "../../policy/read.ts";
 import { renderFaults } from "../../policy/render.ts";
 import { jsonSchema } from "../../policy/schema.ts";
 import { userFile } from "../../session/prepare.ts";
@@ -26,15 +25,27 @@ export async function check(file: string | undefined, options: { readonly json: 
   return 0;
 }
 
-function checkFile(file: string, json: boolean): number {
+async function checkFile(file: string, json: boolean): Promise<number> {
   if (!existsSync(file)) {
     warn(`there is no ${file}`, "postern policy init writes a first policy");
     return 1;
   }
-  const parsed = parsePolicy(readFileSync(file), file);
-  if (!parsed.ok) return complainOf(parsed.faults, json);
+  const outcome = await readAlone(file);
+  if (!outcome.ok) return complainOf(outcome.faults, json);
   print(json ? JSON.stringify({ file, valid: true }) : `${file} is valid`);
   return 0;
+}
+
+/** As what it can only be: a repository's by its name, an organisation's by its limits, else a person's. */
+async function readAlone(file: string): Promise<PolicyOutcome> {
+  const { home } = readCaller();
+  const nowhere = { organisation: undefined, user: undefined, repository: undefined, override: undefined };
+  const rest = { mode: undefined, edits: undefined, profile: undefined, guarded: [], trusted: () => false };
+  const alone = { ...nowhere, ...rest, home, now: new Date(), workspace: "/nonexistent" };
+  if (basename(file) === "postern.yaml") return readPolicy({ ...alone, repository: file, workspace: dirname(file) });
+  const outcome = await readPolicy({ ...alone, override: file });
+  const limits = !outcome.ok && outcome.faults.some(({ key }) => key === "limits");
+  return limits ? readPolicy({ ...alone, organisation: file }) : outcome;
 }
 
 function complainOf(faults: Parameters<typeof renderFaults>[0], json: boolean): number {

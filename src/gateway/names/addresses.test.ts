@@ -65,18 +65,23 @@ test("sessions of one workspace at once never give one address to two names, in 
 });
 
 test("two sessions in two threads, hammering one file, never read it differently", async () => {
-  const names = Array.from({ length: 400 }, (_, at) => host(`n${at}.example`));
+  const names = Array.from({ length: 3000 }, (_, at) => host(`n${at}.example`));
   const work = `
     const { openAddresses } = await import(workerData.module);
-    const book = openAddresses(workerData.file, "salt", 500);
+    const book = openAddresses(workerData.file, "salt", workerData.names.length * 2);
+    Atomics.add(workerData.ready, 0, 1);
+    Atomics.notify(workerData.ready, 0);
+    while (Atomics.load(workerData.ready, 0) < 2) Atomics.wait(workerData.ready, 0, 1);
     const given = workerData.names.map((name) => book.give(name).v4);
     parentPort.postMessage({ given, named: given.map((v4) => book.nameOf(v4)) });
     book.close();`;
   const code = `import { parentPort, workerData } from "node:worker_threads";${work}`;
   const url = new URL(`data:text/javascript,${encodeURIComponent(code)}`);
   const module = new URL("./addresses.ts", import.meta.url).href;
+  // together, and with not one address to spare: near the end both want the same ones
+  const ready = new Int32Array(new SharedArrayBuffer(4));
   const run = async (order: readonly string[]) => {
-    const worker = new Worker(url, { workerData: { module, file, names: order } });
+    const worker = new Worker(url, { workerData: { module, file, names: order, ready } });
     const [{ given, named }] = await once(worker, "message");
     assert.deepEqual(named, order);
     return new Map(order.map((name, at) => [given[at], name]));

@@ -6,6 +6,7 @@ import type { Destination } from "../../domain/exchange.ts";
 import type { Finding } from "../../domain/finding.ts";
 import type { Verdict } from "../../domain/verdict.ts";
 import { conceal } from "../conceal.ts";
+import { valuesOf } from "../upstream/reply-reader.ts";
 import { refuse } from "./answer.ts";
 import { type Body, type BodyFault, readBody } from "./body.ts";
 import { type Bound, bind, isAtHome } from "./credentials.ts";
@@ -49,6 +50,10 @@ async function judge(exchange: Exchange, body: Body): Promise<void> {
   const { gate, head, path, visit } = exchange;
   const destination: Destination = { scheme: visit.scheme, host: visit.host, port: visit.port };
   const trailers = exchange.request.rawTrailers;
+  if (holdsFraming(trailers)) {
+    const reason = "its trailers hold what belongs into the head";
+    return refuse(exchange, { status: 400, rule: "gateway:framing", reason, close: true });
+  }
   const bound = bind(gate.credentials, { destination, path, headers: head.headers }, gate.matchesPath);
   const found = await findAll({ head, trailers, body }, gate.seek, gate.limits);
   const findings = found.findings.filter((finding) => !isAtHome(finding, bound));
@@ -60,6 +65,11 @@ async function judge(exchange: Exchange, body: Body): Promise<void> {
   const receipt = await recordIntent(exchange, { verdict, findings, bound, size: body.size });
   if (receipt === undefined) return void exchange.response.destroy();
   await forward(exchange, { verdict, bound, body, trailers, intent: receipt.index });
+}
+
+/** Too late to mean anything, early enough for some reader to believe it (RFC 9110 §6.5.1). */
+function holdsFraming(trailers: readonly string[]): boolean {
+  return ["content-length", "transfer-encoding", "host"].some((name) => valuesOf(trailers, name).length > 0);
 }
 
 function checkCredentials(exchange: Exchange, bound: Bound, verdict: Verdict) {

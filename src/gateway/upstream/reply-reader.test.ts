@@ -124,6 +124,10 @@ test("whatever it accepts, the runtime's strict reader accepts too, with the sam
     "\x00",
     "\xe9",
     ";",
+    "=",
+    '"',
+    "\\",
+    "HTTP/1.1 100 Continue\r\n\r\n",
   ];
   const edit = fc.tuple(fc.nat({ max: 150 }), fc.nat({ max: 3 }), fc.constantFrom(...pieces));
   await fc.assert(

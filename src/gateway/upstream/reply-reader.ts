@@ -20,6 +20,10 @@ export interface ReplyEvents {
 
 type State = "head" | "length" | "chunk-size" | "chunk" | "chunk-end" | "trailers" | "close" | "done" | "failed";
 
+/** RFC 9112 §7.1, §7.1.1; extensions without the blanks that some readers do not allow. */
+const chunkSize =
+  /^([0-9a-fA-F]{1,12})(?:;[!#$%&'*+\-.^_`|~0-9A-Za-z]+(?:=(?:[!#$%&'*+\-.^_`|~0-9A-Za-z]+|"[\x20\x21\x23-\x5b\x5d-\x7e]*"))?)*$/;
+const framingNames = ["content-length", "transfer-encoding"];
 const headEnd = Buffer.from("\r\n\r\n");
 const empty = Buffer.alloc(0);
 
@@ -125,6 +129,8 @@ export class ReplyReader {
     if (typeof head === "string") return this.#fail(head);
     if (head.status === 101) return this.#fail("a change of protocol nobody asked for");
     if (head.status < 200) {
+      // HTTP/1.0 has none (RFC 9110 §15.2)
+      if (head.minor === 0) return this.#fail("an informational reply in HTTP/1.0");
       this.#informational += 1;
       if (this.#informational > 32) return this.#fail("too many informational replies");
       this.#events.informational(head);
@@ -156,11 +162,11 @@ export class ReplyReader {
     return true;
   }
 
-  /** RFC 9112 §7.1: hexadecimal size, extensions stepped over. */
+  /** Extensions are stepped over. */
   #readChunkSize(): boolean {
     const line = this.#line(limits.chunkLine);
     if (line === undefined) return false;
-    const size = /^([0-9a-fA-F]{1,12})(?:[\t ]*;[\t\x20-\x7e\x80-\xff]*)?$/.exec(line)?.[1];
+    const size = chunkSize.exec(line)?.[1];
     if (size === undefined) return this.#fail("a chunk's size is malformed");
     this.#left = Number.parseInt(size, 16);
     this.#state = this.#left === 0 ? "trailers" : "chunk";
@@ -183,6 +189,10 @@ export class ReplyReader {
     }
     const lines = this.#take(end + 4).toString("latin1", 0, Math.max(0, end));
     const trailers = bare ? [] : parseHeaderLines(lines.split("\r\n"));
+    // a length that comes too late is still a length to some (RFC 9110 §6.5.1)
+    if (typeof trailers !== "string" && framingNames.some((name) => valuesOf(trailers, name).length > 0)) {
+      return this.#fail("the reply's trailers hold framing");
+    }
     return typeof trailers === "string" ? this.#fail(trailers) : this.#finish(trailers);
   }
 
@@ -243,7 +253,9 @@ function parseHeaderLines(lines: readonly string[]): string[] | string {
     const colon = line.indexOf(":");
     const name = line.slice(0, Math.max(0, colon));
     const value = trimBlank(line, colon + 1);
-    if (!token.test(name) || !text.test(value)) return "a header line of the reply is malformed";
+    // a tab left at the end: some readers take it for part of the value, and then see another framing
+    if (value.endsWith("\t") || !token.test(name) || !text.test(value))
+      return "a header line of the reply is malformed";
     headers.push(name, value);
   }
   return headers;
@@ -253,7 +265,7 @@ function trimBlank(line: string, from: number): string {
   let start = from;
   let end = line.length;
   while (start < end && isBlank(line.charCodeAt(start))) start += 1;
-  while (end > start && isBlank(line.charCodeAt(end - 1))) end -= 1;
+  while (end > start && line.charCodeAt(end - 1) === 0x20) end -= 1;
   return line.slice(start, end);
 }
 

@@ -1,0 +1,160 @@
+// Whatever way a tool takes, it comes to the door: caught with the destination it was aimed at and the program that tried,
+// on the record, and seen by nobody outside. Needs the boundary's tools, and namespaces to stand the outside world in.
+
+import assert from "node:assert/strict";
+import { kill } from "node:process";
+import { createInterface } from "node:readline";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+import { openOutside } from "./outside.ts";
+import { writeQuestion } from "./question.ts";
+import { type Logged, Stage } from "./stage.ts";
+import { waysByTcp, waysByUdp } from "./ways.ts";
+
+const node = process.execPath;
+
+/** Sends the datagrams of argument 1 (`[[ip, port, hex], …]`), says so, and stays until its input ends. */
+const sender = `
+const dgram = require("dgram");
+const sockets = { 4: dgram.createSocket("udp4"), 6: dgram.createSocket("udp6") };
+let left = 0;
+for (const [ip, port, hex] of JSON.parse(process.argv[2])) {
+  left += 1;
+  sockets[ip.includes(":") ? 6 : 4].send(Buffer.from(hex, "hex"), port, ip, () => { if ((left -= 1) === 0) console.log("sent"); });
+}
+process.stdin.resume().on("end", () => process.exit());
+`;
+
+const executable = (entry: Logged): unknown => {
+  const { process } = entry.sealed;
+  return typeof process === "object" && process !== null && "executable" in process ? process.executable : process;
+};
+
+function aimedAt(log: readonly Logged[], ip: string, port: number): readonly Logged[] {
+  return log.filter(({ sealed }) => {
+    const to = (sealed["destination"] ?? sealed) as { ip?: string; port?: number };
+    return to.ip === ip && to.port === port;
+  });
+}
+
+test("real boundary: every way out is caught and entered, nothing comes out (needs namespaces)", { timeout: 60_000 }, async (t) => {
+  using stage = new Stage();
+  await using outside = await openOutside({ directory: stage.base });
+  const ways = waysByTcp(stage.work);
+  for (const way of ways) if (way.skip !== undefined) t.diagnostic(`NOT TRIED: ${way.name}: ${way.skip}`);
+  const tried = ways.filter((way) => way.skip === undefined);
+  const resolvers = [["8.8.8.8", "four"], ["2001:4860:4860::8888", "six"]] as const;
+  const datagrams = [
+    ...waysByUdp.map(({ ip, port }) => [ip, port, Buffer.from("canary").toString("hex")]),
+    ...resolvers.map(([ip, label]) => [ip, 53, writeQuestion(["canary", label, "example", "org"], 1).toString("hex")]),
+    ["9.9.9.9", 53, Buffer.from("no question at all").toString("hex")],
+  ];
+  const lines = [
+    ...tried.map((way) => way.line),
+    "getent hosts canary.looked.example.org",
+    "(exec 3<>/dev/tcp/9.9.9.10/53; echo canary >&3; exec 3>&-; true)",
+    `exec ${node} sender.cjs '${JSON.stringify(datagrams)}'`,
+  ];
+  stage.write("work/sender.cjs", sender);
+  stage.write("work/ways.sh", `${lines.map((line) => (line.startsWith("exec") ? line : `${line} >/dev/null 2>&1`)).join("\n")}\n`);
+
+  const { child, ended } = stage.start(["bash", "ways.sh"], { before: outside.enter, input: "pipe" });
+  child.stdout?.once("data", () => void untilEntered().then(() => child.stdin?.end()));
+  const entered = (log: readonly Logged[]): boolean => datagrams.every(([ip, port]) => aimedAt(log, String(ip), Number(port)).length > 0);
+  const untilEntered = async (): Promise<void> => {
+    while (child.exitCode === null && !entered(await stage.log())) continue;
+  };
+  const { code, summary, errors } = await ended;
+  assert.equal(code, 0, errors);
+
+  const log = await stage.log();
+  for (const way of tried) {
+    const found = aimedAt(log, way.ip, way.port).filter((entry) => entry.kind === "connection");
+    const by = way.fleeting && found.some((entry) => executable(entry) === "gone") ? "gone" : way.by;
+    assert.deepEqual(found.map(executable), [by], `${way.name}: ${JSON.stringify(found)}`);
+    assert.equal(found[0]?.verdict, "refuse", way.name);
+    const requests = log.filter((entry) => entry.kind === "refusal" && entry.sealed["host"] === way.ip && "method" in entry.sealed);
+    assert.equal(requests.length, way.request ? 1 : 0, way.name);
+  }
+  for (const [ip, port] of datagrams) {
+    const found = aimedAt(log, String(ip), Number(port));
+    assert.deepEqual(found.map((entry) => [entry.verdict, executable(entry)]), [["refuse", node]], `${ip} ${port}`);
+  }
+  const names = log.filter((entry) => entry.kind === "name").map((entry) => [entry.sealed["name"] ?? entry.rule, executable(entry)]);
+  assert.deepEqual(new Map(names as [string, string][]), new Map([
+    ["canary.looked.example.org", "/usr/bin/getent"],
+    ["canary.four.example.org", node],
+    ["canary.six.example.org", node],
+    ["gateway:no-question", node],
+  ]));
+  assert.equal(aimedAt(log, "9.9.9.10", 53).length, 1);
+  assert.equal(summary?.network.overflow, 0);
+  assert.equal(summary?.network.bytesOut, 0);
+  assert.deepEqual(await outside.seen(), []);
+  t.diagnostic(`${tried.length} ways by TCP, ${datagrams.length} datagrams`);
+});
+
+/** Does what each line of its input says, and answers with a line. */
+const crowd = `
+const { spawnSync } = require("child_process"), dgram = require("dgram"), net = require("net");
+const doing = {
+  ready: () => undefined,
+  vanish: () => spawnSync("bash", ["-c", "exec 3<>/dev/tcp/93.184.218.1/25; echo EHLO >&3"]),
+  datagrams: () => new Promise((resolve) => {
+    const socket = dgram.createSocket("udp4");
+    let left = DATAGRAMS;
+    for (let index = left; index > 0; index -= 1) socket.send("x", 9, "93.184.218.2", () => { if ((left -= 1) === 0) resolve(); });
+  }),
+  connections: () => {
+    let left = CONNECTIONS;
+    const { promise, resolve } = Promise.withResolvers();
+    const all = Array.from({ length: left }, () => net.connect(25, "93.184.218.3", () => { if ((left -= 1) === 0) resolve(); }));
+    for (const one of all) one.on("error", () => 0);
+    doing.end = () => Promise.all(all.map((one) => new Promise((gone) => one.destroyed ? gone() : one.on("close", gone).destroy())));
+    doing.refused = () => Promise.race(all.map((one) => new Promise((gone) => one.destroyed ? gone() : one.on("close", gone).resume())));
+    return promise;
+  },
+};
+require("readline").createInterface({ input: process.stdin }).on("line", async (line) => { await doing[line](); console.log(line); });
+`;
+
+test("real boundary: who is gone is entered as gone, and what is too much is counted (needs namespaces)", { timeout: 60_000 }, async (t) => {
+  const [datagrams, connections] = [20_000, 1500];
+  using stage = new Stage();
+  await using outside = await openOutside({ directory: stage.base });
+  stage.write("work/crowd.cjs", crowd.replace("DATAGRAMS", `${datagrams}`).replace("CONNECTIONS", `${connections}`));
+  const { child, ended } = stage.start([node, "crowd.cjs"], { before: outside.enter, input: "pipe" });
+  const lines = createInterface({ input: child.stdout ?? process.stdin })[Symbol.asyncIterator]();
+  const say = async (line: string): Promise<void> => {
+    child.stdin?.write(`${line}\n`);
+    assert.equal((await lines.next()).value, line);
+  };
+  const gateway = child.pid ?? 0;
+  const whileStopped = async (line: string): Promise<void> => {
+    kill(gateway, "SIGSTOP");
+    while (!/^State:\tT/m.test(readFileSync(`/proc/${gateway}/status`, "utf8"))) continue;
+  console.error("stopped",line);await say(line);console.error("said",line);
+    kill(gateway, "SIGCONT");
+  };
+  console.error("r");await say("ready");console.error("R");
+  // what happens while the gateway stands still waits in the kernel, as under any load
+  for (const line of ["vanish", "datagrams", "connections"]) await whileStopped(line);
+  for (const line of ["refused", "end"]) await say(line);
+  child.stdin?.end();
+  const { code, summary, errors } = await ended;
+  assert.equal(code, 0, errors);
+
+  const log = await stage.log();
+  const vanished = aimedAt(log, "93.184.218.1", 25);
+  assert.deepEqual(vanished.map((entry) => [entry.verdict, executable(entry)]), [["refuse", "gone"]]);
+  const one = aimedAt(log, "93.184.218.2", 9);
+  assert.deepEqual(one.map(executable), [node]);
+  const counted = log.filter((entry) => entry.rule === "gateway:datagram").reduce((sum, entry) => sum + (entry.counts["datagrams"] ?? 0), 0);
+  const entered = aimedAt(log, "93.184.218.3", 25).length;
+  const overflow = log.filter((entry) => entry.rule === "gateway:overflow").reduce((sum, entry) => sum + (entry.counts["overflow"] ?? 0), 0);
+  assert.equal(summary?.network.overflow, overflow);
+  assert.equal(counted + entered + overflow, datagrams + connections);
+  assert.ok(counted < datagrams && entered < connections, "some of each were too much");
+  assert.deepEqual(await outside.seen(), []);
+  t.diagnostic(`${counted} datagrams and ${entered} connections entered, ${overflow} only counted`);
+});
