@@ -14,7 +14,7 @@ export function openDatagrams(gate: Gate): Datagrams {
   const entered = new Set<string>();
   let uncounted = 0;
   const record = async (datagram: Datagram): Promise<void> => {
-    const process = await sealAttribution(datagram.attribute);
+    const process = await gate.recorder.expect(sealAttribution(datagram.attribute));
     gate.recorder.note({
       kind: "connection",
       verdict: "refuse",

@@ -83,7 +83,7 @@ function admit(arrival: Arrival, parts: FrontParts): void {
   // a door that gives no address is broken: nothing can be judged
   if (host === undefined) return void stream.destroy();
   const verdict = parts.gate.judge.reach(host, destination.port);
-  const process = sealAttribution(arrival.attribute);
+  const process = parts.gate.recorder.expect(sealAttribution(arrival.attribute));
   const passage = { stream, host, port: destination.port, ip: destination.ip, direct, verdict, process };
   if (direct) stop(passage, parts, "gateway:direct");
   else if (verdict.kind === "allow" && verdict.grant?.protocol === "tcp") void carry(stream, passage, parts.gate);

@@ -9,6 +9,8 @@ export interface Recorder {
   readonly enter: (entry: Entry) => Promise<Receipt>;
   /** Entered without anybody waiting; a failure still ends everything. */
   readonly note: (entry: Entry) => void;
+  /** Work that an entry will follow from: `settled` waits for it too. Gives it back. */
+  readonly expect: <Value>(work: Promise<Value>) => Promise<Value>;
   readonly broken: () => boolean;
   /** A bug met elsewhere in the gate: ends everything just the same. */
   readonly abandon: (cause: unknown) => void;
@@ -46,18 +48,22 @@ export function openRecorder(append: Append): Recorder {
     }
   };
 
+  const expect = <Value>(work: Promise<Value>): Promise<Value> => {
+    waiting.add(work);
+    const done = () => waiting.delete(work);
+    work.then(done, done);
+    return work;
+  };
+
   const enter = (entry: Entry): Promise<Receipt> => {
     if (broken) return Promise.reject(fail(undefined));
-    const receipt = write(entry);
-    waiting.add(receipt);
-    const done = () => waiting.delete(receipt);
-    receipt.then(done, done);
-    return receipt;
+    return expect(write(entry));
   };
 
   return {
     enter,
     note: (entry) => void enter(entry).catch(() => undefined),
+    expect,
     broken: () => broken,
     abandon,
     failed,

@@ -42,7 +42,8 @@ test("saved, loaded, replaced at the end, the newest of a workspace found", () =
   assert.equal(saveSessionRecord(state, { ...second, after: point }), undefined);
   assert.deepEqual(loadSessionRecords(state, second.session), [{ ...second, after: point }]);
   const [there, elsewhere] = [record("s-AAAAAAA5", "/w/three", 1), record("s-AAAAAAA5", "/w/four", 1)];
-  for (const each of [there, { ...elsewhere, interrupted: true }]) assert.equal(saveSessionRecord(state, each), undefined);
+  for (const each of [there, { ...elsewhere, interrupted: true }])
+    assert.equal(saveSessionRecord(state, each), undefined);
   const both = loadSessionRecords(state, there.session).toSorted((a, b) => (a.workspace < b.workspace ? -1 : 1));
   assert.deepEqual(both, [{ ...elsewhere, interrupted: true }, there]);
   for (const name of readdirSync(join(state, "sessions")))

@@ -43,7 +43,10 @@ test("a sweep can be made from it: what came since is put away, what was there s
   writeFileSync(join(work, ".mcp.json"), "{}");
   const [kept] = listUnfinished(state, work);
   const { quarantined } = await sweep(kept?.found ?? assert.fail(), join(state, "quarantine"));
-  assert.deepEqual(quarantined.map(({ path }) => path), [".mcp.json"]);
+  assert.deepEqual(
+    quarantined.map(({ path }) => path),
+    [".mcp.json"],
+  );
 });
 
 test("a state directory that cannot be written is a fault with a hint", () => {

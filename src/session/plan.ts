@@ -5,6 +5,8 @@ import { existsSync, mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Identity, Mount, Plan } from "../boundary/contract.ts";
 import { authorityVariables } from "../boundary/linux/view/authorities.ts";
+import { Fault } from "../domain/fault.ts";
+import { findSockets } from "../review/sockets.ts";
 import type { Checkouts } from "./checkout.ts";
 import { composeEnvironment } from "./environment.ts";
 import type { Prepared } from "./prepare.ts";
@@ -48,8 +50,23 @@ function composeMounts(
     ...byDepth(read).map((path) => ({ kind: "read" as const, path, from: path })),
     ...byDepth(write).map((path) => ({ kind: "write" as const, path, from: path })),
     ...checkouts.holds,
+    ...maskSockets([session.workspace, ...read, ...write]),
     ...installation.mounts, // last: an installation within the checkout stays unwritable
   ];
+}
+
+/** Each socket of the host that is there now, covered by an empty file: it could be connected to even where unwritable. */
+function maskSockets(roots: readonly string[]): Mount[] {
+  const found = roots.map((root) => ({ root, ...findSockets(root) }));
+  for (const { root, truncated } of found)
+    if (truncated !== undefined)
+      throw new Fault({
+        code: "sockets",
+        message: `not every socket below ${root} can be found: ${truncated}`,
+        hint: "grant a smaller tree of it",
+      });
+  const paths = new Set(found.flatMap(({ paths }) => paths));
+  return [...paths].map((path) => ({ kind: "text", path, text: "" }));
 }
 
 function byDepth(paths: readonly string[]): string[] {

@@ -2,26 +2,38 @@
 // what is left then. The process that plays rounds adopts every orphan below it, so that nothing can hide: what still
 // runs is among its own descendants.
 
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import koffi from "koffi";
-import { type Holds, type Invalid } from "../../src/ledger/verification.ts";
 import { verify } from "../../src/ledger/verify.ts";
 import { asker, type Stage, until } from "./fault-stage.ts";
 
 export const targets = ["cli", "unshare", "helper", "bubblewrap", "bubblewrap inside"] as const;
 export type Target = (typeof targets)[number];
 
-export interface Round {
+export type Moment =
+  /** From the start (cli), or from when the process was first seen. */
+  | { readonly kind: "after"; readonly milliseconds: number }
+  /** When the vendor has seen so many requests of the round. */
+  | { readonly kind: "asked"; readonly requests: number };
+
+export interface Order {
+  readonly tag: string;
   readonly target: Target;
-  /** Milliseconds from the start (cli) or from when the process was first seen. */
-  readonly after: number;
-  /** False where the session had ended before. */
+  readonly moment: Moment;
+}
+
+export interface Round extends Order {
+  /** False where the process had ended before. */
   readonly killed: boolean;
+  /** Of the command line, 137 where it was the one killed. */
   readonly code: number;
-  /** Requests of this round that reached the vendor. */
+  /** Requests that reached the vendor. */
   readonly seen: number;
+  /** Processes still running when the wait for their end was given up. */
+  readonly left: number;
+  /** `ok`, `none` where there was no record yet, else what is wrong. */
+  readonly verified: string;
   readonly errors: string;
-  readonly verified: Holds | Invalid;
 }
 
 /** PR_SET_CHILD_SUBREAPER, prctl(2): orphans below this process become its children. */
@@ -41,25 +53,31 @@ export function openChance(seed: number): (below: number) => number {
   };
 }
 
-export async function playRound(stage: Stage, tag: string, target: Target, after: number): Promise<Round> {
+/** The caller has adopted orphans, and has no other children meanwhile. */
+export async function playRound(stage: Stage, order: Order): Promise<Round> {
+  const { tag, target, moment } = order;
   const before = stage.seen.length;
   const running = stage.start(["run", "--policy", stage.policy, "--", ...asker(tag, 1_000_000)]);
   let over = false;
   void running.told.then(() => (over = true));
   let pid: number | undefined;
   await until(`${target} is there`, () => over || (pid = find(running.pid, target)) !== undefined);
-  await new Promise((resolve) => setTimeout(resolve, after));
+  if (moment.kind === "after") await new Promise((resolve) => setTimeout(resolve, moment.milliseconds));
+  else await until("the vendor was asked", () => over || stage.seen.length - before >= moment.requests);
   const killed = !over && pid !== undefined && kill(pid);
   // a round that missed its target is ended all the same
   if (!killed && !over) running.child.kill("SIGKILL");
   const { code, errors } = await running.told;
-  await until("nothing is left running", () => descendants(process.pid).length === 0);
-  return { target, after, killed, code, seen: stage.seen.length - before, errors, verified: await check(stage) };
+  await until("nothing is left running", () => descendants(process.pid).length === 0).catch(() => undefined);
+  const left = descendants(process.pid).length;
+  return { ...order, killed, code, seen: stage.seen.length - before, left, verified: await check(stage), errors };
 }
 
-/** A kill before the record was begun leaves none. */
-async function check(stage: Stage): Promise<Holds | Invalid> {
-  return verify(stage.state, {});
+/** A kill may come before the record was begun. */
+async function check(stage: Stage): Promise<string> {
+  if (!existsSync(`${stage.state}/record/record.db`)) return "none";
+  const result = await verify(stage.state, {});
+  return result.kind === "ok" ? "ok" : result.sentence;
 }
 
 function kill(pid: number): boolean {

@@ -38,6 +38,7 @@ export function openTenant({ keeper, doorway, relay, programs }: Tenancy): Walls
       relay.begin();
       keeper.order({ kind: "run", command: writeCommand(command, programs, relay.terminal) });
       await keeper.ended;
+      await doorway.drain();
       await relay.end();
       return readExit(watch.report());
     },

@@ -98,6 +98,6 @@ interface Refused {
 
 async function record(parts: NamesParts, { rule, reason, name, asker }: Refused): Promise<void> {
   const { destination } = asker;
-  const process = await sealAttribution(asker.attribute);
+  const process = await parts.recorder.expect(sealAttribution(asker.attribute));
   parts.recorder.note({ kind: "name", verdict: "refuse", rule, sealed: { name, reason, destination, process } });
 }

@@ -3,6 +3,7 @@
 
 import type { RemoteInfo, Socket as UdpSocket } from "node:dgram";
 import { createServer, type Server, type Socket } from "node:net";
+import { setImmediate as turn } from "node:timers/promises";
 import type { Arrival, Datagram, Doors } from "../../../domain/door.ts";
 import type { Address } from "../../../domain/exchange.ts";
 import type { DoorName } from "../channel.ts";
@@ -23,6 +24,8 @@ export interface Received {
 export interface Doorway {
   readonly doors: Doors;
   readonly queues: Queues;
+  /** Everybody inside has ended: resolves when all they left in the kernel's queues has come through the doors. */
+  readonly drain: () => Promise<void>;
   readonly close: () => void;
 }
 
@@ -45,17 +48,22 @@ export function openDoorway(received: readonly Received[], sources: Sources): Do
     questions: openQueue(limits.datagrams),
     datagrams: openQueue(limits.datagrams),
   };
-  let refused = 0;
-  const refuse = (): void => {
-    refused += 1;
+  const count = { refused: 0, came: 0 };
+  const around: Around = {
+    sources,
+    refuse: () => {
+      count.refused += 1;
+    },
+    come: () => {
+      count.came += 1;
+    },
   };
   const closers = received.map(({ name, family, socket }) => {
-    if ("bind" in socket)
-      return openUdp(socket, queues[name === "dns" ? "questions" : "datagrams"], { sources, refuse });
-    return openTcp(socket, family, queues.arrivals, { sources, refuse });
+    if ("bind" in socket) return openUdp(socket, queues[name === "dns" ? "questions" : "datagrams"], around);
+    return openTcp(socket, family, queues.arrivals, around);
   });
   const ports = new Set(received.flatMap(({ socket }) => ("bind" in socket ? [socket.address().port] : [])));
-  const { overflow, settle } = countOverflow(sources.kernel, ports, () => refused);
+  const { overflow, settle } = countOverflow(sources.kernel, ports, () => count.refused);
   return {
     queues,
     doors: {
@@ -64,6 +72,7 @@ export function openDoorway(received: readonly Received[], sources: Sources): Do
       onDatagram: queues.datagrams.listen,
       overflow,
     },
+    drain: () => drain(() => count.came),
     close: () => {
       settle();
       for (const close of closers) close();
@@ -75,11 +84,23 @@ export function openDoorway(received: readonly Received[], sources: Sources): Do
 interface Around {
   readonly sources: Sources;
   readonly refuse: () => void;
+  /** Told of everything that comes, before anything else is done about it. */
+  readonly come: () => void;
+}
+
+/** Each turn of the event loop takes at least one thing from every queue that holds any; two without mean there is none. */
+async function drain(came: () => number): Promise<void> {
+  for (let quiet = 0, before = came(); quiet < 2; ) {
+    await turn();
+    quiet = came() === before ? quiet + 1 : 0;
+    before = came();
+  }
 }
 
 /** `listen` on the received server takes over its socket with our own backlog and half-open connections. */
-function openTcp(socket: Server, family: 4 | 6, queue: Queue<Arrival>, { sources, refuse }: Around): () => void {
+function openTcp(socket: Server, family: 4 | 6, queue: Queue<Arrival>, { sources, refuse, come }: Around): () => void {
   const server = createServer({ allowHalfOpen: true }, (stream) => {
+    come();
     // the tool may reset before anybody listens: no error of its may end the gate
     stream.on("error", () => undefined);
     if (queue.push(readArrival(stream, family, sources))) return;
@@ -122,7 +143,7 @@ interface Waiting {
 }
 
 /** Datagrams of one turn are looked up together: the connection table is read once for all of them. */
-function openUdp(socket: UdpSocket, queue: Queue<Datagram>, { sources, refuse }: Around): () => void {
+function openUdp(socket: UdpSocket, queue: Queue<Datagram>, { sources, refuse, come }: Around): () => void {
   let waiting: Waiting[] = [];
   const flush = (): void => {
     const batch = waiting;
@@ -131,6 +152,7 @@ function openUdp(socket: UdpSocket, queue: Queue<Datagram>, { sources, refuse }:
   };
   socket.on("error", () => undefined);
   socket.on("message", (bytes, from) => {
+    come();
     if (waiting.length >= limits.datagrams) return refuse();
     if (waiting.length === 0) setImmediate(flush);
     waiting.push({ bytes, from });

@@ -1,0 +1,38 @@
+// Where the host's unix sockets lie in a tree: a socket that can be seen can be connected to, even where the tree is
+// mounted read-only. Enters: a path on the host. Follows no symbolic link.
+
+import { lstatSync, readdirSync } from "node:fs";
+import { limits } from "./limits.ts";
+
+export interface Sockets {
+  /** Absolute. */
+  readonly paths: readonly string[];
+  /** Why not everything was looked at; undefined: it was. */
+  readonly truncated: string | undefined;
+}
+
+export function findSockets(root: string): Sockets {
+  const stats = lstatSync(root, { throwIfNoEntry: false });
+  if (stats?.isSocket()) return { paths: [root], truncated: undefined };
+  const paths: string[] = [];
+  const queue = stats?.isDirectory() ? [root] : [];
+  for (let seen = 0, directory = queue.pop(); directory !== undefined; directory = queue.pop()) {
+    const entries = list(directory);
+    if (entries === undefined) continue; // unreadable for us is unreadable for the tool: it is the same person
+    seen += entries.length;
+    if (seen > limits.walkEntries) return { paths, truncated: "too many files" };
+    for (const entry of entries) {
+      if (entry.isSocket()) paths.push(`${directory}/${entry.name}`);
+      else if (entry.isDirectory()) queue.push(`${directory}/${entry.name}`);
+    }
+  }
+  return { paths, truncated: undefined };
+}
+
+function list(directory: string) {
+  try {
+    return readdirSync(directory, { withFileTypes: true });
+  } catch {
+    return undefined;
+  }
+}
