@@ -1,7 +1,8 @@
 // Runs a command on a terminal of its own and draws what it showed as an SVG: the pictures in the documents are real runs.
 //   node scripts/picture.ts docs/pictures/demo.svg ./postern demo
 
-import { spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 
 const [file = "", ...command] = process.argv.slice(2);
@@ -10,15 +11,21 @@ if (command.length === 0) {
   process.exit(2);
 }
 const typed = command.map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(" ");
-const ran = spawnSync("script", ["-qec", `stty cols 96; ${typed}`, "/dev/null"], {
-  encoding: "utf8",
+// its input stays open: a terminal whose input ends shows that
+const running = spawn("script", ["-qec", `stty cols 96; ${typed}`, "/dev/null"], {
+  stdio: ["pipe", "pipe", "inherit"],
   env: { ...process.env, TERM: "xterm-256color" },
 });
-if (ran.status !== 0) {
-  process.stderr.write(`${ran.stdout}${ran.stderr}picture: the command ended with ${ran.status}; nothing was drawn\n`);
+let shown = "";
+running.stdout.setEncoding("utf8").on("data", (chunk: string) => {
+  shown += chunk;
+});
+const [code] = await once(running, "close");
+if (code !== 0) {
+  process.stderr.write(`${shown}picture: the command ended with ${code}; nothing was drawn\n`);
   process.exit(1);
 }
-writeFileSync(file, draw(ran.stdout.replaceAll("\r", "").split("\n"), `$ ${command.join(" ")}`));
+writeFileSync(file, draw(shown.replaceAll("\r", "").split("\n"), `$ ${command.join(" ")}`));
 
 interface Piece {
   readonly text: string;

@@ -21,8 +21,3 @@ export class Fault<Code extends string = string> extends Error {
     this.hint = detail.hint;
   }
 }
-
-/** A place no value may reach; the type checker proves it, and a bug there ends the run closed. */
-export function unreachable(value: never): never {
-  throw new Error(`unreachable: ${JSON.stringify(value)}`);
-}

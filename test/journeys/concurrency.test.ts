@@ -34,7 +34,10 @@ void test(`${sessions} sessions at once: one log, all entries there, verify gree
   const record = JSON.parse(verified.output);
   const log = await readLog(stage);
   assert.equal(log.length, record.size);
-  assert.deepEqual(log.map(({ index }) => index), log.map((_, at) => at));
+  assert.deepEqual(
+    log.map(({ index }) => index),
+    log.map((_, at) => at),
+  );
 
   const summaries = Array.from({ length: sessions }, (_, at) => JSON.parse(readFileSync(file(at), "utf8")));
   assert.equal(new Set(summaries.map(({ session }) => session)).size, sessions);
@@ -45,8 +48,14 @@ void test(`${sessions} sessions at once: one log, all entries there, verify gree
     assert.equal(own.filter(({ kind }) => kind === "request").length, network.requests);
     assert.deepEqual([own[0]?.kind, own.at(-1)?.kind], ["session.start", "session.stop"]);
   }
-  assert.equal(record.size, summaries.reduce((sum, { ledger }) => sum + ledger.entries, 0));
+  assert.equal(
+    record.size,
+    summaries.reduce((sum, { ledger }) => sum + ledger.entries, 0),
+  );
   const recorded = intents(log);
-  assert.deepEqual(stage.seen.filter((target) => !recorded.has(target)), []);
+  assert.deepEqual(
+    stage.seen.filter((target) => !recorded.has(target)),
+    [],
+  );
   assert.ok(stage.seen.length >= sessions * each);
 });

@@ -63,13 +63,18 @@ void test("what is there cannot be written, renamed or removed", async () => {
   assert.deepEqual(digests(stage), before);
   assert.equal(lstatSync(join(stage.work, ".git")).isDirectory(), true);
   // an ordinary directory around one may be moved; the file goes with it, unchanged
-  const [moved = ""] = readdirSync(stage.work, { recursive: true, encoding: "utf8" }).filter((path) => path.endsWith(nested));
+  const [moved = ""] = readdirSync(stage.work, { recursive: true, encoding: "utf8" }).filter((path) =>
+    path.endsWith(nested),
+  );
   assert.equal(digest(join(stage.work, moved)), deep);
   const entries = (await readLog(stage, ["--kind", "control-file"])).flatMap(({ sealed }) =>
     Array.isArray(sealed?.["held"]) ? sealed["held"].map(({ path }: { path: string }) => path) : [],
   );
   for (const path of ["CLAUDE.md", ".vscode", ".git/hooks", ".git/config"])
-    assert.ok(entries.some((each) => each.startsWith(path)), `${path} is on the record as held`);
+    assert.ok(
+      entries.some((each) => each.startsWith(path)),
+      `${path} is on the record as held`,
+    );
 });
 
 const planted = `
@@ -90,7 +95,13 @@ void test("new ones are in quarantine afterwards, in the summary and on the reco
   const file = join(stage.base, "summary.json");
   const { code, errors } = await stage.ask(["run", "--summary", file, "--", "sh", "-c", planted]);
   assert.equal(code, 0, errors);
-  const gone = [".husky/pre-commit", ".mcp.json", "sub/.cursor/rules", "sub/repo/.git/hooks/post-checkout", ".git/hooks/pre-push"];
+  const gone = [
+    ".husky/pre-commit",
+    ".mcp.json",
+    "sub/.cursor/rules",
+    "sub/repo/.git/hooks/post-checkout",
+    ".git/hooks/pre-push",
+  ];
   for (const path of gone) assert.equal(existsSync(join(stage.work, path)), false, path);
   const config = join(stage.work, "sub/repo/.git/config");
   assert.ok(!existsSync(config) || !readFileSync(config, "utf8").includes("fsmonitor"));
@@ -101,7 +112,10 @@ void test("new ones are in quarantine afterwards, in the summary and on the reco
     .filter(({ state }: { state: string }) => state === "quarantined")
     .map(({ path }: { path: string }) => path);
   for (const path of gone.filter((path) => !path.startsWith(".git/")))
-    assert.ok(quarantined.some((each) => path === each || path.startsWith(`${each}/`)), `${path} of ${quarantined}`);
+    assert.ok(
+      quarantined.some((each) => path === each || path.startsWith(`${each}/`)),
+      `${path} of ${quarantined}`,
+    );
   assert.match(errors, new RegExp(`held +${quarantined.length} new control files moved to quarantine`));
   const entered = (await readLog(stage, ["--kind", "control-file"])).map(({ sealed }) => sealed?.["path"]);
   for (const path of quarantined) assert.ok(entered.includes(path), path);

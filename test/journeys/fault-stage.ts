@@ -144,9 +144,7 @@ type Placed = Asking & { readonly base: string; readonly home: string; readonly 
 function startCommand(words: readonly string[], placed: Placed): Running {
   const line = [postern, ...words];
   const command =
-    placed.within === undefined
-      ? line
-      : ["unshare", "-Urm", "sh", "-ec", `${placed.within}\nexec "$@"`, "sh", ...line];
+    placed.within === undefined ? line : ["unshare", "-Urm", "sh", "-ec", `${placed.within}\nexec "$@"`, "sh", ...line];
   const child = spawn(command[0] ?? "", command.slice(1), {
     cwd: placed.at ?? placed.work,
     env: {

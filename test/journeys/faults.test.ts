@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { intents, openStage, readLog } from "./fault-stage.ts";
-import { adoptOrphans, type Moment, openChance, playRound, targets } from "./kill-rounds.ts";
+import { adoptOrphans, drawMoment, openChance, playRound, targets } from "./kill-rounds.ts";
 
 const rounds = 30;
 /** After so many rounds a new state directory, so that the making of a record is met too. */
@@ -28,11 +28,9 @@ for (let first = 0; first < rounds; first += perStage)
     const next = await stage.ask(["run", "--policy", stage.policy, "--", "true"]);
     assert.equal(next.code, 0, next.errors);
     const recorded = intents(await readLog(stage));
-    assert.deepEqual(stage.seen.filter((target) => !recorded.has(target)), []);
+    assert.deepEqual(
+      stage.seen.filter((target) => !recorded.has(target)),
+      [],
+    );
     assert.equal((await stage.ask(["verify"])).code, 0);
   });
-
-/** One in two while it is being built, one in two in the middle of its work. */
-function drawMoment(chance: (below: number) => number): Moment {
-  return chance(2) === 0 ? { kind: "after", milliseconds: chance(700) } : { kind: "asked", requests: 1 + chance(40) };
-}

@@ -53,6 +53,11 @@ export function openChance(seed: number): (below: number) => number {
   };
 }
 
+/** One in two while it is being built, one in two in the middle of its work. */
+export function drawMoment(chance: (below: number) => number): Moment {
+  return chance(2) === 0 ? { kind: "after", milliseconds: chance(700) } : { kind: "asked", requests: 1 + chance(40) };
+}
+
 /** The caller has adopted orphans, and has no other children meanwhile. */
 export async function playRound(stage: Stage, order: Order): Promise<Round> {
   const { tag, target, moment } = order;
@@ -104,7 +109,9 @@ function find(cli: number, target: Target): number | undefined {
     case "unshare":
       return below.find(({ words }) => words[0]?.endsWith("/unshare"))?.pid;
     case "helper":
-      return below.find(({ words }) => words.some((word) => /boundary.*helper\.[jt]s$/.test(word)) && !words[0]?.endsWith("/unshare"))?.pid;
+      return below.find(
+        ({ words }) => words.some((word) => /boundary.*helper\.[jt]s$/.test(word)) && !words[0]?.endsWith("/unshare"),
+      )?.pid;
     case "bubblewrap":
       return bubblewraps.find(({ pid }) => pid !== inner?.pid)?.pid;
     case "bubblewrap inside":

@@ -53,8 +53,14 @@ function taught(errors: string, file: string, faults: Expected["faults"]): void 
   for (const [at, { line, column, says, hint }] of faults.entries()) {
     const [first = "", ...rest] = (paragraphs[at] ?? "").split("\n");
     assert.equal(first, `postern: ${file}:${line}:${column}: ${says}`);
-    assert.ok(rest.some((text) => text.startsWith(`postern: hint: ${hint}`)), errors);
-    assert.ok(rest.some((text) => /^ {4}\S/.test(text)), `an example: ${errors}`);
+    assert.ok(
+      rest.some((text) => text.startsWith(`postern: hint: ${hint}`)),
+      errors,
+    );
+    assert.ok(
+      rest.some((text) => /^ {4}\S/.test(text)),
+      `an example: ${errors}`,
+    );
   }
 }
 
@@ -78,7 +84,10 @@ void test("a repository that asks for more: shown, not counted, until that very 
   assert.equal(checked.code, 0, checked.errors);
   assert.match(checked.errors, /asked for by a repository, granted by nobody: .*network\.allow\[0\]/);
   assert.match(checked.errors, /files\.read\[0\]/);
-  assert.match((await run()).errors, /this checkout's policy asks for 2 things nobody granted\npostern: hint: look at them, then: postern trust/);
+  assert.match(
+    (await run()).errors,
+    /this checkout's policy asks for 2 things nobody granted\npostern: hint: look at them, then: postern trust/,
+  );
   assert.deepEqual([stage.seen.length, noted()], [0, ""]);
 
   const refused = await stage.ask(["trust"]);
@@ -130,27 +139,57 @@ function bound(stage: Stage, policy: unknown): string {
     mount --bind ${etc} /etc`;
 }
 
-void test("the organisation's limits hold against person and command line (needs user namespaces)", { skip }, async () => {
+void test("the organisation's limits hold against person and command line (needs user namespaces)", {
+  skip,
+}, async () => {
   await using stage = await openStage();
   const within = bound(stage, { version: 1, limits: { mode: "enforce", hosts: ["registry.example"] } });
-  const run = await stage.ask(["run", "--policy", stage.policy, "--summary", join(stage.base, "s.json"), "--", process.execPath, "-e", once, vendorHost, "none"], { within });
+  const run = await stage.ask(
+    [
+      "run",
+      "--policy",
+      stage.policy,
+      "--summary",
+      join(stage.base, "s.json"),
+      "--",
+      process.execPath,
+      "-e",
+      once,
+      vendorHost,
+      "none",
+    ],
+    { within },
+  );
   assert.equal(run.code, 0, run.errors);
   assert.ok(existsSync(stage.canary));
   assert.equal(stage.seen.length, 0, "the person's own grant lies beyond the limit");
   assert.match(run.errors, /user:network\.allow\[0\]\.host does not count/);
-  const names = (await readLog(stage)).filter(({ kind }) => kind === "name" || kind === "refusal" || kind === "connection");
+  const names = (await readLog(stage)).filter(
+    ({ kind }) => kind === "name" || kind === "refusal" || kind === "connection",
+  );
   assert.ok(names.length > 0, "and the attempt is on the record");
-  const audit = await stage.ask(["run", "--mode", "audit", "--summary", join(stage.base, "a.json"), "--", "true"], { within });
-  assert.ok(audit.code === 125 || JSON.parse(readFileSync(join(stage.base, "a.json"), "utf8")).mode === "enforce", audit.errors);
+  const audit = await stage.ask(["run", "--mode", "audit", "--summary", join(stage.base, "a.json"), "--", "true"], {
+    within,
+  });
+  assert.ok(
+    audit.code === 125 || JSON.parse(readFileSync(join(stage.base, "a.json"), "utf8")).mode === "enforce",
+    audit.errors,
+  );
 });
 
 void test("a banned tool: 122, why, and nothing ran (needs user namespaces)", { skip }, async () => {
   await using stage = await openStage();
-  const tools = { touch: { status: "banned", why: "use the other one" }, sh: { status: "banned", from: "2999-01-01", "warn-from": "2020-01-01" } };
+  const tools = {
+    touch: { status: "banned", why: "use the other one" },
+    sh: { status: "banned", from: "2999-01-01", "warn-from": "2020-01-01" },
+  };
   const within = bound(stage, { version: 1, tools });
   const banned = await stage.ask(["run", "--", "touch", "canary"], { within });
   assert.equal(banned.code, 122, banned.errors);
-  assert.match(banned.errors, /^postern: touch is banned here \(organisation:tools\.touch\)\npostern: hint: use the other one$/m);
+  assert.match(
+    banned.errors,
+    /^postern: touch is banned here \(organisation:tools\.touch\)\npostern: hint: use the other one$/m,
+  );
   assert.equal(existsSync(stage.canary), false);
   // nor by a policy that says otherwise
   writeFileSync(stage.policy, JSON.stringify({ version: 1, tools: { touch: { status: "allowed" } } }));

@@ -42,7 +42,8 @@ const cases: readonly Missing[] = [
   },
   {
     what: "no nft and no ip",
-    within: () => "for p in nft ip; do for d in /usr/sbin /sbin /usr/bin /bin; do test -x $d/$p && mount --bind /dev/null $d/$p; done; done; true",
+    within: () =>
+      "for p in nft ip; do for d in /usr/sbin /sbin /usr/bin /bin; do test -x $d/$p && mount --bind /dev/null $d/$p; done; done; true",
     says: /^postern: the boundary cannot be built: ip, nft not found/,
     hint: /^postern: hint: sudo apt-get install -y iproute2 nftables$/,
   },
@@ -95,7 +96,12 @@ const cases: readonly Missing[] = [
     says: /^postern: the state directory .* can be read by others$/,
     hint: /^postern: hint: chmod 700 /,
   },
-  { what: "a full disk", within: tiny("64k"), says: /^postern: the undo store cannot be made$/, hint: /disk is not full$/ },
+  {
+    what: "a full disk",
+    within: tiny("64k"),
+    says: /^postern: the undo store cannot be made$/,
+    hint: /disk is not full$/,
+  },
   ...["16k", "32k", "48k", "64k", "96k", "128k"].map((size) => ({
     what: `a disk with ${size} left`,
     within: ({ state }: Stage) => `mount -t tmpfs -o size=${size},mode=700 none ${state}`,
@@ -125,7 +131,9 @@ for (const { what, within, environment, words, says, hint } of cases) {
 
 void test("the same command runs where nothing is missing (needs user namespaces)", { skip }, async () => {
   await using stage = await openStage();
-  const { code, errors } = await stage.ask(["run", "--policy", stage.policy, "--", "touch", stage.canary], { within: "true" });
+  const { code, errors } = await stage.ask(["run", "--policy", stage.policy, "--", "touch", stage.canary], {
+    within: "true",
+  });
   assert.equal(code, 0, errors);
   assert.ok(existsSync(stage.canary));
 });
@@ -149,7 +157,9 @@ const ask = (path) => new Promise((resolve) => {
 })();
 `;
 
-void test("the disk fills during a session: it ends closed, nothing more leaves (needs user namespaces)", { skip }, async () => {
+void test("the disk fills during a session: it ends closed, nothing more leaves (needs user namespaces)", {
+  skip,
+}, async () => {
   await using stage = await openStage();
   const told = join(stage.base, "told");
   const within = `
@@ -161,13 +171,18 @@ void test("the disk fills during a session: it ends closed, nothing more leaves 
     ${postern} run -- true 2>${told}.next
     ${postern} verify
     exit`;
-  const last = await stage.ask(["run", "--policy", stage.policy, "--", process.execPath, "-e", filler, vendorHost], { within });
+  const last = await stage.ask(["run", "--policy", stage.policy, "--", process.execPath, "-e", filler, vendorHost], {
+    within,
+  });
   const read = (name: string) => readFileSync(`${told}.${name}`, "utf8");
   assert.equal(read("code").trim(), "124", read("run"));
   assert.match(read("run"), /^postern: the record cannot be written.*\npostern: hint: free space on the disk/m);
   assert.match(readFileSync(join(stage.work, "full"), "utf8"), /ENOSPC/);
   const recorded = intents(parseLines(read("log")));
-  assert.deepEqual(stage.seen.filter((target) => !recorded.has(target)), []);
+  assert.deepEqual(
+    stage.seen.filter((target) => !recorded.has(target)),
+    [],
+  );
   assert.ok(stage.seen.includes("/before/4"));
   assert.match(read("verify"), /^verified: /);
   assert.match(read("next"), /ended with 0/);

@@ -56,21 +56,58 @@ UPDATE entry SET position = -position - 1 WHERE position >= 4;
 UPDATE entry SET position = -position WHERE position < 0;
 INSERT INTO entry SELECT 4, ${columns} FROM entry WHERE position = 3;`;
 
-const cases: readonly { readonly what: string; readonly tamper: Tamper; readonly says: RegExp; readonly index?: number }[] = [
+const cases: readonly {
+  readonly what: string;
+  readonly tamper: Tamper;
+  readonly says: RegExp;
+  readonly index?: number;
+}[] = [
   {
     what: "a bit of an entry flipped",
-    tamper: sql("UPDATE entry SET leaf = CAST(replace(CAST(leaf AS TEXT), 'allow', 'alloy') AS BLOB) WHERE position = (SELECT min(position) FROM entry WHERE instr(leaf, 'allow') > 0)"),
+    tamper: sql(
+      "UPDATE entry SET leaf = CAST(replace(CAST(leaf AS TEXT), 'allow', 'alloy') AS BLOB) WHERE position = (SELECT min(position) FROM entry WHERE instr(leaf, 'allow') > 0)",
+    ),
     says: /^does not verify: entry \d+ is not what was hashed when it was written$/,
   },
-  { what: "a verdict rewritten, hash and all", tamper: (database) => rewrite(database, requestIn(database)), says: /^does not verify: (?:entry \d+|one of the entries \d+ to \d+) is not what was there when the head over \d+ entries was signed$/ },
+  {
+    what: "a verdict rewritten, hash and all",
+    tamper: (database) => rewrite(database, requestIn(database)),
+    says: /^does not verify: (?:entry \d+|one of the entries \d+ to \d+) is not what was there when the head over \d+ entries was signed$/,
+  },
   { what: "one deleted", tamper: sql("DELETE FROM entry WHERE position = 4"), says: /: entry 4 is missing$/, index: 4 },
   { what: "one inserted", tamper: sql(inserted), says: /\bentry 4\b/, index: 4 },
   { what: "two in another order", tamper: sql(swapped), says: /: (?:entry|one of the entries) [45]/ },
-  { what: "what was sealed, flipped", tamper: sql("UPDATE sealed SET body = zeroblob(length(body)) WHERE place = (SELECT place FROM sealed ORDER BY place LIMIT 1 OFFSET 2)"), says: /sealed/ },
+  {
+    what: "what was sealed, flipped",
+    tamper: sql(
+      "UPDATE sealed SET body = zeroblob(length(body)) WHERE place = (SELECT place FROM sealed ORDER BY place LIMIT 1 OFFSET 2)",
+    ),
+    says: /sealed/,
+  },
   { what: "the end cut off, heads left", tamper: sql("DELETE FROM entry WHERE position >= 7"), says: /missing/ },
-  { what: "the end cut off, heads and frontier made to fit", tamper: (database) => cutTo(database, heads[0]?.size ?? 0), says: /had been signed|cut off|put back|signed/ },
-  { what: "a head's signature flipped", tamper: sql("UPDATE head SET note = replace(note, 'postern.local', 'postern.locam') WHERE size = (SELECT max(size) FROM head)"), says: /head/ },
-  { what: "the file itself overwritten", tamper: (database, state) => { database.close(); const file = join(state, "record/record.db"); const bytes = readFileSync(file); bytes.fill(0xff, 4096, 8192); writeFileSync(file, bytes); }, says: /^does not verify: / },
+  {
+    what: "the end cut off, heads and frontier made to fit",
+    tamper: (database) => cutTo(database, heads[0]?.size ?? 0),
+    says: /had been signed|cut off|put back|signed/,
+  },
+  {
+    what: "a head's signature flipped",
+    tamper: sql(
+      "UPDATE head SET note = replace(note, 'postern.local', 'postern.locam') WHERE size = (SELECT max(size) FROM head)",
+    ),
+    says: /head/,
+  },
+  {
+    what: "the file itself overwritten",
+    tamper: (database, state) => {
+      database.close();
+      const file = join(state, "record/record.db");
+      const bytes = readFileSync(file);
+      bytes.fill(0xff, 4096, 8192);
+      writeFileSync(file, bytes);
+    },
+    says: /^does not verify: /,
+  },
 ];
 
 function requestIn(database: DatabaseSync): number {

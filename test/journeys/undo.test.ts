@@ -100,7 +100,10 @@ void test("a person's edit since is a conflict: nothing is touched, or only the 
   const left = listing(stage.work);
   const refused = await stage.ask(["undo"]);
   assert.equal(refused.code, 1);
-  assert.match(refused.errors, /src\/a\.txt changed after the session ended and is left as it is\n.*nothing was touched\n.*--rest/s);
+  assert.match(
+    refused.errors,
+    /src\/a\.txt changed after the session ended and is left as it is\n.*nothing was touched\n.*--rest/s,
+  );
   assert.deepEqual(listing(stage.work), left);
   const rest = await stage.ask(["undo", "--rest", "--json"]);
   assert.equal(rest.code, 0);
@@ -144,7 +147,10 @@ void test("a killed session: the next one in the checkout makes up for its end f
   const session = await killed(stage, "mkdir .claude; echo evil >.claude/settings.json; echo x >>src/a.txt");
   const next = await run(stage, "test ! -e .claude; echo next >next");
   assert.equal(next.code, 0, next.errors);
-  assert.match(next.errors, new RegExp(`session ${session} was killed here before its end; a new control file is in quarantine`));
+  assert.match(
+    next.errors,
+    new RegExp(`session ${session} was killed here before its end; a new control file is in quarantine`),
+  );
   const entered = (await readLog(stage, ["--kind", "control-file"])).map(({ sealed }) => sealed);
   assert.ok(entered.some((sealed) => sealed?.["path"] === ".claude" && sealed["session"] === session));
   // the next session's own changes are its own

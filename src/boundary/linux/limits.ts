@@ -17,6 +17,8 @@ export const limits = {
   datagrams: 4_096,
   /** Bytes of one kernel table (connections, sockets) read for one question; a tool can make them grow. */
   tableBytes: 8 * 1024 * 1024,
+  /** Milliseconds for which the rows read for one connection may serve others that they show. */
+  rowsMs: 50,
   /** Processes visited to find the owner of one socket. */
   processes: 4_096,
   /** Descriptors of one process looked at. */

@@ -47,7 +47,8 @@ async function play(base: string): Promise<number> {
       warn(outcome.text, outcome.hint);
       return outcome.code;
     }
-    for (const line of lastWord(outcome.summary, process.stdout)) print(line);
+    print("");
+    for (const line of lastWord(outcome.summary, process.stdout).slice(0, -1)) print(line);
     return await prove(stage, outcome.summary, {
       sawKey: vendor.requests.some((request) => request.headers.includes(key)),
       key,

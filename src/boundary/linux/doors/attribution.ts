@@ -17,13 +17,16 @@ export interface Ends {
 }
 
 export async function attribute(ends: Ends, kernel: Kernel, owners: Owners): Promise<Attribution> {
-  const own = findOwn(ends, kernel.sockets(ends.protocol)) ?? findTranslated(ends, kernel);
+  const own = findOwn(ends, kernel) ?? findTranslated(ends, kernel);
   return own === undefined ? { kind: "gone" } : owners.find(own.inode);
 }
 
-function findOwn({ source, destination, protocol }: Ends, rows: readonly SocketRow[]): SocketRow | undefined {
-  const held = rows.filter((row) => row.inode > 0 && row.local.port === source.port);
-  const exact = held.find((row) => destination !== undefined && sameAddress(row.remote, destination));
+function findOwn({ source, destination, protocol }: Ends, kernel: Kernel): SocketRow | undefined {
+  const isHeld = (row: SocketRow): boolean => row.inode > 0 && row.local.port === source.port;
+  const isExact = (row: SocketRow): boolean =>
+    isHeld(row) && destination !== undefined && sameAddress(row.remote, destination);
+  const held = kernel.sockets(protocol, isExact).filter(isHeld);
+  const exact = held.find(isExact);
   if (exact !== undefined || protocol === "tcp") return exact;
   // an unconnected UDP socket has no remote end; a connected one with another is another's
   return held.find((row) => row.remote.port === 0);
@@ -33,5 +36,5 @@ function findTranslated(ends: Ends, kernel: Kernel): SocketRow | undefined {
   const translation = kernel.translation(ends.protocol, ends.source, ends.door);
   if (translation === undefined || sameAddress(translation.source, ends.source)) return undefined;
   const { source, destination } = translation;
-  return findOwn({ ...ends, source, destination }, kernel.sockets(ends.protocol));
+  return findOwn({ ...ends, source, destination }, kernel);
 }

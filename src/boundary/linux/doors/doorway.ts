@@ -5,7 +5,7 @@ import type { RemoteInfo, Socket as UdpSocket } from "node:dgram";
 import { createServer, type Server, type Socket } from "node:net";
 import { setImmediate as turn } from "node:timers/promises";
 import type { Arrival, Datagram, Doors } from "../../../domain/door.ts";
-import type { Address } from "../../../domain/exchange.ts";
+import type { Address, Attribution } from "../../../domain/exchange.ts";
 import type { DoorName } from "../channel.ts";
 import { limits } from "../limits.ts";
 import type { Native } from "../native.ts";
@@ -49,7 +49,10 @@ export function openDoorway(received: readonly Received[], sources: Sources): Do
     datagrams: openQueue(limits.datagrams),
   };
   const count = { refused: 0, came: 0 };
+  let over = false;
+  const gone: Attribution = { kind: "gone" };
   const around: Around = {
+    attribute: (ends) => (over ? Promise.resolve(gone) : attribute(ends, sources.kernel, sources.owners)),
     sources,
     refuse: () => {
       count.refused += 1;
@@ -72,7 +75,10 @@ export function openDoorway(received: readonly Received[], sources: Sources): Do
       onDatagram: queues.datagrams.listen,
       overflow,
     },
-    drain: () => drain(() => count.came),
+    drain: () => {
+      over = true;
+      return drain(() => count.came);
+    },
     close: () => {
       settle();
       for (const close of closers) close();
@@ -83,6 +89,7 @@ export function openDoorway(received: readonly Received[], sources: Sources): Do
 
 interface Around {
   readonly sources: Sources;
+  readonly attribute: (ends: Ends) => Promise<Attribution>;
   readonly refuse: () => void;
   /** Told of everything that comes, before anything else is done about it. */
   readonly come: () => void;
@@ -98,12 +105,13 @@ async function drain(came: () => number): Promise<void> {
 }
 
 /** `listen` on the received server takes over its socket with our own backlog and half-open connections. */
-function openTcp(socket: Server, family: 4 | 6, queue: Queue<Arrival>, { sources, refuse, come }: Around): () => void {
+function openTcp(socket: Server, family: 4 | 6, queue: Queue<Arrival>, around: Around): () => void {
+  const { refuse, come } = around;
   const server = createServer({ allowHalfOpen: true }, (stream) => {
     come();
     // the tool may reset before anybody listens: no error of its may end the gate
     stream.on("error", () => undefined);
-    if (queue.push(readArrival(stream, family, sources))) return;
+    if (queue.push(readArrival(stream, family, around))) return;
     refuse();
     stream.destroy();
   });
@@ -113,7 +121,7 @@ function openTcp(socket: Server, family: 4 | 6, queue: Queue<Arrival>, { sources
 
 const namespaceIp = { 4: "100.64.0.1", 6: "fd00:70::1" } as const;
 
-function readArrival(stream: Socket, family: 4 | 6, sources: Sources): Arrival {
+function readArrival(stream: Socket, family: 4 | 6, { sources, attribute }: Around): Arrival {
   const door = { ip: family === 4 ? "127.0.0.1" : "::1", port: stream.localPort ?? 0 };
   // a connection reset at once no longer tells its source; it was made all the same
   const source = { ip: parseIp(stream.remoteAddress ?? "") ?? namespaceIp[family], port: stream.remotePort ?? 0 };
@@ -124,7 +132,7 @@ function readArrival(stream: Socket, family: 4 | 6, sources: Sources): Arrival {
     source,
     destination,
     direct: sameAddress(destination, door) || door.port === 0,
-    attribute: () => attribute(ends, sources.kernel, sources.owners),
+    attribute: () => attribute(ends),
   };
 }
 
@@ -143,12 +151,13 @@ interface Waiting {
 }
 
 /** Datagrams of one turn are looked up together: the connection table is read once for all of them. */
-function openUdp(socket: UdpSocket, queue: Queue<Datagram>, { sources, refuse, come }: Around): () => void {
+function openUdp(socket: UdpSocket, queue: Queue<Datagram>, around: Around): () => void {
+  const { refuse, come } = around;
   let waiting: Waiting[] = [];
   const flush = (): void => {
     const batch = waiting;
     waiting = [];
-    for (const item of batch) if (!queue.push(readDatagram(item, socket, sources))) refuse();
+    for (const item of batch) if (!queue.push(readDatagram(item, socket, around))) refuse();
   };
   socket.on("error", () => undefined);
   socket.on("message", (bytes, from) => {
@@ -160,7 +169,7 @@ function openUdp(socket: UdpSocket, queue: Queue<Datagram>, { sources, refuse, c
   return () => socket.close();
 }
 
-function readDatagram({ bytes, from }: Waiting, socket: UdpSocket, sources: Sources): Datagram {
+function readDatagram({ bytes, from }: Waiting, socket: UdpSocket, { sources, attribute }: Around): Datagram {
   const seen = { ip: parseIp(from.address) ?? from.address, port: from.port };
   const { address, port } = socket.address();
   const door = { ip: address, port };
@@ -175,7 +184,7 @@ function readDatagram({ bytes, from }: Waiting, socket: UdpSocket, sources: Sour
     bytes,
     source: ends.source,
     destination: ends.destination,
-    attribute: () => attribute(ends, sources.kernel, sources.owners),
+    attribute: () => attribute(ends),
     reply: (answer) => socket.send(answer, from.port, from.address, () => undefined),
   };
 }

@@ -1,5 +1,5 @@
 // The kernel's tables of the helper's network namespace, read from outside through /proc/<helper>/net, parsed, and kept
-// for one turn of the event loop: many arrivals in one turn cost one reading. They are opened once, which keeps them
+// for a moment: many arrivals cost one reading. They are opened once, which keeps them
 // readable when the helper has ended. Each reading is bounded; what lies beyond the bound, or is unreadable, is as if it
 // were not there.
 
@@ -15,8 +15,11 @@ import {
   type Translation,
 } from "./tables.ts";
 
+type Protocol = "tcp" | "udp";
+
 export interface Kernel {
-  readonly sockets: (protocol: "tcp" | "udp") => readonly SocketRow[];
+  /** `suits`: rows of a moment ago will do where one of them is the one sought; else they are read now. */
+  readonly sockets: (protocol: Protocol, suits?: (row: SocketRow) => boolean) => readonly SocketRow[];
   /** What became of a packet that came from here to this door; undefined where the kernel no longer knows. */
   readonly translation: (protocol: "tcp" | "udp", from: Address, at: Address) => Translation | undefined;
   /** Connections dropped since the namespace began: listen queues (the tool's own servers included) and tracking. */
@@ -30,16 +33,13 @@ const names = ["tcp", "tcp6", "udp", "udp6", "nf_conntrack", "netstat", "stat/nf
 export function openKernel(net: string): Kernel {
   const open = new Map(names.map((name) => [name, openTable(`${net}/${name}`)]));
   const table = (name: (typeof names)[number]): string => readBounded(open.get(name));
-  const both = (protocol: "tcp" | "udp"): readonly SocketRow[] => [
-    ...parseSockets(table(protocol)),
-    ...parseSockets(table(`${protocol}6`)),
-  ];
+  const read = (name: Protocol | `${Protocol}6`) => parseSockets(table(name));
   const tracked = forOneTurn((name: "nf_conntrack") => {
     const rows = parseTranslations(table(name));
     return new Map(rows.map((row) => [key(row.protocol, row.arrivedFrom, row.arrivedAt), row]));
   });
   return {
-    sockets: forOneTurn(both),
+    sockets: keepRows(read),
     translation: (protocol, from, at) => tracked("nf_conntrack").get(key(protocol, from, at)),
     dropped: () => readCounter(table("netstat"), "TcpExt", "ListenDrops") + readUntracked(table("stat/nf_conntrack")),
     close: () => {
@@ -51,6 +51,23 @@ export function openKernel(net: string): Kernel {
 
 const key = (protocol: string, from: Address, at: Address): string =>
   `${protocol} ${from.ip} ${from.port} ${at.ip} ${at.port}`;
+
+/**
+ * To read the TCP tables the kernel walks the whole host's: milliseconds, so one reading serves every connection that it
+ * shows. A row kept too long tells nothing false: its inode is still looked for among the processes of now.
+ */
+function keepRows(read: (name: Protocol | `${Protocol}6`) => readonly SocketRow[]): Kernel["sockets"] {
+  const kept = new Map<Protocol, readonly SocketRow[]>();
+  return (protocol, suits = () => false) => {
+    const known = kept.get(protocol);
+    if (known?.some(suits)) return known;
+    const four = read(protocol);
+    const rows = four.some(suits) ? four : [...four, ...read(`${protocol}6`)];
+    kept.set(protocol, rows);
+    setTimeout(() => kept.delete(protocol), limits.rowsMs).unref();
+    return rows;
+  };
+}
 
 function forOneTurn<Key extends string, Value>(make: (key: Key) => Value): (key: Key) => Value {
   const kept = new Map<Key, Value>();

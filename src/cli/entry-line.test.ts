@@ -1,0 +1,83 @@
+// One line for each kind of entry, and that what is sealed cannot steer the reader's terminal.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { entryKinds } from "../domain/entry.ts";
+import type { RecordedEntry } from "../ledger/record.ts";
+import { tellEntry } from "./entry-line.ts";
+
+function entry(kind: string, sealed: RecordedEntry["sealed"], counts: Record<string, number> = {}): RecordedEntry {
+  const leaf = { kind, counts } as unknown as RecordedEntry["leaf"];
+  return { index: 0, leaf, sealed, person: undefined, host: undefined };
+}
+
+const process = { pid: 7, executable: "/usr/bin/curl" };
+const cases: readonly [string, RecordedEntry, string][] = [
+  ["start", entry("session.start", { command: ["pi", "-p"], workspace: "/w" }), "pi -p in /w"],
+  [
+    "stop",
+    entry("session.stop", { exit: { reason: "ended by itself" } }, { "exit-code": 3 }),
+    "ended with 3: ended by itself",
+  ],
+  [
+    "request",
+    entry("request", { method: "POST", host: "a.test", port: 443, target: "/v1?x", process }),
+    "POST a.test/v1?x  by /usr/bin/curl (7)",
+  ],
+  [
+    "another port",
+    entry("request", { method: "GET", host: "a.test", port: 8443, target: "/", process: "gone" }),
+    "GET a.test:8443/  by a process that is gone",
+  ],
+  [
+    "refusal",
+    entry("refusal", { method: "GET", host: "b.test", port: 80, target: "/", reason: "no rule", process }),
+    "GET b.test/  no rule  by /usr/bin/curl (7)",
+  ],
+  [
+    "reply",
+    entry("reply", { intent: 4, outcome: "whole" }, { status: 200, "bytes-out": 10, "bytes-in": 2000 }),
+    "200 to entry 4, 10 B out, 2.0 kB in",
+  ],
+  [
+    "broken reply",
+    entry("reply", { intent: 4, outcome: "cut off" }, { "bytes-out": 1, "bytes-in": 0 }),
+    "to entry 4, 1 B out, 0 B in, cut off",
+  ],
+  [
+    "connection",
+    entry("connection", { host: "a.test", ip: "198.18.0.1", port: 443, process }),
+    "a.test (198.18.0.1:443)  by /usr/bin/curl (7)",
+  ],
+  [
+    "literal",
+    entry("connection", { host: "9.9.9.9", ip: "9.9.9.9", port: 25, process: "gone" }),
+    "9.9.9.9:25  by a process that is gone",
+  ],
+  [
+    "datagram",
+    entry("connection", { destination: { ip: "9.9.9.9", port: 123 }, process: "gone" }),
+    "9.9.9.9:123  by a process that is gone",
+  ],
+  ["name", entry("name", { name: "c.test", process: "gone" }), "c.test  by a process that is gone"],
+  ["credential", entry("credential", { credential: "anthropic", host: "a.test" }), "anthropic put in for a.test"],
+  ["held", entry("control-file", { held: [1, 2] }), "2 held"],
+  ["quarantined", entry("control-file", { path: ".envrc", why: "new" }), ".envrc to quarantine: new"],
+  ["erased", entry("request", "destroyed"), "(sealed content destroyed)"],
+  ["damaged", entry("request", "damaged"), "(sealed content damaged: postern verify says more)"],
+];
+
+for (const [what, given, line] of cases) test(what, () => assert.equal(tellEntry(given), line));
+
+test("whatever is sealed, of whatever shape, is told as text", () => {
+  const sealed = fc.dictionary(
+    fc.constantFrom("method", "host", "target", "reason", "process", "name", "command", "exit", "held", "path"),
+    fc.anything(),
+  );
+  fc.assert(
+    fc.property(fc.constantFrom(...entryKinds), sealed, (kind, content) => {
+      assert.doesNotMatch(tellEntry(entry(kind, content)), /[\p{Cc}\p{Cf}]/u);
+    }),
+  );
+});

@@ -1,0 +1,27 @@
+// A long run's result speaks for the sources it was made with: once those have changed, for fourteen days more.
+
+import assert from "node:assert/strict";
+import { execFileSync, spawnSync } from "node:child_process";
+import { test } from "node:test";
+import { digestFolders, readResults, root } from "./conformance/results.ts";
+
+const days = 24 * 60 * 60 * 1000;
+const history = spawnSync("git", ["-C", root, "log", "-1"], { stdio: "ignore" }).status === 0;
+
+for (const { name, date, held, sources } of readResults())
+  void test(`${name}: held, and about this code`, {
+    skip: history ? false : "no history here to tell when sources changed",
+  }, () => {
+    assert.ok(held);
+    if (digestFolders(sources.folders) === sources.sha256) return;
+    const changed = execFileSync("git", ["-C", root, "log", "-1", "--format=%cI", "--", ...sources.folders], {
+      encoding: "utf8",
+    });
+    const age = Date.parse(changed.trim()) - Date.parse(date);
+    assert.ok(age <= 14 * days, `sources changed ${Math.round(age / days)} days after it: npm run conformance ${name}`);
+  });
+
+void test("a digest tells one change from none", () => {
+  assert.equal(digestFolders(["src/domain"]), digestFolders(["src/domain"]));
+  assert.notEqual(digestFolders(["src/domain"]), digestFolders(["src/decision"]));
+});
