@@ -3,6 +3,7 @@
 
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { ambiguity } from "../decision/request-path.ts";
 import { isSpecial } from "../decision/special-addresses.ts";
 import type { Append } from "../domain/entry.ts";
 import { Fault } from "../domain/fault.ts";
@@ -22,6 +23,11 @@ export interface Gate extends Gateway {
 
 /** A person reads a dozen; a tool that asks for more than this is seen in the count. */
 const mostNames = 200;
+
+/** A credential's own paths. One that may be read in two ways is nobody's home, also in `audit`, where it passes. */
+export function matchesHome(glob: string, path: string): boolean {
+  return ambiguity(path) === undefined && matchesPath(glob, path);
+}
 
 export interface GateParts {
   readonly prepared: Prepared;
@@ -46,7 +52,7 @@ export async function openGate({ prepared, authority, judge, append }: GateParts
     credentials,
     refusalFor,
     isSpecial,
-    matchesPath,
+    matchesPath: matchesHome,
     addresses: { salt: session.workspace, file: join(directory, "addresses") },
     upstream: out,
     spool: directory,

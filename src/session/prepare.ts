@@ -18,6 +18,7 @@ import { parseTrust } from "../policy/trust.ts";
 import { digestBuild } from "./build.ts";
 import { gatherCredentials } from "./credentials.ts";
 import type { Refusal, RunRequest } from "./request.ts";
+import { showing } from "./seclusion.ts";
 import { openState, type State, stateDirectory } from "./state.ts";
 import { findWorkspace } from "./workspace.ts";
 
@@ -59,6 +60,8 @@ export async function prepare(request: RunRequest): Promise<Prepared | Refusal> 
     digests: join(state.directory, "digests.json"),
   });
   if (installation instanceof Fault) return notFound(installation);
+  const exposed = showing(state.directory, [workspace, ...treesOf(installation)]);
+  if (exposed !== undefined) return refuseExposure(state, exposed);
   const profile = recognise(request.command[0] ?? "", installation.tool.packageName);
   const outcome = await readPolicy(sourcesFor(request, { workspace, state, profile }));
   if (!outcome.ok) return { kind: "refused", code: 125, text: renderFaults(outcome.faults).trimEnd() };
@@ -69,6 +72,15 @@ export async function prepare(request: RunRequest): Promise<Prepared | Refusal> 
   if (credentials instanceof Fault) return refuse(125, credentials.message, credentials.hint);
   const session = describe(request, { workspace, installation, policy, profile });
   return { kind: "ready", request, state, session, policy, profile, installation, credentials };
+}
+
+function treesOf({ mounts }: Installation): string[] {
+  return mounts.flatMap((mount) => (mount.kind === "read" ? [mount.from] : []));
+}
+
+function refuseExposure({ directory }: State, tree: string): Refusal {
+  const text = `${tree} would be shown inside, and with it Postern's own state in ${directory}`;
+  return refuse(125, text, "point POSTERN_HOME at a directory outside of it, or run in another directory");
 }
 
 interface Found {

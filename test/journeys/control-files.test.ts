@@ -114,7 +114,7 @@ void test("new ones are in quarantine afterwards, in the summary and on the reco
   for (const path of gone.filter((path) => !path.startsWith(".git/")))
     assert.ok(
       quarantined.some((each) => path === each || path.startsWith(`${each}/`)),
-      `${path} of ${quarantined}`,
+      `${path} of ${quarantined.join()}`,
     );
   assert.match(errors, new RegExp(`held +${quarantined.length} new control files moved to quarantine`));
   const entered = (await readLog(stage, ["--kind", "control-file"])).map(({ sealed }) => sealed?.["path"]);
@@ -124,7 +124,7 @@ void test("new ones are in quarantine afterwards, in the summary and on the reco
   const kept = readdirSync(join(stage.state, "quarantine", session)).map(
     (id) => JSON.parse(readFileSync(join(stage.state, "quarantine", session, id, "manifest.json"), "utf8")).path,
   );
-  assert.deepEqual(kept.sort(), quarantined.toSorted());
+  assert.deepEqual(new Set(kept), new Set(quarantined));
 });
 
 void test("ordinary work with git goes on inside", async () => {

@@ -66,7 +66,10 @@ export async function playRound(stage: Stage, order: Order): Promise<Round> {
   let over = false;
   void running.told.then(() => (over = true));
   let pid: number | undefined;
-  await until(`${target} is there`, () => over || (pid = find(running.pid, target)) !== undefined);
+  await until(`${target} is there`, () => {
+    pid = find(running.pid, target);
+    return over || pid !== undefined;
+  });
   if (moment.kind === "after") await new Promise((resolve) => setTimeout(resolve, moment.milliseconds));
   else await until("the vendor was asked", () => over || stage.seen.length - before >= moment.requests);
   const killed = !over && pid !== undefined && kill(pid);

@@ -153,6 +153,7 @@ const ask = (path) => new Promise((resolve) => {
   for (let at = 0; at < 5; at += 1) await ask("/before/" + at);
   const file = openSync(process.env.HOME + "/fill", "w");
   try { for (;;) writeSync(file, Buffer.alloc(512)); } catch (error) { writeFileSync("full", String(error)); }
+  writeFileSync(".mcp.json", "{}");
   for (let at = 0; ; at += 1) await ask("/after/" + at);
 })();
 `;
@@ -185,6 +186,9 @@ void test("the disk fills during a session: it ends closed, nothing more leaves 
   );
   assert.ok(stage.seen.includes("/before/4"));
   assert.match(read("verify"), /^verified: /);
+  // no room for it in quarantine: inert beside its place, and said
+  assert.equal(existsSync(join(stage.work, ".mcp.json")), false);
+  assert.match(read("run"), /\.mcp\.json into quarantine; it lies beside its place as \.postern-quarantine-/);
   assert.match(read("next"), /ended with 0/);
   assert.match(last.output, /^verified: .* of 2 sessions/);
 });

@@ -48,6 +48,7 @@ export interface Logged {
   readonly verdict?: string;
   readonly rule?: string;
   readonly counts: Readonly<Record<string, number>>;
+  /** Empty where nothing is sealed with it. */
   readonly sealed: Readonly<Record<string, unknown>>;
 }
 
@@ -107,7 +108,7 @@ export class Stage implements Disposable {
   async log(running: Running = {}): Promise<readonly Logged[]> {
     const { code, output, errors } = await this.call(["log", "--json"], running);
     if (code !== 0) throw new Error(errors);
-    return output.trim().split("\n").map((line) => JSON.parse(line) as Logged);
+    return output.trim().split("\n").map((line) => { const logged = JSON.parse(line) as Logged; return { ...logged, sealed: logged.sealed ?? {} }; });
   }
 
   #flags({ policy, flags = [] }: Running): readonly string[] {

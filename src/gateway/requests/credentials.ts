@@ -18,6 +18,8 @@ export interface Asked {
   readonly destination: Destination;
   readonly path: string;
   readonly headers: readonly string[];
+  /** Name and value alternating; a bound header has no place among them. */
+  readonly trailers?: readonly string[];
 }
 
 const none: Bound = { used: [], foreign: undefined };
@@ -29,6 +31,9 @@ export function bind(credentials: readonly Credential[], asked: Asked, matchesPa
       to.host === asked.destination.host &&
       (to.paths === undefined || to.paths.some((glob) => matchesPath(glob, asked.path))),
   );
+  const late = asked.trailers ?? [];
+  const misplaced = here.find(({ to }) => late.some((name, at) => at % 2 === 0 && name.toLowerCase() === to.header));
+  if (misplaced !== undefined) return { used: [], foreign: misplaced };
   const used = new Set<Credential>();
   for (let at = 0; at < asked.headers.length; at += 2) {
     const name = (asked.headers[at] ?? "").toLowerCase();

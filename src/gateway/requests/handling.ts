@@ -54,7 +54,7 @@ async function judge(exchange: Exchange, body: Body): Promise<void> {
     const reason = "its trailers hold what belongs into the head";
     return refuse(exchange, { status: 400, rule: "gateway:framing", reason, close: true });
   }
-  const bound = bind(gate.credentials, { destination, path, headers: head.headers }, gate.matchesPath);
+  const bound = bind(gate.credentials, { destination, path, headers: head.headers, trailers }, gate.matchesPath);
   const found = await findAll({ head, trailers, body }, gate.seek, gate.limits);
   const findings = found.findings.filter((finding) => !isAtHome(finding, bound));
   const disclosure = { destination, method: head.method, path, findings, unreadable: found.unreadable };

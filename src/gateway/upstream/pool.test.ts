@@ -75,3 +75,10 @@ test("no more are kept than the bound", async () => {
     [true, false],
   );
 });
+
+test("what is still being dialled when the pool closes is closed too", async () => {
+  using it = await stand();
+  const taken = it.pool.take(place);
+  it.pool.close();
+  await assert.rejects(taken, { code: "busy" });
+});

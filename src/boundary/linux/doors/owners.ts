@@ -21,24 +21,25 @@ export function openOwners(root: number, proc = "/proc"): Owners {
     find: async (inode) => {
       if (inode <= 0) return { kind: "gone" };
       const known = recent.find((pid) => holds(proc, pid, inode));
-      const pid = known ?? (await search(proc, root, inode));
-      if (pid === undefined) return { kind: "gone" };
-      recent = [pid, ...recent.filter((other) => other !== pid)].slice(0, limits.recentOwners);
-      return describe(proc, pid);
+      // described in the same breath: the answer that follows may be all the process waits for before it ends
+      const owner = known === undefined ? await search(proc, root, inode) : describe(proc, known);
+      if (owner.kind === "gone") return owner;
+      recent = [owner.pid, ...recent.filter((other) => other !== owner.pid)].slice(0, limits.recentOwners);
+      return owner;
     },
   };
 }
 
-async function search(proc: string, top: number, inode: number): Promise<number | undefined> {
+async function search(proc: string, top: number, inode: number): Promise<Attribution> {
   const seen = new Set<number>([top]);
   let visited = 0;
   for (const pid of seen) {
-    if (holds(proc, pid, inode)) return pid;
+    if (holds(proc, pid, inode)) return describe(proc, pid);
     for (const child of childrenOf(proc, pid)) if (seen.size < limits.processes) seen.add(child);
     visited += 1;
     if (visited % stride === 0) await setImmediate();
   }
-  return undefined;
+  return { kind: "gone" };
 }
 
 /** Direct children of every thread of a process; empty where it is gone. */

@@ -1,0 +1,16 @@
+// Where a credential is at home.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { matchesHome } from "./gate.ts";
+
+test("on its own paths", () => {
+  assert.equal(matchesHome("/v1/messages**", "/v1/messages"), true);
+  assert.equal(matchesHome("/v1/messages**", "/v1/messages/batches"), true);
+  assert.equal(matchesHome("/v1/messages**", "/v1/files"), false);
+});
+
+test("never on a path that an upstream could read as another", () => {
+  for (const path of ["/%252e%252e/files", "//files", "/..%252ffiles", ";/x", "%3f", "/.%09./x", "/%2e%2e/files"])
+    assert.equal(matchesHome("/v1/messages**", `/v1/messages${path}`), false, path);
+});

@@ -1,0 +1,29 @@
+// Which trees would show the state directory inside.
+
+import assert from "node:assert/strict";
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, test } from "node:test";
+import { showing } from "./seclusion.ts";
+
+const base = realpathSync(mkdtempSync(join(tmpdir(), "postern-seclusion-")));
+const work = join(base, "work");
+const state = join(work, ".state");
+mkdirSync(join(state, "homes/one"), { recursive: true });
+mkdirSync(join(base, "work-two"));
+symlinkSync(state, join(base, "link"));
+after(() => rmSync(base, { recursive: true }));
+
+test("a tree that holds it, is it, or lies in it", () => {
+  for (const tree of [work, base, state, join(state, "homes/one"), "/"]) assert.equal(showing(state, [tree]), tree);
+});
+
+test("a link changes nothing, on either side", () => {
+  assert.equal(showing(join(base, "link"), [work]), work);
+  assert.equal(showing(state, [join(base, "link")]), join(base, "link"));
+});
+
+test("trees beside it", () => {
+  assert.equal(showing(state, [join(base, "work-two"), "/usr", join(base, "nothing")]), undefined);
+});
