@@ -49,8 +49,8 @@ test("a quiet run", () => {
 
 test("a full run", () => {
   const hosts = [
-    { host: "api.anthropic.com", requests: 5, refused: 1, bytesOut: 18_400, bytesIn: 4000 },
-    { host: "telemetry.test", requests: 2, refused: 2, bytesOut: 0, bytesIn: 0 },
+    { host: "api.anthropic.com", requests: 5, allowed: 4, refused: 1, bytesOut: 18_400, bytesIn: 4000 },
+    { host: "telemetry.test", requests: 2, allowed: 0, refused: 2, bytesOut: 0, bytesIn: 0 },
   ];
   const network = { ...quiet.network, requests: 7, refused: 3, namesRefused: ["a.test", "b.test"], overflow: 4, hosts };
   const held = [
@@ -74,6 +74,15 @@ test("a full run", () => {
   ]);
   assert.ok(lines.length <= 12);
   assert.ok(lines.slice(1).every((line) => line.length <= 80));
+});
+
+test("what left is said, however much else was refused toward the same host, and unopened too", () => {
+  const hosts = [
+    { host: "api.test", requests: 1, allowed: 1, refused: 2, bytesOut: 168, bytesIn: 38 },
+    { host: "raw.test", requests: 0, allowed: 1, refused: 0, bytesOut: 14, bytesIn: 0 },
+  ];
+  const lines = lastWord({ ...quiet, network: { ...quiet.network, requests: 1, refused: 2, hosts } }, plain);
+  assert.deepEqual(lines.slice(3, 5), ["left     168 B in 1 request  api.test", "            14 B unopened  raw.test"]);
 });
 
 test("a record that broke is not called sealed", () => {

@@ -37,11 +37,11 @@ function record(summary: Summary): string {
 
 function left(summary: Summary): string[] {
   const { network } = summary;
-  const reached = network.hosts.filter((host) => host.requests > host.refused);
+  const reached = network.hosts.filter((host) => host.bytesOut > 0);
   if (reached.length === 0) return [row("left", "nothing")];
   const first = reached.slice(0, 3).map((host) => {
-    const passed = host.requests - host.refused;
-    return `${bytes(host.bytesOut).padStart(7)} in ${plural(passed, "request")}  ${show(host.host, 40)}`;
+    const carried = host.requests === 0 ? "unopened" : `in ${plural(host.allowed, "request")}`;
+    return `${bytes(host.bytesOut).padStart(7)} ${carried}  ${show(host.host, 40)}`;
   });
   const rest = reached.slice(3);
   const more =

@@ -6,8 +6,12 @@ import { limits } from "./limits.ts";
 
 /** The text, or a note in its place where a real credential stands in it. */
 export function conceal(seek: Seek, text: string): string {
-  if (seek({ kind: "target", text }).some((finding) => finding.what === "credential")) return "[holds a credential]";
+  if (holdsCredential(seek, text)) return "[holds a credential]";
   return text.length <= limits.text ? text : `${text.slice(0, limits.text)}…`;
+}
+
+export function holdsCredential(seek: Seek, text: string): boolean {
+  return seek({ kind: "target", text }).some((finding) => finding.what === "credential");
 }
 
 export type SealedProcess = { readonly pid: number; readonly executable: string } | "gone";

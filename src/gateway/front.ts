@@ -8,7 +8,7 @@ import { type Host, parseHost } from "../domain/brand.ts";
 import type { Arrival } from "../domain/door.ts";
 import type { Verdict } from "../domain/verdict.ts";
 import type { Authority } from "./authority/session-authority.ts";
-import { type SealedProcess, sealAttribution } from "./conceal.ts";
+import { holdsCredential, type SealedProcess, sealAttribution } from "./conceal.ts";
 import type { Gate, Visit } from "./gate.ts";
 import type { Addresses } from "./names/addresses.ts";
 import type { Names } from "./names/questions.ts";
@@ -154,8 +154,9 @@ function visitOf(passage: Passage, scheme: "https" | "http", serverName: Host | 
 /** With a certificate for what the client asked for, so that even a refusal can be told to it. */
 function startTls(passage: Passage, hello: Extract<Hello, { kind: "hello" }>, parts: FrontParts): void {
   const name = hello.name === undefined ? undefined : parseHost(hello.name);
-  // a server name that is no name, or an address (RFC 6066 §3 forbids it)
-  if (hello.name !== undefined && (name === undefined || isIP(name) !== 0)) {
+  // a server name that is no name, or an address (RFC 6066 §3 forbids it), or that carries a real credential out
+  const odd = name === undefined || isIP(name) !== 0 || holdsCredential(parts.gate.seek, name);
+  if (hello.name !== undefined && odd) {
     stop(passage, parts, "gateway:server-name");
     return;
   }

@@ -35,6 +35,7 @@ test("a granted request goes through byte for byte and its reply comes back byte
   ]);
   const { hosts } = stage.gateway.statistics();
   assert.equal(hosts[0]?.requests, 2);
+  assert.equal(hosts[0]?.allowed, 2);
 });
 
 test("a refused request gets its answer, and no upstream is dialled", async () => {
@@ -45,4 +46,20 @@ test("a refused request gets its answer, and no upstream is dialled", async () =
   const refusal = stage.entries.find((entry) => entry.kind === "refusal");
   assert.equal(refusal?.rule, "default");
   assert.equal(refusal?.sealed?.["host"], name);
+});
+
+test("what cannot be read takes nothing from what was let go", async () => {
+  await using upstream = await openUpstream((_, response) => void response.end("ok"));
+  const grant = grantFor(name, { upstream: { address: upstream.address, ca: upstream.ca } });
+  await using stage = await openStage({ judge: judgeFor([grant]) });
+  const one = await stage.dialTls(name);
+  one.write(get.replace("\r\n\r\n", "\r\nConnection: close\r\n\r\n"));
+  await readAll(one);
+  for (let time = 0; time < 2; time += 1) {
+    const raw = await stage.dialTls(name);
+    raw.write("CONNECT a:1 HTTP/1.1\r\nHost: a\r\n\r\n");
+    await readAll(raw);
+  }
+  const { allowed, refused } = stage.gateway.statistics();
+  assert.deepEqual({ allowed, refused }, { allowed: 1, refused: 2 });
 });

@@ -17,7 +17,7 @@ import { openAddresses } from "./names/addresses.ts";
 import { openNames } from "./names/questions.ts";
 import { openRecorder, type Recorder } from "./recorder.ts";
 import type { MatchesPath } from "./requests/credentials.ts";
-import { openHttpServer } from "./requests/server.ts";
+import { openHttpOnDemand } from "./requests/on-demand.ts";
 import { type GatewayEvent, openTally, type Statistics, type Tally } from "./tally.ts";
 import { openDial, type Resolve } from "./upstream/dial.ts";
 import { openPool } from "./upstream/pool.ts";
@@ -72,7 +72,7 @@ export function openGateway(options: GatewayOptions): Gateway {
   const gate = buildGate(options, { limits, recorder, tally });
   const addresses = openAddresses(options.addresses.file, options.addresses.salt);
   const names = openNames({ judge: gate.judge, seek: gate.seek, recorder, tally, addresses, limits });
-  const http = openHttpServer(gate);
+  const http = openHttpOnDemand(gate);
   const datagrams = openDatagrams(gate);
   const front = openFront({ gate, authority: options.authority, addresses, names, http });
   const end = (): void => {

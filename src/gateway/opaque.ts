@@ -25,6 +25,7 @@ export async function carry(stream: Duplex, visit: OpaqueVisit, gate: Gate): Pro
   try {
     const receipt = await gate.recorder.enter({ kind: "connection", verdict: "allow", rule, purpose, sealed });
     gate.tally.count("opaque");
+    gate.tally.allowed(host);
     const carried = await join(stream, visit, gate);
     gate.tally.bytes(host, carried.out, carried.inward);
     const duration = Math.round(gate.clock() - started);

@@ -7,6 +7,8 @@ import { limits } from "./limits.ts";
 export interface HostCount {
   readonly host: string;
   readonly requests: number;
+  /** Requests and opaque connections that a verdict let go, whatever became of them. */
+  readonly allowed: number;
   readonly refused: number;
   /** Bytes sent upstream and received from it, heads included. */
   readonly bytesOut: number;
@@ -15,6 +17,7 @@ export interface HostCount {
 
 export interface Statistics {
   readonly requests: number;
+  readonly allowed: number;
   readonly refused: number;
   readonly bytesOut: number;
   readonly bytesIn: number;
@@ -61,6 +64,7 @@ type Counter = Scalar | "datagrams" | "credentials";
 
 interface Count {
   requests: number;
+  allowed: number;
   refused: number;
   bytesOut: number;
   bytesIn: number;
@@ -69,6 +73,7 @@ interface Count {
 export interface Tally {
   readonly count: (counter: Counter, by?: number) => void;
   readonly request: (host: Host) => void;
+  readonly allowed: (host: Host) => void;
   readonly refusal: (host: Host) => void;
   readonly bytes: (host: Host, out: number, inward: number) => void;
   readonly emit: (event: GatewayEvent) => void;
@@ -83,7 +88,7 @@ export function openTally(onEvent: ((event: GatewayEvent) => void) | undefined):
     const name = hosts.has(host) || hosts.size < limits.hosts ? host : "(others)";
     const known = hosts.get(name);
     if (known !== undefined) return known;
-    const fresh = { requests: 0, refused: 0, bytesOut: 0, bytesIn: 0 };
+    const fresh = { requests: 0, allowed: 0, refused: 0, bytesOut: 0, bytesIn: 0 };
     hosts.set(name, fresh);
     return fresh;
   };
@@ -92,6 +97,9 @@ export function openTally(onEvent: ((event: GatewayEvent) => void) | undefined):
     count: (counter, by = 1) => void counters.set(counter, read(counter) + by),
     request: (host) => {
       at(host).requests += 1;
+    },
+    allowed: (host) => {
+      at(host).allowed += 1;
     },
     refusal: (host) => {
       at(host).refused += 1;
@@ -104,6 +112,7 @@ export function openTally(onEvent: ((event: GatewayEvent) => void) | undefined):
     emit: (event) => onEvent?.(event),
     statistics: () => ({
       requests: sum("requests"),
+      allowed: sum("allowed"),
       refused: sum("refused"),
       bytesOut: sum("bytesOut"),
       bytesIn: sum("bytesIn"),

@@ -186,6 +186,38 @@ test("an installation in the workspace is mounted over it, through npx too", asy
   assert.equal((await machine.fault(["npx", "-p", "x", "y"])).code, "runner");
 });
 
+test("a file of the workspace chooses no tree of the home to be shown", async () => {
+  using machine = new Machine();
+  machine.put("other/bin/sh");
+  machine.put("other/key", "secret", 0o600);
+  mkdirSync(join(machine.home, "other/lib"));
+  machine.put("work/shop/tool", `#!${machine.home}/other/bin/sh\n`);
+  machine.put("work/shop/venv/pyvenv.cfg", "", 0o644);
+  machine.link("work/shop/venv/bin/python", join(machine.home, "other/bin/sh"));
+  machine.put("work/shop/through", `#!${machine.workspace}/venv/bin/python\n`);
+  assert.deepEqual(machine.mounts(await machine.found(["./tool"])), ["other/bin/sh", "work/shop/tool"]);
+  const linked = machine.mounts(await machine.found(["./through"]));
+  assert.deepEqual(linked, ["other/bin/sh", "work/shop/through", "work/shop/venv"]);
+});
+
+test("a Python environment of the workspace has its interpreter's own installation", async () => {
+  using machine = new Machine();
+  machine.put(".pyenv/versions/3.12.1/bin/python3.12");
+  mkdirSync(join(machine.home, ".pyenv/versions/3.12.1/lib/python3.12"), { recursive: true });
+  machine.put("work/shop/.venv/pyvenv.cfg", "", 0o644);
+  machine.link("work/shop/.venv/bin/python", join(machine.home, ".pyenv/versions/3.12.1/bin/python3.12"));
+  machine.put("work/shop/.venv/bin/tool", `#!${machine.workspace}/.venv/bin/python\n`);
+  const shown = machine.mounts(await machine.found([".venv/bin/tool"]));
+  assert.deepEqual(shown.toSorted(), [".pyenv/versions/3.12.1", "work/shop/.venv"]);
+});
+
+test("a package's bin stays within the package", async () => {
+  using machine = new Machine();
+  machine.put("other/bin/x");
+  machine.package("work/shop/node_modules/evil", "evil", "1.0.0", "../../../../other/bin/x");
+  assert.equal((await machine.fault(["npx", "evil"])).code, "not-found");
+});
+
 test("a workspace that is the tool's own package: the file alone is made unwritable", async () => {
   using machine = new Machine();
   machine.package("work/shop", "shop");

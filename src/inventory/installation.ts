@@ -57,6 +57,8 @@ interface Program {
   readonly found: string;
   readonly file: string;
   readonly links: readonly string[];
+  /** Nobody but a file or link of the workspace leads there, and so chose it: *attacker-controlled*. */
+  readonly ledTo: boolean;
 }
 
 /** `not-found` answers to exit 127, every other Fault to 126. */
@@ -64,7 +66,7 @@ export async function locate(command: readonly string[], context: Context): Prom
   const around = { home: real(context.home), workspace: real(context.workspace) };
   const plain = unwrapRunner(command, context.directory);
   if (plain instanceof Fault) return plain;
-  const chain = followChain(plain[0] ?? "", context);
+  const chain = followChain(plain[0] ?? "", { ...context, workspace: around.workspace });
   if (chain instanceof Fault) return chain;
   const [tool] = chain;
   if (tool === undefined) return new Fault({ code: "not-found", message: "no command is given" });
@@ -87,17 +89,22 @@ export async function locate(command: readonly string[], context: Context): Prom
 
 function followChain(name: string, context: Context): readonly Program[] | InventoryFault {
   const chain: Program[] = [];
+  const inside = (path: string): boolean => path.startsWith(`${context.workspace}/`);
+  let ledTo = false;
   for (let wanted: string | undefined = name; wanted !== undefined; ) {
     if (chain.length > limits.shebangDepth) return refused(name, "its interpreters are scripts too often");
     const found = findCommand(wanted, context.path, context.directory);
     if (found instanceof Fault) return found;
     const direct = resolveShim(found);
     if (direct instanceof Fault) return direct;
-    const program: Program = followLinks(direct.path);
+    const way = followLinks(direct.path);
+    const program: Program = { ...way, ledTo: !inside(way.file) && (ledTo || inside(way.found)) };
     chain.push(program);
     const next = nextInChain(program, direct.interpreter);
     if (next instanceof Fault) return next;
-    if (next.kind === "name") chain.push(followLinks(next.through));
+    if (next.kind === "name") chain.push({ ...followLinks(next.through), ledTo: false });
+    // a name is looked up in the person's own PATH
+    ledTo = next.kind === "path" && (program.ledTo || inside(program.file));
     wanted = next.kind === "name" ? next.name : next.kind === "path" ? next.path : undefined;
   }
   return chain;
@@ -168,8 +175,9 @@ interface Wish {
   readonly interpreter: boolean;
 }
 
-function wantedBy({ file }: Program, { found, around, interpreter }: Wish): readonly string[] {
+function wantedBy({ file, ledTo }: Program, { found, around, interpreter }: Wish): readonly string[] {
   if (system.test(file)) return [];
+  if (ledTo && !isRuntime(file)) return [file];
   if (found === undefined) return [prefixOf(file, interpreter, around)];
   // of a workspace that is itself the tool's package, the file alone is made unwritable; the rest is there anyhow
   const inside = file.startsWith(`${around.workspace}/`);
@@ -189,6 +197,13 @@ function exposed(
 ): InventoryFault {
   const hint = `install ${found?.name ?? basename(file)} in a directory of its own, for example npm install --prefix ~/.local/tools/${basename(file)}`;
   return new Fault({ code: "exposed", message: `${file} needs ${tree}, which is not shown inside: ${why}`, hint });
+}
+
+/** Does the prefix hold this interpreter's own library? Else it may be any directory of the person's that has a `bin`. */
+function isRuntime(file: string): boolean {
+  const [, name] = /^(python|node|ruby|perl)[\d.]*$/.exec(basename(file)) ?? [];
+  const library = { python: basename(file), node: "node_modules", ruby: "ruby", perl: "perl5" }[name ?? ""];
+  return library !== undefined && isDirectory(`${dirname(dirname(file))}/lib/${library}`);
 }
 
 /** The installation's prefix where it has one of its own (`<prefix>/bin/x` with `<prefix>/lib`), else the file alone. */

@@ -51,14 +51,19 @@ function installed({ name, version }: Spec, directory: string): string | undefin
   return undefined;
 }
 
+/** Within the package, as npm reads it too: `..` leads nowhere above its root. */
+function within(root: string, path: string): string {
+  return `${root}${resolve("/", path)}`;
+}
+
 /** package.json `bin`: one path, or a name for each; npx takes the package's own name, or the only one. */
 function binOf(root: string, name: string): string | undefined {
   const manifest = readJson(`${root}/package.json`);
   if (typeof manifest !== "object" || manifest === null || !("bin" in manifest)) return undefined;
   const { bin } = manifest;
-  if (typeof bin === "string") return resolve(root, bin);
+  if (typeof bin === "string") return within(root, bin);
   const entries = typeof bin === "object" && bin !== null ? Object.entries(bin) : [];
   const own =
     entries.find(([key]) => key === name.split("/").at(-1)) ?? (entries.length === 1 ? entries[0] : undefined);
-  return typeof own?.[1] === "string" ? resolve(root, own[1]) : undefined;
+  return typeof own?.[1] === "string" ? within(root, own[1]) : undefined;
 }

@@ -6,7 +6,7 @@ import { dirname, resolve } from "node:path";
 import type { Digest } from "../domain/brand.ts";
 import type { Edits, Mode } from "../domain/session.ts";
 import { canonicalJson, sha256 } from "./canonical.ts";
-import { type ParsedPolicy, type Path, parsePolicy, wholeFile } from "./document.ts";
+import type { ParsedPolicy, Path } from "./document.ts";
 import type { PolicyFault } from "./fault.ts";
 import { maxAuthorityBytes, maxFileBytes } from "./limits.ts";
 import type { LayerKind } from "./policy.ts";
@@ -99,6 +99,8 @@ async function isInside(path: string, workspace: string): Promise<boolean> {
 async function readLayer({ kind, name, path, needed }: Placed, sources: PolicySources): Promise<Read> {
   const reading = await readBounded(path, maxFileBytes);
   if (reading.kind === "absent" && !needed) return undefined;
+  // only now: what reads YAML takes longer to load than a small policy to read
+  const { parsePolicy, wholeFile } = await import("./document.ts");
   if (reading.kind !== "bytes") {
     const message = reading.kind === "absent" ? "there is no such policy" : `the policy ${reading.why}`;
     return {

@@ -74,6 +74,7 @@ function hostOf(value: unknown): string | undefined {
 /** The lines of a user's own policy that would grant the same. */
 function inOwnWords(path: readonly PropertyKey[], value: unknown): string {
   const [section, key, index] = path;
-  if (typeof index !== "number" || typeof key !== "string") return "";
+  if (typeof key !== "string") return `${String(section)}: ${JSON.stringify(value)}`;
+  if (typeof index !== "number") return `${String(section)}:\n  ${key}: ${JSON.stringify(value)}`;
   return `${String(section)}:\n  ${key}:\n    - ${JSON.stringify(value)}`;
 }

@@ -15,6 +15,8 @@ export interface Uncaptured {
 export interface Sifted {
   /** To be brought into the index, deleted ones too. */
   readonly paths: readonly string[];
+  /** Known files whose directory is a link now: gone from where they were, whatever the link leads to. */
+  readonly beyond: readonly string[];
   /** Permission bits of each regular file among them; undefined where it is gone or no regular file. */
   readonly modes: ReadonlyMap<string, number | undefined>;
   readonly uncaptured: readonly Uncaptured[];
@@ -27,11 +29,18 @@ export function sift(workspace: string, listing: Listing, hidden: readonly strin
   const paths = new Set<string>();
   const modes = new Map<string, number | undefined>();
   const racy: string[] = [];
+  const beyond = new Set<string>();
+  const isBeyond = linkFinder(workspace);
   const second = captureSecond();
   const uncaptured: Uncaptured[] = listing.undecodable.map((path) => ({ path, why: "name is not UTF-8" }));
   let bytes = 0;
   const take = (path: string, bound: number): void => {
     if (paths.has(path)) return;
+    if (isBeyond(path)) {
+      beyond.add(path);
+      modes.set(path, undefined);
+      return;
+    }
     const stats = statLink(`${workspace}/${path}`);
     const why = refusal(`${workspace}/${path}`, stats, bytes > limits.captureBytes ? 0 : bound);
     if (why !== undefined) return void uncaptured.push({ path, why });
@@ -44,7 +53,22 @@ export function sift(workspace: string, listing: Listing, hidden: readonly strin
   for (const path of listing.ignoredFiles.slice(0, limits.ignoredFiles)) take(path, limits.ignoredBytes);
   for (const path of listing.ignoredFiles.slice(limits.ignoredFiles))
     uncaptured.push({ path, why: "too many ignored files" });
-  return { paths: [...paths], modes, uncaptured, racy };
+  return { paths: [...paths], beyond: [...beyond], modes, uncaptured, racy };
+}
+
+/** Does a directory of this path stand there as a link? Git follows none, and refuses the whole list for one such path. */
+function linkFinder(workspace: string): (path: string) => boolean {
+  const known = new Map<string, boolean>();
+  const isBeyond = (path: string): boolean => {
+    const end = path.lastIndexOf("/");
+    if (end < 0) return false;
+    const directory = path.slice(0, end);
+    const found =
+      known.get(directory) ?? (isBeyond(directory) || statLink(`${workspace}/${directory}`)?.isSymbolicLink() === true);
+    known.set(directory, found);
+    return found;
+  };
+  return isBeyond;
 }
 
 function refusal(path: string, stats: Stats | undefined, bound: number): string | undefined {

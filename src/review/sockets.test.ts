@@ -27,5 +27,9 @@ test("near the top, deep below, and the path itself", () => {
   assert.deepEqual(findSockets(join(base, "tree")).paths.toSorted(), [join(base, "tree/a/b/s"), join(base, "tree/s")]);
   assert.deepEqual(findSockets(join(base, "tree/s")).paths, [join(base, "tree/s")]);
   assert.deepEqual(findSockets(join(base, "tree/file")), { paths: [], truncated: undefined });
+  symlinkSync(join(base, "tree/a"), join(base, "granted"));
+  assert.deepEqual(findSockets(join(base, "granted")).paths, [join(base, "granted/b/s")]);
+  symlinkSync(join(base, "tree/s"), join(base, "granted-socket"));
+  assert.deepEqual(findSockets(join(base, "granted-socket")).paths, [join(base, "granted-socket")]);
   assert.deepEqual(findSockets(join(base, "missing")), { paths: [], truncated: undefined });
 });

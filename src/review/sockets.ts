@@ -1,7 +1,7 @@
 // Where the host's unix sockets lie in a tree: a socket that can be seen can be connected to, even where the tree is
-// mounted read-only. Enters: a path on the host. Follows no symbolic link.
+// mounted read-only. Enters: a path on the host. Follows no symbolic link below it.
 
-import { lstatSync, readdirSync } from "node:fs";
+import { readdirSync, statSync } from "node:fs";
 import { limits } from "./limits.ts";
 
 export interface Sockets {
@@ -12,7 +12,8 @@ export interface Sockets {
 }
 
 export function findSockets(root: string): Sockets {
-  const stats = lstatSync(root, { throwIfNoEntry: false });
+  // the tree that was granted may itself be a link: what it leads to is what is shown
+  const stats = statSync(root, { throwIfNoEntry: false });
   if (stats?.isSocket()) return { paths: [root], truncated: undefined };
   const paths: string[] = [];
   const queue = stats?.isDirectory() ? [root] : [];

@@ -94,9 +94,11 @@ interface Work {
 /** Brings index, tree and permissions up to date; does nothing where nothing changed. */
 async function keep(store: ObjectStore, { last, listing, sifted }: Work): Promise<Last | ReviewFault> {
   const { ownIndex } = listing;
-  if (sifted.paths.length === 0 && last !== undefined) {
+  if (sifted.paths.length + sifted.beyond.length === 0 && last !== undefined) {
     return listing.milliseconds > limits.slowListing ? refreshed(store, { ...last, ownIndex }) : { ...last, ownIndex };
   }
+  const removed = await letGo(store, sifted.beyond);
+  if (removed instanceof Fault) return removed;
   const pack = last === undefined || sifted.paths.length > limits.looseObjects;
   const updated = await runGit({
     place: placeOf(store),
@@ -110,6 +112,16 @@ async function keep(store: ObjectStore, { last, listing, sifted }: Work): Promis
   if (tree instanceof Fault) return tree;
   const before: Modes | undefined = last === undefined ? undefined : readModes(store, last.modes);
   return { tree: tree.toString().trim(), modes: saveModes(store, noteModes(before, sifted.modes)), ownIndex };
+}
+
+/** From the index, without a look at what stands there. */
+async function letGo(store: ObjectStore, paths: readonly string[]): Promise<Buffer | ReviewFault> {
+  if (paths.length === 0) return Buffer.alloc(0);
+  return runGit({
+    place: placeOf(store),
+    arguments: ["update-index", "--force-remove", "-z", "--stdin"],
+    input: paths.map((path) => `${path}\0`).join(""),
+  });
 }
 
 async function refreshed(store: ObjectStore, last: Last): Promise<Last | ReviewFault> {

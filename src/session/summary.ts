@@ -8,6 +8,8 @@ import type { VerdictKind } from "../domain/verdict.ts";
 export interface HostTraffic {
   readonly host: string;
   readonly requests: number;
+  /** Requests and opaque connections that a verdict let go. */
+  readonly allowed: number;
   readonly refused: number;
   /** Bytes of requests that left, heads and bodies. */
   readonly bytesOut: number;

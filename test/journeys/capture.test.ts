@@ -2,9 +2,9 @@
 // on the record, and seen by nobody outside. Needs the boundary's tools, and namespaces to stand the outside world in.
 
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { kill } from "node:process";
 import { createInterface } from "node:readline";
-import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { openOutside } from "./outside.ts";
 import { writeQuestion } from "./question.ts";
@@ -37,13 +37,18 @@ function aimedAt(log: readonly Logged[], ip: string, port: number): readonly Log
   });
 }
 
-test("real boundary: every way out is caught and entered, nothing comes out (needs namespaces)", { timeout: 60_000 }, async (t) => {
+test("real boundary: every way out is caught and entered, nothing comes out (needs namespaces)", {
+  timeout: 60_000,
+}, async (t) => {
   using stage = new Stage();
   await using outside = await openOutside({ directory: stage.base });
   const ways = waysByTcp(stage.work);
   for (const way of ways) if (way.skip !== undefined) t.diagnostic(`NOT TRIED: ${way.name}: ${way.skip}`);
   const tried = ways.filter((way) => way.skip === undefined);
-  const resolvers = [["8.8.8.8", "four"], ["2001:4860:4860::8888", "six"]] as const;
+  const resolvers = [
+    ["8.8.8.8", "four"],
+    ["2001:4860:4860::8888", "six"],
+  ] as const;
   const datagrams = [
     ...waysByUdp.map(({ ip, port }) => [ip, port, Buffer.from("canary").toString("hex")]),
     ...resolvers.map(([ip, label]) => [ip, 53, writeQuestion(["canary", label, "example", "org"], 1).toString("hex")]),
@@ -56,13 +61,17 @@ test("real boundary: every way out is caught and entered, nothing comes out (nee
     `exec ${node} sender.cjs '${JSON.stringify(datagrams)}'`,
   ];
   stage.write("work/sender.cjs", sender);
-  stage.write("work/ways.sh", `${lines.map((line) => (line.startsWith("exec") ? line : `${line} >/dev/null 2>&1`)).join("\n")}\n`);
+  stage.write(
+    "work/ways.sh",
+    `${lines.map((line) => (line.startsWith("exec") ? line : `${line} >/dev/null 2>&1`)).join("\n")}\n`,
+  );
 
   const { child, ended } = stage.start(["bash", "ways.sh"], { before: outside.enter, input: "pipe" });
   child.stdout?.once("data", () => void untilEntered().then(() => child.stdin?.end()));
-  const entered = (log: readonly Logged[]): boolean => datagrams.every(([ip, port]) => aimedAt(log, String(ip), Number(port)).length > 0);
+  const entered = (log: readonly Logged[]): boolean =>
+    datagrams.every(([ip, port]) => aimedAt(log, String(ip), Number(port)).length > 0);
   const untilEntered = async (): Promise<void> => {
-    while (child.exitCode === null && !entered(await stage.log())) continue;
+    while (child.exitCode === null && !entered(await stage.log()));
   };
   const { code, summary, errors } = await ended;
   assert.equal(code, 0, errors);
@@ -73,20 +82,31 @@ test("real boundary: every way out is caught and entered, nothing comes out (nee
     const by = way.fleeting && found.some((entry) => executable(entry) === "gone") ? "gone" : way.by;
     assert.deepEqual(found.map(executable), [by], `${way.name}: ${JSON.stringify(found)}`);
     assert.equal(found[0]?.verdict, "refuse", way.name);
-    const requests = log.filter((entry) => entry.kind === "refusal" && entry.sealed["host"] === way.ip && "method" in entry.sealed);
+    const requests = log.filter(
+      (entry) => entry.kind === "refusal" && entry.sealed["host"] === way.ip && "method" in entry.sealed,
+    );
     assert.equal(requests.length, way.request ? 1 : 0, way.name);
   }
   for (const [ip, port] of datagrams) {
     const found = aimedAt(log, String(ip), Number(port));
-    assert.deepEqual(found.map((entry) => [entry.verdict, executable(entry)]), [["refuse", node]], `${ip} ${port}`);
+    assert.deepEqual(
+      found.map((entry) => [entry.verdict, executable(entry)]),
+      [["refuse", node]],
+      `${ip} ${port}`,
+    );
   }
-  const names = log.filter((entry) => entry.kind === "name").map((entry) => [entry.sealed["name"] ?? entry.rule, executable(entry)]);
-  assert.deepEqual(new Map(names as [string, string][]), new Map([
-    ["canary.looked.example.org", "/usr/bin/getent"],
-    ["canary.four.example.org", node],
-    ["canary.six.example.org", node],
-    ["gateway:no-question", node],
-  ]));
+  const names = log
+    .filter((entry) => entry.kind === "name")
+    .map((entry) => [entry.sealed["name"] ?? entry.rule, executable(entry)]);
+  assert.deepEqual(
+    new Map(names as [string, string][]),
+    new Map([
+      ["canary.looked.example.org", "/usr/bin/getent"],
+      ["canary.four.example.org", node],
+      ["canary.six.example.org", node],
+      ["gateway:no-question", node],
+    ]),
+  );
   assert.equal(aimedAt(log, "9.9.9.10", 53).length, 1);
   assert.equal(summary?.network.overflow, 0);
   assert.equal(summary?.network.bytesOut, 0);
@@ -132,7 +152,7 @@ test("real boundary: who is gone is entered as gone, what is too much is counted
   // what happens while the gateway stands still waits in the kernel, as under any load; then the tool ends at once
   const gateway = child.pid ?? 0;
   kill(gateway, "SIGSTOP");
-  while (!/^State:\tT/m.test(readFileSync(`/proc/${gateway}/status`, "utf8"))) continue;
+  while (!/^State:\tT/m.test(readFileSync(`/proc/${gateway}/status`, "utf8")));
   for (const line of ["vanish", "datagrams", "connections"]) await say(line);
   child.stdin?.write("end\n");
   kill(gateway, "SIGCONT");
@@ -143,7 +163,10 @@ test("real boundary: who is gone is entered as gone, what is too much is counted
   const sum = (rule: string, count: string): number =>
     log.filter((entry) => entry.rule === rule).reduce((total, { counts }) => total + (counts[count] ?? 0), 0);
   const vanished = aimedAt(log, "93.184.218.1", 25);
-  assert.deepEqual(vanished.map((entry) => [entry.verdict, executable(entry)]), [["refuse", "gone"]]);
+  assert.deepEqual(
+    vanished.map((entry) => [entry.verdict, executable(entry)]),
+    [["refuse", "gone"]],
+  );
   assert.equal(aimedAt(log, "93.184.218.3", 25).length, connections);
   assert.equal(aimedAt(log, "93.184.218.2", 9).length, 1);
   const [counted, overflow] = [sum("gateway:datagram", "datagrams"), sum("gateway:overflow", "overflow")];

@@ -57,7 +57,10 @@ test("real boundary: loopback is the tool's own (needs namespaces)", { timeout: 
   assert.match(rest ?? "", /^7curl: \(7\) .*\nudp back\n$/s);
   assert.equal(summary?.network.connections, 0);
   const log = await stage.log();
-  assert.deepEqual(log.map((entry) => entry.kind), ["session.start", "session.stop"]);
+  assert.deepEqual(
+    log.map((entry) => entry.kind),
+    ["session.start", "session.stop"],
+  );
   assert.deepEqual(await outside.seen(), []);
   t.diagnostic(`${expected.split("=").length - 1} clients served, 7 attempts refused`);
 });

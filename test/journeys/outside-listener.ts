@@ -138,7 +138,11 @@ function resolve(bytes: Buffer): Buffer {
   head.writeUInt16BE(address === undefined ? 0 : 1, 6);
   head.fill(0, 8, 12);
   if (address === undefined) return head;
-  return Buffer.concat([head, Buffer.from("c00c0001000100000000" + "0004", "hex"), Buffer.from(address.split(".").map(Number))]);
+  return Buffer.concat([
+    head,
+    Buffer.from("c00c0001000100000000" + "0004", "hex"),
+    Buffer.from(address.split(".").map(Number)),
+  ]);
 }
 
 /** Reaches every listener itself: whatever came before is then in `seen`, and each listener is known to see. */
@@ -171,7 +175,11 @@ settle();
 const issued = issue(world.certified);
 for (const port of ports.http) await listen(createServer(answer), port);
 await listen(createSecureServer(issued, answer), ports.tls);
-for (const port of ports.silent) await listen(createTcpServer((socket) => socket.resume()), port);
+for (const port of ports.silent)
+  await listen(
+    createTcpServer((socket) => socket.resume()),
+    port,
+  );
 for (const port of udpPorts) await bind(port);
 process.on("disconnect", () => process.exit(0));
 process.on("message", () => void checkListeners().then(() => process.send?.({ kind: "seen", seen } satisfies Told)));

@@ -2,7 +2,17 @@
 // command line there with an empty environment and gives back what came of it: exit code, output, summary, record.
 
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { chownSync, existsSync, lchownSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chownSync,
+  existsSync,
+  lchownSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { Summary } from "../../src/session/summary.ts";
@@ -72,7 +82,13 @@ export class Stage implements Disposable {
     this.work = join(this.base, workspace);
     for (const path of [this.home, this.state, this.work]) mkdirSync(path, { mode: 0o700 });
     for (const [path, text] of Object.entries(files)) this.write(join(this.work, path), text);
-    if (git) for (const words of [["init", "-q"], ["add", "-A"], ["commit", "-qm", "first"]]) this.#git(words);
+    if (git)
+      for (const words of [
+        ["init", "-q"],
+        ["add", "-A"],
+        ["commit", "-qm", "first"],
+      ])
+        this.#git(words);
   }
 
   /** Absolute path, or one from the stage's own directory. */
@@ -86,7 +102,8 @@ export class Stage implements Disposable {
   /** Everything becomes another user's. */
   give(uid: number): void {
     chownSync(this.base, uid, uid);
-    for (const path of readdirSync(this.base, { recursive: true, encoding: "utf8" })) lchownSync(join(this.base, path), uid, uid);
+    for (const path of readdirSync(this.base, { recursive: true, encoding: "utf8" }))
+      lchownSync(join(this.base, path), uid, uid);
   }
 
   start(command: readonly string[], running: Running = {}): Started {
@@ -108,7 +125,13 @@ export class Stage implements Disposable {
   async log(running: Running = {}): Promise<readonly Logged[]> {
     const { code, output, errors } = await this.call(["log", "--json"], running);
     if (code !== 0) throw new Error(errors);
-    return output.trim().split("\n").map((line) => { const logged = JSON.parse(line) as Logged; return { ...logged, sealed: logged.sealed ?? {} }; });
+    return output
+      .trim()
+      .split("\n")
+      .map((line) => {
+        const logged = JSON.parse(line) as Logged;
+        return { ...logged, sealed: logged.sealed ?? {} };
+      });
   }
 
   #flags({ policy, flags = [] }: Running): readonly string[] {
@@ -119,7 +142,12 @@ export class Stage implements Disposable {
   }
 
   #spawn(words: readonly string[], { before = [], environment = {}, input }: Running): ChildProcess {
-    const variables = { HOME: this.home, PATH: "/usr/local/bin:/usr/bin:/bin", POSTERN_HOME: this.state, ...environment };
+    const variables = {
+      HOME: this.home,
+      PATH: "/usr/local/bin:/usr/bin:/bin",
+      POSTERN_HOME: this.state,
+      ...environment,
+    };
     const clean = ["env", "-i", ...Object.entries(variables).map(([name, value]) => `${name}=${value}`)];
     const [program, ...rest] = [...before, ...clean, "sh", "-c", 'cd "$0" && exec "$@"', this.work, postern, ...words];
     const child = spawn(program ?? "env", rest, { cwd: "/", stdio: [input ?? "ignore", "pipe", "pipe"] });

@@ -1,6 +1,5 @@
 // `postern run`: hands the request to the session, passes signals on, says the last word, writes the summary.
 
-import { writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { Fault } from "../../domain/fault.ts";
 import type { Edits, Mode } from "../../domain/session.ts";
@@ -9,6 +8,7 @@ import { runSession } from "../../session/run.ts";
 import { readCaller } from "../caller.ts";
 import { lastWord } from "../last-word.ts";
 import { say, warn } from "../speech.ts";
+import { openSummaryFile, type SummaryFile } from "../summary-file.ts";
 import { show } from "../table.ts";
 
 export interface RunOptions {
@@ -41,6 +41,8 @@ export interface Standing {
 
 export async function runAs(command: readonly string[], options: RunOptions, standing: Standing): Promise<RunOutcome> {
   const caller = { ...readCaller(), ...standing };
+  // before the tool runs: what it could replace is held from here on
+  using summary = options.summary === undefined ? undefined : openSummaryFile(resolve(options.summary));
   const signals = new Signals();
   try {
     const outcome = await runSession({
@@ -57,29 +59,30 @@ export async function runAs(command: readonly string[], options: RunOptions, sta
       tell,
       hold: (handle) => signals.give(handle),
     });
-    if (outcome.kind === "ended" && options.summary !== undefined) writeSummary(options.summary, outcome.summary);
-    return outcome;
+    return outcome.kind === "ended" && summary !== undefined ? writeDown(outcome, summary) : outcome;
   } finally {
     signals.release();
   }
 }
 
+/** The tool ran: a summary that cannot be written is an end of ours, and never "nothing ran". */
+function writeDown(outcome: Ended, file: SummaryFile): Ended {
+  try {
+    file.write(`${JSON.stringify(outcome.summary, undefined, 2)}\n`);
+    return outcome;
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    warn(show(error.message, 1000), error.hint);
+    const exit = { code: 124, by: "postern" as const, reason: error.message };
+    return { ...outcome, summary: { ...outcome.summary, exit } };
+  }
+}
+
+type Ended = Extract<RunOutcome, { kind: "ended" }>;
+
 function tell(notice: Notice): void {
   if (notice.kind === "banner") say(notice.text);
   else warn(show(notice.text, 1000), notice.hint === undefined ? undefined : show(notice.hint, 1000));
-}
-
-function writeSummary(file: string, summary: unknown): void {
-  try {
-    writeFileSync(file, `${JSON.stringify(summary, undefined, 2)}\n`);
-  } catch (cause) {
-    throw new Fault({
-      code: "summary",
-      message: `the summary ${file} cannot be written`,
-      hint: "name a file in a directory you may write",
-      cause,
-    });
-  }
 }
 
 const passed = ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"] as const;

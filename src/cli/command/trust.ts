@@ -2,6 +2,7 @@
 
 import { appendFileSync } from "node:fs";
 import { createInterface } from "node:readline/promises";
+import type { PolicyFault } from "../../policy/fault.ts";
 import { readPolicy } from "../../policy/read.ts";
 import { renderFaults } from "../../policy/render.ts";
 import { trustRecord } from "../../policy/trust.ts";
@@ -22,9 +23,8 @@ export async function trust(path: string, options: { readonly yes: boolean }): P
     print("nothing to trust: this checkout's policy asks for nothing beyond what counts by itself");
     return 0;
   }
-  for (const notice of requested)
-    print(`${show(notice.file, 100)}:${notice.line}  ${show(notice.excerpt ?? notice.key, 120).trim()}`);
-  if (!options.yes && !(await agree("grant this to every session in this checkout, until the file changes? [y/N] "))) {
+  for (const notice of requested) print(tellRequest(notice));
+  if (!options.yes && !(await agree("grant this to every session in a checkout with this very file? [y/N] "))) {
     warn("nothing was granted");
     return 1;
   }
@@ -33,6 +33,14 @@ export async function trust(path: string, options: { readonly yes: boolean }): P
     appendFileSync(state.trust, trustRecord({ path: file, digest, by: caller.name, at: new Date() }), { mode: 0o600 });
   print("granted");
   return 0;
+}
+
+/**
+ * What is asked for, whole: the line it stands on may hold other things as well, and more than fits. *Attacker-controlled*.
+ */
+export function tellRequest({ file, line, key, example }: PolicyFault): string {
+  const value = example.split("\n").at(-1)?.trim() ?? "";
+  return `${show(file, 100)}:${line}  ${show(key)}  ${show(value, value.length + 1)}`;
 }
 
 async function agree(question: string): Promise<boolean> {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { test } from "node:test";
+import type { GatewayOptions } from "../gateway.ts";
 import { grantFor, judgeFor, openStage, type Stage, writeQuestion } from "../rehearsal.ts";
 
 const granted = "api.vendor.example";
@@ -133,14 +134,19 @@ test("what comes to port 53 and is no question is entered, with where it was aim
   assert.deepEqual(seen, [entry("10.0.0.1"), entry("192.0.2.9")]);
 });
 
-test("a name that holds a credential is entered without it", async () => {
-  await using stage = await openStage({
-    seek: (part) =>
-      part.kind === "target" && part.text.includes("s3cret")
-        ? [{ kind: "secret", label: "c", place: { kind: "target" }, encoding: "plain", what: "credential" }]
-        : [],
-  });
-  await ask(stage, "s3cret.evil.example", "A");
+test("a name that holds a credential gets no address, granted or not, and is entered without it", async () => {
+  const seek: GatewayOptions["seek"] = (part) =>
+    part.kind === "target" && part.text.includes("s3cret")
+      ? [{ kind: "secret", label: "c", place: { kind: "target" }, encoding: "plain", what: "credential" }]
+      : [];
+  await using stage = await openStage({ seek, judge: judgeFor([grantFor("s3cret.granted.example")]) });
+  for (const name of ["s3cret.evil.example", "s3cret.granted.example"]) {
+    const { code, count } = await ask(stage, name, "A");
+    assert.deepEqual({ code, count }, { code: 3, count: 0 });
+  }
   await stage.gateway.close();
+  const entries = stage.entries.map(({ verdict, rule, sealed }) => [verdict, rule, sealed?.["name"]]);
+  const entry = ["refuse", "gateway:credential-in-name", "[holds a credential]"];
+  assert.deepEqual(entries, [entry, entry]);
   assert.ok(!JSON.stringify(stage.entries).includes("s3cret"));
 });

@@ -6,6 +6,7 @@ import { type Host, isAddress, parseHost } from "../../domain/brand.ts";
 import type { Datagram } from "../../domain/door.ts";
 import type { Seek } from "../../domain/finding.ts";
 import type { Judge } from "../../domain/judge.ts";
+import { holdsCredential } from "../conceal.ts";
 import type { Limits } from "../limits.ts";
 import type { Recorder } from "../recorder.ts";
 import type { Tally } from "../tally.ts";
@@ -101,6 +102,11 @@ function answerer(parts: NamesParts) {
   const address = (question: Question, name: Host, asker: Asker): Answer => {
     const verdict = parts.judge.reach(name, undefined);
     const granted = verdict.kind === "allow";
+    // it would stand in the file of addresses and in every entry about its connections, and leave with a suffix's grant
+    if (holdsCredential(parts.seek, question.name)) {
+      stranger.note(question.name, { ...verdict, rule: "gateway:credential-in-name" }, asker);
+      return { code: codes.absent, data: [], life };
+    }
     if (!granted) stranger.note(question.name, verdict, asker);
     if (question.type !== types.a && question.type !== types.aaaa) return { code: codes.ok, data: [], life };
     const pair = stranger.admits(name, granted) ? give(name) : undefined;

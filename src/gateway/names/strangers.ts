@@ -83,7 +83,8 @@ interface Context {
 
 function recordName(parts: NamesParts, asked: string, { verdict, asker }: Context): Promise<void> {
   const rule = verdict?.rule ?? "gateway:no-name";
-  const reason = verdict?.reason ?? "not a name that could be reached";
+  // the reason tells the name again
+  const reason = conceal(parts.seek, verdict?.reason ?? "not a name that could be reached");
   const name = conceal(parts.seek, asked);
   parts.tally.emit({ kind: "name", name, rule });
   return record(parts, { rule, reason, name, asker });

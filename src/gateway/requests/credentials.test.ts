@@ -176,3 +176,13 @@ test("what only begins like the value is held back no longer than it must", asyn
   socket.write(`GET /v1/a HTTP/1.1\r\nHost: ${name}\r\n\r\n`);
   assert.match(await readUntil(socket, /0\r\n\r\n$/), /data: .*sk-live-0123/s);
 });
+
+test("a bound header among the trailers is refused, whatever it holds", async () => {
+  await using it = await stand(fine);
+  const socket = await it.stage.dialTls(name);
+  const head = `POST /v1/x HTTP/1.1\r\nHost: ${name}\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n`;
+  socket.write(`${head}2\r\nhi\r\n0\r\nX-Api-Key: somebody-elses\r\n\r\n`);
+  assert.match(await readAll(socket), /^HTTP\/1\.1 403 /);
+  assert.equal(it.stage.entries.at(-1)?.rule, "gateway:credential-foreign");
+  assert.equal(it.upstream.received(), "");
+});

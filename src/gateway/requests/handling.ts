@@ -113,6 +113,7 @@ async function recordIntent(exchange: Exchange, intent: Intent): Promise<Receipt
   );
   try {
     const [receipt] = await Promise.all([request, ...used]);
+    gate.tally.allowed(visit.host);
     gate.tally.count("credentials", used.length);
     const shown = conceal(gate.seek, path);
     gate.tally.emit({ kind: "request", host: visit.host, method: head.method, path: shown, rule: verdict.rule });
