@@ -24,7 +24,7 @@ export function openRecorder(append: Append): Recorder {
   const { promise: failed, reject } = Promise.withResolvers<never>();
   // a session that does not look at `failed` must not be ended by the process instead
   failed.catch(() => undefined);
-  const waiting = new Set<Promise<unknown>>();
+  const { expect, settled } = openWaiting();
   let broken = false;
 
   const abandon = (cause: unknown): void => {
@@ -38,22 +38,16 @@ export function openRecorder(append: Append): Recorder {
     return fault;
   };
 
-  const write = async (entry: Entry): Promise<Receipt> => {
-    try {
-      const receipt = await append(entry);
-      if (broken) throw new Error("an earlier entry was lost");
-      return receipt;
-    } catch (cause) {
-      throw fail(cause);
-    }
-  };
-
-  const expect = <Value>(work: Promise<Value>): Promise<Value> => {
-    waiting.add(work);
-    const done = () => waiting.delete(work);
-    work.then(done, done);
-    return work;
-  };
+  const write = (entry: Entry): Promise<Receipt> =>
+    append(entry).then(
+      (receipt) => {
+        if (broken) throw fail(new Error("an earlier entry was lost"));
+        return receipt;
+      },
+      (cause: unknown) => {
+        throw fail(cause);
+      },
+    );
 
   const enter = (entry: Entry): Promise<Receipt> => {
     if (broken) return Promise.reject(fail(undefined));
@@ -67,6 +61,20 @@ export function openRecorder(append: Append): Recorder {
     broken: () => broken,
     abandon,
     failed,
+    settled,
+  };
+}
+
+/** Promises that are not done yet. */
+function openWaiting(): Pick<Recorder, "expect" | "settled"> {
+  const waiting = new Set<Promise<unknown>>();
+  return {
+    expect: (work) => {
+      waiting.add(work);
+      const done = () => waiting.delete(work);
+      work.then(done, done);
+      return work;
+    },
     settled: async () => {
       await Promise.allSettled([...waiting]);
     },

@@ -19,7 +19,7 @@ export interface State {
 /** `$POSTERN_HOME`, else `$XDG_STATE_HOME/postern`, else `~/.local/state/postern`. */
 export function stateDirectory(environment: Readonly<Record<string, string | undefined>>, home: string): string {
   const { POSTERN_HOME: own, XDG_STATE_HOME: xdg } = environment;
-  if (own !== undefined && own.startsWith("/")) return own;
+  if (own?.startsWith("/")) return own;
   return xdg?.startsWith("/") ? join(xdg, "postern") : join(home, ".local/state/postern");
 }
 

@@ -60,7 +60,7 @@ test("real boundary: audit passes public hosts on, and nothing private (needs na
   const passed = log.filter((entry) => entry.kind === "request");
   assert.deepEqual(
     passed.map((entry) => [entry.verdict, entry.rule]),
-    Array(7).fill(["allow", "audit"]),
+    Array.from({ length: 7 }, () => ["allow", "audit"]),
   );
   assert.ok(
     passed.every((entry) => /^no grant covers .*; enforce would refuse it$/.test(String(entry.sealed["reason"]))),

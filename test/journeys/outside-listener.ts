@@ -140,7 +140,7 @@ function resolve(bytes: Buffer): Buffer {
   if (address === undefined) return head;
   return Buffer.concat([
     head,
-    Buffer.from("c00c0001000100000000" + "0004", "hex"),
+    Buffer.from("c00c00010001000000000004", "hex"),
     Buffer.from(address.split(".").map(Number)),
   ]);
 }

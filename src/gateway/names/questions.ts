@@ -90,15 +90,6 @@ function answerer(parts: NamesParts) {
     return address(question, name, asker);
   };
 
-  const give = (name: Host): Pair | undefined => {
-    try {
-      return parts.addresses.give(name);
-    } catch {
-      // the file cannot be used: no address, and the entry made of that says so
-      return undefined;
-    }
-  };
-
   const address = (question: Question, name: Host, asker: Asker): Answer => {
     const verdict = parts.judge.reach(name, undefined);
     const granted = verdict.kind === "allow";
@@ -109,7 +100,7 @@ function answerer(parts: NamesParts) {
     }
     if (!granted) stranger.note(question.name, verdict, asker);
     if (question.type !== types.a && question.type !== types.aaaa) return { code: codes.ok, data: [], life };
-    const pair = stranger.admits(name, granted) ? give(name) : undefined;
+    const pair = stranger.admits(name, granted) ? give(parts.addresses, name) : undefined;
     if (pair === undefined) {
       stranger.exhausted(asker);
       return { code: codes.failure, data: [], life };
@@ -118,6 +109,15 @@ function answerer(parts: NamesParts) {
   };
 
   return { message, odd: stranger.odd, close: stranger.close };
+}
+
+function give(addresses: Addresses, name: Host): Pair | undefined {
+  try {
+    return addresses.give(name);
+  } catch {
+    // the file cannot be used: no address, and the entry made of that says so
+    return undefined;
+  }
 }
 
 /** One of our own addresses → its name; anything else is nobody's. */
