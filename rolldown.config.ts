@@ -1,21 +1,25 @@
-// The published command line: three files side by side (the command, the ledger's worker, the boundary's helper), because
-// workers and helpers are started by file; see the URL beside each `new Worker` and `spawn`.
-import { defineConfig } from "rolldown";
+// The published command line: three programs side by side (the command, the ledger's worker, the boundary's helper), because
+// workers and helpers are started by file; see the URL beside each `new Worker` and `spawn`. These two are one file each
+// and the command is few: at every start, each file costs about a millisecond to find and link.
+import { defineConfig, type OutputOptions } from "rolldown";
 
-export default defineConfig({
-  input: {
-    postern: "src/cli/main.ts",
-    "ledger-worker": "src/ledger/worker.ts",
-    "boundary-helper": "src/boundary/linux/helper.ts",
+const common = { platform: "node" as const, external: ["koffi"] };
+const output: OutputOptions = { dir: "dist", format: "esm", entryFileNames: "[name].js", minify: true };
+
+export default defineConfig([
+  {
+    ...common,
+    input: { postern: "src/cli/main.ts" },
+    output: { ...output, chunkFileNames: "[name]-[hash].js", cleanDir: true },
   },
-  platform: "node",
-  external: ["koffi"],
-  output: {
-    dir: "dist",
-    format: "esm",
-    entryFileNames: "[name].js",
-    chunkFileNames: "[name]-[hash].js",
-    minify: true,
-    cleanDir: true,
+  {
+    ...common,
+    input: { "ledger-worker": "src/ledger/worker.ts" },
+    output: { ...output, codeSplitting: false },
   },
-});
+  {
+    ...common,
+    input: { "boundary-helper": "src/boundary/linux/helper.ts" },
+    output: { ...output, codeSplitting: false },
+  },
+]);

@@ -36,11 +36,12 @@ export interface Plan {
   readonly directory: string;
   /** The session's authority (PEM), trusted inside only. */
   readonly authority: string;
-  /** The caller's own descriptors for the tool's three; absent: nothing to read, and what it says is thrown away. */
-  readonly streams?: Streams;
 }
 
-/** Descriptor numbers: 0, 1, 2 in the CLI. Terminals are relayed and never handed inside; anything else is. */
+/**
+ * The caller's own descriptors for the tool's three: 0, 1, 2 in the CLI. Terminals are relayed and never handed inside;
+ * anything else is.
+ */
 export interface Streams {
   readonly input: number;
   readonly output: number;
@@ -71,8 +72,17 @@ export type BoundaryFault = Fault<
   "no-bubblewrap" | "no-namespaces" | "no-redirect" | "no-tools" | "no-terminal" | "no-mount" | "platform" | "helper"
 >;
 
-/** Builds everything up to the doors; rejects with a BoundaryFault before any process of the tool exists. */
-export type EnterBoundary = (plan: Plan) => Promise<Walls>;
+/** What takes time and needs no plan, begun at once; disposed of without having been entered, nothing of it is left. */
+export interface Ground extends AsyncDisposable {
+  /** Once. Builds all the rest; rejects with a BoundaryFault before any process of the tool exists, and cleans up. */
+  readonly enter: (plan: Plan) => Promise<Walls>;
+}
+
+/** Never throws: what cannot be had is told on entering. No streams: nothing to read, and what the tool says is thrown away. */
+export type BreakGround = (streams?: Streams) => Ground;
+
+/** Both steps in one. */
+export type EnterBoundary = (plan: Plan, streams?: Streams) => Promise<Walls>;
 
 /** One thing a boundary needs here. */
 export interface Check {

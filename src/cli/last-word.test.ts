@@ -28,6 +28,7 @@ const quiet: Summary = {
     bytesOut: 0,
     bytesIn: 0,
     connections: 0,
+    connectionsRefused: 0,
     namesRefused: [],
     overflow: 0,
     hosts: [],
@@ -52,7 +53,15 @@ test("a full run", () => {
     { host: "api.anthropic.com", requests: 5, allowed: 4, refused: 1, bytesOut: 18_400, bytesIn: 4000 },
     { host: "telemetry.test", requests: 2, allowed: 0, refused: 2, bytesOut: 0, bytesIn: 0 },
   ];
-  const network = { ...quiet.network, requests: 7, refused: 3, namesRefused: ["a.test", "b.test"], overflow: 4, hosts };
+  const network = {
+    ...quiet.network,
+    requests: 7,
+    refused: 4,
+    connectionsRefused: 1,
+    namesRefused: ["a.test", "b.test"],
+    overflow: 4,
+    hosts,
+  };
   const held = [
     { path: ".husky/pre-commit", state: "quarantined" as const, whose: "husky" },
     { path: ".git/config", state: "held" as const, whose: "git" },
@@ -65,7 +74,7 @@ test("a full run", () => {
     "         boundary full · record sealed to 48, 2 of this session",
     "",
     "left     18 kB in 4 requests  api.anthropic.com",
-    "refused  3 requests, 2 names, 4 more only counted",
+    "refused  3 requests, 1 connection, 2 names, 4 more only counted",
     "         api.anthropic.com, telemetry.test and 2 more",
     "held     1 new control file moved to quarantine  .husky/pre-commit",
     "changed  1 file  src/total.ts",

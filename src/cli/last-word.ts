@@ -57,8 +57,10 @@ function refused(summary: Summary): string[] {
   const { network } = summary;
   const hosts = network.hosts.filter((host) => host.refused > 0).map((host) => show(host.host, 40));
   const names = [...new Set([...hosts, ...network.namesRefused.map((name) => show(name, 40))])];
+  const requests = network.refused - network.connectionsRefused;
   const counted = [
-    ...(network.refused > 0 ? [plural(network.refused, "request")] : []),
+    ...(requests > 0 ? [plural(requests, "request")] : []),
+    ...(network.connectionsRefused > 0 ? [plural(network.connectionsRefused, "connection")] : []),
     ...(network.namesRefused.length > 0 ? [plural(network.namesRefused.length, "name")] : []),
     ...(network.overflow > 0 ? [`${network.overflow} more only counted`] : []),
   ];

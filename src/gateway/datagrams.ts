@@ -1,5 +1,6 @@
 // Datagrams that are no question for a name: never carried; entered once for each destination, the rest counted.
 
+import { parseHost } from "../domain/brand.ts";
 import type { Datagram } from "../domain/door.ts";
 import { sealAttribution } from "./conceal.ts";
 import type { Gate } from "./gate.ts";
@@ -33,6 +34,9 @@ export function openDatagrams(gate: Gate): Datagrams {
         return;
       }
       entered.add(key);
+      const host = parseHost(destination?.ip ?? "");
+      if (host !== undefined) gate.tally.refusal(host);
+      gate.tally.count("stopped");
       void record(datagram);
     },
     close: () => {

@@ -92,6 +92,7 @@ function admit(arrival: Arrival, parts: FrontParts): void {
 
 function stop(passage: Passage, parts: FrontParts, rule: string): void {
   parts.gate.tally.count("stopped");
+  parts.gate.tally.refusal(passage.host);
   recordArrival(parts.gate, passage, { carried: "refused", rule });
   passage.stream.destroy();
 }

@@ -27,7 +27,7 @@ export interface Statistics {
   readonly connections: {
     readonly total: number;
     readonly opaque: number;
-    /** Not HTTP and not granted, or aimed at the door itself. */
+    /** Not HTTP and not granted, or aimed at the door itself; and destinations of datagrams. Counted in `refused` too. */
     readonly refused: number;
     /** Clients that did not trust our certificate. */
     readonly untrusting: number;

@@ -16,7 +16,7 @@ import { test } from "node:test";
 import * as fc from "fast-check";
 import type { Entry } from "../domain/entry.ts";
 import { Fault } from "../domain/fault.ts";
-import { openBook } from "./book.ts";
+import { callScribe, openBook } from "./book.ts";
 import { sealedBytes } from "./limits.ts";
 import { placesIn } from "./places.ts";
 import { openRecord } from "./record.ts";
@@ -255,4 +255,12 @@ void test("a state directory that cannot be one is a fault before anything is wr
   chmodSync(state.path, 0o700);
   await using book = await openBook({ state: state.path, session: sampleSession() });
   assert.deepEqual(await book.append({ kind: "heartbeat" }), { index: 0 });
+});
+
+void test("a writer dismissed before it has a book has touched nothing, and takes none", async () => {
+  using state = sampleState();
+  const scribe = callScribe();
+  await scribe[Symbol.asyncDispose]();
+  await assert.rejects(scribe.open({ state: state.path, session: sampleSession() }), fault("closed"));
+  assert.deepEqual(readdirSync(state.path), []);
 });

@@ -7,7 +7,7 @@ import type { Session } from "../domain/session.ts";
 import { type BookFault, bookFault, unpackFault } from "./fault.ts";
 import { pendingBytes, pendingEntries, sealedBytes } from "./limits.ts";
 import { objectionTo } from "./vocabulary.ts";
-import type { Answer, Opening, Request } from "./worker.ts";
+import type { Answer, Request } from "./worker.ts";
 import type { Draft, Head } from "./writer.ts";
 
 export interface Book extends AsyncDisposable {
@@ -28,13 +28,44 @@ export interface BookOptions {
   readonly session: Session;
 }
 
-/** Rejects with a BookFault where the record cannot be written or may not be continued. */
-export async function openBook({ state, session }: BookOptions): Promise<Book> {
+/** The thread that will write, begun before it is known what; disposed of without a book, nothing of it is left. */
+export interface Scribe extends AsyncDisposable {
+  /** Once. Rejects with a BookFault where the record cannot be written or may not be continued. */
+  readonly open: (options: BookOptions) => Promise<Book>;
+}
+
+/** Touches no file until it opens a book. */
+export function callScribe(): Scribe {
   const entry = new URL(import.meta.url.endsWith(".ts") ? "./worker.ts" : "./ledger-worker.js", import.meta.url);
-  const opening: Opening = { state, session };
-  const book = new OpenBook(new Worker(entry, { workerData: opening, name: "book" }), session);
-  await book.ready;
-  return book;
+  const worker = new Worker(entry, { name: "book" });
+  let idle = true;
+  let ended: { readonly cause?: unknown } | undefined;
+  worker.on("error", (cause) => {
+    ended = { cause };
+  });
+  worker.on("exit", () => {
+    ended ??= {};
+  });
+  return {
+    open: async ({ state, session }) => {
+      if (!idle) throw bookFault("closed", "the writer of the record is taken or dismissed");
+      idle = false;
+      if (ended !== undefined) throw bookFault("ended", "the writer of the record failed", undefined, ended.cause);
+      const book = new OpenBook(worker, { state, session });
+      await book.ready;
+      return book;
+    },
+    [Symbol.asyncDispose]: async () => {
+      if (!idle) return;
+      idle = false;
+      await worker.terminate();
+    },
+  };
+}
+
+/** In one step, for whoever has nothing to prepare meanwhile. */
+export function openBook(options: BookOptions): Promise<Book> {
+  return callScribe().open(options);
 }
 
 interface Waiting<Value> {
@@ -59,7 +90,7 @@ class OpenBook implements Book {
   #closing = false;
   #fault: BookFault | undefined;
 
-  constructor(worker: Worker, session: Session) {
+  constructor(worker: Worker, { state, session }: BookOptions) {
     this.#worker = worker;
     this.#session = session;
     this.ready = this.#opened.promise;
@@ -68,6 +99,7 @@ class OpenBook implements Book {
     worker.on("message", (answer: Answer) => this.#take(answer));
     worker.on("error", (cause) => this.#break(bookFault("ended", "the writer of the record failed", undefined, cause)));
     worker.on("exit", () => this.#break(bookFault("ended", "the writer of the record ended unasked")));
+    this.#post({ kind: "open", state, session });
   }
 
   readonly append: Append = async (entry) => {

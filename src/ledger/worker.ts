@@ -1,7 +1,7 @@
 // The book's thread: drafts enter by message, one acknowledgement per committed group leaves, in order. At the first
 // failure it says so once, answers nothing more and writes nothing more.
 
-import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from "node:worker_threads";
+import { type MessagePort, parentPort, receiveMessageOnPort } from "node:worker_threads";
 import type { Session } from "../domain/session.ts";
 import { type FaultData, packFault } from "./fault.ts";
 import { crowdMemory, groupEntries, lockWait, turnPause } from "./limits.ts";
@@ -14,6 +14,8 @@ export interface Opening {
 }
 
 export type Request =
+  /** The first, and only then. Answered with `ready`. */
+  | ({ readonly kind: "open" } & Opening)
   | { readonly kind: "append"; readonly drafts: readonly Draft[] }
   /** Answered, like `close`, after everything handed over before it. */
   | { readonly kind: "head" }
@@ -43,7 +45,7 @@ class Service {
     this.#writer = new Writer(state, session);
   }
 
-  take(request: Request): void {
+  take(request: Exclude<Request, { kind: "open" }>): void {
     if (request.kind === "append") {
       for (const draft of request.drafts) this.#waiting.push(draft);
       this.#schedule();
@@ -126,13 +128,16 @@ function guarded<Arguments extends unknown[]>(port: MessagePort, work: (...given
 
 /** Joins the book's port; run in a worker only. */
 function serve(port: MessagePort): void {
-  const service = new Service(port, workerData);
+  let service: Service | undefined;
   port.on(
     "message",
-    guarded(port, (request: Request) => service.take(request)),
+    guarded(port, (request: Request) => {
+      if (request.kind !== "open") return service?.take(request);
+      service ??= new Service(port, request);
+      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread's port, not a window
+      port.postMessage({ kind: "ready" } satisfies Answer);
+    }),
   );
-  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread's port, not a window
-  port.postMessage({ kind: "ready" } satisfies Answer);
 }
 
 if (parentPort !== null) guarded(parentPort, serve)(parentPort);

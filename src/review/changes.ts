@@ -73,6 +73,7 @@ async function diffTrees(store: ObjectStore, before: string, after: string): Pro
   if (![before, after].every((tree) => /^[0-9a-f]{40}$/.test(tree))) {
     return new Fault({ code: "record", message: "an undo point does not name a tree" });
   }
+  if (before === after) return []; // named by their content
   const options = ["-r", "-z", "--raw", "--no-renames", "--full-index", "--no-ext-diff", "--no-textconv"];
   const output = await runGit({ place: placeOf(store), arguments: ["diff-tree", ...options, before, after] });
   if (output instanceof Fault) return output;

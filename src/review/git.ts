@@ -128,7 +128,7 @@ function failed(call: GitCall, ending: Ending): ReviewFault {
   const said = ending.complaint.trim().split("\n").at(-1) ?? "";
   const message = `git ${name} failed (${ending.code ?? ending.signal}): ${said}`;
   // of the disk git speaks only in words
-  if (!/no space left|read-only file system|permission denied|quota/i.test(ending.complaint))
+  if (!/no space left|out of diskspace|read-only file system|permission denied|quota/i.test(ending.complaint))
     return new Fault({ code: "git", message });
   return new Fault({ code: "git", message, hint: "see that the state directory is writable and its disk not full" });
 }

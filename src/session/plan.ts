@@ -31,7 +31,6 @@ export function composePlan(prepared: Prepared, checkouts: Checkouts, authority:
     }),
     directory: request.directory.startsWith(session.workspace) ? request.directory : session.workspace,
     authority,
-    streams: request.streams,
   };
 }
 

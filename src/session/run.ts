@@ -1,9 +1,7 @@
 // One run of one tool: where the rooms are joined. Read it from the top; each line is a room.
 
-import { enterBoundary } from "../boundary/linux/enter.ts";
 import { judgeFor } from "../decision/judge.ts";
 import { createAuthority } from "../gateway/authority/session-authority.ts";
-import { openBook } from "../ledger/book.ts";
 import { beginCheckouts, closeCheckouts, openCheckouts } from "./checkout.ts";
 import { openEnds } from "./ends.ts";
 import { openGate } from "./gate.ts";
@@ -23,8 +21,8 @@ export async function runSession(request: RunRequest): Promise<RunOutcome> {
   const checkouts = openCheckouts(state, policy.files.write, session); // control files found, the undo point begun
   const authority = createAuthority(); // this session's own, in memory
   await using ends = await openEnds({
-    book: openBook({ state: state.directory, session }),
-    walls: enterBoundary(composePlan(prepared, checkouts, authority.pem)),
+    book: request.begun.scribe.open({ state: state.directory, session }),
+    walls: request.begun.ground.enter(composePlan(prepared, checkouts, authority.pem)),
   });
   const { book, walls } = ends;
   const gate = await openGate({ prepared, authority, judge: judgeFor(policy), append: book.append });

@@ -47,6 +47,7 @@ export function summarise({ prepared, exit, gate, changes, head, entries }: Told
       bytesOut: seen.bytesOut,
       bytesIn: seen.bytesIn,
       connections: seen.connections.total,
+      connectionsRefused: seen.connections.refused,
       namesRefused: gate.namesRefused(),
       overflow: seen.connections.overflow,
       hosts: seen.hosts,

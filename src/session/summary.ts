@@ -57,6 +57,8 @@ export interface Summary {
     readonly bytesOut: number;
     readonly bytesIn: number;
     readonly connections: number;
+    /** Of `refused`: connections that were no request, and destinations of datagrams. */
+    readonly connectionsRefused: number;
     /** Names asked for that no grant covers. Attacker-controlled. */
     readonly namesRefused: readonly string[];
     /** Attempts that could only be counted. */

@@ -93,7 +93,8 @@ test("real boundary: the summary holds what its page says, and adds up", { timeo
   assert.ok(Date.parse(summary.started) <= Date.parse(summary.ended));
   assert.deepEqual(summary.exit, { code: 5, by: "tool", reason: "ended by itself" });
   const { network } = summary;
-  assert.deepEqual([network.requests, network.refused, network.bytesOut, network.bytesIn], [3, 3, 0, 0]);
+  assert.deepEqual([network.requests, network.refused, network.connectionsRefused], [3, 4, 1]);
+  assert.deepEqual([network.connections, network.bytesOut, network.bytesIn, network.overflow], [3, 0, 0, 0]);
   assert.deepEqual(network.namesRefused, ["stranger.example.org"]);
   const hosts = network.hosts.map(({ host, requests, refused }) => [host, requests, refused]);
   assert.deepEqual(hosts.slice(0, 2), [

@@ -77,8 +77,10 @@ export async function playRound(stage: Stage, order: Order): Promise<Round> {
   if (!killed && !over) running.child.kill("SIGKILL");
   const { code, errors } = await running.told;
   await until("nothing is left running", () => descendants(process.pid).length === 0).catch(() => undefined);
-  const left = descendants(process.pid).length;
-  return { ...order, killed, code, seen: stage.seen.length - before, left, verified: await check(stage), errors };
+  const left = descendants(process.pid);
+  for (const { pid } of left) kill(pid);
+  const [seen, verified] = [stage.seen.length - before, await check(stage)];
+  return { ...order, killed, code, seen, left: left.length, verified, errors };
 }
 
 /** A kill may come before the record was begun. */

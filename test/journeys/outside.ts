@@ -26,7 +26,13 @@ export async function openOutside(world: Partial<World> & Pick<World, "directory
     stdio: ["ignore", "inherit", "inherit", "ipc"],
   });
   const ready = await told(child);
-  const enter = ["nsenter", `--target=${child.pid}`, ...(root ? [] : ["--user"]), ...apart, "--"];
+  const enter = [
+    "nsenter",
+    `--target=${child.pid}`,
+    ...(root ? [] : ["--user", "--preserve-credentials"]),
+    ...apart,
+    "--",
+  ];
   return {
     enter,
     ca: ready.kind === "ready" ? ready.ca : "",

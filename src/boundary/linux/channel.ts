@@ -4,9 +4,10 @@
 export const doorNames = ["tcp", "dns", "udp"] as const;
 export type DoorName = (typeof doorNames)[number];
 
-/** The helper's descriptors from here on are bubblewrap's, in order; the status pipe is put in at its place. */
+/** The tool's own three, as the helper holds them. */
 export const firstDescriptor = 4;
-/** Of bubblewrap: 0–2 the tool's own, then these, then one for each text. */
+export const ownDescriptors = 3;
+/** Bubblewrap's: 0–2 the tool's own, then these, then one for each text. The status pipe is put in at its place. */
 export const argumentPlace = 3;
 export const seccompPlace = 4;
 export const statusPlace = 5;
@@ -14,23 +15,31 @@ export const textPlace = 6;
 
 /** The helper's only argument, as JSON. */
 export interface Start {
-  /** How many descriptors it was given from `firstDescriptor` on. */
-  readonly descriptors: number;
   readonly backlog: number;
   readonly ip: string;
   readonly nft: string;
+  readonly mount: string;
+  /** Bound read-only over itself before it runs; undefined where the person could not change it anyhow. */
+  readonly seal: string | undefined;
 }
 
 export type Order =
   /** The doors are attended: make one attempt each way. */
-  { readonly kind: "probe"; readonly v6: boolean } | { readonly kind: "run"; readonly command: readonly string[] };
+  | { readonly kind: "probe"; readonly v6: boolean }
+  /** What bubblewrap is to read, in order; kept where nobody can name it. Answered with `furnished`, or `failed`. */
+  | { readonly kind: "furnish"; readonly files: readonly Uint8Array[] }
+  | { readonly kind: "run"; readonly command: readonly string[] };
+
+const steps = ["seal", "routes", "rules", "doors", "files"] as const;
+export type Step = (typeof steps)[number];
 
 export type Report =
   /** Sent with the open socket. */
   | { readonly kind: "door"; readonly name: DoorName; readonly family: 4 | 6 }
   /** All doors are handed over and the helper's copies closed. */
   | { readonly kind: "ready"; readonly v6: boolean }
-  | { readonly kind: "failed"; readonly step: "routes" | "rules" | "doors"; readonly detail: string }
+  | { readonly kind: "furnished" }
+  | { readonly kind: "failed"; readonly step: Step; readonly detail: string }
   /** bubblewrap ended; `tool` is the tool's exit code where it ever ran. The helper's last word. */
   | { readonly kind: "ended"; readonly tool: number | undefined; readonly killed: boolean };
 
@@ -45,8 +54,10 @@ export function parseReport(message: unknown): Report | undefined {
       return name && family ? { kind: "door", name, family } : undefined;
     case "ready":
       return { kind: "ready", v6: field("v6") === true };
+    case "furnished":
+      return { kind: "furnished" };
     case "failed": {
-      const step = (["routes", "rules", "doors"] as const).find((known) => known === field("step"));
+      const step = steps.find((known) => known === field("step"));
       return step ? { kind: "failed", step, detail: String(field("detail")) } : undefined;
     }
     case "ended":

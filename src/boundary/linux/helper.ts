@@ -1,5 +1,5 @@
-// The first process of the new user, mount, network and process namespaces. In: its start-up argument, the order to
-// run, and open descriptors from 4 on (the tool's three, then bubblewrap's). Out: the doors' sockets and reports, over
+// The first process of the new user, mount, network and process namespaces. In: its start-up argument, the tool's three
+// descriptors from 4 on; later, what bubblewrap is to read, and the order to run. Out: the doors' sockets and reports, over
 // IPC. It keeps no door. It ends when its standard input does, so with the CLI; and as everything inside is in its process
 // namespace, the kernel ends all of it with this process, whenever that is. Only node: modules: its start is on the
 // critical path of every run.
@@ -9,11 +9,21 @@ import { createSocket } from "node:dgram";
 import { closeSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { connect, Socket } from "node:net";
 import { Readable } from "node:stream";
-import { firstDescriptor, type Order, type Report, type Start, statusPlace } from "./channel.ts";
+import {
+  firstDescriptor,
+  type Order,
+  ownDescriptors,
+  type Report,
+  type Start,
+  type Step,
+  statusPlace,
+} from "./channel.ts";
 import { type OpenDoor, openDoors } from "./doors/opening.ts";
 import { probes, writeRoutes, writeRules } from "./network.ts";
+import { openSealed } from "./sealed.ts";
 
 let finished = false;
+let furniture: readonly number[] = [];
 const start: Start = JSON.parse(process.argv[2] ?? "{}");
 
 /** As fdinfo shows O_CLOEXEC (octal), proc(5). */
@@ -25,6 +35,7 @@ new Socket({ fd: 0, readable: true }).on("close", () => process.exit(1)).resume(
 process.on("disconnect", () => process.exit(1));
 process.on("message", (order: Order) => {
   if (order.kind === "run") return run(order.command);
+  if (order.kind === "furnish") return void furnish(order.files);
   probe("udp4", probes.v4);
   if (order.v6) probe("udp6", probes.v6);
 });
@@ -35,7 +46,7 @@ await open();
 function closeStrangers(): void {
   for (const name of readdirSync("/proc/self/fd")) {
     const descriptor = Number(name);
-    if (descriptor < firstDescriptor + start.descriptors) continue;
+    if (descriptor < firstDescriptor + ownDescriptors) continue;
     try {
       const flags = /^flags:\t(\d+)$/m.exec(readFileSync(`/proc/self/fdinfo/${name}`, "utf8"))?.[1] ?? "";
       if ((Number.parseInt(flags, 8) & closeOnExec) === 0) closeSync(descriptor);
@@ -46,6 +57,7 @@ function closeStrangers(): void {
 }
 
 async function open(): Promise<void> {
+  const sealed = step("seal", seal);
   const v6 = await step("routes", async () => {
     openLowPorts();
     const awake = wakeV6();
@@ -56,12 +68,18 @@ async function open(): Promise<void> {
   const port = (name: OpenDoor["name"]): number => doors.find((door) => door.name === name)?.port ?? 0;
   const ports = { tcp: port("tcp"), dns: port("dns"), udp: port("udp") };
   await step("rules", () => feed(start.nft, ["-f", "-"], writeRules(ports, v6)));
+  await sealed;
   for (const { name, family, socket } of doors) await tell({ kind: "door", name, family }, socket);
   for (const { socket } of doors) socket.close();
   await tell({ kind: "ready", v6 });
 }
 
-async function step<Value>(name: "routes" | "doors" | "rules", work: () => Promise<Value>): Promise<Value> {
+async function furnish(files: readonly Uint8Array[]): Promise<void> {
+  furniture = await step("files", async () => files.map(openSealed));
+  await tell({ kind: "furnished" });
+}
+
+async function step<Value>(name: Step, work: () => Promise<Value>): Promise<Value> {
   try {
     return await work();
   } catch (error) {
@@ -74,6 +92,11 @@ function tell(report: Report, socket?: OpenDoor["socket"]): Promise<void> {
   return new Promise((resolve) => {
     process.send?.(report, socket, undefined, () => resolve());
   });
+}
+
+/** In this mount namespace alone, and before anything is started from it. */
+async function seal(): Promise<void> {
+  if (start.seal !== undefined) await feed(start.mount, ["--bind", "-o", "ro", start.seal, start.seal], "");
 }
 
 /** The namespace is the tool's own: its servers may stand on 80 and 443 as well. */
@@ -115,7 +138,8 @@ function probe(type: "udp4" | "udp6", host: string): void {
 }
 
 function run(command: readonly string[]): void {
-  const inherited = Array.from({ length: start.descriptors }, (_, index) => firstDescriptor + index);
+  const own = Array.from({ length: ownDescriptors }, (_, index) => firstDescriptor + index);
+  const inherited = [...own, ...furniture];
   const stdio = [...inherited.slice(0, statusPlace), "pipe" as const, ...inherited.slice(statusPlace)];
   const [program, ...args] = command;
   const sandbox = spawn(program ?? "", args, { stdio, env: {} });

@@ -4,6 +4,7 @@
 
 import { type ChildProcess, type SendHandle, spawn } from "node:child_process";
 import { Socket as UdpSocket } from "node:dgram";
+import { statSync } from "node:fs";
 import { Server } from "node:net";
 import { fileURLToPath } from "node:url";
 import { Fault } from "../../domain/fault.ts";
@@ -22,6 +23,8 @@ export interface Keeper {
   readonly received: readonly Received[];
   readonly v6: boolean;
   readonly order: (order: Order) => void;
+  /** Resolves when the helper holds what bubblewrap is to read. Rejects with a BoundaryFault. Once. */
+  readonly furnish: (files: readonly Uint8Array[]) => Promise<void>;
   /** Takes the one listener; reports before it wait. */
   readonly onReport: (listener: (report: Report) => void) => void;
   /** Resolves when the process is gone. */
@@ -31,33 +34,45 @@ export interface Keeper {
 
 const entry = new URL(import.meta.url.endsWith(".ts") ? "./helper.ts" : "./boundary-helper.js", import.meta.url);
 
-/** `descriptors` become the helper's from `firstDescriptor` on. Rejects with a BoundaryFault. */
+/** `descriptors`, the tool's three, become the helper's from `firstDescriptor` on. Rejects with a BoundaryFault. */
 export async function openKeeper(programs: Programs, descriptors: readonly number[]): Promise<Keeper> {
   const child = startHelper(programs, descriptors);
   const received: Received[] = [];
-  const late = Promise.withResolvers<never>();
-  const timer = setTimeout(() => late.reject(helperFault("the helper did not answer in time")), limits.startMs);
   try {
-    return await Promise.race([greet(child, received), late.promise]);
+    return await inTime(greet(child, received));
   } catch (error) {
     child.kill("SIGKILL");
     for (const { socket } of received) socket.close();
     throw error;
-  } finally {
-    clearTimeout(timer);
   }
 }
 
+async function inTime<Value>(answer: Promise<Value>): Promise<Value> {
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(() => late.reject(helperFault("the helper did not answer in time")), limits.startMs);
+  return Promise.race([answer, late.promise]).finally(() => clearTimeout(timer));
+}
+
 function startHelper(programs: Programs, descriptors: readonly number[]): ChildProcess {
-  const { ip, nft } = programs;
-  const start: Start = { descriptors: descriptors.length, backlog: limits.backlog, ip, nft };
+  const { ip, nft, mount } = programs;
+  const seal = isOwn(programs.bwrap) ? programs.bwrap : undefined;
+  const start: Start = { backlog: limits.backlog, ip, nft, mount, seal };
   const node = [process.execPath, "--disable-warning=ExperimentalWarning", fileURLToPath(entry), JSON.stringify(start)];
   const [unshare, ...flags] = [...enterNamespaces(programs), ...node];
   return spawn(unshare, flags, {
     stdio: ["pipe", "ignore", "pipe", "ipc", ...descriptors],
     env: {},
     detached: true,
+    serialization: "advanced", // orders carry bytes
   });
+}
+
+/**
+ * The first process inside is bubblewrap, and its `/proc/1/exe` leads to the program's file by the mount it was started
+ * from: whoever owns the file could change its mode there, capabilities or not. For root that is the host's own.
+ */
+function isOwn(program: string): boolean {
+  return statSync(program).uid === process.getuid?.();
 }
 
 /**
@@ -77,8 +92,14 @@ export function enterNamespaces({ unshare }: Pick<Programs, "unshare">): readonl
 async function greet(child: ChildProcess, received: Received[]): Promise<Keeper> {
   const early: Report[] = [];
   let listener = (report: Report): void => void early.push(report);
+  const furnished = Promise.withResolvers<void>();
+  furnished.promise.catch(() => undefined); // nobody may be waiting
   const exited = new Promise<void>((resolve) => child.once("exit", () => resolve()));
-  const ready = await new Promise<Extract<Report, { kind: "ready" }>>((resolve, reject) => {
+  const ready = await new Promise<Extract<Report, { kind: "ready" }>>((resolve, refuse) => {
+    const reject = (fault: BoundaryFault): void => {
+      refuse(fault);
+      furnished.reject(fault);
+    };
     const complaint = listenForComplaint(child);
     child.on("error", (cause) => reject(helperFault(`the helper could not be started: ${cause.message}`, cause)));
     child.once("close", () => reject(readComplaint(complaint())));
@@ -87,6 +108,7 @@ async function greet(child: ChildProcess, received: Received[]): Promise<Keeper>
       if (report?.kind === "door") keep(received, report, handle);
       else if (report?.kind === "failed") reject(refuseStep(report.step, report.detail));
       else if (report?.kind === "ready") resolve(report);
+      else if (report?.kind === "furnished") furnished.resolve();
       else if (report !== undefined) listener(report);
     });
   });
@@ -103,6 +125,10 @@ async function greet(child: ChildProcess, received: Received[]): Promise<Keeper>
     received,
     v6: ready.v6,
     order: (order) => child.send(order),
+    furnish: (files) => {
+      child.send({ kind: "furnish", files } satisfies Order);
+      return inTime(furnished.promise);
+    },
     onReport: (next) => {
       listener = next;
       for (const report of early.splice(0)) next(report);

@@ -10,6 +10,7 @@ const directories = ["/usr/sbin", "/usr/bin", "/sbin", "/bin"];
 /** Each with the Debian package that holds it. */
 const packages = {
   bwrap: "bubblewrap",
+  mount: "mount",
   unshare: "util-linux",
   prlimit: "util-linux",
   setsid: "util-linux",
@@ -20,7 +21,7 @@ const packages = {
 export type Program = keyof typeof packages;
 export type Programs = Readonly<Record<Program, string>>;
 
-export const programNames: readonly Program[] = ["bwrap", "unshare", "prlimit", "setsid", "ip", "nft"];
+export const programNames: readonly Program[] = ["bwrap", "mount", "unshare", "prlimit", "setsid", "ip", "nft"];
 
 export function findProgram(name: Program, places: readonly string[] = directories): string | undefined {
   return places.map((place) => `${place}/${name}`).find(isExecutable);
@@ -52,6 +53,7 @@ export function findPrograms(places: readonly string[] = directories): Programs 
   const path = (name: Program): string => found.find(([known]) => known === name)?.[1] ?? "";
   return {
     bwrap: path("bwrap"),
+    mount: path("mount"),
     unshare: path("unshare"),
     prlimit: path("prlimit"),
     setsid: path("setsid"),

@@ -4,6 +4,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { Fault } from "../../domain/fault.ts";
 import type { BoundaryFault } from "../contract.ts";
+import type { Step } from "./channel.ts";
 import { findCovers } from "./covers.ts";
 
 export interface Setting {
@@ -73,19 +74,26 @@ function refuseCovered(covers: readonly string[]): BoundaryFault {
   });
 }
 
-export function refuseStep(step: "routes" | "rules" | "doors" | "probe", complaint: string): BoundaryFault {
+export function refuseStep(step: Step | "probe", complaint: string): BoundaryFault {
   const told = oneLine(complaint);
   // AppArmor lets the namespace be made and forbids what it is for
   if (/not permitted|denied/i.test(told) && forbidding() !== undefined) return refuseNamespaces(told);
   return new Fault({
-    code: "no-redirect",
+    code: step === "files" ? "no-mount" : "no-redirect",
     message: {
+      seal: `bubblewrap itself could not be made unwritable: ${told}`,
       routes: `the namespace's addresses could not be set: ${told}`,
       rules: `the redirect to the doors could not be loaded: ${told}`,
       doors: `the doors could not be opened: ${told}`,
+      files: `what the file view is made of could not be kept: ${told}`,
       probe: `a connection made inside did not come to the doors: ${told}`,
     }[step],
-    hint: step === "rules" || step === "probe" ? modules : "postern doctor shows what is missing",
+    hint:
+      step === "files"
+        ? "make room in /dev/shm or /tmp"
+        : step === "rules" || step === "probe"
+          ? modules
+          : "postern doctor shows what is missing",
   });
 }
 

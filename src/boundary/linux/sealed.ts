@@ -1,14 +1,13 @@
 // Bytes in, an open descriptor out that reads them from the start. The file has no name at any time, so nothing is left
 // of it whatever ends this process.
 
-import { randomUUID } from "node:crypto";
 import { closeSync, constants, openSync, unlinkSync, writeSync } from "node:fs";
 
 /** __O_TMPFILE | O_DIRECTORY; the latter differs by architecture (asm/fcntl.h). */
 const nameless = 0o20000000 | constants.O_DIRECTORY;
 const folders = ["/dev/shm", "/tmp", "/var/tmp"];
 
-/** Throws the last error where no folder can be written. */
+/** Runs in the helper. Throws the last error where no folder can be written. */
 export function openSealed(bytes: Uint8Array): number {
   const descriptor = openNameless();
   try {
@@ -31,7 +30,7 @@ function openNameless(): number {
     }
   }
   for (const folder of folders) {
-    const path = `${folder}/postern-${randomUUID()}`;
+    const path = `${folder}/postern-${process.hrtime.bigint()}`;
     try {
       const descriptor = openSync(path, constants.O_RDWR | constants.O_CREAT | constants.O_EXCL, 0o600);
       unlinkSync(path);

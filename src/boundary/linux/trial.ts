@@ -39,7 +39,7 @@ export async function attempt(command: readonly string[], more: Partial<Plan> = 
   const nothing = openSync("/dev/null", "r");
   const output = openSync(join(folder, "said"), "a+");
   try {
-    await using walls = await enterBoundary(plan({ streams: { input: nothing, output, errors: output }, ...more }));
+    await using walls = await enterBoundary(plan(more), { input: nothing, output, errors: output });
     const caught = collect(walls);
     const exit = await walls.run(command);
     // what the doors still hold

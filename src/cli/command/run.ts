@@ -1,10 +1,11 @@
 // `postern run`: hands the request to the session, passes signals on, says the last word, writes the summary.
 
 import { resolve } from "node:path";
+import { setImmediate } from "node:timers/promises";
 import { Fault } from "../../domain/fault.ts";
 import type { Edits, Mode } from "../../domain/session.ts";
+import { openHeadStart } from "../../session/head-start.ts";
 import type { Notice, RunOutcome, SessionHandle } from "../../session/request.ts";
-import { runSession } from "../../session/run.ts";
 import { readCaller } from "../caller.ts";
 import { lastWord } from "../last-word.ts";
 import { say, warn } from "../speech.ts";
@@ -41,10 +42,14 @@ export interface Standing {
 
 export async function runAs(command: readonly string[], options: RunOptions, standing: Standing): Promise<RunOutcome> {
   const caller = { ...readCaller(), ...standing };
+  await using begun = openHeadStart({ input: 0, output: 1, errors: 2 });
   // before the tool runs: what it could replace is held from here on
   using summary = options.summary === undefined ? undefined : openSummaryFile(resolve(options.summary));
   const signals = new Signals();
   try {
+    // loaded only when all that is on its way: loading keeps this thread busy
+    await setImmediate();
+    const { runSession } = await import("../../session/run.ts");
     const outcome = await runSession({
       command,
       directory: caller.directory,
@@ -54,7 +59,7 @@ export async function runAs(command: readonly string[], options: RunOptions, sta
       mode: options.mode,
       edits: options.edits,
       headless: options.headless,
-      streams: { input: 0, output: 1, errors: 2 },
+      begun,
       now: new Date(),
       tell,
       hold: (handle) => signals.give(handle),

@@ -2,9 +2,10 @@
 // terminals, a pseudo-terminal of our own stands between (errors too, if they are one); a terminal beside pipes is
 // relayed through a pipe; anything that is not a terminal is handed on as it is.
 
-import { closeSync, openSync } from "node:fs";
+import { closeSync, fstatSync, openSync } from "node:fs";
 import { isatty } from "node:tty";
-import type { Streams } from "../../contract.ts";
+import { Fault } from "../../../domain/fault.ts";
+import type { BoundaryFault, Streams } from "../../contract.ts";
 import type { Native } from "../native.ts";
 import { openPipes } from "./pipes.ts";
 import { openPseudo } from "./pseudo.ts";
@@ -22,17 +23,26 @@ export interface Relay {
   readonly end: () => Promise<void>;
 }
 
-/** Throws a BoundaryFault where no terminal can be made. */
+/** Throws a BoundaryFault where no terminal can be made, or a descriptor is a directory. */
 export async function openRelay(streams: Streams | undefined, load: () => Promise<Native>): Promise<Relay> {
   if (streams === undefined) {
     const nothing = openSync("/dev/null", "r+");
     return { ...plain([nothing, nothing, nothing]), handed: () => closeSync(nothing) };
   }
   const { input, output, errors } = streams;
+  if ([input, output, errors].some((descriptor) => fstatSync(descriptor).isDirectory())) throw refuseDirectory();
   if (isatty(input) && isatty(output)) return openPseudo(streams, await load());
   if ([input, output, errors].some((descriptor) => isatty(descriptor))) return openPipes(streams, await load());
   return plain([input, output, errors]);
 }
+
+/** From an open directory everything beside and above it can be reached, whatever is mounted inside. */
+const refuseDirectory = (): BoundaryFault =>
+  new Fault({
+    code: "no-terminal",
+    message: "standard input, output or errors is a directory, through which the whole machine could be reached",
+    hint: "redirect from and to files, such as </dev/null",
+  });
 
 const plain = (inner: Relay["inner"]): Relay => ({
   inner,

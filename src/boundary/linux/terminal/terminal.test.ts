@@ -54,12 +54,11 @@ test("real boundary: a terminal of its own: job control, size, filter, and the c
   using desk = await openDesk();
   desk.stty("rows", "33", "cols", "99", "erase", "^H");
   const before = desk.stty("-a");
-  await using walls = await enterBoundary(
-    plan({
-      streams: { input: desk.open(), output: desk.open(), errors: desk.open() },
-      environment: { PATH: "/usr/bin:/bin", PS1: "$ ", TERM: "xterm" },
-    }),
-  );
+  await using walls = await enterBoundary(plan({ environment: { PATH: "/usr/bin:/bin", PS1: "$ ", TERM: "xterm" } }), {
+    input: desk.open(),
+    output: desk.open(),
+    errors: desk.open(),
+  });
   assert.equal(desk.stty("-a"), before, "untouched until the tool starts");
   const running = walls.run(["/bin/bash", "--norc", "-i"]);
   await desk.until(/\$ $/);
@@ -98,9 +97,7 @@ test("real boundary: a terminal of its own: job control, size, filter, and the c
 test("real boundary: the caller's terminal is put back when the walls are killed", { timeout: 60_000 }, async () => {
   using desk = await openDesk();
   const before = desk.stty("-a");
-  await using walls = await enterBoundary(
-    plan({ streams: { input: desk.open(), output: desk.open(), errors: desk.open() } }),
-  );
+  await using walls = await enterBoundary(plan(), { input: desk.open(), output: desk.open(), errors: desk.open() });
   const running = walls.run(["/bin/sh", "-c", "echo up; sleep 1000"]);
   await desk.until(/up/);
   walls.kill();
@@ -113,7 +110,7 @@ test("real boundary: terminals beside files are relayed, never handed inside", {
   using folder = openFolder();
   const path = join(folder.path, "out");
   const output = openSync(path, "a");
-  await using walls = await enterBoundary(plan({ streams: { input: desk.open(), output, errors: desk.open() } }));
+  await using walls = await enterBoundary(plan(), { input: desk.open(), output, errors: desk.open() });
   const running = walls.run([
     "/bin/bash",
     "-c",

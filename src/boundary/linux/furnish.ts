@@ -1,0 +1,39 @@
+// A plan in; what bubblewrap is to read goes to the helper of a house that stands. Out: the walls, with a way to start the
+// tool behind them. Refuses other platforms, and to be root inside.
+
+import { Fault } from "../../domain/fault.ts";
+import type { BoundaryFault, Plan, Walls } from "../contract.ts";
+import type { House } from "./house.ts";
+import type { Programs } from "./programs.ts";
+import { buildProgram } from "./seccomp/program.ts";
+import { openTenant } from "./tenant.ts";
+import type { Relay } from "./terminal/streams.ts";
+import { isIdentity } from "./view/accounts.ts";
+import { describeRoom } from "./view/room.ts";
+
+/** A house that was tried and found good, and the tool's three descriptors in it. */
+export interface Site {
+  readonly programs: Programs;
+  readonly relay: Relay;
+  readonly house: House;
+}
+
+/** Resolves when the helper holds all of it. Rejects with a BoundaryFault. */
+export async function furnish({ house, relay, programs }: Site, plan: Plan): Promise<Walls> {
+  await house.keeper.furnish(describeFiles(plan, programs.bwrap));
+  return openTenant({ ...house, relay, programs });
+}
+
+/** What bubblewrap reads after the tool's own three descriptors: arguments, seccomp program, texts. */
+function describeFiles(plan: Plan, bwrap: string): readonly Uint8Array[] {
+  const architecture = process.arch === "x64" || process.arch === "arm64" ? process.arch : undefined;
+  if (process.platform !== "linux" || architecture === undefined) throw refusePlatform();
+  if (!isIdentity(plan.identity)) throw refusal("the identity inside is not a plain user", "uid and gid must not be 0");
+  const room = describeRoom(plan, bwrap);
+  return [room.words, buildProgram(architecture), ...room.texts];
+}
+
+const refusal = (message: string, hint: string): BoundaryFault => new Fault({ code: "platform", message, hint });
+
+const refusePlatform = (): BoundaryFault =>
+  refusal(`no boundary for ${process.platform} on ${process.arch} yet`, "use Linux on x86-64 or aarch64");

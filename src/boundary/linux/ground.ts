@@ -1,0 +1,59 @@
+// Ground broken for one session before anything of it is known: the caller's descriptors in; the namespaces are made,
+// their doors attended and tried, while the session is being prepared. Out: the walls, once there is a plan; or nothing,
+// where there will be none. No process of the tool can exist before that.
+
+import { Fault } from "../../domain/fault.ts";
+import type { BoundaryFault, BreakGround } from "../contract.ts";
+import type { Site } from "./furnish.ts";
+import { closeHouse, openHouse } from "./house.ts";
+import { loadNative } from "./native.ts";
+import { findPrograms } from "./programs.ts";
+import { refuseStep } from "./remedies.ts";
+import { openRelay } from "./terminal/streams.ts";
+
+export const breakGround: BreakGround = (streams) => {
+  const site = openSite(streams);
+  site.catch(() => undefined); // told to whoever enters; a session refused before never asks
+  let left: Promise<void> | undefined;
+  let entered = false;
+  return {
+    enter: async (plan) => {
+      if (entered || left !== undefined) throw notTwice();
+      entered = true;
+      // loaded here and not before: none of it is needed to begin
+      const { furnish } = await import("./furnish.ts");
+      const open = await site;
+      return furnish(open, plan).catch(async (error: unknown) => {
+        await leave(open);
+        throw error;
+      });
+    },
+    [Symbol.asyncDispose]: () => {
+      if (!entered) left ??= site.then(leave, () => undefined);
+      return left ?? Promise.resolve();
+    },
+  };
+};
+
+async function openSite(streams: Parameters<BreakGround>[0]): Promise<Site> {
+  const programs = findPrograms();
+  if (programs instanceof Fault) throw programs;
+  const relay = await openRelay(streams, loadNative);
+  try {
+    const house = await openHouse(programs, relay.inner).finally(relay.handed);
+    if (house.missing.length === 0) return { programs, relay, house };
+    await closeHouse(house);
+    throw refuseStep("probe", house.missing.join(", "));
+  } catch (error) {
+    await relay.end();
+    throw error;
+  }
+}
+
+async function leave({ house, relay }: Site): Promise<void> {
+  await closeHouse(house);
+  await relay.end();
+}
+
+const notTwice = (): BoundaryFault =>
+  new Fault({ code: "helper", message: "the boundary was used already", hint: "enter a new one for each run" });
