@@ -246,15 +246,15 @@ void test("a credential without paths of its own is at home on every path of its
   assert.equal(decide(given, "https://api.example/any", { findings: found({}) }).kind, "allow");
 });
 
-void test("a stray placeholder is refused in enforce and recorded in audit", () => {
+void test("a placeholder may stand anywhere toward its own host, and toward no other", () => {
   const findings = found({ what: "placeholder", place: { kind: "body", offset: 0 } });
-  const refused = decide(rules("enforce", open), "https://api.example/v1/x", { findings });
-  assert.deepEqual([refused.kind, refused.rule], ["refuse", "user:credentials.anthropic"]);
-  assert.deepEqual(decide(rules("audit", open), "https://api.example/v1/x", { findings }).rule, "audit");
-  assert.equal(
-    decide(rules("enforce", open), "https://api.example/v1/x", { findings: found({ what: "placeholder" }) }).kind,
-    "allow",
-  );
+  const own = decide(rules("enforce", open), "https://api.example/v1/x", { findings });
+  assert.equal(own.kind, "allow");
+  const clear = decide(rules("enforce", open), "http://api.example/v1/x", { findings });
+  const elsewhere = decide(rules("enforce", open), "https://x.example/v1/x", { findings });
+  for (const verdict of [clear, elsewhere])
+    assert.deepEqual([verdict.kind, verdict.rule], ["refuse", "user:credentials.anthropic"]);
+  assert.equal(decide(rules("audit", open), "https://x.example/v1/x", { findings }).rule, "audit");
 });
 
 void test("a refusal says what the place is for, path by path", () => {

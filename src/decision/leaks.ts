@@ -1,6 +1,7 @@
 // Findings of credentials in a disclosure → the first that stands where it must not. A real value has one place in the
-// world: its own header toward its own host, on its own paths. A placeholder elsewhere is worth nothing, but says that
-// something tried.
+// world: its own header toward its own host, on its own paths. A placeholder is worth nothing: toward its own host it may
+// stand anywhere (an agent that printed its environment says it in every later request), elsewhere it says that something
+// tried.
 
 import type { Disclosure } from "../domain/disclosure.ts";
 import type { Finding } from "../domain/finding.ts";
@@ -43,11 +44,13 @@ function isAtHome(
   { destination, path }: Disclosure,
   credential: CredentialGrant | undefined,
 ): boolean {
-  if (credential === undefined || finding.place.kind !== "header") return false;
+  if (credential === undefined) return false;
   const { host, header, paths } = credential.to;
+  const there = destination.scheme === "https" && canonicalHost(destination.host) === canonicalHost(host);
+  if (finding.what === "placeholder") return there;
   return (
-    destination.scheme === "https" &&
-    canonicalHost(destination.host) === canonicalHost(host) &&
+    there &&
+    finding.place.kind === "header" &&
     finding.place.name.toLowerCase() === header &&
     ambiguity(path) === undefined &&
     (paths === undefined || paths.some((glob) => matchesPath(glob, path)))

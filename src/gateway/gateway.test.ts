@@ -63,3 +63,13 @@ test("what cannot be read takes nothing from what was let go", async () => {
   const { allowed, refused } = stage.gateway.statistics();
   assert.deepEqual({ allowed, refused }, { allowed: 1, refused: 2 });
 });
+
+test("requests written ahead beyond the bound end the connection, and that is entered", async () => {
+  await using stage = await openStage({ limits: { pipelined: 2 } });
+  const socket = await stage.dialTls(name);
+  socket.on("error", () => undefined);
+  socket.write(get.repeat(5));
+  await readAll(socket);
+  await stage.gateway.close();
+  assert.equal(stage.entries.filter((entry) => entry.rule === "gateway:pipelined").length, 1);
+});

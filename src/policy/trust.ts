@@ -18,17 +18,19 @@ export function trustRecord({ path, digest, by, at }: Trust): string {
   return `${JSON.stringify({ digest, path, by, at: at.toISOString() })}\n`;
 }
 
-/** The trust store's text → the lookup that `readPolicy` asks. */
-export function parseTrust(text: string): (digest: Digest) => boolean {
-  const trusted = new Set(text.split("\n").flatMap((line) => digestOf(line) ?? []));
+/** The trust store's text → the lookup that `readPolicy` asks, for policies that lie in this workspace. */
+export function parseTrust(text: string, workspace: string): (digest: Digest) => boolean {
+  const trusted = new Set(text.split("\n").flatMap((line) => digestOf(line, workspace) ?? []));
   return (digest) => trusted.has(digest);
 }
 
-function digestOf(line: string): Digest | undefined {
+function digestOf(line: string, workspace: string): Digest | undefined {
   try {
     const value: unknown = JSON.parse(line);
-    if (typeof value !== "object" || value === null || !("digest" in value)) return undefined;
-    return typeof value.digest === "string" ? parseDigest(value.digest) : undefined;
+    if (typeof value !== "object" || value === null || !("digest" in value) || !("path" in value)) return undefined;
+    const { digest, path } = value;
+    const lies = typeof path === "string" && path.startsWith(`${workspace}/`);
+    return lies && typeof digest === "string" ? parseDigest(digest) : undefined;
   } catch {
     return undefined;
   }

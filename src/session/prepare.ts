@@ -116,7 +116,7 @@ export function policySources(
     home: places.home,
     profile,
     guarded: [state.directory, join(user, "..")],
-    trusted: parseTrust(existsSync(state.trust) ? readFileSync(state.trust, "utf8") : ""),
+    trusted: parseTrust(existsSync(state.trust) ? readFileSync(state.trust, "utf8") : "", workspace),
     now: new Date(),
   };
 }

@@ -51,7 +51,12 @@ export function describeState(directory: string): State {
   const named = (path: string) => createHash("sha256").update(path).digest("hex").slice(0, 16);
   return {
     directory,
-    home: (tool, workspace) => join(directory, "homes", `${tool.replaceAll(/[^a-z0-9-]/gi, "_")}-${named(workspace)}`),
+    home: (tool, workspace) =>
+      join(
+        directory,
+        "homes",
+        `${tool.replaceAll(/[^a-z0-9-]/gi, "_").slice(0, 40)}-${named(`${tool}\0${workspace}`)}`,
+      ),
     workspace: (workspace) => join(directory, "workspaces", named(workspace)),
     sessions: join(directory, "sessions"),
     quarantine: join(directory, "quarantine"),

@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { chmodSync, readFileSync } from "node:fs";
 import { test } from "node:test";
+import { withoutCurl } from "./missing.ts";
 import { Stage } from "./stage.ts";
 
 const bash = (script: string): readonly string[] => ["bash", "-c", script];
@@ -59,7 +60,10 @@ function readFields(page: string): ReadonlyMap<string, readonly string[] | undef
   );
 }
 
-test("real boundary: the summary holds what its page says, and adds up", { timeout: 60_000 }, async () => {
+test("real boundary: the summary holds what its page says, and adds up", {
+  skip: withoutCurl,
+  timeout: 60_000,
+}, async () => {
   using stage = new Stage({ files: { "a.txt": "one\n", "CLAUDE.md": "be good\n" }, git: true });
   const script = [
     "echo two > a.txt; echo new > b.txt; mkdir .husky; echo x > .husky/pre-commit",

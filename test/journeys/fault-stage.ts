@@ -170,7 +170,12 @@ function listen(child: ChildProcess): Promise<Told> {
   child.stderr?.on("data", (part: Buffer) => (errors += part.toString()));
   return new Promise((resolve, reject) => {
     child.on("error", reject);
-    child.on("close", (code, signal) => resolve({ code: code ?? 128 + numberOf(signal), output, errors }));
+    child.on("exit", (code, signal) => {
+      const tell = (): void => resolve({ code: code ?? 128 + numberOf(signal), output, errors });
+      child.on("close", tell);
+      // whatever it left running may hold its output open: that is for the test to find
+      setTimeout(tell, 10_000).unref();
+    });
   });
 }
 

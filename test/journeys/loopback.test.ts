@@ -3,6 +3,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { withoutCurl } from "./missing.ts";
 import { openOutside } from "./outside.ts";
 import { Stage } from "./stage.ts";
 
@@ -46,7 +47,10 @@ localhost:5432 = :: 5432
 0.0.0.0 2525 ECONNREFUSED
 `;
 
-test("real boundary: loopback is the tool's own (needs namespaces)", { timeout: 60_000 }, async (t) => {
+test("real boundary: loopback is the tool's own (needs namespaces)", {
+  skip: withoutCurl,
+  timeout: 60_000,
+}, async (t) => {
   using stage = new Stage({ files: { "servers.cjs": program } });
   // outside, the same ports are all taken
   await using outside = await openOutside({ directory: stage.base });

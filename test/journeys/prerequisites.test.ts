@@ -14,7 +14,7 @@ const root = process.getuid?.() === 0;
 
 interface Missing {
   readonly what: string;
-  /** Forbidden by a setting of a user namespace of the test's own: not to be had where /proc is covered. */
+  /** Needs a user namespace around the command, which is not to be had where /proc is covered. */
   readonly setting?: boolean;
   /** Shell commands in the namespaces of the test's own. */
   readonly within?: (stage: Stage) => string;
@@ -65,6 +65,7 @@ const cases: readonly Missing[] = [
   },
   {
     what: "an unreadable policy",
+    setting: true,
     ...(root ? { within: () => "true" } : {}),
     words: (stage) => ["--policy", closed(stage)],
     says: /^postern: .*closed\.yaml:1:1: the policy may not be read by this user$/,
@@ -117,7 +118,7 @@ const cases: readonly Missing[] = [
 for (const { what, setting, within, environment, words, says, hint } of cases) {
   const beside =
     setting === true && covered
-      ? "NOT TRIED: /proc is covered here, so nothing can be forbidden for this test alone"
+      ? "NOT TRIED: /proc is covered here, so the command gets no user namespace of the test's own"
       : skip;
   void test(`${what}: 125, the remedy, and nothing ran (needs user namespaces)`, { skip: beside }, async () => {
     await using stage = await openStage();

@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { test } from "node:test";
 import { formsOf } from "./memory.ts";
+import { withoutCurl } from "./missing.ts";
 import { openOutside } from "./outside.ts";
 import { Stage } from "./stage.ts";
 
@@ -60,6 +61,7 @@ const wholeRecord = (state: string): readonly [name: string, bytes: Buffer][] =>
   readdirSync(join(state, "record")).map((name) => [name, readFileSync(join(state, "record", name))]);
 
 test("real boundary: leaves hold the public fields alone, the record nothing in clear, and its holder reads it all (needs namespaces)", {
+  skip: withoutCurl,
   timeout: 60_000,
 }, async (t) => {
   using stage = new Stage({ workspace: canaries.workspace, files: { "CLAUDE.md": "be good", "run.sh": script } });

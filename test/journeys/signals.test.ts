@@ -56,7 +56,7 @@ for (const [signal, number] of signals) {
 
 void test("SIGTERM at any moment of the start is not forgotten", async () => {
   await using stage = await openStage();
-  for (let milliseconds = 0; milliseconds < 800; milliseconds += 100) {
+  for (let milliseconds = 0; milliseconds < 960; milliseconds += 80) {
     const session = stage.start(["run", "--", "sleep", "1000"]);
     await new Promise((resolve) => setTimeout(resolve, milliseconds));
     session.child.kill("SIGTERM");

@@ -4,6 +4,7 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, realpathSync } from "node:fs";
 import { join } from "node:path";
+import { withoutCurl } from "./missing.ts";
 
 export interface Way {
   readonly name: string;
@@ -157,7 +158,8 @@ function findStatic(work: string): Way {
 }
 
 export function waysByTcp(work: string): readonly Way[] {
-  return [...tcp, findStatic(work)];
+  const skip = withoutCurl === false ? {} : { skip: withoutCurl };
+  return [...tcp.map((way) => (way.by === curl ? { ...way, ...skip } : way)), findStatic(work)];
 }
 
 /** Datagrams: sent by one process of Node, which stays until it is told to end. */

@@ -135,13 +135,14 @@ async function greet(child: ChildProcess, received: Received[]): Promise<Keeper>
     },
     ended,
     kill: () => {
-      // it may have ended before we were told, and its number be somebody else's
-      if (!gone && lifeOf(helper.pid)?.began === helper.began) end(helper);
+      if (!gone) end(helper);
     },
   };
 }
 
-function end({ pid }: Life): void {
+function end({ pid, began }: Life): void {
+  // it may have ended before we were told, and its number be somebody else's
+  if (lifeOf(pid)?.began !== began) return;
   try {
     process.kill(pid, "SIGKILL");
   } catch {

@@ -1,7 +1,7 @@
 // The tool's life behind the walls: started once, signalled, killed, waited for until it and everything it started has
 // ended. In: the helper, the doors, the terminal. Out: the contract's Walls.
 
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { Fault } from "../../domain/fault.ts";
 import type { BoundaryFault, Exit, Walls } from "../contract.ts";
 import { argumentPlace, type Report } from "./channel.ts";
@@ -27,7 +27,7 @@ export function openTenant({ keeper, doorway, relay, programs }: Tenancy): Walls
   let running = false;
   // once more while it has not begun; whoever asks early is not to be forgotten
   const deliver = (name: NodeJS.Signals): void => {
-    if (!watch.ended() && !passOn(keeper.pid, name)) setTimeout(deliver, limits.signalMs, name);
+    if (!watch.ended() && !passOn(keeper.pid, name, programs)) setTimeout(deliver, limits.signalMs, name);
   };
   return {
     grade: "full",
@@ -99,17 +99,27 @@ function readExit(ended: Ended | undefined): Exit {
 }
 
 /** helper → bubblewrap → the first process inside → the tool. False where it is not there yet, or no longer. */
-function passOn(helper: number, name: NodeJS.Signals): boolean {
+function passOn(helper: number, name: NodeJS.Signals, { bwrap }: Programs): boolean {
   const [bubblewrap] = childrenOf("/proc", helper);
   const [first] = bubblewrap === undefined ? [] : childrenOf("/proc", bubblewrap);
   const [tool] = first === undefined ? [] : childrenOf("/proc", first);
-  if (tool === undefined) return false;
+  // until it becomes the tool it is bubblewrap still building
+  if (tool === undefined || runs(tool, bwrap)) return false;
   try {
     process.kill(tool, name);
   } catch {
     // it has just ended
   }
   return true;
+}
+
+function runs(pid: number, program: string): boolean {
+  try {
+    const [own, other] = [statSync(`/proc/${pid}/exe`), statSync(program)];
+    return own.dev === other.dev && own.ino === other.ino;
+  } catch {
+    return false;
+  }
 }
 
 const notTwice = (): BoundaryFault =>

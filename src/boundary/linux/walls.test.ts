@@ -9,6 +9,7 @@ import { test } from "node:test";
 import { setImmediate } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { Fault } from "../../domain/fault.ts";
+import { findCovers } from "./covers.ts";
 import { diagnose } from "./diagnose.ts";
 import { childrenOf } from "./doors/owners.ts";
 import { enterBoundary } from "./enter.ts";
@@ -211,7 +212,9 @@ test("real boundary: the doctor finds nothing missing where the others pass", { 
   );
 });
 
-test("real boundary as an ordinary user", { skip: process.getuid?.() === 0 ? false : "runs as one already" }, () => {
+const covered = findCovers().length > 0 && "NOT TRIED: /proc is covered here, so an ordinary user gets no private one";
+const alone = process.getuid?.() === 0 ? covered : "runs as one already";
+test("real boundary as an ordinary user", { skip: alone }, () => {
   using folder = openFolder();
   execFileSync("chmod", ["755", folder.path]);
   const root = resolve(house, "../../..");

@@ -47,7 +47,10 @@ function listenFor(server: Server, gate: Gate, visits: WeakMap<Duplex, Visit>): 
     if (visit === undefined || gate.recorder.broken()) return void request.socket.destroy();
     visit.requests += 1;
     visit.waiting += 1;
-    if (visit.waiting > gate.limits.pipelined) return void request.socket.destroy();
+    if (visit.waiting > gate.limits.pipelined) {
+      refuseFlood(gate, visit, request.socket);
+      return;
+    }
     const head = { method: request.method ?? "", target: request.url ?? "", headers: request.rawHeaders };
     const exchange = { gate, visit, request, response, head, started: gate.clock() };
     const begin = (): Promise<void> =>
@@ -129,6 +132,21 @@ function refuseRaw(gate: Gate, stream: Duplex, reason: RawReason): void {
     setTimeout(() => stream.destroy(), gate.limits.opening).unref();
   };
   enter().catch(() => stream.destroy());
+}
+
+/** More written ahead than anybody means: the connection ends with all that waits on it, and one entry says so. */
+function refuseFlood(gate: Gate, visit: Visit, stream: Duplex): void {
+  stream.destroy();
+  if (visit.ended) return;
+  visit.ended = true;
+  gate.tally.refusal(visit.host);
+  const enter = async (): Promise<void> => {
+    const { scheme, host, port } = visit;
+    const reason = "more requests were written ahead on one connection than are held";
+    const sealed = { scheme, host, port, process: await visit.process, reason };
+    gate.recorder.note({ kind: "refusal", verdict: "refuse", rule: "gateway:pipelined", sealed });
+  };
+  void enter();
 }
 
 function textOf(status: number): string {

@@ -4,12 +4,12 @@
 import { closeSync } from "node:fs";
 import { Socket } from "node:net";
 import { isatty, ReadStream, WriteStream } from "node:tty";
-import { Fault } from "../../../domain/fault.ts";
-import type { BoundaryFault, Streams } from "../../contract.ts";
+import type { Streams } from "../../contract.ts";
 import type { Native } from "../native.ts";
 import { carry } from "./carrying.ts";
 import { openFilter } from "./filter.ts";
 import { openModes } from "./modes.ts";
+import { openPipe } from "./pipe.ts";
 import type { Relay } from "./streams.ts";
 
 export function openPipes({ input, output, errors }: Streams, native: Native): Relay {
@@ -64,20 +64,3 @@ async function show(pipe: number, terminal: number): Promise<void> {
   if (undo !== "") screen.write(undo);
   screen.destroy();
 }
-
-interface Pipe {
-  readonly read: number;
-  readonly write: number;
-}
-
-function openPipe(native: Native): Pipe {
-  const [read, write] = native.pipe() ?? [];
-  if (read === undefined || write === undefined) throw noPipe;
-  return { read, write };
-}
-
-const noPipe: BoundaryFault = new Fault({
-  code: "no-terminal",
-  message: "no pipe could be made",
-  hint: "raise the limit of open files: ulimit -n",
-});

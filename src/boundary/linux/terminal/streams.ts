@@ -1,12 +1,13 @@
 // The caller's three descriptors in, the three the tool gets out. Terminals never go inside: where input and output are
 // terminals, a pseudo-terminal of our own stands between (errors too, if they are one); a terminal beside pipes is
-// relayed through a pipe; anything that is not a terminal is handed on as it is.
+// relayed through a pipe; regular files are carried through pipes; anything else is handed on as it is.
 
 import { closeSync, fstatSync, openSync } from "node:fs";
 import { isatty } from "node:tty";
 import { Fault } from "../../../domain/fault.ts";
 import type { BoundaryFault, Streams } from "../../contract.ts";
 import type { Native } from "../native.ts";
+import { type Carried, carryFiles } from "./files.ts";
 import { openPipes } from "./pipes.ts";
 import { openPseudo } from "./pseudo.ts";
 
@@ -31,9 +32,34 @@ export async function openRelay(streams: Streams | undefined, load: () => Promis
   }
   const { input, output, errors } = streams;
   if ([input, output, errors].some((descriptor) => fstatSync(descriptor).isDirectory())) throw refuseDirectory();
+  const carried = await carryFiles(streams, load);
+  const relay = await relayTerminals(carried?.streams ?? streams, load);
+  return carried === undefined ? relay : join(relay, carried);
+}
+
+async function relayTerminals(streams: Streams, load: () => Promise<Native>): Promise<Relay> {
+  const { input, output, errors } = streams;
   if (isatty(input) && isatty(output)) return openPseudo(streams, await load());
   if ([input, output, errors].some((descriptor) => isatty(descriptor))) return openPipes(streams, await load());
   return plain([input, output, errors]);
+}
+
+function join(relay: Relay, carried: Carried): Relay {
+  return {
+    ...relay,
+    handed: () => {
+      relay.handed();
+      carried.handed();
+    },
+    begin: () => {
+      carried.begin();
+      relay.begin();
+    },
+    end: async () => {
+      await relay.end();
+      await carried.end();
+    },
+  };
 }
 
 /** From an open directory everything beside and above it can be reached, whatever is mounted inside. */
