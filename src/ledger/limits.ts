@@ -25,7 +25,7 @@ export const pendingBytes = 67_108_864;
 export const pendingEntries = 65_536;
 
 /** Milliseconds a writer waits for the lock before it gives up: a holder that was stopped must not hold everybody for ever. */
-export const lockWait = 10_000;
+export const lockWait = 30_000;
 
 /** Milliseconds, on average, between two looks at a lock that is taken: a tenth or so of a transaction. */
 export const lockPause = 0.2;

@@ -1,10 +1,10 @@
 // Every bound of the boundary, a sentence each.
 
 export const limits = {
-  /** Milliseconds from the helper's start to working doors; it takes some tens, so more means something hangs. */
-  startMs: 10_000,
-  /** Milliseconds the probe connections may take to appear at the doors; they take one or two. */
-  probeMs: 2_000,
+  /** Milliseconds from the helper's start to working doors; it takes some tens, on a machine with much else to do seconds. */
+  startMs: 60_000,
+  /** Milliseconds the probe connections may take to appear at the doors; they take one or two, where there is time for us. */
+  probeMs: 20_000,
   /** Milliseconds after which a killed sandbox that still shows in /proc is reported as broken. */
   goneMs: 5_000,
   /** Milliseconds after which a signal for a tool that has not begun is tried again. */

@@ -1,7 +1,7 @@
 // Regular files among the caller's three are carried through pipes: the tool could open a descriptor of one again through
 // /proc/self/fd and write what it was only to read, empty what it was to append to, or change its mode.
 
-import { closeSync, createReadStream, createWriteStream, fstatSync } from "node:fs";
+import fs, { closeSync, createReadStream, createWriteStream, fstatSync } from "node:fs";
 import { Socket } from "node:net";
 import { finished, pipeline } from "node:stream/promises";
 import type { Streams } from "../../contract.ts";
@@ -59,10 +59,13 @@ function isSame(one: number, other: number): boolean {
   return a.dev === b.dev && a.ino === b.ino;
 }
 
+/** The descriptors are the caller's: a stream that ends must not close them. */
+const kept = { ...fs, close: (_: number, done?: (error: null) => void) => done?.(null) };
+
 /** From where the caller's descriptor stands. */
 function readInto(file: number, pipe: Pipe): () => void {
   const inside = new Socket({ fd: pipe.write, readable: false, writable: true });
-  const source = createReadStream("", { fd: file, autoClose: false });
+  const source = createReadStream("", { fd: file, fs: kept });
   pipeline(source, inside).catch(() => undefined); // the tool need not read to the end
   return () => {
     source.destroy();
@@ -73,7 +76,7 @@ function readInto(file: number, pipe: Pipe): () => void {
 /** To where the caller's descriptor stands, or to its end where it was opened to append. A full disk loses the rest. */
 async function writeFrom(pipe: Pipe, file: number): Promise<void> {
   const inside = new Socket({ fd: pipe.read, readable: true, writable: false });
-  const target = createWriteStream("", { fd: file, autoClose: false });
+  const target = createWriteStream("", { fd: file, fs: kept });
   inside.on("error", () => undefined);
   target.on("error", () => inside.resume());
   inside.pipe(target);
