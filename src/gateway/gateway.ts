@@ -93,7 +93,7 @@ export function openGateway(options: GatewayOptions): Gateway {
     // the ends of the connections just closed are entered as they close, a turn of the loop later
     for (let turn = 0; turn < 3; turn += 1) {
       await new Promise((resolve) => setImmediate(resolve));
-      await recorder.settled();
+      await within(limits.ending, recorder.settled());
     }
     addresses.close();
   };
@@ -108,6 +108,14 @@ export function openGateway(options: GatewayOptions): Gateway {
     failed: recorder.failed,
     close: () => (closing ??= close()),
   };
+}
+
+/** What hangs must not keep a session from ending: its entry comes late, or not at all. */
+async function within(time: number, work: Promise<void>): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, time);
+  await Promise.race([work, promise]);
+  clearTimeout(timer);
 }
 
 interface Parts {

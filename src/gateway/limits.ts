@@ -33,6 +33,8 @@ export const limits = {
   overlap: 65_536,
   /** Findings kept of one request; further ones are not needed to judge it. */
   findings: 1000,
+  /** Time the last exchanges get to enter their ends once every connection is closed (ms); it takes a turn of the loop. */
+  ending: 5000,
   /** Text of a target or name kept in a sealed record (characters). */
   text: 4096,
   /** Time to open a connection to an upstream, each address and TLS included (ms). */

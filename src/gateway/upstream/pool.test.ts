@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { connect, createServer, type Socket } from "node:net";
+import { connect, createServer, Socket } from "node:net";
 import { test } from "node:test";
 import { type Limits, limits } from "../limits.ts";
 import { grantFor, host, listen } from "../rehearsal.ts";
@@ -76,9 +76,13 @@ test("no more are kept than the bound", async () => {
   );
 });
 
-test("what is still being dialled when the pool closes is closed too", async () => {
-  using it = await stand();
-  const taken = it.pool.take(place);
-  it.pool.close();
+test("nobody waits for what is still being dialled when the pool closes, and it is closed when it comes", async () => {
+  const dialled = Promise.withResolvers<Socket>();
+  const pool = openPool(() => dialled.promise, limits);
+  const taken = pool.take(place);
+  pool.close();
   await assert.rejects(taken, { code: "busy" });
+  const late = new Socket();
+  dialled.resolve(late);
+  await new Promise((resolve) => late.once("close", resolve));
 });

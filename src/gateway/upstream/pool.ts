@@ -1,6 +1,7 @@
 // Kept connections, by the place and grant they were opened for: never lent across two grants. Bounded; an idle one is
 // closed before most servers would.
 
+import type { Socket } from "node:net";
 import { Fault } from "../../domain/fault.ts";
 import type { Limits } from "../limits.ts";
 import type { Dial, Route } from "./dial.ts";
@@ -17,6 +18,7 @@ export function openPool(dial: Dial, limits: Limits): Pool {
   const all = new Set<Line>();
   let dialling = 0;
   let closed = false;
+  const cancels = new Set<(why: Fault) => void>();
 
   const open = async (route: Route, key: string): Promise<Line> => {
     if (all.size + dialling >= limits.lines && !dropOne(idle)) {
@@ -24,10 +26,10 @@ export function openPool(dial: Dial, limits: Limits): Pool {
     }
     dialling += 1;
     try {
-      const line = new Line(await dial(route), limits);
+      const line = new Line(await dialUntil(dial(route), cancels), limits);
       if (closed) {
         line.destroy();
-        throw new Fault({ code: "busy", message: "the session has ended" });
+        throw over();
       }
       all.add(line);
       line.onClosed = () => {
@@ -47,11 +49,28 @@ export function openPool(dial: Dial, limits: Limits): Pool {
       return (fresh ? undefined : kept(idle, key)) ?? open(route, key);
     },
     close: () => {
-      // what is being dialled just now would keep the process alive until it is idle for long enough
       closed = true;
+      for (const cancel of cancels) cancel(over());
       for (const line of all) line.destroy();
     },
   };
+}
+
+const over = (): Fault => new Fault({ code: "busy", message: "the session has ended" });
+
+/** The connection, or the reason why nobody waits for it any more; one that comes after that is closed. */
+async function dialUntil(dialled: Promise<Socket>, cancels: Set<(why: Fault) => void>): Promise<Socket> {
+  const { promise, resolve, reject } = Promise.withResolvers<Socket>();
+  cancels.add(reject);
+  dialled.then(resolve, reject);
+  try {
+    return await promise;
+  } catch (error) {
+    dialled.then((socket) => socket.destroy()).catch(() => undefined);
+    throw error;
+  } finally {
+    cancels.delete(reject);
+  }
 }
 
 type Idle = Map<string, Line[]>;
