@@ -24,6 +24,7 @@ export interface StartCosts {
 export async function measureStart(rivals: Rivals, cli: string, rounds: number): Promise<StartCosts> {
   // not under /tmp: every boundary treats that in its own way
   const workspace = mkdtempSync(join(rivals.cache, "start-"));
+  const state = mkdtempSync(join(rivals.cache, "state-"));
   const env = { HOME: rivals.home };
   const contenders = commands(rivals, cli);
   const missing = ["bare bubblewrap", "srt", "codex sandbox", "postern"]
@@ -32,7 +33,7 @@ export async function measureStart(rivals: Rivals, cli: string, rounds: number):
   const times = new Map(contenders.map(([name]) => [name, [] as number[]]));
   for (let round = -1; round < rounds; round++) {
     for (const [name, argv] of contenders) {
-      const ended = await finish({ argv, env: { ...env, POSTERN_HOME: join(workspace, "state") }, cwd: workspace });
+      const ended = await finish({ argv, env: { ...env, POSTERN_HOME: state }, cwd: workspace });
       if (ended.code !== 0) {
         missing.push(`${name} ended with ${ended.code}: ${ended.stderr.trim().slice(-300)}`);
         times.delete(name);
@@ -46,7 +47,7 @@ export async function measureStart(rivals: Rivals, cli: string, rounds: number):
       if (round >= 0) times.get(name)?.push(ended.milliseconds);
     }
   }
-  rmSync(workspace, { recursive: true, force: true });
+  for (const directory of [workspace, state]) rmSync(directory, { recursive: true, force: true });
   const rows = [...times].map(([name, values]) => ({
     name,
     runs: values.length,
