@@ -14,7 +14,7 @@ const quiet: Summary = {
   version: 1,
   session: "s-7Q4M2K9A" as SessionId,
   grade: "full",
-  workspace: "/work/shop",
+  workspace: "/src/shop",
   tool: { name: "pi", version: "0.73.1", path: "/opt/pi", sha256: digest },
   mode: "enforce",
   edits: "live",

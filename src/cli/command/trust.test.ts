@@ -15,7 +15,7 @@ test("a grant far to the right of a long line is shown like any other", async ()
   const repository = join(workspace, "postern.yaml");
   const far = `{ host: evil.example, why: "${"x".repeat(1000)}", upstream: { address: "127.0.0.1:22" } }`;
   const keys = "credentials: { far: { from: { file: /etc/far }, to: { host: far.example, header: x-key } } }";
-  writeFileSync(repository, `version: 1\nnetwork: { allow: [ { host: registry.npmjs.org }, ${far} ] }\n${keys}\n`);
+  writeFileSync(repository, `version: 1\nnetwork: { allow: [ { host: registry.example.org }, ${far} ] }\n${keys}\n`);
   const none = { organisation: undefined, user: undefined, override: undefined, mode: undefined, edits: undefined };
   const outcome = await readPolicy({
     ...none,
@@ -31,8 +31,8 @@ test("a grant far to the right of a long line is shown like any other", async ()
   const lines = outcome.policy.requested.map(tellRequest);
   assert.deepEqual(
     lines.map((line) =>
-      ["registry.npmjs.org", "evil.example", "127.0.0.1:22", "/etc/far"].filter((at) => line.includes(at)),
+      ["registry.example.org", "evil.example", "127.0.0.1:22", "/etc/far"].filter((at) => line.includes(at)),
     ),
-    [["registry.npmjs.org"], ["evil.example", "127.0.0.1:22"], ["/etc/far"]],
+    [["registry.example.org"], ["evil.example", "127.0.0.1:22"], ["/etc/far"]],
   );
 });
