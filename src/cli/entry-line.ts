@@ -13,7 +13,7 @@ export function tellEntry({ leaf, sealed }: RecordedEntry): string {
     case "session.stop":
       return `ended with ${leaf.counts["exit-code"] ?? "?"}: ${text(field(told["exit"], "reason"))}`;
     case "request":
-      return `${text(told["method"])} ${url(told)}${by(told)}`;
+      return `${text(told["method"])} ${url(told)}${by(told)}${lent(told)}`;
     case "refusal":
       return `${text(told["method"])} ${url(told)}  ${text(told["reason"])}${by(told)}`.trimStart();
     case "reply":
@@ -53,6 +53,12 @@ function by(told: Readonly<Record<string, unknown>>): string {
   if (process === "gone") return "  by a process that is gone";
   const executable = text(field(process, "executable"));
   return executable === "" ? "" : `  by ${executable} (${text(field(process, "pid"))})`;
+}
+
+/** Credentials put in, by name. */
+function lent(told: Readonly<Record<string, unknown>>): string {
+  const names = words(told["credentials"]);
+  return names === "" ? "" : `  with ${names}`;
 }
 
 function outcome(told: Readonly<Record<string, unknown>>): string {

@@ -134,6 +134,7 @@ function buildGate(options: GatewayOptions, { limits, recorder, tally }: Parts):
     recorder,
     tally,
     credentials: options.credentials,
+    lent: new Set(),
     matchesPath: options.matchesPath,
     refusalFor: options.refusalFor,
     dial,

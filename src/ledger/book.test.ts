@@ -61,6 +61,23 @@ void test("appended in order, durable under a head, read back with names and con
   assert.equal([...record.entries({ session: "s-0000000Z" })].length, 0);
 });
 
+void test("what nobody waits for shares a group with what follows, keeps its order, and is durable without company", async () => {
+  using state = sampleState();
+  await using book = await openBook({ state: state.path, session: sampleSession() });
+  await book.append({ kind: "session.start" });
+  const soon = book.append({ kind: "reply" }, "soon");
+  await Promise.resolve(); // the first has left in a message of its own
+  const now = book.append({ kind: "request" });
+  assert.deepEqual(await Promise.all([soon, now]), [{ index: 1 }, { index: 2 }]);
+  using database = new DatabaseSync(placesIn(state.path).store, { readOnly: true });
+  const heads = database.prepare("SELECT size FROM head ORDER BY size").all();
+  assert.deepEqual(
+    heads.map(({ size }) => size),
+    [1, 3],
+  );
+  assert.deepEqual(await book.append({ kind: "reply" }, "soon"), { index: 3 });
+});
+
 void test("a reader sees what is written after it opened, and only then a change", () => {
   using state = sampleState();
   using writer = new Writer(state.path, sampleSession());

@@ -2,7 +2,7 @@
 // outside the vocabulary one by one; after a failed write, a lost writer or its closing it refuses everything, for good.
 
 import { Worker } from "node:worker_threads";
-import type { Append, Entry, Receipt } from "../domain/entry.ts";
+import type { Append, Entry, Haste, Receipt } from "../domain/entry.ts";
 import type { Session } from "../domain/session.ts";
 import { type BookFault, bookFault, unpackFault } from "./fault.ts";
 import { pendingBytes, pendingEntries, sealedBytes } from "./limits.ts";
@@ -89,6 +89,7 @@ class OpenBook implements Book {
   #receipts: Waiting<Receipt>[] = [];
   #heads: Waiting<Head>[] = [];
   #outbox: Draft[] = [];
+  #haste: Haste = "soon";
   #bytes = 0;
   #entries = 0;
   #closing = false;
@@ -106,7 +107,7 @@ class OpenBook implements Book {
     this.#post({ kind: "open", state, session });
   }
 
-  readonly append: Append = async (entry) => {
+  readonly append: Append = async (entry, haste = "now") => {
     const refusal = this.#fault ?? this.#refuse(entry);
     if (refusal !== undefined) throw refusal;
     const sealed = sealedText(entry, this.#session);
@@ -118,7 +119,7 @@ class OpenBook implements Book {
     this.#bytes += bytes;
     return new Promise<Receipt>((resolve, reject) => {
       this.#receipts.push({ resolve, reject, bytes });
-      this.#send(draftOf(entry, sealed));
+      this.#send(draftOf(entry, sealed), haste);
     });
   };
 
@@ -151,15 +152,17 @@ class OpenBook implements Book {
   }
 
   /** What is appended in one turn of the event loop travels in one message. */
-  #send(draft: Draft): void {
+  #send(draft: Draft, haste: Haste): void {
     if (this.#outbox.length === 0) queueMicrotask(() => this.#flush());
     this.#outbox.push(draft);
+    if (haste === "now") this.#haste = haste;
   }
 
   #flush(): void {
     if (this.#outbox.length === 0) return;
-    this.#post({ kind: "append", drafts: this.#outbox });
+    this.#post({ kind: "append", drafts: this.#outbox, haste: this.#haste });
     this.#outbox = [];
+    this.#haste = "soon";
   }
 
   #post(request: Request): void {

@@ -2,9 +2,10 @@
 // failure it says so once, answers nothing more and writes nothing more.
 
 import { type MessagePort, parentPort, receiveMessageOnPort } from "node:worker_threads";
+import type { Haste } from "../domain/entry.ts";
 import type { Session } from "../domain/session.ts";
 import { type FaultData, packFault } from "./fault.ts";
-import { crowdMemory, groupEntries, lockWait, turnPause } from "./limits.ts";
+import { crowdMemory, gatherPause, groupEntries, lockWait, soonPause, turnPause } from "./limits.ts";
 import { stuck } from "./lock.ts";
 import { type Draft, type Head, Writer } from "./writer.ts";
 
@@ -16,7 +17,8 @@ export interface Opening {
 export type Request =
   /** The first, and only then. Answered with `ready`. */
   | ({ readonly kind: "open" } & Opening)
-  | { readonly kind: "append"; readonly drafts: readonly Draft[] }
+  /** `haste`: that of the most urgent of them. */
+  | { readonly kind: "append"; readonly drafts: readonly Draft[]; readonly haste: Haste }
   /** Answered, like `close`, after everything handed over before it. */
   | { readonly kind: "head" }
   | { readonly kind: "close" }
@@ -31,11 +33,30 @@ export type Answer =
   | { readonly kind: "fault"; readonly fault: FaultData }
   | { readonly kind: "closed" };
 
+interface Planned {
+  readonly at: number;
+  readonly cancel: () => void;
+}
+
+/** Runs it after so many milliseconds, at the next turn of the loop where there are none. Out: how to call it off. */
+function plan(work: () => void, pause: number): () => void {
+  if (pause <= 0) {
+    const soon = setImmediate(work);
+    return () => clearImmediate(soon);
+  }
+  const later = setTimeout(work, pause);
+  return () => clearTimeout(later);
+}
+
 class Service {
   readonly #port: MessagePort;
   readonly #writer: Writer;
   #waiting: Draft[] = [];
-  #scheduled = false;
+  /** How many came for whom somebody waits, since the last turn. */
+  #urgent = 0;
+  #planned: Planned | undefined;
+  /** Not before this: others may still come and share the group. */
+  #gather = 0;
   /** When the lock was first found taken; undefined while it is not. */
   #since: number | undefined;
   /** Until when others are taken to be writing too, and when this session may try next among them. */
@@ -50,6 +71,7 @@ class Service {
   take(request: Exclude<Request, { kind: "open" | "dismiss" }>): void {
     if (request.kind === "append") {
       for (const draft of request.drafts) this.#waiting.push(draft);
+      if (request.haste === "now") this.#urgent += 1;
       this.#schedule();
       return;
     }
@@ -60,19 +82,20 @@ class Service {
 
   /** At once where this session is alone; among others in its turn, so that fewer and larger groups share the disk. */
   #schedule(): void {
-    if (this.#scheduled) return;
-    this.#scheduled = true;
     const now = performance.now();
-    const turn = guarded(this.#port, this.#turn);
-    if (now >= this.#crowded || now >= this.#next) setImmediate(turn);
-    else setTimeout(turn, this.#next - now);
+    const wanted = this.#urgent > 0 ? Math.max(now, this.#gather) : now + soonPause;
+    const at = now < this.#crowded ? Math.max(wanted, this.#next) : wanted;
+    if (this.#planned !== undefined && this.#planned.at <= at) return;
+    this.#planned?.cancel();
+    this.#planned = { at, cancel: plan(guarded(this.#port, this.#turn), at - now) };
   }
 
   /** One attempt to commit a group; what arrived in the meantime joins it. */
   readonly #turn = (): void => {
     for (let more = receiveMessageOnPort(this.#port); more; more = receiveMessageOnPort(this.#port))
       this.take(more.message);
-    this.#scheduled = false;
+    this.#planned?.cancel();
+    this.#planned = undefined;
     const count = this.#prepare();
     const first = count === 0 ? undefined : this.#writer.attempt();
     if (first === undefined) this.#wait(count);
@@ -98,8 +121,12 @@ class Service {
   }
 
   #acknowledge(count: number, first: number): void {
+    const now = performance.now();
     this.#since = undefined;
-    this.#next = performance.now() + turnPause;
+    this.#next = now + turnPause;
+    this.#gather = this.#urgent > 1 ? now + gatherPause : now;
+    // beyond a group's bound some may be left for whom somebody waits
+    this.#urgent = this.#waiting.length > 0 ? 1 : 0;
     this.#answer({ kind: "committed", first, count });
   }
 

@@ -9,6 +9,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { createServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { test } from "node:test";
+import { isDeepStrictEqual } from "node:util";
 import { issue } from "../../src/vendor/certificate.ts";
 import { demo, demoCommand } from "../../src/vendor/demo.ts";
 import { openVendor } from "../../src/vendor/server.ts";
@@ -159,7 +160,10 @@ test("real boundary, real pi: the vendor has the key, and nothing else has it", 
     refused.map((entry) => [entry.rule, entry.sealed["host"], entry.counts["findings-placeholder"]]),
     [...Array.from({ length: 4 }, () => ["user:credentials.vendor", collector, 1]), ["default", demo.host, 0]],
   );
-  assert.equal(log.filter((entry) => entry.kind === "credential").length, vendor.requests.length);
+  const lent = log.filter((entry) => entry.kind === "request" && entry.counts["credentials"] === 1);
+  assert.equal(lent.length, vendor.requests.length, "each use is in its request's entry");
+  assert.ok(lent.every((entry) => isDeepStrictEqual(entry.sealed["credentials"], ["vendor"])));
+  assert.equal(log.filter((entry) => entry.kind === "credential").length, 1, "and the first one an entry of its own");
   const bytes = searched.reduce((sum, one) => sum + one.bytes, 0);
   t.diagnostic(
     `${inside.length} processes inside, ${Math.round(bytes / 1e6)} MB of memory searched; ${vendor.requests.length} requests with the key at the vendor, 1 without at the other host, ${refused.length} refused`,
