@@ -16,6 +16,7 @@ import { type Limits, limits as standard } from "./limits.ts";
 import { openAddresses } from "./names/addresses.ts";
 import { openNames } from "./names/questions.ts";
 import { openRecorder, type Recorder } from "./recorder.ts";
+import { openBuffers } from "./requests/buffers.ts";
 import type { MatchesPath } from "./requests/credentials.ts";
 import { openHttpOnDemand } from "./requests/on-demand.ts";
 import { type GatewayEvent, openTally, type Statistics, type Tally } from "./tally.ts";
@@ -139,7 +140,7 @@ function buildGate(options: GatewayOptions, { limits, recorder, tally }: Parts):
     refusalFor: options.refusalFor,
     dial,
     pool: openPool(dial, limits),
-    room: { limits, directory: options.spool, memory: 0, spooled: 0 },
+    room: { limits, directory: options.spool, memory: 0, spooled: 0, buffers: openBuffers(limits.idleBuffers) },
     limits,
     clock: options.clock ?? Date.now,
   };

@@ -23,6 +23,8 @@ export const limits = {
   memory: 4 * 1024 * 1024,
   /** All bodies in memory together; beyond, even small ones are spooled (bytes). */
   memoryTotal: 256 * 1024 * 1024,
+  /** Memory of bodies that have gone, kept for the next ones (bytes). */
+  idleBuffers: 16 * 1024 * 1024,
   /** All spooled bodies together; beyond, requests are refused until one has gone (bytes). */
   spoolTotal: 2 * 1024 * 1024 * 1024,
   /** What a compressed body may become before it counts as a bomb, so as unreadable (bytes). */
