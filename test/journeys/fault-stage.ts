@@ -9,7 +9,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { findCovers } from "../../src/boundary/linux/covers.ts";
-import { issue } from "../../src/vendor/certificate.ts";
+import { issueForLoopback } from "../../src/gateway/authority/loopback.ts";
 
 export const postern = fileURLToPath(new URL("../../postern", import.meta.url));
 export const vendorHost = "api.vendor.example";
@@ -102,7 +102,7 @@ interface Vendor {
 
 /** Answers everything with 200; notes a request when its head is whole. */
 async function openVendor(pace: (target: string) => Promise<void>): Promise<Vendor> {
-  const issued = issue([vendorHost]);
+  const issued = issueForLoopback([vendorHost]);
   const seen: string[] = [];
   const server = createServer({ key: issued.key, cert: issued.cert }, (request, response) => {
     seen.push(request.url ?? "");

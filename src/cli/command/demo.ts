@@ -8,10 +8,11 @@ import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Fault } from "../../domain/fault.ts";
+import { issueForLoopback } from "../../gateway/authority/loopback.ts";
 import { verify } from "../../ledger/verify.ts";
 import type { Summary } from "../../session/summary.ts";
 import { demoCommand, demoPolicy, demo as material } from "../../vendor/demo.ts";
-import { openVendor } from "../../vendor/server.ts";
+import { openVendor, vendorNames } from "../../vendor/server.ts";
 import { lastWord } from "../last-word.ts";
 import { paint, print, warn } from "../speech.ts";
 import { runAs } from "./run.ts";
@@ -30,9 +31,10 @@ export async function demo(options: { readonly keep: boolean }): Promise<number>
 async function play(base: string): Promise<number> {
   const stage = setStage(base);
   const key = `sk-ant-api03-${randomBytes(24).toString("hex")}`;
-  const vendor = await openVendor({ script: material.script, key, tls: true });
+  const tls = issueForLoopback(vendorNames);
+  const vendor = await openVendor({ script: material.script, key, tls });
   try {
-    writeFileSync(stage.ca, vendor.ca);
+    writeFileSync(stage.ca, tls.ca);
     writeFileSync(stage.key, key, { mode: 0o600 });
     writeFileSync(stage.policy, demoPolicy({ address: vendor.address, ca: stage.ca, key: stage.key }));
     step(
