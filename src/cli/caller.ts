@@ -1,16 +1,11 @@
 // Who typed the command and from where: the only place that asks the process about itself.
 
 import { hostname, userInfo } from "node:os";
+import type { Person } from "../session/request.ts";
 
-export interface Caller {
+export interface Caller extends Person {
   readonly directory: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
-  readonly name: string;
-  readonly uid: number;
-  readonly gid: number;
-  readonly home: string;
-  readonly shell: string;
-  readonly host: string;
 }
 
 export function readCaller(): Caller {

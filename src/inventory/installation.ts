@@ -2,7 +2,7 @@
 // needs, so that it runs inside a private root where only /usr, /bin, /sbin, /lib* and selected /etc exist. Enters: the
 // command as typed and the caller's surroundings. Refuses to show the home directory, what is above it, or credentials.
 
-import { closeSync, existsSync, openSync, readSync, realpathSync } from "node:fs";
+import { closeSync, existsSync, openSync, readSync } from "node:fs";
 import { basename, dirname } from "node:path";
 import type { Digest } from "../domain/brand.ts";
 import { Fault } from "../domain/fault.ts";
@@ -11,7 +11,7 @@ import { exposes, isAround, type Surroundings } from "./exposure.ts";
 import { limits } from "./limits.ts";
 import { isDirectory, type Package, packageOf, resolutionTrees } from "./package-tree.ts";
 import { unwrapRunner } from "./runner.ts";
-import { findCommand, followLinks, type InventoryFault } from "./search.ts";
+import { findCommand, followLinks, type InventoryFault, realPath } from "./search.ts";
 import { parseShebang, type Shebang } from "./shebang.ts";
 import { resolveShim } from "./shim.ts";
 
@@ -63,7 +63,7 @@ interface Program {
 
 /** `not-found` answers to exit 127, every other Fault to 126. */
 export async function locate(command: readonly string[], context: Context): Promise<Installation | InventoryFault> {
-  const around = { home: real(context.home), workspace: real(context.workspace) };
+  const around = { home: realPath(context.home), workspace: realPath(context.workspace) };
   const plain = unwrapRunner(command, context.directory);
   if (plain instanceof Fault) return plain;
   const chain = followChain(plain[0] ?? "", { ...context, workspace: around.workspace });
@@ -233,12 +233,4 @@ function isCovered(path: string, trees: ReadonlySet<string>): boolean {
 function searchPathFor(chain: readonly Program[]): readonly string[] {
   const directories = chain.map((each) => dirname(each.found)).filter((each) => !system.test(`${each}/`));
   return [...new Set(directories)];
-}
-
-function real(path: string): string {
-  try {
-    return realpathSync(path);
-  } catch {
-    return path;
-  }
 }

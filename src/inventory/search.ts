@@ -64,3 +64,12 @@ export function followLinks(path: string): {
 function settle(path: string): string {
   return resolve(realpathSync(dirname(path)), basename(path));
 }
+
+/** Links followed; as it stands where that cannot be done. */
+export function realPath(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return path;
+  }
+}

@@ -4,19 +4,21 @@ import type { Edits, Mode } from "../domain/session.ts";
 import type { HeadStart } from "./head-start.ts";
 import type { Summary } from "./summary.ts";
 
+export interface Person {
+  readonly name: string;
+  readonly uid: number;
+  readonly gid: number;
+  readonly home: string;
+  readonly shell: string;
+  readonly host: string;
+}
+
 export interface RunRequest {
   readonly command: readonly string[];
   /** The caller's working directory, absolute. */
   readonly directory: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
-  readonly person: {
-    readonly name: string;
-    readonly uid: number;
-    readonly gid: number;
-    readonly home: string;
-    readonly shell: string;
-    readonly host: string;
-  };
+  readonly person: Person;
   /** `--policy F`, absolute. */
   readonly policy: string | undefined;
   readonly mode: Mode | undefined;

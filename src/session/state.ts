@@ -3,7 +3,7 @@
 import { createHash } from "node:crypto";
 import { accessSync, constants, mkdirSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { Fault } from "../domain/fault.ts";
+import { Fault, orFault } from "../domain/fault.ts";
 
 export interface State {
   readonly directory: string;
@@ -25,18 +25,12 @@ export function stateDirectory(environment: Readonly<Record<string, string | und
 
 /** Makes the directory where it is missing (0700); throws a Fault (`state-unwritable`, `state-shared`) where it cannot be used. */
 export function openState(directory: string): State {
-  try {
+  const message = `the state directory ${directory} cannot be written`;
+  const hint = "make it writable for you, or point POSTERN_HOME at a directory that is";
+  orFault({ code: "state-unwritable", message, hint }, () => {
     mkdirSync(directory, { recursive: true, mode: 0o700 });
     accessSync(directory, constants.R_OK | constants.W_OK | constants.X_OK);
-  } catch (cause) {
-    const hint = `make it writable for you, or point POSTERN_HOME at a directory that is`;
-    throw new Fault({
-      code: "state-unwritable",
-      message: `the state directory ${directory} cannot be written`,
-      hint,
-      cause,
-    });
-  }
+  });
   if ((statSync(directory).mode & 0o077) !== 0)
     throw new Fault({
       code: "state-shared",

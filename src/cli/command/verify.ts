@@ -1,7 +1,7 @@
 // `postern verify`: every entry, every signed head; against an older head kept elsewhere where one is given.
 
 import { readFileSync } from "node:fs";
-import { Fault } from "../../domain/fault.ts";
+import { orFault } from "../../domain/fault.ts";
 import { openRecord } from "../../ledger/record.ts";
 import type { Holds } from "../../ledger/verification.ts";
 import { verify } from "../../ledger/verify.ts";
@@ -40,16 +40,8 @@ export async function verifyRecord(flags: VerifyFlags): Promise<number> {
 }
 
 function readHead(file: string): string {
-  try {
-    return readFileSync(file, "utf8");
-  } catch (cause) {
-    throw new Fault({
-      code: "head",
-      message: `the head ${file} cannot be read`,
-      hint: "a head is the checkpoint that `postern verify --json` or a summary held earlier, as text",
-      cause,
-    });
-  }
+  const hint = "a head is the checkpoint that `postern verify --json` or a summary held earlier, as text";
+  return orFault({ code: "head", message: `the head ${file} cannot be read`, hint }, () => readFileSync(file, "utf8"));
 }
 
 function describe(result: Holds, session: string | undefined): void {

@@ -1,7 +1,7 @@
 // The system's own part of the file view: /usr read-only, the linking directories as on the host, a chosen /etc, fresh
 // everything else. No /sys: it describes the machine, and to the real root's id inside, parts of it would be writable.
 
-import { accessSync, constants, existsSync, lstatSync, readFileSync, readlinkSync, statSync } from "node:fs";
+import { existsSync, lstatSync, readFileSync, readlinkSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Plan } from "../../contract.ts";
 import { writeAccounts } from "./accounts.ts";
@@ -36,15 +36,17 @@ function addEtc(args: Arguments, path: string): void {
   const link = lstatSync(path).isSymbolicLink() ? resolve("/etc", readlinkSync(path)) : "";
   if (link.startsWith("/usr/")) args.add("--symlink", link, path);
   else if (statSync(path).isDirectory()) args.add("--ro-bind", path, path);
-  else if (isReadable(path)) args.addFile(path, readFileSync(path));
+  else {
+    const content = readAllowed(path);
+    if (content !== undefined) args.addFile(path, content);
+  }
 }
 
-function isReadable(path: string): boolean {
+function readAllowed(path: string): Buffer | undefined {
   try {
-    accessSync(path, constants.R_OK);
-    return true;
+    return readFileSync(path);
   } catch {
-    return false;
+    return undefined;
   }
 }
 
