@@ -62,7 +62,7 @@ function maskSockets(roots: readonly string[]): Mount[] {
       throw new Fault({
         code: "sockets",
         message: `not every socket below ${root} can be found: ${truncated}`,
-        hint: "grant a smaller tree of it",
+        hint: "let it be smaller, and every directory in it one you may list",
       });
   const paths = new Set(found.flatMap(({ paths }) => paths));
   return [...paths].map((path) => ({ kind: "text", path, text: "" }));
