@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { CommanderError } from "commander";
 import { readCaller } from "./caller.ts";
 import { openProgram } from "./program.ts";
-import { complain } from "./speech.ts";
+import { complain, mindListeners } from "./speech.ts";
 
 // the published bundle's own code, compiled once; kept where nobody else can write
 if (!import.meta.url.endsWith(".ts")) enableCompileCache(join(cacheDirectory(), "postern/code"));
@@ -14,6 +14,7 @@ if (!import.meta.url.endsWith(".ts")) enableCompileCache(join(cacheDirectory(), 
 // `run` speaks with env(1)'s codes, where 125 is ours; every other command says 1 for no and 2 for wrong usage
 const codes = process.argv[2] === "run" ? { no: 125, usage: 125 } : { no: 1, usage: 2 };
 
+mindListeners();
 try {
   await openProgram().parseAsync(process.argv);
 } catch (error) {

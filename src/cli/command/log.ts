@@ -7,7 +7,7 @@ import { openRecord, type ReadableRecord, type RecordedEntry } from "../../ledge
 import { describeState, stateDirectory } from "../../session/state.ts";
 import { readCaller } from "../caller.ts";
 import { tellEntry } from "../entry-line.ts";
-import { paint, print, warn } from "../speech.ts";
+import { isHeard, paint, print, warn } from "../speech.ts";
 import { show } from "../table.ts";
 
 export interface LogFlags {
@@ -27,7 +27,7 @@ export async function log(flags: LogFlags): Promise<number> {
   using record = openRecord(describeState(stateDirectory(caller.environment, caller.home)).directory);
   if (!flags.json) print(paint.dim(heading));
   let next = printFrom(record, flags, 0);
-  while (flags.follow && process.stdout.writable) {
+  while (flags.follow && isHeard()) {
     await pause(200);
     if (record.changed()) next = printFrom(record, flags, next);
   }
@@ -48,7 +48,10 @@ function objectTo({ session, kind }: LogFlags): [string, string] | undefined {
 /** Prints what there is from `from` on; the index to go on from. */
 function printFrom(record: ReadableRecord, { session, kind, json }: LogFlags, from: number): number {
   const end = record.size();
-  for (const entry of record.entries({ session, kind, from, to: end })) print(json ? toJson(entry) : toLine(entry));
+  for (const entry of record.entries({ session, kind, from, to: end })) {
+    if (!isHeard()) break;
+    print(json ? toJson(entry) : toLine(entry));
+  }
   return end;
 }
 
