@@ -58,7 +58,10 @@ export interface Exit {
 export interface Walls extends AsyncDisposable {
   readonly grade: Grade;
   readonly doors: Doors;
-  /** Starts the tool; resolves when it and everything it started has ended. Called once. */
+  /**
+   * Starts the tool; resolves when it and everything it started has ended. Called once. Rejects with `no-mount` where
+   * nothing was started; with anything else, it may have run.
+   */
   readonly run: (command: readonly string[]) => Promise<Exit>;
   /** Ends everything inside at once. Idempotent. */
   readonly kill: () => void;

@@ -80,19 +80,17 @@ function openCheckout(state: State, root: string, session: Session): Checkout {
 
 /**
  * The last thing before the tool runs: what `undo` needs, and what a sweep needs should this process be killed. Only a
- * kill leaves the latter behind. Throws a Fault.
+ * kill leaves the latter behind. Throws a Fault. What it gives may be disposed of twice.
  */
 export async function beginCheckouts({ state, session, all }: Checkouts): Promise<Disposable> {
-  for (const { found, record, before } of all) {
+  using noted = new DisposableStack();
+  for (const { root, found, record, before } of all) {
     save(state, { ...record, before: await before, after: undefined });
+    noted.defer(() => clearUnfinished(state.directory, root, session.id));
     const fault = noteUnfinished(state.directory, { session: session.id, owner: ownMark(), found });
     if (fault !== undefined) throw fault;
   }
-  return {
-    [Symbol.dispose]: () => {
-      for (const { root } of all) clearUnfinished(state.directory, root, session.id);
-    },
-  };
+  return noted.move();
 }
 
 async function takePoint(

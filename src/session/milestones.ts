@@ -1,7 +1,6 @@
 // A session's own entries: that it began, what is held, that it lives, how it ended; and the one line that says so.
 
 import type { Append, Entry } from "../domain/entry.ts";
-import { Fault } from "../domain/fault.ts";
 import type { Book } from "../ledger/book.ts";
 import type { Head } from "../ledger/writer.ts";
 import type { Changes, Checkouts } from "./checkout.ts";
@@ -103,26 +102,11 @@ export interface Ending {
   readonly changes: Changes;
 }
 
-export interface Ended {
-  readonly exit: SessionExit;
-  /** Undefined where the record broke. */
-  readonly head: Head | undefined;
-}
-
-/** The last entries, and the head that seals them. An end that cannot be entered is no good end, whatever the tool said. */
-export async function enterStop(book: Book, { request }: Prepared, ending: Ending): Promise<Ended> {
-  const { exit, gate, changes } = ending;
-  for (const text of changes.warnings) request.tell({ kind: "warning", text });
-  try {
-    for (const file of changes.swept) await enterSwept(book.append, file);
-    await book.append({ kind: "session.stop", ...tellStop(exit, gate, changes) });
-    return { exit, head: await book.head() };
-  } catch (error) {
-    if (!(error instanceof Fault)) throw error;
-    if (exit.by === "postern") return { exit, head: undefined };
-    request.tell({ kind: "warning", text: error.message, ...(error.hint === undefined ? {} : { hint: error.hint }) });
-    return { exit: { code: 124, by: "postern", reason: error.message }, head: undefined };
-  }
+/** The last entries, and the head that seals them. Rejects where they cannot be written. */
+export async function enterStop(book: Book, { exit, gate, changes }: Ending): Promise<Head> {
+  for (const file of changes.swept) await enterSwept(book.append, file);
+  await book.append({ kind: "session.stop", ...tellStop(exit, gate, changes) });
+  return book.head();
 }
 
 function tellStop(exit: SessionExit, gate: Gate, changes: Changes): Pick<Entry, "counts" | "sealed"> {

@@ -33,11 +33,10 @@ export interface RunRequest {
   readonly hold: (handle: SessionHandle) => void;
 }
 
-export interface Notice {
-  readonly kind: "banner" | "warning";
-  readonly text: string;
-  readonly hint?: string;
-}
+export type Notice =
+  | { readonly kind: "banner" | "warning"; readonly text: string; readonly hint?: string }
+  /** Something of ours that failed: a Fault, or a defect, to be shown whole. */
+  | { readonly kind: "failure"; readonly error: unknown };
 
 export interface SessionHandle {
   readonly signal: (name: NodeJS.Signals) => void;

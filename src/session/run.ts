@@ -2,15 +2,15 @@
 
 import { judgeFor } from "../decision/judge.ts";
 import { createAuthority } from "../gateway/authority/session-authority.ts";
-import { beginCheckouts, closeCheckouts, openCheckouts } from "./checkout.ts";
+import { beginCheckouts, openCheckouts } from "./checkout.ts";
+import { closeSession } from "./closing.ts";
 import { openEnds } from "./ends.ts";
 import { openGate } from "./gate.ts";
 import { finishInterrupted } from "./interrupted.ts";
-import { announce, beat, enterStart, enterStop } from "./milestones.ts";
+import { announce, beat, enterStart } from "./milestones.ts";
 import { composePlan } from "./plan.ts";
 import { prepare } from "./prepare.ts";
 import type { RunOutcome, RunRequest } from "./request.ts";
-import { summarise } from "./summarise.ts";
 
 export async function runSession(request: RunRequest): Promise<RunOutcome> {
   const prepared = await prepare(request); // the tool, the policy, its credentials: all that can refuse before anything exists
@@ -27,16 +27,12 @@ export async function runSession(request: RunRequest): Promise<RunOutcome> {
   const { book, walls } = ends;
   const gate = await openGate({ prepared, authority, judge: judgeFor(policy), append: book.append });
   await Promise.all([checkouts.ready, enterStart(book, prepared, { checkouts, interrupted })]);
-  using _begun = await beginCheckouts(checkouts); // all of it durable before the tool runs
+  using begun = await beginCheckouts(checkouts); // all of it durable before the tool runs
 
   gate.serve(walls.doors);
   ends.watch(gate);
   announce(prepared);
   using _beating = beat(book.append);
   const exit = await ends.until(walls.run(prepared.installation.command), request);
-
-  await gate.close();
-  const changes = await closeCheckouts(checkouts); // sweep, second point, what changed
-  const ending = await enterStop(book, prepared, { exit, gate, changes });
-  return { kind: "ended", summary: summarise({ prepared, ...ending, gate, changes, entries: book.entries() }) };
+  return await closeSession({ prepared, ends, gate, checkouts, begun, exit }); // sweep, second point, the last entries
 }

@@ -45,10 +45,8 @@ async function play(base: string): Promise<number> {
     const command = demoCommand(findAgent());
     step("pi, as published, inside the boundary", `$ postern run -- pi -p "${command.at(-1)}"`);
     const outcome = await runAs(command, { policy: stage.policy, headless: true }, stage.standing);
-    if (outcome.kind === "refused") {
-      warn(outcome.text, outcome.hint);
-      return outcome.code;
-    }
+    if (outcome.kind === "refused") warn(outcome.text, outcome.hint);
+    if (outcome.kind !== "ended") return outcome.code;
     print("");
     for (const line of lastWord(outcome.summary, process.stdout).slice(0, -1)) print(line);
     return await prove(stage, outcome.summary, {

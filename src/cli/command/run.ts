@@ -8,7 +8,7 @@ import { openHeadStart } from "../../session/head-start.ts";
 import type { Notice, RunOutcome, SessionHandle } from "../../session/request.ts";
 import { readCaller } from "../caller.ts";
 import { lastWord } from "../last-word.ts";
-import { say, warn } from "../speech.ts";
+import { complain, say, warn } from "../speech.ts";
 import { openSummaryFile, type SummaryFile } from "../summary-file.ts";
 import { show } from "../table.ts";
 
@@ -22,15 +22,26 @@ export interface RunOptions {
 
 export async function run(command: readonly string[], options: RunOptions): Promise<number> {
   const outcome = await runAs(command, options, {});
+  if (outcome.kind === "broken") return leave(outcome.code);
   if (outcome.kind === "refused") {
     if (outcome.text.startsWith("postern: ")) say(outcome.text);
     else warn(outcome.text, outcome.hint);
     return outcome.code;
   }
   const { summary } = outcome;
-  if (process.stderr.isTTY === true || summary.exit.by === "postern") say("");
-  for (const line of lastWord(summary, process.stderr)) say(line);
-  return summary.exit.code;
+  if (summary.exit.by === "postern" && summary.exit.code === 125) return 125; // nothing ran, nothing to tell of
+  try {
+    if (process.stderr.isTTY === true || summary.exit.by === "postern") say("");
+    for (const line of lastWord(summary, process.stderr)) say(line);
+  } catch (error) {
+    return leave(breakOff(error).code);
+  }
+  return summary.exit.by === "postern" ? leave(summary.exit.code) : summary.exit.code;
+}
+
+/** What failed may hold this process open for ever; of the tool nothing is left, and everything is said. */
+function leave(code: number): never {
+  process.exit(code);
 }
 
 /** Where the caller stands may be set apart, for the demo. */
@@ -40,7 +51,22 @@ export interface Standing {
   readonly home?: string;
 }
 
-export async function runAs(command: readonly string[], options: RunOptions, standing: Standing): Promise<RunOutcome> {
+/** A defect where the tool had been started: said already, and no summary can be had. */
+interface Broken {
+  readonly kind: "broken";
+  readonly code: 124;
+}
+
+function breakOff(error: unknown): Broken {
+  complain(error);
+  return { kind: "broken", code: 124 };
+}
+
+export async function runAs(
+  command: readonly string[],
+  options: RunOptions,
+  standing: Standing,
+): Promise<RunOutcome | Broken> {
   const caller = { ...readCaller(), ...standing };
   await using begun = openHeadStart({ input: 0, output: 1, errors: 2 });
   // before the tool runs: what it could replace is held from here on
@@ -65,6 +91,10 @@ export async function runAs(command: readonly string[], options: RunOptions, sta
       hold: (handle) => signals.give(handle),
     });
     return outcome.kind === "ended" && summary !== undefined ? writeDown(outcome, summary) : outcome;
+  } catch (error) {
+    // 125 would say that nothing ran
+    if (!signals.started) throw error;
+    return breakOff(error);
   } finally {
     signals.release();
   }
@@ -86,20 +116,33 @@ function writeDown(outcome: Ended, file: SummaryFile): Ended {
 type Ended = Extract<RunOutcome, { kind: "ended" }>;
 
 function tell(notice: Notice): void {
-  if (notice.kind === "banner") say(notice.text);
+  if (notice.kind === "failure") complain(notice.error);
+  else if (notice.kind === "banner") say(notice.text);
   else warn(show(notice.text, 1000), notice.hint === undefined ? undefined : show(notice.hint, 1000));
 }
 
 const passed = ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"] as const;
 
-/** The caller's signals go to the tool; the same one a third time ends the session. */
+/** The caller's signals go to the tool; the same one a third time ends the session. A defect ends it at once. */
 class Signals {
   #handle: SessionHandle | undefined;
   readonly #count = new Map<NodeJS.Signals, number>();
   readonly #listener = (name: NodeJS.Signals) => this.#take(name);
 
+  readonly #crash = (error: unknown) => {
+    complain(error);
+    // the helper's standard input ends with this process, and with it everything inside
+    process.exit(this.started ? 124 : 125);
+  };
+
   constructor() {
     for (const name of passed) process.on(name, this.#listener);
+    process.on("uncaughtException", this.#crash);
+  }
+
+  /** May the tool have run? */
+  get started(): boolean {
+    return this.#handle !== undefined;
   }
 
   give(handle: SessionHandle): void {
@@ -109,6 +152,7 @@ class Signals {
 
   release(): void {
     for (const name of passed) process.off(name, this.#listener);
+    process.off("uncaughtException", this.#crash);
   }
 
   #take(name: NodeJS.Signals): void {
