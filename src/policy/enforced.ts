@@ -19,6 +19,8 @@ export const enforcedKeys: readonly string[] = [
   "network.allow.*.why",
   "network.allow.*.owner",
   "network.allow.*.until",
+  "network.publish",
+  "network.services",
   "credentials.*.from.env",
   "credentials.*.from.file",
   "credentials.*.from.command",

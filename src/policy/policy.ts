@@ -2,6 +2,7 @@
 // id (`user:network.allow[2]`) and a place; everything that stands in a file and does not count is listed with its reason.
 
 import type { Digest, Host } from "../domain/brand.ts";
+import type { Address } from "../domain/exchange.ts";
 import type { NetworkGrant, Purpose } from "../domain/reach.ts";
 import type { Edits, Grade, Mode } from "../domain/session.ts";
 import type { Notice, Place } from "./fault.ts";
@@ -53,6 +54,13 @@ export interface ToolRule {
   readonly why: string | undefined;
 }
 
+/** A port of the inside that the host's loopback may reach. */
+export interface PublishedPort {
+  readonly port: number;
+  /** `user:network.publish[0]`. */
+  readonly rule: string;
+}
+
 /** The corporate proxy by which the gateway itself goes out. */
 export interface ProxySetting {
   readonly rule: string;
@@ -80,8 +88,11 @@ export interface Policy {
     /** The grant's id by kind and path: `write:/home/me/project`. */
     readonly rules: Readonly<Record<string, string>>;
   };
-  /** In the order in which they are tried. */
+  /** In the order in which they are tried; services come last. */
   readonly network: readonly NetworkGrant[];
+  readonly publish: readonly PublishedPort[];
+  /** Services that would be on the loopback: to be listened for on the inside's. */
+  readonly services: readonly Address[];
   readonly credentials: readonly CredentialGrant[];
   /** By the tool's name. */
   readonly tools: Readonly<Record<string, readonly ToolRule[]>>;

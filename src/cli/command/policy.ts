@@ -59,7 +59,7 @@ function describe(policy: Policy): void {
   for (const line of align([{ title: "" }, { title: "" }], layers, false)) print(line);
   if (layers.length === 0) print("no policy file: a recognised tool reaches its provider, anything else its workspace");
   print(
-    `mode ${policy.mode}, edits ${policy.edits}, least grade ${policy.require}, ${policy.network.length} network grants, ${policy.credentials.length} credentials`,
+    `mode ${policy.mode}, edits ${policy.edits}, least grade ${policy.require}, ${new Set(policy.network.map(({ id }) => id)).size} network grants, ${policy.credentials.length} credentials`,
   );
   listNotices("asked for by a repository, granted by nobody", policy.requested, "postern trust");
   listNotices("granted, but void", policy.voided);
