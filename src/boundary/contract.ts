@@ -2,7 +2,9 @@
 // shared /proc, file descriptors or mounts between inside and outside: the virtual machine for macOS implements it too.
 
 import type { Doors } from "../domain/door.ts";
+import type { Address } from "../domain/exchange.ts";
 import type { Fault } from "../domain/fault.ts";
+import type { Inside } from "../domain/inside.ts";
 import type { Grade } from "../domain/session.ts";
 
 /** One piece of the file view inside, applied in order; later ones cover earlier ones. */
@@ -36,6 +38,8 @@ export interface Plan {
   readonly directory: string;
   /** The session's authority (PEM), trusted inside only. */
   readonly authority: string;
+  /** Places of the inside's loopback that lead to the gateway, as every destination beyond it does. */
+  readonly services?: readonly Address[];
 }
 
 /**
@@ -58,6 +62,7 @@ export interface Exit {
 export interface Walls extends AsyncDisposable {
   readonly grade: Grade;
   readonly doors: Doors;
+  readonly inside: Inside;
   /**
    * Starts the tool; resolves when it and everything it started has ended. Called once. Rejects with `no-mount` where
    * nothing was started; with anything else, it may have run.

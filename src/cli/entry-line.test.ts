@@ -46,6 +46,11 @@ const cases: readonly [string, RecordedEntry, string][] = [
     "to entry 4, 1 B out, 0 B in, cut off",
   ],
   [
+    "published",
+    entry("connection", { carried: "published", host: "127.0.0.1", ip: "127.0.0.1", port: 3000, process }),
+    "from this machine to 127.0.0.1:3000  by /usr/bin/curl (7)",
+  ],
+  [
     "connection",
     entry("connection", { host: "a.test", ip: "198.18.0.1", port: 443, process }),
     "a.test (198.18.0.1:443)  by /usr/bin/curl (7)",

@@ -19,7 +19,7 @@ export function tellEntry({ leaf, sealed }: RecordedEntry): string {
     case "reply":
       return `${leaf.counts["status"] ?? ""} to entry ${text(told["intent"])}, ${amount(leaf.counts)}${outcome(told)}`.trimStart();
     case "connection":
-      return `${place(told)}${by(told)}`;
+      return `${told["carried"] === "published" ? "from this machine to " : ""}${place(told)}${by(told)}`;
     case "name":
       return `${text(told["name"] ?? told["reason"])}${by(told)}`;
     case "credential":

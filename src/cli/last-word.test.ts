@@ -32,6 +32,8 @@ const quiet: Summary = {
     namesRefused: [],
     overflow: 0,
     hosts: [],
+    published: [],
+    unpublished: [],
   },
   files: { changed: [], held: [], undo: true },
   verdicts: { allow: 0, redact: 0, ask: 0, reroute: 0, refuse: 0 },
@@ -44,6 +46,22 @@ test("a quiet run", () => {
     "         boundary full · record sealed to 48, 2 of this session",
     "",
     "left     nothing",
+    "",
+  ]);
+});
+
+test("what this machine fetched from servers inside", () => {
+  const network = {
+    ...quiet.network,
+    published: [
+      { port: 3000, connections: 12, bytesOut: 48_000, bytesIn: 900 },
+      { port: 5173, connections: 1, bytesOut: 20, bytesIn: 9 },
+    ],
+  };
+  assert.deepEqual(lastWord({ ...quiet, network }, plain).slice(3), [
+    "left     nothing",
+    "served   48 kB to this machine  port 3000 in 12 connections",
+    "            20 B to this machine  port 5173 in 1 connection",
     "",
   ]);
 });

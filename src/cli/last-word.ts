@@ -8,7 +8,7 @@ import { bytes, duration, show } from "./table.ts";
 type Stream = NodeJS.WriteStream;
 
 export function lastWord(summary: Summary, stream: Stream): string[] {
-  const body = [left(summary), refused(summary), held(summary), changed(summary)].flat();
+  const body = [left(summary), served(summary), refused(summary), held(summary), changed(summary)].flat();
   return [...head(summary, stream), ...(body.length > 0 ? ["", ...body] : []), ""];
 }
 
@@ -51,6 +51,13 @@ function left(summary: Summary): string[] {
         ]
       : [];
   return rows("left", [...first, ...more]);
+}
+
+function served({ network }: Summary): string[] {
+  const lines = network.published.slice(0, 3).map(({ port, connections, bytesOut }) => {
+    return `${bytes(bytesOut).padStart(7)} to this machine  port ${port} in ${plural(connections, "connection")}`;
+  });
+  return rows("served", lines);
 }
 
 function refused(summary: Summary): string[] {

@@ -4,6 +4,7 @@ import type { Doors } from "../domain/door.ts";
 import type { Append } from "../domain/entry.ts";
 import { Fault } from "../domain/fault.ts";
 import type { Seek } from "../domain/finding.ts";
+import type { Inside } from "../domain/inside.ts";
 import type { Judge } from "../domain/judge.ts";
 import type { Credential } from "../domain/reach.ts";
 import type { RefusalFor } from "../domain/refusal.ts";
@@ -15,6 +16,7 @@ import type { Gate } from "./gate.ts";
 import { type Limits, limits as standard } from "./limits.ts";
 import { openAddresses } from "./names/addresses.ts";
 import { openNames } from "./names/questions.ts";
+import { openPublished, type Publication, type Published } from "./published.ts";
 import { openRecorder, type Recorder } from "./recorder.ts";
 import { openBuffers } from "./requests/buffers.ts";
 import type { MatchesPath } from "./requests/credentials.ts";
@@ -57,6 +59,8 @@ export interface GatewayOptions {
 export interface Gateway {
   /** Once. */
   readonly serve: (doors: Doors) => void;
+  /** Once, before the tool runs. Rejects with a Fault `publish`, and then nothing is published. */
+  readonly publish: (publications: readonly Publication[], inside: Inside) => Promise<void>;
   readonly statistics: () => Statistics;
   /** Rejects when the record could not be written, or the gate met a bug: the session must end. Pending otherwise. */
   readonly failed: Promise<never>;
@@ -76,7 +80,9 @@ export function openGateway(options: GatewayOptions): Gateway {
   const http = openHttpOnDemand(gate);
   const datagrams = openDatagrams(gate);
   const front = openFront({ gate, authority: options.authority, addresses, names, http });
+  let published: Published | undefined;
   const end = (): void => {
+    published?.close();
     front.close();
     http.close();
     gate.pool.close();
@@ -104,6 +110,9 @@ export function openGateway(options: GatewayOptions): Gateway {
       doors.onQuestion(names.ask);
       doors.onDatagram(datagrams.take);
       unseen = doors.overflow;
+    },
+    publish: async (publications, inside) => {
+      published = await openPublished(publications, inside, gate);
     },
     statistics: () => withUnseen(tally.statistics(), unseen()),
     failed: recorder.failed,

@@ -3,6 +3,8 @@
 export const limits = {
   /** Connections from inside at once; a further one is closed and counted as overflow. */
   connections: 1024,
+  /** Connections from this machine to published ports at once; a further one is reset. */
+  published: 512,
   /** Time for the first bytes, and for the TLS handshake after them, before a silent client is let go (ms). */
   opening: 10_000,
   /** A ClientHello longer than this, over however many records, is refused (bytes); post-quantum ones are near 2 KiB. */

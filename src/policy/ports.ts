@@ -69,7 +69,10 @@ function objectTo(
 ): { readonly message: string; readonly hint: string } | undefined {
   // what came in by the published port would go out by the service, and come in again
   if (twice)
-    return { message: `is published as well: ${port} would lead back to itself`, hint: "take it out of one of the two" };
+    return {
+      message: `is published as well: ${port} would lead back to itself`,
+      hint: "take it out of one of the two",
+    };
   const parsed = parseHostPattern(host);
   const wide = parsed.ok ? ceiling.hosts(parsed.pattern, address) : undefined;
   return wide === undefined ? undefined : { message: wide, hint: beyond };

@@ -7,6 +7,7 @@ import { closeCheckouts } from "./checkout.ts";
 import { type Ends, endByFailure, reasonOf, type SessionExit } from "./ends.ts";
 import type { Gate } from "./gate.ts";
 import { enterStop } from "./milestones.ts";
+import type { Offers } from "./offers.ts";
 import type { Prepared } from "./prepare.ts";
 import type { RunOutcome } from "./request.ts";
 import { summarise } from "./summarise.ts";
@@ -15,6 +16,7 @@ export interface Closing {
   readonly prepared: Prepared;
   readonly ends: Ends;
   readonly gate: Gate;
+  readonly offers: Offers;
   readonly checkouts: Checkouts;
   /** What `beginCheckouts` gave. */
   readonly begun: Disposable;
@@ -26,7 +28,7 @@ const unknown: Changes = { changed: [], held: [], swept: [], undo: false, warnin
 
 /** Never rejects but for a defect in itself. */
 export async function closeSession(closing: Closing): Promise<RunOutcome> {
-  const { prepared, ends, gate, checkouts, begun } = closing;
+  const { prepared, ends, gate, offers, checkouts, begun } = closing;
   const { tell } = prepared.request;
   let { exit } = closing;
   const attempt = async <Value, Other>(otherwise: Other, work: () => PromiseLike<Value>): Promise<Value | Other> => {
@@ -41,6 +43,7 @@ export async function closeSession(closing: Closing): Promise<RunOutcome> {
       return otherwise;
     }
   };
+  offers.end();
   await attempt(undefined, () => gate.close());
   const changes = await attempt(unknown, () => closeCheckouts(checkouts));
   for (const text of changes.warnings) tell({ kind: "warning", text });
@@ -49,5 +52,5 @@ export async function closeSession(closing: Closing): Promise<RunOutcome> {
   // what fails from here on is in the summary and no longer in the record, which is sealed
   await attempt(undefined, async () => begun[Symbol.dispose]());
   await attempt(undefined, () => ends[Symbol.asyncDispose]());
-  return { kind: "ended", summary: summarise({ prepared, exit, head, gate, changes, entries }) };
+  return { kind: "ended", summary: summarise({ prepared, exit, head, gate, offers, changes, entries }) };
 }

@@ -7,6 +7,7 @@ import { ambiguity } from "../decision/request-path.ts";
 import { isSpecial } from "../decision/special-addresses.ts";
 import type { Append } from "../domain/entry.ts";
 import { Fault } from "../domain/fault.ts";
+import type { Inside } from "../domain/inside.ts";
 import type { Judge } from "../domain/judge.ts";
 import type { Authority } from "../gateway/authority/session-authority.ts";
 import { type Gateway, openGateway } from "../gateway/gateway.ts";
@@ -34,9 +35,10 @@ export interface GateParts {
   readonly authority: Authority;
   readonly judge: Judge;
   readonly append: Append;
+  readonly inside: Inside;
 }
 
-export async function openGate({ prepared, authority, judge, append }: GateParts): Promise<Gate> {
+export async function openGate({ prepared, authority, judge, append, inside }: GateParts): Promise<Gate> {
   const { request, state, session, policy, credentials } = prepared;
   const directory = state.workspace(session.workspace);
   mkdirSync(directory, { recursive: true, mode: 0o700 });
@@ -60,5 +62,20 @@ export async function openGate({ prepared, authority, judge, append }: GateParts
       if (event.kind === "name" && names.size < mostNames) names.add(event.name);
     },
   });
+  await publish(gateway, prepared, inside);
   return { ...gateway, namesRefused: () => [...names] };
+}
+
+/** A session whose server nobody could open is not what was asked for: refused, in `audit` said and gone without. */
+async function publish(gateway: Gateway, { policy, request }: Prepared, inside: Inside): Promise<void> {
+  try {
+    await gateway.publish(policy.publish, inside);
+  } catch (error) {
+    if (error instanceof Fault && policy.mode === "audit") {
+      request.tell({ kind: "warning", text: error.message, ...(error.hint === undefined ? {} : { hint: error.hint }) });
+      return;
+    }
+    await gateway.close();
+    throw error;
+  }
 }

@@ -13,7 +13,7 @@ import type { Prepared } from "./prepare.ts";
 
 /** Makes the private home where it is missing. */
 export function composePlan(prepared: Prepared, checkouts: Checkouts, authority: string): Plan {
-  const { request, session, installation, profile, credentials } = prepared;
+  const { request, session, installation, profile, credentials, policy } = prepared;
   const identity = identify(prepared);
   const placeholders = credentials.flatMap(({ variable, placeholder }) =>
     variable === undefined ? [] : [[variable, placeholder] as const],
@@ -31,6 +31,7 @@ export function composePlan(prepared: Prepared, checkouts: Checkouts, authority:
     }),
     directory: request.directory.startsWith(session.workspace) ? request.directory : session.workspace,
     authority,
+    services: policy.services,
   };
 }
 

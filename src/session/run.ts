@@ -8,6 +8,7 @@ import { openEnds } from "./ends.ts";
 import { openGate } from "./gate.ts";
 import { finishInterrupted } from "./interrupted.ts";
 import { announce, beat, enterStart } from "./milestones.ts";
+import { openOffers } from "./offers.ts";
 import { composePlan } from "./plan.ts";
 import { prepare } from "./prepare.ts";
 import type { RunOutcome, RunRequest } from "./request.ts";
@@ -25,7 +26,13 @@ export async function runSession(request: RunRequest): Promise<RunOutcome> {
     walls: request.begun.ground.enter(composePlan(prepared, checkouts, authority.pem)),
   });
   const { book, walls } = ends;
-  const gate = await openGate({ prepared, authority, judge: judgeFor(policy), append: book.append });
+  const gate = await openGate({
+    prepared,
+    authority,
+    judge: judgeFor(policy),
+    append: book.append,
+    inside: walls.inside,
+  });
   await Promise.all([checkouts.ready, enterStart(book, prepared, { checkouts, interrupted })]);
   using begun = await beginCheckouts(checkouts); // all of it durable before the tool runs
 
@@ -33,6 +40,7 @@ export async function runSession(request: RunRequest): Promise<RunOutcome> {
   ends.watch(gate);
   announce(prepared);
   using _beating = beat(book.append);
+  using offers = openOffers(walls.inside, prepared); // servers inside that nobody published
   const exit = await ends.until(walls.run(prepared.installation.command), request);
-  return await closeSession({ prepared, ends, gate, checkouts, begun, exit }); // sweep, second point, the last entries
+  return await closeSession({ prepared, ends, gate, offers, checkouts, begun, exit }); // sweep, second point, the last entries
 }

@@ -4,6 +4,7 @@ import type { Head } from "../ledger/writer.ts";
 import type { Changes } from "./checkout.ts";
 import type { SessionExit } from "./ends.ts";
 import type { Gate } from "./gate.ts";
+import type { Offers } from "./offers.ts";
 import type { Prepared } from "./prepare.ts";
 import type { Summary } from "./summary.ts";
 
@@ -11,6 +12,7 @@ export interface Told {
   readonly prepared: Prepared;
   readonly exit: SessionExit;
   readonly gate: Gate;
+  readonly offers: Offers;
   readonly changes: Changes;
   /** Undefined where the record broke. */
   readonly head: Head | undefined;
@@ -18,7 +20,7 @@ export interface Told {
   readonly entries: number;
 }
 
-export function summarise({ prepared, exit, gate, changes, head, entries }: Told): Summary {
+export function summarise({ prepared, exit, gate, offers, changes, head, entries }: Told): Summary {
   const { session, policy, request } = prepared;
   const seen = gate.statistics();
   return {
@@ -51,6 +53,8 @@ export function summarise({ prepared, exit, gate, changes, head, entries }: Told
       namesRefused: gate.namesRefused(),
       overflow: seen.connections.overflow,
       hosts: seen.hosts,
+      published: seen.published,
+      unpublished: offers.seen(),
     },
     files: { changed: changes.changed, held: changes.held, undo: changes.undo },
     verdicts: { allow: seen.allowed, redact: 0, ask: 0, reroute: 0, refuse: seen.refused },

@@ -16,6 +16,15 @@ export interface HostTraffic {
   readonly bytesIn: number;
 }
 
+/** What came from this machine to a published port and reached a server inside. */
+export interface PublishedTraffic {
+  readonly port: number;
+  readonly connections: number;
+  /** Bytes that left the inside, and that came in. */
+  readonly bytesOut: number;
+  readonly bytesIn: number;
+}
+
 export interface FileChange {
   /** From the workspace's root. Attacker-controlled. */
   readonly path: string;
@@ -64,6 +73,9 @@ export interface Summary {
     /** Attempts that could only be counted. */
     readonly overflow: number;
     readonly hosts: readonly HostTraffic[];
+    readonly published: readonly PublishedTraffic[];
+    /** Ports that something inside listened on, of those a person could have meant, and nobody published. */
+    readonly unpublished: readonly number[];
   };
   readonly files: {
     readonly changed: readonly FileChange[];

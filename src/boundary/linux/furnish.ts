@@ -20,7 +20,11 @@ export interface Site {
 
 /** Resolves when the helper holds all of it. Rejects with a BoundaryFault. */
 export async function furnish({ house, relay, programs }: Site, plan: Plan): Promise<Walls> {
-  await house.keeper.furnish(describeFiles(plan, programs.bwrap));
+  const { keeper, doorway } = house;
+  // whatever came of it: a socket that was handed over is closed by whoever attends it
+  await keeper
+    .furnish(describeFiles(plan, programs.bwrap), plan.services)
+    .finally(() => doorway.attend(keeper.received));
   return openTenant({ ...house, relay, programs });
 }
 

@@ -19,6 +19,7 @@ import {
   statusPlace,
 } from "./channel.ts";
 import { type OpenDoor, openDoors } from "./doors/opening.ts";
+import { knock, openPlaces } from "./doors/places.ts";
 import { probes, writeRoutes, writeRules } from "./network.ts";
 import { openSealed } from "./sealed.ts";
 
@@ -35,7 +36,8 @@ new Socket({ fd: 0, readable: true }).on("close", () => process.exit(1)).resume(
 process.on("disconnect", () => process.exit(1));
 process.on("message", (order: Order) => {
   if (order.kind === "run") return run(order.command);
-  if (order.kind === "furnish") return void furnish(order.files);
+  if (order.kind === "furnish") return void furnish(order);
+  if (order.kind === "reach") return void reach(order);
   probe("udp4", probes.v4);
   if (order.v6) probe("udp6", probes.v6);
 });
@@ -74,9 +76,16 @@ async function open(): Promise<void> {
   await tell({ kind: "ready", v6 });
 }
 
-async function furnish(files: readonly Uint8Array[]): Promise<void> {
+async function furnish({ files, places }: Extract<Order, { kind: "furnish" }>): Promise<void> {
   furniture = await step("files", async () => files.map(openSealed));
+  const opened = await step("places", () => openPlaces(places, start.backlog));
+  for (const { family, socket } of opened) await tell({ kind: "door", name: "place", family }, socket);
+  for (const { socket } of opened) socket.close();
   await tell({ kind: "furnished" });
+}
+
+async function reach({ id, port }: Extract<Order, { kind: "reach" }>): Promise<void> {
+  await tell({ kind: "reached", id, port }, await knock(port));
 }
 
 async function step<Value>(name: Step, work: () => Promise<Value>): Promise<Value> {
@@ -88,7 +97,7 @@ async function step<Value>(name: Step, work: () => Promise<Value>): Promise<Valu
   }
 }
 
-function tell(report: Report, socket?: OpenDoor["socket"]): Promise<void> {
+function tell(report: Report, socket?: OpenDoor["socket"] | Socket): Promise<void> {
   return new Promise((resolve) => {
     process.send?.(report, socket, undefined, () => resolve());
   });

@@ -5,14 +5,15 @@
 import { type ChildProcess, type SendHandle, spawn } from "node:child_process";
 import { Socket as UdpSocket } from "node:dgram";
 import { statSync } from "node:fs";
-import { Server } from "node:net";
+import { Server, type Socket } from "node:net";
 import { fileURLToPath } from "node:url";
 import { Fault } from "../../domain/fault.ts";
-import type { BoundaryFault } from "../contract.ts";
+import type { BoundaryFault, Plan } from "../contract.ts";
 import { type Order, parseReport, type Report, type Start } from "./channel.ts";
 import { findCovers } from "./covers.ts";
 import type { Received } from "./doors/doorway.ts";
 import { childrenOf } from "./doors/owners.ts";
+import { openKnocking } from "./inside.ts";
 import { type Life, lifeOf, waitUntilGone } from "./life.ts";
 import { limits } from "./limits.ts";
 import type { Programs } from "./programs.ts";
@@ -23,8 +24,10 @@ export interface Keeper {
   readonly received: readonly Received[];
   readonly v6: boolean;
   readonly order: (order: Order) => void;
-  /** Resolves when the helper holds what bubblewrap is to read. Rejects with a BoundaryFault. Once. */
-  readonly furnish: (files: readonly Uint8Array[]) => Promise<void>;
+  /** Resolves when the helper holds what bubblewrap is to read and the places are received. Rejects with a BoundaryFault. Once. */
+  readonly furnish: (files: readonly Uint8Array[], places: Plan["services"]) => Promise<void>;
+  /** A connection to a server inside. Rejects where there is none. */
+  readonly reach: (port: number) => Promise<Socket>;
   /** Takes the one listener; reports before it wait. */
   readonly onReport: (listener: (report: Report) => void) => void;
   /** Resolves when the process is gone. */
@@ -94,6 +97,7 @@ async function greet(child: ChildProcess, received: Received[]): Promise<Keeper>
   let listener = (report: Report): void => void early.push(report);
   const furnished = Promise.withResolvers<void>();
   furnished.promise.catch(() => undefined); // nobody may be waiting
+  const knocking = openKnocking((order) => child.connected && child.send(order));
   const exited = new Promise<void>((resolve) => child.once("exit", () => resolve()));
   const ready = await new Promise<Extract<Report, { kind: "ready" }>>((resolve, refuse) => {
     const reject = (fault: BoundaryFault): void => {
@@ -109,35 +113,40 @@ async function greet(child: ChildProcess, received: Received[]): Promise<Keeper>
       else if (report?.kind === "failed") reject(refuseStep(report.step, report.detail));
       else if (report?.kind === "ready") resolve(report);
       else if (report?.kind === "furnished") furnished.resolve();
+      else if (report?.kind === "reached") knocking.answer(report, handle);
       else if (report !== undefined) listener(report);
     });
   });
   const helper = findHelper(child);
   let gone = false;
-  const ended = exited.then(async () => {
+  const ended = exited.then(() => {
     gone = true;
-    child.stdin?.destroy();
-    if (child.connected) child.disconnect();
-    await waitUntilGone(helper);
+    knocking.end();
+    return leave(child, helper);
   });
   return {
     pid: helper.pid,
     received,
     v6: ready.v6,
     order: (order) => child.send(order),
-    furnish: (files) => {
-      child.send({ kind: "furnish", files } satisfies Order);
+    furnish: (files, places = []) => {
+      child.send({ kind: "furnish", files, places } satisfies Order);
       return inTime(furnished.promise);
     },
+    reach: knocking.reach,
     onReport: (next) => {
       listener = next;
       for (const report of early.splice(0)) next(report);
     },
     ended,
-    kill: () => {
-      if (!gone) end(helper);
-    },
+    kill: () => (gone ? undefined : end(helper)),
   };
+}
+
+function leave(child: ChildProcess, helper: Life): Promise<void> {
+  child.stdin?.destroy();
+  if (child.connected) child.disconnect();
+  return waitUntilGone(helper);
 }
 
 function end({ pid, began }: Life): void {

@@ -9,6 +9,8 @@ export const limits = {
   goneMs: 5_000,
   /** Milliseconds after which a signal for a tool that has not begun is tried again. */
   signalMs: 10,
+  /** Milliseconds for a server inside to take a connection from outside; a full queue of its own makes it wait. */
+  knockMs: 10_000,
   /** Connections the kernel keeps for us while we are busy: its own upper bound by default (net.core.somaxconn). */
   backlog: 4_096,
   /** Connections accepted before somebody listens; the rest are closed and counted as overflow. */

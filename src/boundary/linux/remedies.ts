@@ -86,14 +86,17 @@ export function refuseStep(step: Step | "probe", complaint: string): BoundaryFau
       rules: `the redirect to the doors could not be loaded: ${told}`,
       doors: `the doors could not be opened: ${told}`,
       files: `what the file view is made of could not be kept: ${told}`,
+      places: `a service's place inside could not be opened: ${told}`,
       probe: `a connection made inside did not come to the doors: ${told}`,
     }[step],
     hint:
       step === "files"
         ? "make room in /dev/shm or /tmp"
-        : step === "rules" || step === "probe"
-          ? modules
-          : "postern doctor shows what is missing",
+        : step === "places"
+          ? "start it again: the kernel had given that port to a door"
+          : step === "rules" || step === "probe"
+            ? modules
+            : "postern doctor shows what is missing",
   });
 }
 

@@ -3,6 +3,7 @@
 
 import { readFileSync, statSync } from "node:fs";
 import { Fault } from "../../domain/fault.ts";
+import type { Inside } from "../../domain/inside.ts";
 import type { BoundaryFault, Exit, Walls } from "../contract.ts";
 import { argumentPlace, type Report } from "./channel.ts";
 import type { Doorway } from "./doors/doorway.ts";
@@ -16,13 +17,14 @@ import type { Relay } from "./terminal/streams.ts";
 export interface Tenancy {
   readonly keeper: Keeper;
   readonly doorway: Doorway;
+  readonly inside: Inside;
   readonly relay: Relay;
   readonly programs: Programs;
 }
 
 type Ended = Extract<Report, { kind: "ended" }>;
 
-export function openTenant({ keeper, doorway, relay, programs }: Tenancy): Walls {
+export function openTenant({ keeper, doorway, inside, relay, programs }: Tenancy): Walls {
   const watch = watchHelper(keeper);
   let running = false;
   // once more while it has not begun; whoever asks early is not to be forgotten
@@ -32,6 +34,7 @@ export function openTenant({ keeper, doorway, relay, programs }: Tenancy): Walls
   return {
     grade: "full",
     doors: doorway.doors,
+    inside,
     run: async (command) => {
       if (running || watch.ended()) throw notTwice();
       running = true;

@@ -84,7 +84,10 @@ export const network = z.strictObject({
     .optional(),
   services: v
     .list(v.service)
-    .meta({ description: "Servers of this machine or its network, reachable from inside", examples: [["localhost:5432"]] })
+    .meta({
+      description: "Servers of this machine or its network, reachable from inside",
+      examples: [["localhost:5432"]],
+    })
     .optional(),
 });
 
