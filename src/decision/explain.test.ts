@@ -43,6 +43,7 @@ const policy: Policy = {
     read: ["/home/me/.gitconfig", "/w/deep", "/opt", "/opt/x"],
     hide: [],
     mask: [],
+    toolchains: [],
     rules: { "read:/home/me/.gitconfig": "user:files.read[0]" },
   },
   network: [own, builtIn],
@@ -156,4 +157,10 @@ test("the loopback of this machine is reached from inside as a service, not as a
     assert.equal(told?.answer, "refused");
     assert.deepEqual(told?.change, { kind: "add", yaml: `network:\n  services: ["${address}"]` });
   }
+});
+
+void test("a path that is not there: unless it belongs to a toolchain, which is found when a tool is started", () => {
+  const files = { ...policy.files, toolchains: ["rust", "go"] as const };
+  const reason = explain({ ...policy, files }, "~/.ssh", { workspace: "/w", home: "/home/me" })?.reason;
+  assert.equal(reason, "nothing is there inside but what is granted, and what is found here of rust, go");
 });

@@ -128,13 +128,18 @@ function explainPath(policy: Policy, path: string): Explanation {
     subject: path,
     answer: writer !== undefined ? "writable" : reader !== undefined ? "readable" : "absent",
     rule,
-    reason: holder === undefined ? "nothing is there inside but what is granted" : `it lies in ${holder}`,
+    reason: holder === undefined ? nothingBut(policy) : `it lies in ${holder}`,
     place,
     silent: [...policy.voided, ...policy.requested].filter(
       ({ about }) => about?.startsWith("/") === true && isWithin(path, about),
     ),
     change: change({ granted: holder !== undefined, place, yaml: holder === undefined ? yaml : "files:\n  write: []" }),
   };
+}
+
+function nothingBut({ files: { toolchains } }: Policy): string {
+  const rest = toolchains.length === 0 ? "" : `, and what is found here of ${toolchains.join(", ")}`;
+  return `nothing is there inside but what is granted${rest}`;
 }
 
 /** The narrowest grant that holds the path. */

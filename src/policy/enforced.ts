@@ -10,6 +10,7 @@ export const enforcedKeys: readonly string[] = [
   "extends",
   "files.write",
   "files.read",
+  "files.toolchains",
   "network.allow.*.host",
   "network.allow.*.ports",
   "network.allow.*.protocol",

@@ -45,6 +45,9 @@ export interface CredentialGrant {
   readonly optional: boolean;
 }
 
+export const toolchains = ["node", "python", "rust", "go", "java"] as const;
+export type Toolchain = (typeof toolchains)[number];
+
 export interface ToolRule {
   readonly rule: string;
   readonly status: "allowed" | "banned";
@@ -85,7 +88,9 @@ export interface Policy {
     /** Globs from the workspace. */
     readonly hide: readonly string[];
     readonly mask: readonly string[];
-    /** The grant's id by kind and path: `write:/home/me/project`. */
+    /** To be found where they are and shown. */
+    readonly toolchains: readonly Toolchain[];
+    /** The grant's id by kind and path: `write:/home/me/project`; by kind and name: `toolchains:rust`. */
     readonly rules: Readonly<Record<string, string>>;
   };
   /** In the order in which they are tried; services come last. */

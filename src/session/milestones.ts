@@ -19,7 +19,7 @@ export interface Beginning {
 
 /** Durable before the tool runs. */
 export async function enterStart(book: Book, prepared: Prepared, beginning: Beginning): Promise<void> {
-  const { request, session, policy, credentials } = prepared;
+  const { request, session, policy, credentials, equipment } = prepared;
   const { checkouts, interrupted } = beginning;
   const held = checkouts.all.flatMap(({ found }) => found.held.map(({ path, pattern }) => ({ path, pattern })));
   await Promise.all([
@@ -34,6 +34,9 @@ export async function enterStart(book: Book, prepared: Prepared, beginning: Begi
         edits: session.edits,
         headless: session.headless,
         layers: policy.layers,
+        ...(equipment.toolchains.length === 0
+          ? {}
+          : { toolchains: equipment.toolchains, shown: equipment.shown.slice(0, 200) }),
       },
     }),
     ...(held.length === 0

@@ -13,7 +13,7 @@ import type { Prepared } from "./prepare.ts";
 
 /** Makes the private home where it is missing. */
 export function composePlan(prepared: Prepared, checkouts: Checkouts, authority: string): Plan {
-  const { request, session, installation, profile, credentials, policy } = prepared;
+  const { request, session, installation, profile, credentials, policy, equipment } = prepared;
   const identity = identify(prepared);
   const placeholders = credentials.flatMap(({ variable, placeholder }) =>
     variable === undefined ? [] : [[variable, placeholder] as const],
@@ -27,7 +27,8 @@ export function composePlan(prepared: Prepared, checkouts: Checkouts, authority:
       home: identity.home,
       shell: identity.shell,
       searchPath: installation.searchPath,
-      added: [profile?.environment ?? {}, authorityVariables, Object.fromEntries(placeholders)],
+      own: equipment.searchPath,
+      added: [equipment.environment, profile?.environment ?? {}, authorityVariables, Object.fromEntries(placeholders)],
     }),
     directory: request.directory.startsWith(session.workspace) ? request.directory : session.workspace,
     authority,
@@ -36,7 +37,7 @@ export function composePlan(prepared: Prepared, checkouts: Checkouts, authority:
 }
 
 function composeMounts(
-  { state, session, policy, installation }: Prepared,
+  { state, session, policy, installation, equipment }: Prepared,
   checkouts: Checkouts,
   identity: Identity,
 ): Mount[] {
@@ -47,12 +48,20 @@ function composeMounts(
   return [
     { kind: "write", path: identity.home, from: home, ours: true },
     { kind: "read", path: session.workspace, from: session.workspace },
+    ...equipment.mounts,
     ...byDepth(read).map((path) => ({ kind: "read" as const, path, from: path })),
     ...byDepth(write).map((path) => ({ kind: "write" as const, path, from: path })),
     ...checkouts.holds,
     ...maskSockets([session.workspace, ...read, ...write]),
-    ...installation.mounts, // last: an installation within the checkout stays unwritable
+    ...installation.mounts.filter((mount) => !isThere(mount, equipment.mounts)), // last: one within the checkout stays unwritable
   ];
+}
+
+/** A link that lies in what is shown already, or is shown by itself. */
+function isThere(mount: Mount, shown: readonly Mount[]): boolean {
+  const holds = ({ kind, path }: Mount): boolean =>
+    path === mount.path || (kind === "read" && mount.path.startsWith(`${path}/`));
+  return mount.kind === "link" && shown.some(holds);
 }
 
 /** Each socket of the host that is there now, covered by an empty file: it could be connected to even where unwritable. */

@@ -11,6 +11,8 @@ export interface State {
   readonly home: (tool: string, workspace: string) => string;
   /** What belongs to one workspace: undo objects, synthetic addresses. */
   readonly workspace: (workspace: string) => string;
+  /** What package managers inside keep for later, for every session of this person. */
+  readonly caches: string;
   readonly sessions: string;
   readonly quarantine: string;
   readonly trust: string;
@@ -52,6 +54,7 @@ export function describeState(directory: string): State {
         `${tool.replaceAll(/[^a-z0-9-]/gi, "_").slice(0, 40)}-${named(`${tool}\0${workspace}`)}`,
       ),
     workspace: (workspace) => join(directory, "workspaces", named(workspace)),
+    caches: join(directory, "caches"),
     sessions: join(directory, "sessions"),
     quarantine: join(directory, "quarantine"),
     trust: join(directory, "trust.json"),
