@@ -284,3 +284,13 @@ test("a digest is remembered by who the file is, and forgotten with it", async (
   writeFileSync(digests, "broken");
   assert.notEqual((await machine.found([file], [], { digests })).tool.sha256, "0".repeat(64));
 });
+
+const throughAlternatives = existsSync("/etc/alternatives/awk");
+test("what Debian leads through /etc/alternatives is there inside: nothing is mounted for it (needs an awk that is)", {
+  skip: throughAlternatives ? false : "no /etc/alternatives/awk here",
+}, async () => {
+  using machine = new Machine();
+  const found = await machine.found(["awk", "BEGIN {}"], ["/usr/bin"]);
+  assert.deepEqual(found.mounts, []);
+  assert.deepEqual(found.command, ["/usr/bin/awk", "BEGIN {}"]);
+});

@@ -218,11 +218,16 @@ function prefixOf(file: string, interpreter: boolean, around: Surroundings): str
 function mountsFor(trees: readonly string[], chain: readonly Program[]): readonly InstallationMount[] {
   const covered = new Set(trees);
   const links = new Map(chain.flatMap((each) => each.links.map((link) => [link, each.file] as const)));
-  const shown = [...links].filter(([path]) => !system.test(path) && !isCovered(path, covered));
+  const shown = [...links].filter(([path]) => !isThere(path) && !isCovered(path, covered));
   return [
     ...trees.map((path) => ({ kind: "read" as const, path, from: path })),
     ...shown.map(([path, target]) => ({ kind: "link" as const, path, target })),
   ];
+}
+
+/** In the system's own view: Debian's /usr/bin/vim, awk, java lead through /etc/alternatives. */
+function isThere(path: string): boolean {
+  return system.test(path) || path.startsWith("/etc/alternatives/");
 }
 
 function isCovered(path: string, trees: ReadonlySet<string>): boolean {

@@ -12,6 +12,7 @@ const bash = (script: string): readonly string[] => ["bash", "-c", script];
 const cases: readonly [name: string, command: readonly string[], code: number, reason: string][] = [
   ["its own code", bash("exit 7"), 7, "ended by itself"],
   ["its own 125", bash("exit 125"), 125, "ended by itself"],
+  ["a command that Debian leads through /etc/alternatives", ["awk", "BEGIN { exit 3 }"], 3, "ended by itself"],
   ["SIGTERM", bash("kill -TERM $$"), 143, "ended by signal 15"],
   ["SIGKILL", bash("kill -KILL $$"), 137, "ended by signal 9"],
   ["a child left behind", bash("sleep 600 & exit 3"), 3, "ended by itself"],
