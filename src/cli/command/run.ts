@@ -20,9 +20,14 @@ export interface RunOptions {
   readonly summary?: string;
 }
 
-export async function run(command: readonly string[], options: RunOptions): Promise<number> {
+/** Ends this process: what lingers in it keeps nobody waiting, and nothing can make another code of this one. */
+export async function run(command: readonly string[], options: RunOptions): Promise<never> {
+  process.exit(await runAndTell(command, options));
+}
+
+async function runAndTell(command: readonly string[], options: RunOptions): Promise<number> {
   const outcome = await runAs(command, options, {});
-  if (outcome.kind === "broken") return leave(outcome.code);
+  if (outcome.kind === "broken") return outcome.code;
   if (outcome.kind === "refused") {
     if (outcome.text.startsWith("postern: ")) say(outcome.text);
     else warn(outcome.text, outcome.hint);
@@ -34,14 +39,9 @@ export async function run(command: readonly string[], options: RunOptions): Prom
     if (process.stderr.isTTY === true || summary.exit.by === "postern") say("");
     for (const line of lastWord(summary, process.stderr)) say(line);
   } catch (error) {
-    return leave(breakOff(error).code);
+    return breakOff(error).code;
   }
-  return summary.exit.by === "postern" ? leave(summary.exit.code) : summary.exit.code;
-}
-
-/** What failed may hold this process open for ever; of the tool nothing is left, and everything is said. */
-function leave(code: number): never {
-  process.exit(code);
+  return summary.exit.code;
 }
 
 /** Where the caller stands may be set apart, for the demo. */
@@ -130,7 +130,8 @@ class Signals {
   readonly #listener = (name: NodeJS.Signals) => this.#take(name);
 
   readonly #crash = (error: unknown) => {
-    complain(error);
+    // said when the terminal has been put back
+    process.once("exit", () => complain(error));
     // the helper's standard input ends with this process, and with it everything inside
     process.exit(this.started ? 124 : 125);
   };
