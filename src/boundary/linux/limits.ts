@@ -11,6 +11,8 @@ export const limits = {
   signalMs: 10,
   /** Milliseconds for a server inside to take a connection from outside; a full queue of its own makes it wait. */
   knockMs: 10_000,
+  /** Milliseconds after Ctrl-Z at which a tool is told to go on: it has put its terminal away by then, or a little later. */
+  resumeMs: [200, 1_000, 5_000],
   /** Connections the kernel keeps for us while we are busy: its own upper bound by default (net.core.somaxconn). */
   backlog: 4_096,
   /** Connections accepted before somebody listens; the rest are closed and counted as overflow. */

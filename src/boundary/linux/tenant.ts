@@ -38,7 +38,12 @@ export function openTenant({ keeper, doorway, inside, relay, programs }: Tenancy
     run: async (command) => {
       if (running || watch.ended()) throw notTwice();
       running = true;
-      relay.begin();
+      // its process group has no shell above it: the kernel drops the stop its terminal or it itself asks for, and nobody
+      // would ever say `fg`; some have let go of their terminal by then and wait for just that
+      const resume = (): void => void (watch.ended() || passOn(keeper.pid, "SIGCONT", programs));
+      relay.begin(() => {
+        for (const wait of limits.resumeMs) setTimeout(resume, wait).unref();
+      });
       keeper.order({ kind: "run", command: writeCommand(command, programs, relay.terminal) });
       await keeper.ended;
       await doorway.drain();
@@ -109,7 +114,7 @@ function passOn(helper: number, name: NodeJS.Signals, { bwrap }: Programs): bool
   // until it becomes the tool it is bubblewrap still building
   if (tool === undefined || runs(tool, bwrap)) return false;
   try {
-    process.kill(tool, name);
+    process.kill(name === "SIGCONT" ? -tool : tool, name); // its process group was to stop as a whole
   } catch {
     // it has just ended
   }
