@@ -43,7 +43,7 @@ const quiet: Summary = {
 test("a quiet run", () => {
   assert.deepEqual(lastWord(quiet, plain), [
     "postern  pi 0.73.1 in shop, 42 min, ended with 0",
-    "         boundary full · record sealed to 48, 2 of this session",
+    "         boundary full · record sealed at 48 entries, 2 of this session",
     "",
     "left     nothing",
     "",
@@ -89,7 +89,7 @@ test("a full run", () => {
   const lines = lastWord({ ...quiet, network, files, exit }, plain);
   assert.deepEqual(lines, [
     "postern  pi 0.73.1 in shop, 42 min, ended by postern (124): the record cannot be written",
-    "         boundary full · record sealed to 48, 2 of this session",
+    "         boundary full · record sealed at 48 entries, 2 of this session",
     "",
     "left     18 kB in 4 requests  api.anthropic.com",
     "refused  3 requests, 1 connection, 2 names, 4 more only counted",
@@ -110,6 +110,12 @@ test("what left is said, however much else was refused toward the same host, and
   ];
   const lines = lastWord({ ...quiet, network: { ...quiet.network, requests: 1, refused: 2, hosts } }, plain);
   assert.deepEqual(lines.slice(3, 5), ["left     168 B in 1 request  api.test", "            14 B unopened  raw.test"]);
+});
+
+test("audit is said on a line of its own", () => {
+  const lines = lastWord({ ...quiet, mode: "audit" }, plain);
+  assert.equal(lines[2], "         audit: what no rule allows was passed on");
+  assert.ok(lines.every((line) => line.length <= 80));
 });
 
 test("a record that broke is not called sealed", () => {

@@ -1,4 +1,4 @@
-// The session's last word: what left, what was refused, what is held, which files changed, where the record is. At most a
+// The session's last word: what left, what was refused, what is held, which files changed, where the record is. About a
 // dozen lines of at most 80 columns, useful without colour; quiet runs say two lines.
 
 import type { Summary } from "../session/summary.ts";
@@ -23,16 +23,14 @@ function head(summary: Summary, stream: Stream): string[] {
       : paint.red(`ended by postern (${exit.code}): ${show(exit.reason, 60)}`, stream);
   return [
     `${paint.bold("postern", stream)}  ${name} in ${place}, ${duration(seconds)}, ${end}`,
-    row(
-      "",
-      `boundary ${summary.grade}${summary.mode === "audit" ? " · audit: what no rule allows was passed on" : ""} · ${record(summary)}`,
-    ),
+    row("", `boundary ${summary.grade} · ${record(summary)}`),
+    ...(summary.mode === "audit" ? [row("", "audit: what no rule allows was passed on")] : []),
   ];
 }
 
 function record(summary: Summary): string {
   if (summary.ledger.root === "") return `the record broke after ${summary.ledger.entries} entries of this session`;
-  return `record sealed to ${summary.ledger.size}, ${summary.ledger.entries} of this session`;
+  return `record sealed at ${summary.ledger.size} entries, ${summary.ledger.entries} of this session`;
 }
 
 function left(summary: Summary): string[] {

@@ -84,7 +84,7 @@ export function announce({ request, session, policy }: Prepared): void {
     .map((layer) => (layer.kind === "profile" ? `profile ${layer.path}` : layer.kind))
     .join(", ");
   const tool = session.tool.version === undefined ? session.tool.name : `${session.tool.name} ${session.tool.version}`;
-  const under = layers === "" ? "no policy but the workspace" : layers;
+  const under = layers === "" ? "workspace only" : layers;
   request.tell({
     kind: "banner",
     text: `postern: ${tool} inside, boundary ${session.grade}, ${session.mode} (${under}), ${session.id}`,

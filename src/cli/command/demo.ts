@@ -37,10 +37,7 @@ async function play(base: string): Promise<number> {
     writeFileSync(stage.ca, tls.ca);
     writeFileSync(stage.key, key, { mode: 0o600 });
     writeFileSync(stage.policy, demoPolicy({ address: vendor.address, ca: stage.ca, key: stage.key }));
-    step(
-      "a repository with a bug, a policy that names one provider, a scripted vendor on loopback",
-      `$ cat ${material.mended.path}`,
-    );
+    step("a repository with a bug, a policy for one provider, a vendor on loopback", `$ cat ${material.mended.path}`);
     print(indent(readFileSync(stage.edited, "utf8")));
     const command = demoCommand(findAgent());
     step("pi, as published, inside the boundary", `$ postern run -- pi -p "${command.at(-1)}"`);
@@ -150,7 +147,7 @@ async function prove(
     [!readInside(stage.state).includes(key), "which was never written where the agent could read it"],
     [
       summary.network.namesRefused.includes(material.refused),
-      `the repository's own tests tried to reach ${material.refused}: refused, recorded, never resolved`,
+      `the tests asked for ${material.refused}: refused, recorded, never resolved`,
     ],
     [undone && back, "undo put every byte back"],
     [verified.kind === "ok", "the record verifies"],
