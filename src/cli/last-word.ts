@@ -73,10 +73,19 @@ function refused(summary: Summary): string[] {
 }
 
 function held(summary: Summary): string[] {
-  const away = summary.files.held.filter((file) => file.state === "quarantined").map((file) => show(file.path, 40));
-  return away.length === 0
-    ? []
-    : named("held", `${plural(away.length, "new control file")} moved to quarantine`, list(away, 2));
+  const away = summary.files.held.filter((file) => file.state === "quarantined");
+  if (away.length === 0) return [];
+  const names = away.map((file) => show(file.path, 40));
+  // <session's quarantine>/<one thing>/content
+  const kept = away
+    .find((file) => file.kept !== undefined)
+    ?.kept?.split("/")
+    .slice(0, -2)
+    .join("/");
+  return [
+    ...named("held", `${plural(away.length, "new control file")} moved to quarantine`, list(names, 2)),
+    ...(kept === undefined ? [] : [row("", `look at ${away.length === 1 ? "it" : "them"}:  ${show(kept)}`)]),
+  ];
 }
 
 function changed(summary: Summary): string[] {

@@ -131,7 +131,7 @@ async function closeCheckout(checkouts: Checkouts, checkout: Checkout): Promise<
   const prefix = root === checkouts.session.workspace ? "" : `${root}/`;
   const warnings = warningsOf(swept);
   const ends = {
-    held: heldOf(found, swept, prefix),
+    held: heldOf(found, swept, { prefix, quarantine: record.quarantine }),
     swept: swept.quarantined.map(({ path, pattern, why }) => ({ path: prefix + path, pattern, why })),
   };
   try {
@@ -147,13 +147,15 @@ async function closeCheckout(checkouts: Checkouts, checkout: Checkout): Promise<
   }
 }
 
-function heldOf(found: Found, swept: Sweep, prefix: string): HeldFile[] {
+function heldOf(found: Found, swept: Sweep, at: { prefix: string; quarantine: string }): HeldFile[] {
+  const { prefix, quarantine } = at;
   return [
     ...found.held.map(({ path, pattern }) => ({ path: prefix + path, state: "held" as const, whose: pattern })),
-    ...swept.quarantined.map(({ path, pattern }) => ({
+    ...swept.quarantined.map(({ id, path, pattern }) => ({
       path: prefix + path,
       state: "quarantined" as const,
       whose: pattern,
+      kept: join(quarantine, id, "content"),
     })),
   ];
 }

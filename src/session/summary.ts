@@ -37,6 +37,8 @@ export interface HeldFile {
   readonly state: "held" | "quarantined";
   /** Whose control file it is. */
   readonly whose: string;
+  /** Where a quarantined one lies now, absolute. */
+  readonly kept?: string;
 }
 
 export interface Summary {
