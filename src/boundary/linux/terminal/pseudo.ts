@@ -31,7 +31,9 @@ export function openPseudo({ input, output, errors }: Streams, native: Native): 
     begin: (onSuspend) => {
       process.on("SIGWINCH", resize);
       if (settings) native.writeSettings(input, makeRaw(settings));
-      const restore = (): void => void (settings && native.writeSettings(input, settings));
+      const restore = (): void => {
+        if (settings) native.writeSettings(input, settings);
+      };
       const carrying = carryBoth(master, { input, output, onSuspend });
       const leave = (): void => {
         carrying.leave();
