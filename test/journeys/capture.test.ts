@@ -121,7 +121,9 @@ test("real boundary: every way out is caught and entered, nothing comes out (nee
   const settled = names.map(([what, ip, by]) =>
     by === "gone" ? (fleeting.find((one) => one[0] === what && one[1] === ip) ?? [what, ip, by]) : [what, ip, by],
   );
-  assert.deepEqual(settled.toSorted(), [...staying, ...fleeting].toSorted());
+  const told = (rows: readonly (readonly unknown[])[]): readonly string[] =>
+    rows.map((row) => row.join(" ")).toSorted();
+  assert.deepEqual(told(settled), told([...staying, ...fleeting]));
   assert.equal(summary?.network.overflow, 0);
   assert.equal(summary?.network.bytesOut, 0);
   assert.deepEqual(await outside.seen(), []);
