@@ -43,7 +43,7 @@ const cases: readonly [string, RecordedEntry, string][] = [
   [
     "broken reply",
     entry("reply", { intent: 4, outcome: "cut off" }, { "bytes-out": 1, "bytes-in": 0 }),
-    "to entry 4, 1 B out, 0 B in, cut off",
+    "no reply to entry 4, 1 B out, 0 B in, cut off",
   ],
   [
     "published",
@@ -53,12 +53,17 @@ const cases: readonly [string, RecordedEntry, string][] = [
   [
     "connection",
     entry("connection", { host: "a.test", ip: "198.18.0.1", port: 443, process }),
-    "a.test (198.18.0.1:443)  by /usr/bin/curl (7)",
+    "a.test:443  by /usr/bin/curl (7)",
   ],
   [
     "literal",
     entry("connection", { host: "9.9.9.9", ip: "9.9.9.9", port: 25, process: "gone" }),
     "9.9.9.9:25  by a process that is gone",
+  ],
+  [
+    "a literal of IPv6",
+    entry("connection", { host: "2606:2800::1", ip: "2606:2800::1", port: 25, process: "gone" }),
+    "[2606:2800::1]:25  by a process that is gone",
   ],
   [
     "datagram",

@@ -17,7 +17,7 @@ export function tellEntry({ leaf, sealed }: RecordedEntry): string {
     case "refusal":
       return `${text(told["method"])} ${url(told)}  ${text(told["reason"])}${by(told)}`.trimStart();
     case "reply":
-      return `${leaf.counts["status"] ?? ""} to entry ${text(told["intent"])}, ${amount(leaf.counts)}${outcome(told)}`.trimStart();
+      return `${answered(leaf.counts)} to entry ${text(told["intent"])}, ${amount(leaf.counts)}${outcome(told)}`;
     case "connection":
       return `${told["carried"] === "published" ? "from this machine to " : ""}${place(told)}${by(told)}`;
     case "name":
@@ -43,9 +43,9 @@ function place(told: Readonly<Record<string, unknown>>): string {
     told["ip"] ?? field(told["destination"], "ip"),
     told["port"] ?? field(told["destination"], "port"),
   ];
-  const at = `${text(ip)}:${text(port)}`;
-  const name = text(told["host"]);
-  return name === "" || name === text(ip) ? at : `${name} (${at})`;
+  // a name's address is one we made up for it
+  const at = text(told["host"]) || text(ip);
+  return `${at.includes(":") ? `[${at}]` : at}:${text(port)}`;
 }
 
 function by(told: Readonly<Record<string, unknown>>): string {
@@ -63,6 +63,10 @@ function lent(told: Readonly<Record<string, unknown>>): string {
 
 function outcome(told: Readonly<Record<string, unknown>>): string {
   return told["outcome"] === "whole" || told["outcome"] === undefined ? "" : `, ${text(told["outcome"])}`;
+}
+
+function answered(counts: Readonly<Record<string, number>>): string {
+  return counts["status"] ? String(counts["status"]) : "no reply";
 }
 
 function amount(counts: Readonly<Record<string, number>>): string {

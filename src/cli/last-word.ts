@@ -3,7 +3,7 @@
 
 import type { Summary } from "../session/summary.ts";
 import { paint } from "./speech.ts";
-import { bytes, duration, show } from "./table.ts";
+import { bytes, duration, plural, show } from "./table.ts";
 
 type Stream = NodeJS.WriteStream;
 
@@ -99,10 +99,6 @@ function changed(summary: Summary): string[] {
 function list(names: readonly string[], most: number): string {
   const more = names.length - most;
   return names.slice(0, most).join(", ") + (more > 0 ? ` and ${more} more` : "");
-}
-
-function plural(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }
 
 /** A title with what is counted, and the names beside it, or below where the line would be too wide. */

@@ -1,7 +1,7 @@
 // Every command with its flags and its help: the contract of ARCHITECTURE §4 as far as it is built. Commands are loaded
 // only when typed, so that starting a tool does not wait for the others.
 
-import { Command, Option } from "commander";
+import { Command, Help, Option } from "commander";
 
 type Act = (...values: never[]) => Promise<number>;
 
@@ -19,13 +19,15 @@ export function openProgram(): Command {
     .version("0.1.0", "--version", "print the version")
     .helpOption("-h, --help", "show this help")
     .enablePositionalOptions()
-    .showHelpAfterError("postern: hint: postern --help lists what there is")
+    .configureHelp({ optionDescription: describeOption })
     .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, "postern: ")) })
     .exitOverride();
   defineRun(program);
   defineAround(program);
+  defineReach(program);
   definePolicy(program);
   defineRecord(program);
+  hintAt(program, "postern");
   program.addHelpText(
     "after",
     `
@@ -36,6 +38,17 @@ First steps:
   postern log                    what it did`,
   );
   return program;
+}
+
+/** A switch is off where it is not given: nobody needs to be told. */
+function describeOption(option: Option): string {
+  return option.defaultValue === false ? option.description : new Help().optionDescription(option);
+}
+
+/** Wrong usage is answered with where the right one stands. */
+function hintAt(command: Command, name: string): void {
+  command.showHelpAfterError(`postern: hint: ${name} --help`);
+  for (const each of command.commands) hintAt(each, `${name} ${each.name()}`);
 }
 
 function defineRun(program: Command): void {
@@ -63,14 +76,16 @@ function defineRun(program: Command): void {
     .addHelpText(
       "after",
       `
-Without a policy a recognised tool reaches its provider and nothing else, an unknown command only this directory.
+Without a policy a recognised tool reaches its provider and nothing else, an
+unknown command only this directory.
 
   postern run -- pi -p "fix the failing test"
   postern run --mode audit -- npm test
   postern run --policy ci.yaml --headless --summary out.json -- claude -p "$PROMPT"
 
-Exit code: the tool's own; 125 nothing ran (no boundary, bad policy); 126, 127 as in env(1); 124 ended by Postern;
-123 headless and something would have had to be asked; 122 refused before start.`,
+Exit code: the tool's own; 126, 127 as in env(1); 125 nothing ran (no boundary,
+bad policy); 124 ended by postern; 123 headless, and something would have had to
+be asked; 122 refused before start.`,
     )
     .action(answer(async () => (await import("./command/run.ts")).run));
 }
@@ -92,17 +107,35 @@ function defineAround(program: Command): void {
     .argument("[what]", "a session (s-…) or a path")
     .option("--rest", "where some files changed since, take back the others", false)
     .option("--json", "one object a line", false)
+    .addHelpText(
+      "after",
+      `
+  postern undo                 the last session in this checkout
+  postern undo src/pricing     only what lies there
+  postern undo s-7Q4M2X9K      a session by its name: postern log tells it
+
+What somebody changed since is never touched. Control files a session brought
+are in quarantine; its last word says where.`,
+    )
     .action(answer(async () => (await import("./command/undo.ts")).undo));
 }
 
-function definePolicy(program: Command): void {
+function defineReach(program: Command): void {
   program
     .command("why")
-    .description("which rule decides for a host or URL, and the line that would change it")
-    .argument("<what>", "a host, or a URL with its path")
+    .description("which rule decides for a host, URL or path, and the line that would change it")
+    .argument("<what>", "a host, a URL with its path, or a file")
     .option("--tool <name>", "under this tool's profile")
     .option("--policy <file>", "use this policy instead of your own")
     .option("--json", "one object a line", false)
+    .addHelpText(
+      "after",
+      `
+  postern why api.example.com
+  postern why 'POST https://api.example.com/v1/things'
+  postern why --tool pi api.anthropic.com
+  postern why ~/.aws`,
+    )
     .action(answer(async () => (await import("./command/why.ts")).why));
   program
     .command("allow")
@@ -111,6 +144,12 @@ function definePolicy(program: Command): void {
     .option("--why <reason>", "kept beside the grant")
     .option("--methods <list>", "comma-separated, such as GET,HEAD")
     .option("--paths <list>", "comma-separated globs, such as /v1/**")
+    .addHelpText(
+      "after",
+      `
+  postern allow registry.example.org --methods GET,HEAD --why "the build"
+  postern allow '*.example.org'      every name below it, not itself`,
+    )
     .action(answer(async () => (await import("./command/allow.ts")).allow));
   program
     .command("trust")
@@ -118,6 +157,9 @@ function definePolicy(program: Command): void {
     .argument("[path]", "the checkout", ".")
     .option("--yes", "do not ask", false)
     .action(answer(async () => (await import("./command/trust.ts")).trust));
+}
+
+function definePolicy(program: Command): void {
   const policy = program.command("policy").description("validate, write, describe policies");
   policy
     .command("check")
@@ -145,6 +187,13 @@ function defineRecord(program: Command): void {
     .option("--kind <kind>", "only this kind: request, refusal, name, …")
     .option("--follow", "go on as entries come", false)
     .option("--json", "one object a line", false)
+    .addHelpText(
+      "after",
+      `
+  postern log --kind refusal             what did not go through, and who tried
+  postern log --session s-7Q4M2X9K       one session
+  postern log --follow --json | jq .     as it comes, for another program`,
+    )
     .action(answer(async () => (await import("./command/log.ts")).log));
   program
     .command("verify")
@@ -156,7 +205,8 @@ function defineRecord(program: Command): void {
     .addHelpText(
       "after",
       `
-What nobody else has seen can be rewritten by whoever holds the key. Keep a head elsewhere, and compare later:
+What nobody else has seen can be rewritten by whoever holds the key. Keep a head
+elsewhere, and compare later:
 
   postern verify --json | jq -r .checkpoint > /elsewhere/head
   postern verify --head /elsewhere/head`,

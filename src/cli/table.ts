@@ -40,6 +40,10 @@ function spell(character: string): string {
   return code <= 0xff ? `\\x${code.toString(16).padStart(2, "0")}` : `\\u{${code.toString(16)}}`;
 }
 
+export function plural(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}
+
 /** Bytes for people: `812 B`, `4.1 kB`, `3.2 MB` (powers of 1000). */
 export function bytes(count: number): string {
   if (count < 1000) return `${count} B`;

@@ -25,6 +25,10 @@ export async function log(flags: LogFlags): Promise<number> {
   }
   const caller = readCaller();
   using record = openRecord(describeState(stateDirectory(caller.environment, caller.home)).directory);
+  if (flags.session !== undefined && !flags.follow && !isKnown(record, flags.session)) {
+    warn(`the record has no entry of session ${flags.session}`, "postern log --kind session.start lists them");
+    return 1;
+  }
   if (!flags.json) print(paint.dim(heading));
   let next = printFrom(record, flags, 0);
   while (flags.follow && isHeard()) {
@@ -43,6 +47,11 @@ function objectTo({ session, kind }: LogFlags): [string, string] | undefined {
   if (kind !== undefined && !entryKinds.some((known) => known === kind))
     return [`there is no kind "${show(kind, 40)}"`, `one of ${entryKinds.join(", ")}`];
   return undefined;
+}
+
+function isKnown(record: ReadableRecord, session: string): boolean {
+  for (const _ of record.entries({ session, to: record.size() })) return true;
+  return false;
 }
 
 /** Prints what there is from `from` on; the index to go on from. */

@@ -41,7 +41,11 @@ export async function verifyRecord(flags: VerifyFlags): Promise<number> {
 
 function readHead(file: string): string {
   const hint = "a head is the checkpoint that `postern verify --json` or a summary held earlier, as text";
-  return orFault({ code: "head", message: `the head ${file} cannot be read`, hint }, () => readFileSync(file, "utf8"));
+  const text = orFault({ code: "head", message: `the head ${file} cannot be read`, hint }, () =>
+    readFileSync(file, "utf8"),
+  );
+  // `jq -r` and editors add a line end
+  return `${text.trimEnd()}\n`;
 }
 
 function describe(result: Holds, session: string | undefined): void {
