@@ -68,7 +68,7 @@ for (const place of ports) {
 
 test("real boundary: a published port of either loopback is opened from this machine, another is not (needs namespaces)", {
   skip: withoutCurl,
-  timeout: 120_000,
+  timeout: 300_000,
 }, async () => {
   const canary = randomUUID();
   const [four, six, hidden] = [await freePort(), await freePort(), await freePort()];
@@ -121,7 +121,7 @@ test("real boundary: a published port of either loopback is opened from this mac
 });
 
 test("real boundary: a port of this machine that is taken refuses the session, in audit it goes without (needs namespaces)", {
-  timeout: 60_000,
+  timeout: 300_000,
 }, async () => {
   const port = await freePort();
   const other = await listenAt("::1", port);
@@ -144,7 +144,7 @@ test("real boundary: a port of this machine that is taken refuses the session, i
 
 test("real boundary: a service of this machine's loopback is reached by the same name and port, its neighbours are not (needs namespaces)", {
   skip: withoutCurl,
-  timeout: 60_000,
+  timeout: 300_000,
 }, async () => {
   const port = await freePort();
   const heard: string[] = [];
@@ -198,7 +198,7 @@ curl -sS --noproxy '*' http://0.0.0.0:${port + 1}/; curl -sS --noproxy '*' http:
 
 test("real boundary: rows of this machine's PostgreSQL reach a client inside, and its rows the database (needs namespaces)", {
   skip: withoutPostgres,
-  timeout: 120_000,
+  timeout: 300_000,
 }, async () => {
   const port = await freePort();
   const secret = randomUUID();

@@ -78,17 +78,18 @@ if __name__ == "__main__":
     open("result", "w").write(f"{result.testsRun} {len(result.failures) + len(result.errors)} {sys.version}")`;
 
 test("python: a virtual environment made and used, with many processes (needs namespaces, python3)", {
-  skip: without(["python3", "-m", "venv", "--help"]),
-  timeout: 180_000,
+  skip: without(["python3", "-m", "venv", "--help"], ["python3", "-m", "pip", "--version"]),
+  timeout: 600_000,
 }, async () => {
-  const script = "python3 -m venv .venv; . .venv/bin/activate; python tests.py; pip --version > pip";
+  const script =
+    "python3 -m venv --without-pip .venv; python3 -m pip --version > pip; . .venv/bin/activate; python tests.py";
   const result = await compare({ files: { "tests.py": tests }, script, made: ["result", ".venv/pyvenv.cfg", "pip"] });
   assert.match(result, /^3 0 3\./);
 });
 
 test("rust: a crate built and run, to the same program (needs namespaces, cargo, cc)", {
   skip: without(["cargo", "--version"], ["cc", "--version"]),
-  timeout: 180_000,
+  timeout: 600_000,
 }, async () => {
   const files = {
     "Cargo.toml": '[package]\nname = "shop"\nversion = "0.1.0"\nedition = "2021"\n',
@@ -101,7 +102,7 @@ test("rust: a crate built and run, to the same program (needs namespaces, cargo,
 
 test("go: a program built and run, to the same program (needs namespaces, go)", {
   skip: without(["go", "version"]),
-  timeout: 180_000,
+  timeout: 600_000,
 }, async () => {
   const files = {
     "go.mod": "module shop\n\ngo 1.18\n",
@@ -114,7 +115,7 @@ test("go: a program built and run, to the same program (needs namespaces, go)", 
 
 test("java: classes compiled and run, to the same classes (needs namespaces, javac)", {
   skip: without(["javac", "-version"], ["java", "-version"]),
-  timeout: 180_000,
+  timeout: 600_000,
 }, async () => {
   const files = {
     "shop/Main.java": `package shop; import java.nio.file.*; import java.util.stream.*;
@@ -140,7 +141,7 @@ test("node: a native module built without fetching headers, and loaded (needs na
     gyp === undefined
       ? "no node-gyp here"
       : withoutHeaders || without(["/usr/bin/node", "--version"], ["c++", "--version"], ["make", "--version"]),
-  timeout: 300_000,
+  timeout: 600_000,
 }, async () => {
   const files = {
     "package.json": '{"name":"shop","version":"1.0.0"}',
@@ -168,7 +169,7 @@ function install(stage: Stage, path: string, text = teller): void {
 }
 
 test("a home as its managers leave it: programs by their names, session after session; nothing beside them (needs namespaces)", {
-  timeout: 120_000,
+  timeout: 300_000,
 }, async () => {
   using stage = new Stage();
   const canary = "registry-token-canary";
@@ -222,7 +223,7 @@ mkdir -p ~/.npm/_cacache; echo mine > ~/.npm/_cacache/own; echo mine > ~/.cargo/
 });
 
 test("caches: one person's sessions share them, whatever the checkout; without the key there are none (needs namespaces)", {
-  timeout: 120_000,
+  timeout: 300_000,
 }, async () => {
   const paths = [
     ".npm/x",
