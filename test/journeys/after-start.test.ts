@@ -167,7 +167,7 @@ test("the view cannot be built when the tool was to be started: 125, it never ra
   timeout: 60_000,
 }, async () => {
   using stage = new Stage();
-  const [find, put] = ["authority,\n  };", 'authority, directory: "/nowhere",\n  };'];
+  const [find, put] = ["    authority,\n", '    authority,\n    directory: "/nowhere",\n'];
   const planted = { what: "no such directory inside", file: "session/plan.ts", find, put };
   const ran = await stage.run(["sh", "-c", "echo ran > canary"], { environment: plant(stage, planted) });
   assert.equal(existsSync(join(stage.work, "canary")), false);
