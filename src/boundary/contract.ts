@@ -5,7 +5,7 @@ import type { Doors } from "../domain/door.ts";
 import type { Address } from "../domain/exchange.ts";
 import type { Fault } from "../domain/fault.ts";
 import type { Inside } from "../domain/inside.ts";
-import type { Grade } from "../domain/session.ts";
+import type { Grade, Lack } from "../domain/session.ts";
 
 /** One piece of the file view inside, applied in order; later ones cover earlier ones. */
 export type Mount =
@@ -61,6 +61,8 @@ export interface Exit {
 
 export interface Walls extends AsyncDisposable {
   readonly grade: Grade;
+  /** What this machine does not offer inside, the walls being whole. */
+  readonly lacks: readonly Lack[];
   readonly doors: Doors;
   readonly inside: Inside;
   /**
@@ -98,7 +100,7 @@ export interface Check {
   readonly ok: boolean;
   /** What was seen. */
   readonly seen: string;
-  /** The exact command or setting that mends it; set when not ok. */
+  /** The exact command or setting that mends it. Set when not ok; beside `ok`, the walls stand without it, and the tool lacks it. */
   readonly remedy: string | undefined;
 }
 export type Diagnose = () => Promise<readonly Check[]>;

@@ -16,6 +16,11 @@ const process = { pid: 7, executable: "/usr/bin/curl" };
 const cases: readonly [string, RecordedEntry, string][] = [
   ["start", entry("session.start", { command: ["pi", "-p"], workspace: "/w" }), "pi -p in /w"],
   [
+    "a start where something is lacking",
+    entry("session.start", { command: ["pi"], workspace: "/w", lacks: ["proc"] }),
+    "pi in /w, lacking proc",
+  ],
+  [
     "stop",
     entry("session.stop", { exit: { reason: "ended by itself" } }, { "exit-code": 3 }),
     "ended with 3: ended by itself",

@@ -9,7 +9,7 @@ export function tellEntry({ leaf, sealed }: RecordedEntry): string {
   const told = { ...sealed };
   switch (leaf.kind) {
     case "session.start":
-      return `${words(told["command"])} in ${text(told["workspace"])}`;
+      return `${words(told["command"])} in ${text(told["workspace"])}${lacks(told["lacks"])}`;
     case "session.stop":
       return `ended with ${leaf.counts["exit-code"] ?? "?"}: ${text(field(told["exit"], "reason"))}`;
     case "request":
@@ -75,6 +75,11 @@ function amount(counts: Readonly<Record<string, number>>): string {
 
 function words(value: unknown): string {
   return Array.isArray(value) ? show(value.map(String).join(" "), 120) : "";
+}
+
+function lacks(value: unknown): string {
+  const missing = Array.isArray(value) ? value.map((lack) => show(String(lack), 20)) : [];
+  return missing.length === 0 ? "" : `, lacking ${missing.join(", ")}`;
 }
 
 function field(value: unknown, name: string): unknown {

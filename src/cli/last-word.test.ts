@@ -14,6 +14,7 @@ const quiet: Summary = {
   version: 1,
   session: "s-7Q4M2K9A" as SessionId,
   grade: "full",
+  lacks: [],
   workspace: "/src/shop",
   tool: { name: "pi", version: "0.73.1", path: "/opt/pi", sha256: digest },
   mode: "enforce",
@@ -117,6 +118,12 @@ test("audit is said on a line of its own", () => {
   const lines = lastWord({ ...quiet, mode: "audit" }, plain);
   assert.equal(lines[2], "         audit: what no rule allows was passed on");
   assert.ok(lines.every((line) => line.length <= 80));
+});
+
+test("what the tool had to do without is said", () => {
+  const lines = lastWord({ ...quiet, lacks: ["proc", "low-ports"] }, plain);
+  assert.equal(lines[1], lastWord(quiet, plain)[1]);
+  assert.equal(lines[3], "lacked   /proc, low ports: postern doctor says why");
 });
 
 test("a record that broke is not called sealed", () => {

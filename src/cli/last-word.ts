@@ -1,6 +1,7 @@
 // The session's last word: what left, what was refused, what is held, which files changed, where the record is. About a
 // dozen lines of at most 80 columns, useful without colour; quiet runs say two lines.
 
+import { sayLacks } from "../domain/session.ts";
 import type { Summary } from "../session/summary.ts";
 import { paint } from "./speech.ts";
 import { bytes, duration, plural, show } from "./table.ts";
@@ -8,7 +9,14 @@ import { bytes, duration, plural, show } from "./table.ts";
 type Stream = NodeJS.WriteStream;
 
 export function lastWord(summary: Summary, stream: Stream): string[] {
-  const body = [left(summary), served(summary), refused(summary), held(summary), changed(summary)].flat();
+  const body = [
+    lacked(summary),
+    left(summary),
+    served(summary),
+    refused(summary),
+    held(summary),
+    changed(summary),
+  ].flat();
   return [...head(summary, stream), ...(body.length > 0 ? ["", ...body] : []), ""];
 }
 
@@ -26,6 +34,10 @@ function head(summary: Summary, stream: Stream): string[] {
     row("", `boundary ${summary.grade} · ${record(summary)}`),
     ...(summary.mode === "audit" ? [row("", "audit: what no rule allows was passed on")] : []),
   ];
+}
+
+function lacked({ lacks }: Summary): string[] {
+  return lacks.length === 0 ? [] : [row("lacked", `${sayLacks(lacks)}: postern doctor says why`)];
 }
 
 function record(summary: Summary): string {

@@ -52,5 +52,8 @@ export async function closeSession(closing: Closing): Promise<RunOutcome> {
   // what fails from here on is in the summary and no longer in the record, which is sealed
   await attempt(undefined, async () => begun[Symbol.dispose]());
   await attempt(undefined, () => ends[Symbol.asyncDispose]());
-  return { kind: "ended", summary: summarise({ prepared, exit, head, gate, offers, changes, entries }) };
+  return {
+    kind: "ended",
+    summary: summarise({ prepared, walls: ends.walls, exit, head, gate, offers, changes, entries }),
+  };
 }

@@ -1,6 +1,8 @@
 // A session's own entries: that it began, what is held, that it lives, how it ended; and the one line that says so.
 
+import type { Walls } from "../boundary/contract.ts";
 import type { Append, Entry } from "../domain/entry.ts";
+import { sayLacks } from "../domain/session.ts";
 import type { Book } from "../ledger/book.ts";
 import type { Head } from "../ledger/writer.ts";
 import type { Changes, Checkouts } from "./checkout.ts";
@@ -15,12 +17,13 @@ const heartbeat = 60;
 export interface Beginning {
   readonly checkouts: Checkouts;
   readonly interrupted: readonly Interrupted[];
+  readonly walls: Pick<Walls, "lacks">;
 }
 
 /** Durable before the tool runs. */
 export async function enterStart(book: Book, prepared: Prepared, beginning: Beginning): Promise<void> {
   const { request, session, policy, credentials, equipment } = prepared;
-  const { checkouts, interrupted } = beginning;
+  const { checkouts, interrupted, walls } = beginning;
   const held = checkouts.all.flatMap(({ found }) => found.held.map(({ path, pattern }) => ({ path, pattern })));
   await Promise.all([
     book.append({
@@ -37,6 +40,7 @@ export async function enterStart(book: Book, prepared: Prepared, beginning: Begi
         ...(equipment.toolchains.length === 0
           ? {}
           : { toolchains: equipment.toolchains, shown: equipment.shown.slice(0, 200) }),
+        lacks: walls.lacks,
       },
     }),
     ...(held.length === 0
@@ -79,7 +83,7 @@ export function beat(append: Append): Disposable {
   return { [Symbol.dispose]: () => clearInterval(timer) };
 }
 
-export function announce({ request, session, policy }: Prepared): void {
+export function announce({ request, session, policy }: Prepared, { lacks }: Pick<Walls, "lacks">): void {
   const layers = policy.layers
     .map((layer) => (layer.kind === "profile" ? `profile ${layer.path}` : layer.kind))
     .join(", ");
@@ -89,6 +93,8 @@ export function announce({ request, session, policy }: Prepared): void {
     kind: "banner",
     text: `postern: ${tool} inside, boundary ${session.grade}, ${session.mode} (${under}), ${session.id}`,
   });
+  if (lacks.length > 0)
+    request.tell({ kind: "banner", text: `postern: lacking inside: ${sayLacks(lacks)} (postern doctor says why)` });
   if (policy.requested.length > 0)
     request.tell({
       kind: "warning",

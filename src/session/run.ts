@@ -33,12 +33,12 @@ export async function runSession(request: RunRequest): Promise<RunOutcome> {
     append: book.append,
     inside: walls.inside,
   });
-  await Promise.all([checkouts.ready, enterStart(book, prepared, { checkouts, interrupted })]);
+  await Promise.all([checkouts.ready, enterStart(book, prepared, { checkouts, interrupted, walls })]);
   using begun = await beginCheckouts(checkouts); // all of it durable before the tool runs
 
   gate.serve(walls.doors);
   ends.watch(gate);
-  announce(prepared);
+  announce(prepared, walls);
   using _beating = beat(book.append);
   using offers = openOffers(walls.inside, prepared); // servers inside that nobody published
   const exit = await ends.until(walls.run(prepared.installation.command), request);

@@ -1,5 +1,6 @@
 // A session that has ended → its summary.
 
+import type { Walls } from "../boundary/contract.ts";
 import type { Head } from "../ledger/writer.ts";
 import type { Changes } from "./checkout.ts";
 import type { SessionExit } from "./ends.ts";
@@ -10,6 +11,7 @@ import type { Summary } from "./summary.ts";
 
 export interface Told {
   readonly prepared: Prepared;
+  readonly walls: Pick<Walls, "lacks">;
   readonly exit: SessionExit;
   readonly gate: Gate;
   readonly offers: Offers;
@@ -20,13 +22,14 @@ export interface Told {
   readonly entries: number;
 }
 
-export function summarise({ prepared, exit, gate, offers, changes, head, entries }: Told): Summary {
+export function summarise({ prepared, walls, exit, gate, offers, changes, head, entries }: Told): Summary {
   const { session, policy, request } = prepared;
   const seen = gate.statistics();
   return {
     version: 1,
     session: session.id,
     grade: session.grade,
+    lacks: walls.lacks,
     workspace: session.workspace,
     tool: {
       name: session.tool.name,

@@ -2,7 +2,7 @@
 // `docs/spec/summary.md`.
 
 import type { Digest, SessionId } from "../domain/brand.ts";
-import type { Edits, Grade, Mode } from "../domain/session.ts";
+import type { Edits, Grade, Lack, Mode } from "../domain/session.ts";
 import type { VerdictKind } from "../domain/verdict.ts";
 
 export interface HostTraffic {
@@ -45,6 +45,7 @@ export interface Summary {
   readonly version: 1;
   readonly session: SessionId;
   readonly grade: Grade;
+  readonly lacks: readonly Lack[];
   readonly workspace: string;
   readonly tool: {
     readonly name: string;

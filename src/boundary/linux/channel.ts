@@ -2,6 +2,7 @@
 // the helper are read with a parser: it is our own code, but a process of its own.
 
 import type { Address } from "../../domain/exchange.ts";
+import type { Proc } from "./entrance.ts";
 
 export const doorNames = ["tcp", "dns", "udp"] as const;
 export type DoorName = (typeof doorNames)[number];
@@ -25,6 +26,7 @@ export interface Start {
   readonly mount: string;
   /** Bound read-only over itself before it runs; undefined where the person could not change it anyhow. */
   readonly seal: string | undefined;
+  readonly proc: Proc;
 }
 
 export type Order =
@@ -39,14 +41,14 @@ export type Order =
   | { readonly kind: "reach"; readonly id: number; readonly port: number }
   | { readonly kind: "run"; readonly command: readonly string[] };
 
-const steps = ["seal", "routes", "rules", "doors", "files", "places"] as const;
+const steps = ["proc", "seal", "routes", "rules", "doors", "files", "places"] as const;
 export type Step = (typeof steps)[number];
 
 export type Report =
   /** Sent with the open socket. */
   | { readonly kind: "door"; readonly name: DoorName | typeof placeName; readonly family: 4 | 6 }
   /** All doors are handed over and the helper's copies closed. */
-  | { readonly kind: "ready"; readonly v6: boolean }
+  | { readonly kind: "ready"; readonly v6: boolean; readonly lowPorts: boolean; readonly boundsUsers: boolean }
   | { readonly kind: "furnished" }
   /** With the connected socket, or without one where nothing listens. */
   | { readonly kind: "reached"; readonly id: number; readonly port: number }
@@ -64,7 +66,12 @@ export function parseReport(message: unknown): Report | undefined {
     case "door":
       return name && family ? { kind: "door", name, family } : undefined;
     case "ready":
-      return { kind: "ready", v6: field("v6") === true };
+      return {
+        kind: "ready",
+        v6: field("v6") === true,
+        lowPorts: field("lowPorts") === true,
+        boundsUsers: field("boundsUsers") === true,
+      };
     case "furnished":
       return { kind: "furnished" };
     case "reached":

@@ -6,7 +6,7 @@
 
 import { spawn } from "node:child_process";
 import { createSocket } from "node:dgram";
-import { closeSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { closeSync, readdirSync, readFileSync } from "node:fs";
 import { connect, Socket } from "node:net";
 import { Readable } from "node:stream";
 import {
@@ -20,7 +20,9 @@ import {
 } from "./channel.ts";
 import { type OpenDoor, openDoors } from "./doors/opening.ts";
 import { knock, openPlaces } from "./doors/places.ts";
+import { canBoundUsers, openLowPorts, wakeV6 } from "./kernel-settings.ts";
 import { probes, writeRoutes, writeRules } from "./network.ts";
+import { layProcAside } from "./outer-proc.ts";
 import { openSealed } from "./sealed.ts";
 
 let finished = false;
@@ -59,9 +61,10 @@ function closeStrangers(): void {
 }
 
 async function open(): Promise<void> {
+  if (start.proc === "outer") await step("proc", () => layProcAside(mount));
   const sealed = step("seal", seal);
+  const [lowPorts, boundsUsers] = [openLowPorts(), canBoundUsers()];
   const v6 = await step("routes", async () => {
-    openLowPorts();
     const awake = wakeV6();
     await feed(start.ip, ["-batch", "-"], writeRoutes(awake));
     return awake;
@@ -73,7 +76,7 @@ async function open(): Promise<void> {
   await sealed;
   for (const { name, family, socket } of doors) await tell({ kind: "door", name, family }, socket);
   for (const { socket } of doors) socket.close();
-  await tell({ kind: "ready", v6 });
+  await tell({ kind: "ready", v6, lowPorts, boundsUsers });
 }
 
 async function furnish({ files, places }: Extract<Order, { kind: "furnish" }>): Promise<void> {
@@ -103,22 +106,13 @@ function tell(report: Report, socket?: OpenDoor["socket"] | Socket): Promise<voi
   });
 }
 
-/** In this mount namespace alone, and before anything is started from it. */
+/** In this mount namespace alone, and before anything is started from it. What its file system has may not be left out. */
 async function seal(): Promise<void> {
-  if (start.seal !== undefined) await feed(start.mount, ["--bind", "-o", "ro", start.seal, start.seal], "");
+  if (start.seal !== undefined) await mount("--bind", "-o", "ro,nosuid,nodev", start.seal, start.seal);
 }
 
-/** The namespace is the tool's own: its servers may stand on 80 and 443 as well. */
-function openLowPorts(): void {
-  writeFileSync("/proc/sys/net/ipv4/ip_unprivileged_port_start", "0");
-}
-
-/** IPv6 switched off by a host-wide setting is switched on here; where the kernel has none, none can leave. */
-function wakeV6(): boolean {
-  if (!existsSync("/proc/net/if_inet6")) return false;
-  const setting = "/proc/sys/net/ipv6/conf/lo/disable_ipv6";
-  if (readFileSync(setting, "utf8").trim() !== "0") writeFileSync(setting, "0");
-  return true;
+function mount(...words: readonly string[]): Promise<void> {
+  return feed(start.mount, ["--no-mtab", ...words], "");
 }
 
 function feed(program: string, args: readonly string[], input: string): Promise<void> {

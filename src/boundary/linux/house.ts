@@ -28,8 +28,8 @@ export async function openHouse(programs: Programs, descriptors: readonly number
   const owners = openOwners(keeper.pid);
   const doorway = openDoorway(keeper.received, { kernel, owners, native });
   const inside = openInside({ net, kernel, owners, own: doorway.ports, reach: keeper.reach });
-  const missing = awaitProbes(doorway.queues, keeper.v6);
-  keeper.order({ kind: "probe", v6: keeper.v6 });
+  const missing = awaitProbes(doorway.queues, keeper.place.v6);
+  keeper.order({ kind: "probe", v6: keeper.place.v6 });
   return { keeper, doorway, inside, missing: await missing };
 }
 

@@ -10,19 +10,20 @@ import { fileURLToPath } from "node:url";
 import { Fault } from "../../domain/fault.ts";
 import type { BoundaryFault, Plan } from "../contract.ts";
 import { type Order, parseReport, type Report, type Start } from "./channel.ts";
-import { findCovers } from "./covers.ts";
 import type { Received } from "./doors/doorway.ts";
 import { childrenOf } from "./doors/owners.ts";
+import { chooseEntrance, type Entrance, type Proc } from "./entrance.ts";
 import { openKnocking } from "./inside.ts";
 import { type Life, lifeOf, waitUntilGone } from "./life.ts";
 import { limits } from "./limits.ts";
+import type { Place } from "./place.ts";
 import type { Programs } from "./programs.ts";
 import { oneLine, refuseNamespaces, refuseStep } from "./remedies.ts";
 
 export interface Keeper {
   readonly pid: number;
   readonly received: readonly Received[];
-  readonly v6: boolean;
+  readonly place: Place;
   readonly order: (order: Order) => void;
   /** Resolves when the helper holds what bubblewrap is to read and the places are received. Rejects with a BoundaryFault. Once. */
   readonly furnish: (files: readonly Uint8Array[], places: Plan["services"]) => Promise<void>;
@@ -39,10 +40,11 @@ const entry = new URL(import.meta.url.endsWith(".ts") ? "./helper.ts" : "./bound
 
 /** `descriptors`, the tool's three, become the helper's from `firstDescriptor` on. Rejects with a BoundaryFault. */
 export async function openKeeper(programs: Programs, descriptors: readonly number[]): Promise<Keeper> {
-  const child = startHelper(programs, descriptors);
+  const entrance = await chooseEntrance(programs);
+  const child = startHelper(programs, entrance, descriptors);
   const received: Received[] = [];
   try {
-    return await inTime(greet(child, received));
+    return await inTime(greet(child, received, entrance.proc));
   } catch (error) {
     child.kill("SIGKILL");
     for (const { socket } of received) socket.close();
@@ -56,12 +58,12 @@ async function inTime<Value>(answer: Promise<Value>): Promise<Value> {
   return Promise.race([answer, late.promise]).finally(() => clearTimeout(timer));
 }
 
-function startHelper(programs: Programs, descriptors: readonly number[]): ChildProcess {
+function startHelper(programs: Programs, { command, proc }: Entrance, descriptors: readonly number[]): ChildProcess {
   const { ip, nft, mount } = programs;
   const seal = isOwn(programs.bwrap) ? programs.bwrap : undefined;
-  const start: Start = { backlog: limits.backlog, ip, nft, mount, seal };
+  const start: Start = { backlog: limits.backlog, ip, nft, mount, seal, proc };
   const node = [process.execPath, "--disable-warning=ExperimentalWarning", fileURLToPath(entry), JSON.stringify(start)];
-  const [unshare, ...flags] = [...enterNamespaces(programs), ...node];
+  const [unshare, ...flags] = [...command, ...node];
   return spawn(unshare, flags, {
     stdio: ["pipe", "ignore", "pipe", "ipc", ...descriptors],
     env: {},
@@ -78,21 +80,7 @@ function isOwn(program: string): boolean {
   return statSync(program).uid === process.getuid?.();
 }
 
-/**
- * Root needs no user namespace to own the others, and where /proc is covered must do without one; what runs inside gets
- * one of its own from bubblewrap all the same, without a capability outside it.
- *
- * Anybody else, in two steps: the network's files under /proc belong to who is root in its user namespace at its making, so that
- * one must be mapped before, or an ordinary user cannot read the connection table.
- */
-export function enterNamespaces({ unshare }: Pick<Programs, "unshare">): readonly [string, ...string[]] {
-  const own = ["--mount", "--net", "--pid", "--fork", "--kill-child", "--mount-proc"];
-  const isRoot = process.getuid?.() === 0;
-  if (isRoot && findCovers().length > 0) return [unshare, "--propagation", "private", ...own, "--"];
-  return [unshare, "--user", "--map-root-user", "--", unshare, ...own, "--"];
-}
-
-async function greet(child: ChildProcess, received: Received[]): Promise<Keeper> {
+async function greet(child: ChildProcess, received: Received[], proc: Proc): Promise<Keeper> {
   const early: Report[] = [];
   let listener = (report: Report): void => void early.push(report);
   const furnished = Promise.withResolvers<void>();
@@ -127,7 +115,7 @@ async function greet(child: ChildProcess, received: Received[]): Promise<Keeper>
   return {
     pid: helper.pid,
     received,
-    v6: ready.v6,
+    place: { proc, v6: ready.v6, lowPorts: ready.lowPorts, boundsUsers: ready.boundsUsers },
     order: (order) => child.send(order),
     furnish: (files, places = []) => {
       child.send({ kind: "furnish", files, places } satisfies Order);

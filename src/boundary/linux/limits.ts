@@ -32,6 +32,8 @@ export const limits = {
   /** Bytes and number of arguments kept of a command line: enough to tell what ran. */
   argumentBytes: 4_096,
   argumentCount: 64,
+  /** Processes and threads the helper may have begun before bubblewrap, itself included; it begins about thirty. */
+  helperProcesses: 512,
   /** Bytes kept of what a failing program said. */
   complaintBytes: 4_096,
   /** Files with our own text in the view: each holds one descriptor while the sandbox starts. */

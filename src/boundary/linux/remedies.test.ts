@@ -41,6 +41,7 @@ test("the setting that forbids is the one named", () => {
     refuseStep("rules", "Error: Could not process rule: No such file").hint ?? "",
     /^sudo modprobe -a nf_tables/,
   );
+  assert.match(refuseStep("routes", "EROFS: read-only file system, open").hint ?? "", /systempaths=unconfined$/);
   assert.equal(oneLine(" a\n\x1b[31mb\0"), "a [31mb");
 });
 

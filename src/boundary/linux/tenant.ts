@@ -10,6 +10,7 @@ import type { Doorway } from "./doors/doorway.ts";
 import { childrenOf } from "./doors/owners.ts";
 import type { Keeper } from "./keeper.ts";
 import { limits } from "./limits.ts";
+import { lacksOf } from "./place.ts";
 import type { Programs } from "./programs.ts";
 import { writeLimits } from "./resources.ts";
 import type { Relay } from "./terminal/streams.ts";
@@ -33,6 +34,7 @@ export function openTenant({ keeper, doorway, inside, relay, programs }: Tenancy
   };
   return {
     grade: "full",
+    lacks: lacksOf(keeper.place),
     doors: doorway.doors,
     inside,
     run: async (command) => {

@@ -4,17 +4,19 @@
 import { existsSync, lstatSync, readFileSync, readlinkSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Plan } from "../../contract.ts";
+import type { Proc } from "../entrance.ts";
 import { writeAccounts } from "./accounts.ts";
 import type { Arguments } from "./arguments.ts";
 import { authorityPath, bundlePath } from "./authorities.ts";
-import { bundlePlaces, coveredProc, etcEntries } from "./etc.ts";
+import { bundlePlaces, etcEntries } from "./etc.ts";
+import { addProc } from "./proc.ts";
 
 const linking = ["/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32"];
 
-export function addBase(args: Arguments, plan: Plan): void {
+export function addBase(args: Arguments, plan: Plan, proc: Proc): void {
   args.add("--ro-bind", "/usr", "/usr");
   for (const path of linking) addAsOnHost(args, path);
-  addProc(args);
+  addProc(args, proc);
   args.add("--dev", "/dev");
   for (const path of ["/tmp", "/var/tmp"]) args.add("--perms", "1777", "--tmpfs", path);
   args.add("--perms", "0755", "--tmpfs", "/run", "--symlink", "/run", "/var/run", "--perms", "0755", "--dir", "/etc");
@@ -47,18 +49,6 @@ function readAllowed(path: string): Buffer | undefined {
     return readFileSync(path);
   } catch {
     return undefined;
-  }
-}
-
-function addProc(args: Arguments): void {
-  // bubblewrap covers what access(2) calls writable; to the real root's id the files below are writable all the same,
-  // and /proc/sys/kernel/core_pattern names a program that the host runs as root
-  args.add("--proc", "/proc", "--ro-bind", "/proc/sys", "/proc/sys");
-  for (const name of Object.keys(coveredProc)) {
-    const path = `/proc/${name}`;
-    const found = statSync(path, { throwIfNoEntry: false });
-    if (found?.isDirectory()) args.add("--tmpfs", path, "--remount-ro", path);
-    else if (found !== undefined) args.add("--ro-bind", "/dev/null", path);
   }
 }
 
