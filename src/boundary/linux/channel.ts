@@ -26,6 +26,8 @@ export interface Start {
   readonly mount: string;
   /** Bound read-only over itself before it runs; undefined where the person could not change it anyhow. */
   readonly seal: string | undefined;
+  /** Device nodes that the person could change: their mounts are made read-only before bubblewrap binds them. */
+  readonly devices: readonly string[];
   readonly proc: Proc;
 }
 

@@ -18,6 +18,7 @@ import {
   type Step,
   statusPlace,
 } from "./channel.ts";
+import { reopenSealed, sealDevices } from "./devices.ts";
 import { type OpenDoor, openDoors } from "./doors/opening.ts";
 import { knock, openPlaces } from "./doors/places.ts";
 import { canBoundUsers, openLowPorts, wakeV6 } from "./kernel-settings.ts";
@@ -62,7 +63,7 @@ function closeStrangers(): void {
 
 async function open(): Promise<void> {
   if (start.proc === "outer") await step("proc", () => layProcAside(mount));
-  const sealed = step("seal", seal);
+  const sealed = step("seal", () => Promise.all([seal(), sealDevices(start.devices, mount)]));
   const [lowPorts, boundsUsers] = [openLowPorts(), canBoundUsers()];
   const v6 = await step("routes", async () => {
     const awake = wakeV6();
@@ -141,7 +142,7 @@ function probe(type: "udp4" | "udp6", host: string): void {
 }
 
 function run(command: readonly string[]): void {
-  const own = Array.from({ length: ownDescriptors }, (_, index) => firstDescriptor + index);
+  const own = Array.from({ length: ownDescriptors }, (_, index) => reopenSealed(firstDescriptor + index));
   const inherited = [...own, ...furniture];
   const stdio = [...inherited.slice(0, statusPlace), "pipe" as const, ...inherited.slice(statusPlace)];
   const [program, ...args] = command;

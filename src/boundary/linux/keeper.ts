@@ -10,6 +10,7 @@ import { fileURLToPath } from "node:url";
 import { Fault } from "../../domain/fault.ts";
 import type { BoundaryFault, Plan } from "../contract.ts";
 import { type Order, parseReport, type Report, type Start } from "./channel.ts";
+import { findOwnDevices } from "./devices.ts";
 import type { Received } from "./doors/doorway.ts";
 import { childrenOf } from "./doors/owners.ts";
 import { chooseEntrance, type Entrance, type Proc } from "./entrance.ts";
@@ -61,7 +62,7 @@ async function inTime<Value>(answer: Promise<Value>): Promise<Value> {
 function startHelper(programs: Programs, { command, proc }: Entrance, descriptors: readonly number[]): ChildProcess {
   const { ip, nft, mount } = programs;
   const seal = isOwn(programs.bwrap) ? programs.bwrap : undefined;
-  const start: Start = { backlog: limits.backlog, ip, nft, mount, seal, proc };
+  const start: Start = { backlog: limits.backlog, ip, nft, mount, seal, devices: findOwnDevices(), proc };
   const node = [process.execPath, "--disable-warning=ExperimentalWarning", fileURLToPath(entry), JSON.stringify(start)];
   const [unshare, ...flags] = [...command, ...node];
   return spawn(unshare, flags, {

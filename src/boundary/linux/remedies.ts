@@ -71,7 +71,7 @@ export function refuseStep(step: Step | "probe", complaint: string): BoundaryFau
     code: step === "files" ? "no-mount" : "no-redirect",
     message: {
       proc: `this system's /proc could not be laid aside: ${told}`,
-      seal: `bubblewrap itself could not be made unwritable: ${told}`,
+      seal: `what is shown of the host could not be made unwritable: ${told}`,
       routes: `the namespace's addresses could not be set: ${told}`,
       rules: `the redirect to the doors could not be loaded: ${told}`,
       doors: `the doors could not be opened: ${told}`,

@@ -22,6 +22,8 @@ function addFresh(args: Arguments): void {
     if (found?.isDirectory()) args.add("--tmpfs", path, "--remount-ro", path);
     else if (found !== undefined) args.add("--ro-bind", "/dev/null", path);
   }
+  // the real root's id owns what is not about a process, and a mode changed here is changed for the whole machine
+  args.add("--remount-ro", "/proc");
 }
 
 function addFew(args: Arguments): void {
