@@ -74,7 +74,7 @@ export async function locate(command: readonly string[], context: Context): Prom
   if (trees instanceof Fault) return trees;
   const found = packageFor(chain, 0, around);
   return {
-    name: basename(tool.found),
+    name: basename(plain[0] ?? tool.found),
     tool: {
       path: tool.file,
       sha256: await digestFile(tool.file, context.digests),
@@ -95,10 +95,13 @@ function followChain(name: string, context: Context): readonly Program[] | Inven
     if (chain.length > limits.shebangDepth) return refused(name, "its interpreters are scripts too often");
     const found = findCommand(wanted, context.path, context.directory);
     if (found instanceof Fault) return found;
-    const direct = resolveShim(found);
+    const direct = resolveShim(found, context.directory);
     if (direct instanceof Fault) return direct;
     const way = followLinks(direct.path);
-    const program: Program = { ...way, ledTo: !inside(way.file) && (ledTo || inside(way.found)) };
+    const led = inside(way.found) || inside(followLinks(found).found);
+    // a wrapper of the workspace says where it leads, and could name any file of the person's: *attacker-controlled*
+    if (direct.path !== found && led && !inside(way.file)) return misled(found, way.file);
+    const program: Program = { ...way, ledTo: !inside(way.file) && (ledTo || led) };
     chain.push(program);
     const next = nextInChain(program, direct.interpreter);
     if (next instanceof Fault) return next;
@@ -118,6 +121,11 @@ function nextInChain(
   const shebang = parseShebang(firstLine(program.file));
   if (shebang.kind === "unreadable") return refused(program.file, shebang.why);
   return shebang.kind === "name" && said !== undefined ? { kind: "path", path: said } : shebang;
+}
+
+function misled(found: string, file: string): InventoryFault {
+  const message = `${found} is a wrapper in this checkout that leads out of it, to ${file}`;
+  return new Fault({ code: "shim", message, hint: "run the tool by its own path, if that is what you want" });
 }
 
 function refused(file: string, why: string): InventoryFault {
