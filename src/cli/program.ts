@@ -92,6 +92,15 @@ be asked; 122 refused before start.`,
 
 function defineAround(program: Command): void {
   program
+    .command("setup")
+    .description("typing a tool's name runs it inside: shows what it would write, asks, writes; undoable")
+    .argument("[tool...]", "only these, known or your own; without, every known one that is here")
+    .option("--undo", "take away what setup wrote, and nothing else", false)
+    .option("--yes", "do not ask", false)
+    .addOption(new Option("--shell <name>", "for this shell instead of yours").choices(["bash", "zsh", "fish"]))
+    .option("--json", "one object a line; writes only with --yes", false)
+    .action(answer(async () => (await import("./command/setup.ts")).setup));
+  program
     .command("demo")
     .description("a published agent works on a small repository, offline, against a scripted vendor")
     .option("--keep", "keep the demo's directory for a look around", false)

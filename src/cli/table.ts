@@ -35,6 +35,12 @@ export function show(text: string, limit = 200): string {
   return visible.length > limit ? `${visible.slice(0, limit - 1).join("")}…` : visible.join("");
 }
 
+/** A path, whole; what lies in the home directory as `~/…`. */
+export function showPath(path: string, home: string): string {
+  const short = path.startsWith(`${home}/`) ? `~${path.slice(home.length)}` : path;
+  return show(short, 1000);
+}
+
 function spell(character: string): string {
   const code = character.codePointAt(0) ?? 0;
   return code <= 0xff ? `\\x${code.toString(16).padStart(2, "0")}` : `\\u{${code.toString(16)}}`;

@@ -63,16 +63,11 @@ interface Program {
 
 /** `not-found` answers to exit 127, every other Fault to 126. */
 export async function locate(command: readonly string[], context: Context): Promise<Installation | InventoryFault> {
-  const around = { home: realPath(context.home), workspace: realPath(context.workspace) };
-  const plain = unwrapRunner(command, context.directory);
-  if (plain instanceof Fault) return plain;
-  const chain = followChain(plain[0] ?? "", { ...context, workspace: around.workspace });
-  if (chain instanceof Fault) return chain;
-  const [tool] = chain;
-  if (tool === undefined) return new Fault({ code: "not-found", message: "no command is given" });
+  const traced = trace(command, context);
+  if (traced instanceof Fault) return traced;
+  const { plain, chain, around, tool, found } = traced;
   const trees = treesOf(chain, around);
   if (trees instanceof Fault) return trees;
-  const found = packageFor(chain, 0, around);
   return {
     name: basename(plain[0] ?? tool.found),
     tool: {
@@ -85,6 +80,40 @@ export async function locate(command: readonly string[], context: Context): Prom
     mounts: mountsFor(trees, chain),
     searchPath: searchPathFor(chain),
   };
+}
+
+/** Which program a command leads to, and the package it comes from: nothing is read but what says so. */
+export interface Identity {
+  readonly file: string;
+  readonly version: string | undefined;
+  readonly packageName: string | undefined;
+}
+
+export function identify(command: string, context: Context): Identity | InventoryFault {
+  const traced = trace([command], context);
+  if (traced instanceof Fault) return traced;
+  const { tool, found } = traced;
+  return { file: tool.file, version: found?.version, packageName: found?.name };
+}
+
+interface Trace {
+  /** Without a runner. */
+  readonly plain: readonly string[];
+  readonly chain: readonly Program[];
+  readonly around: Surroundings;
+  readonly tool: Program;
+  readonly found: Package | undefined;
+}
+
+function trace(command: readonly string[], context: Context): Trace | InventoryFault {
+  const around = { home: realPath(context.home), workspace: realPath(context.workspace) };
+  const plain = unwrapRunner(command, context.directory);
+  if (plain instanceof Fault) return plain;
+  const chain = followChain(plain[0] ?? "", { ...context, workspace: around.workspace });
+  if (chain instanceof Fault) return chain;
+  const [tool] = chain;
+  if (tool === undefined) return new Fault({ code: "not-found", message: "no command is given" });
+  return { plain, chain, around, tool, found: packageFor(chain, 0, around) };
 }
 
 function followChain(name: string, context: Context): readonly Program[] | InventoryFault {

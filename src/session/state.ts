@@ -16,6 +16,10 @@ export interface State {
   readonly sessions: string;
   readonly quarantine: string;
   readonly trust: string;
+  /** What is typed in a tool's place; first on the person's PATH. */
+  readonly shims: string;
+  /** Sessions that run now. */
+  readonly running: string;
 }
 
 /** `$POSTERN_HOME`, else `$XDG_STATE_HOME/postern`, else `~/.local/state/postern`. */
@@ -58,5 +62,7 @@ export function describeState(directory: string): State {
     sessions: join(directory, "sessions"),
     quarantine: join(directory, "quarantine"),
     trust: join(directory, "trust.json"),
+    shims: join(directory, "shims"),
+    running: join(directory, "running"),
   };
 }

@@ -13,6 +13,7 @@ import { verify } from "../../ledger/verify.ts";
 import type { Summary } from "../../session/summary.ts";
 import { demoCommand, demoPolicy, demo as material } from "../../vendor/demo.ts";
 import { openVendor, vendorNames } from "../../vendor/server.ts";
+import { readCaller } from "../caller.ts";
 import { lastWord } from "../last-word.ts";
 import { paint, print, warn } from "../speech.ts";
 import { runAs } from "./run.ts";
@@ -118,7 +119,7 @@ function findAgent(): string {
   const beside = join(dirname(fileURLToPath(import.meta.url)), "../../../node_modules/.bin/pi");
   const found = [
     beside,
-    ...(process.env["PATH"] ?? "").split(delimiter).map((directory) => join(directory, "pi")),
+    ...(readCaller().environment["PATH"] ?? "").split(delimiter).map((directory) => join(directory, "pi")),
   ].find(existsSync);
   if (found !== undefined) return found;
   throw new Fault({
