@@ -24,6 +24,7 @@ export function openProgram(): Command {
     .exitOverride();
   defineRun(program);
   defineAround(program);
+  defineRunning(program);
   defineReach(program);
   definePolicy(program);
   defineRecord(program);
@@ -127,6 +128,21 @@ What somebody changed since is never touched. Control files a session brought
 are in quarantine; its last word says where.`,
     )
     .action(answer(async () => (await import("./command/undo.ts")).undo));
+}
+
+/** What runs now. */
+function defineRunning(program: Command): void {
+  program
+    .command("status")
+    .description("what runs inside now: session, tool, checkout, grade, what was refused so far")
+    .option("--json", "one object a line", false)
+    .action(answer(async () => (await import("./command/status.ts")).status));
+  program
+    .command("stop")
+    .description("end a session at once, closed, with an entry of its end")
+    .argument("[session]", "s-…; without, the only one that runs")
+    .option("--all", "every session of yours on this machine", false)
+    .action(answer(async () => (await import("./command/stop.ts")).stop));
 }
 
 function defineReach(program: Command): void {

@@ -12,6 +12,7 @@ import { openOffers } from "./offers.ts";
 import { composePlan } from "./plan.ts";
 import { prepare } from "./prepare.ts";
 import type { RunOutcome, RunRequest } from "./request.ts";
+import { enrol } from "./roll.ts";
 
 export async function runSession(request: RunRequest): Promise<RunOutcome> {
   const prepared = await prepare(request); // the tool, the policy, its credentials: all that can refuse before anything exists
@@ -39,6 +40,7 @@ export async function runSession(request: RunRequest): Promise<RunOutcome> {
   gate.serve(walls.doors);
   ends.watch(gate);
   announce(prepared, walls);
+  using _enrolled = enrol(state, session, request.now); // from here on it can be seen, and stopped
   using _beating = beat(book.append);
   using offers = openOffers(walls.inside, prepared); // servers inside that nobody published
   const exit = await ends.until(walls.run(prepared.installation.command), request);

@@ -123,7 +123,13 @@ function tell(notice: Notice): void {
 
 const passed = ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"] as const;
 
-/** The caller's signals go to the tool; the same one a third time ends the session. A defect ends it at once. */
+/** What `postern stop` sends. */
+const stop = "SIGUSR2";
+
+/**
+ * The caller's signals go to the tool; the same one a third time ends the session, and so does `postern stop`. A defect ends
+ * it at once.
+ */
 class Signals {
   #handle: SessionHandle | undefined;
   readonly #count = new Map<NodeJS.Signals, number>();
@@ -137,7 +143,7 @@ class Signals {
   };
 
   constructor() {
-    for (const name of passed) process.on(name, this.#listener);
+    for (const name of [...passed, stop] as const) process.on(name, this.#listener);
     process.on("uncaughtException", this.#crash);
   }
 
@@ -152,7 +158,7 @@ class Signals {
   }
 
   release(): void {
-    for (const name of passed) process.off(name, this.#listener);
+    for (const name of [...passed, stop] as const) process.off(name, this.#listener);
     process.off("uncaughtException", this.#crash);
   }
 
@@ -163,7 +169,8 @@ class Signals {
   }
 
   #pass(name: NodeJS.Signals, count: number): void {
-    if (name === "SIGHUP" || count >= 3) this.#handle?.end(`ended by ${name}`);
+    if (name === stop) this.#handle?.end("stopped");
+    else if (name === "SIGHUP" || count >= 3) this.#handle?.end(`ended by ${name}`);
     else this.#handle?.signal(name);
   }
 }
