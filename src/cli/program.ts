@@ -1,7 +1,7 @@
 // Every command with its flags and its help: the contract of ARCHITECTURE §4 as far as it is built. Commands are loaded
 // only when typed, so that starting a tool does not wait for the others.
 
-import { Command, Help, Option } from "commander";
+import { Argument, Command, Help, Option } from "commander";
 
 type Act = (...values: never[]) => Promise<number>;
 
@@ -28,6 +28,7 @@ export function openProgram(): Command {
   defineReach(program);
   definePolicy(program);
   defineRecord(program);
+  defineCompletion(program);
   hintAt(program, "postern");
   program.addHelpText(
     "after",
@@ -143,6 +144,14 @@ function defineRunning(program: Command): void {
     .argument("[session]", "s-…; without, the only one that runs")
     .option("--all", "every session of yours on this machine", false)
     .action(answer(async () => (await import("./command/stop.ts")).stop));
+}
+
+function defineCompletion(program: Command): void {
+  program
+    .command("completion")
+    .description("print what makes your shell complete postern's commands and flags")
+    .addArgument(new Argument("<shell>", "your shell").choices(["bash", "zsh", "fish"]))
+    .action(answer(async () => (await import("./command/completion.ts")).completionOf(program)));
 }
 
 function defineReach(program: Command): void {
