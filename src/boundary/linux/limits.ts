@@ -13,6 +13,8 @@ export const limits = {
   knockMs: 10_000,
   /** Milliseconds after Ctrl-Z at which a tool is told to go on: it has put its terminal away by then, or a little later. */
   resumeMs: [200, 1_000, 5_000],
+  /** Buckets of the table in which the kernel finds the inside's connections: about one for each that is open at once. */
+  connectionBuckets: 1_024,
   /** Connections the kernel keeps for us while we are busy: its own upper bound by default (net.core.somaxconn). */
   backlog: 4_096,
   /** Connections accepted before somebody listens; the rest are closed and counted as overflow. */
