@@ -8,6 +8,7 @@ import { createHash } from "node:crypto";
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
+import { withoutProc } from "../../src/boundary/linux/trial.ts";
 import { environment, without } from "./equipment.ts";
 import { Stage } from "./stage.ts";
 
@@ -87,8 +88,9 @@ test("python: a virtual environment made and used, with many processes (needs na
   assert.match(result, /^3 0 3\./);
 });
 
-test("rust: a crate built and run, to the same program (needs namespaces, cargo, cc)", {
-  skip: without(["cargo", "--version"], ["cc", "--version"]),
+// rustup's rustc and every java find their libraries from where /proc/self/exe says they lie
+test("rust: a crate built and run, to the same program (needs namespaces, /proc inside, cargo, cc)", {
+  skip: withoutProc || without(["cargo", "--version"], ["cc", "--version"]),
   timeout: 600_000,
 }, async () => {
   const files = {
@@ -113,8 +115,8 @@ test("go: a program built and run, to the same program (needs namespaces, go)", 
   assert.equal(result, "made by go\n");
 });
 
-test("java: classes compiled and run, to the same classes (needs namespaces, javac)", {
-  skip: without(["javac", "-version"], ["java", "-version"]),
+test("java: classes compiled and run, to the same classes (needs namespaces, /proc inside, javac)", {
+  skip: withoutProc || without(["javac", "-version"], ["java", "-version"]),
   timeout: 600_000,
 }, async () => {
   const files = {
