@@ -27,12 +27,19 @@ function width(text: string): number {
   return [...text].length;
 }
 
-/** Attacker-controlled text → printable text; longer than `limit` characters is cut with an ellipsis. */
+/** Attacker-controlled text → printable text; what is drawn longer than `limit` characters is cut with an ellipsis. */
 export function show(text: string, limit = 200): string {
-  const visible = [...text.slice(0, limit * 4)].map((c) =>
+  const drawn = [...text.slice(0, limit * 4)].map((c) =>
     /[\p{L}\p{M}\p{N}\p{P}\p{S} ]/u.test(c) && !/\p{Cf}/u.test(c) ? c : spell(c),
   );
-  return visible.length > limit ? `${visible.slice(0, limit - 1).join("")}…` : visible.join("");
+  let kept = drawn.length;
+  let width = drawn.reduce((sum, each) => sum + [...each].length, 0);
+  if (width <= limit && text.length <= limit * 4) return drawn.join("");
+  while (kept > 0 && width > limit - 1) {
+    kept -= 1;
+    width -= [...(drawn[kept] ?? "")].length;
+  }
+  return `${drawn.slice(0, kept).join("")}…`;
 }
 
 /** A path, whole; what lies in the home directory as `~/…`. */

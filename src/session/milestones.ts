@@ -5,6 +5,7 @@ import type { Append, Entry } from "../domain/entry.ts";
 import { sayLacks } from "../domain/session.ts";
 import type { Book } from "../ledger/book.ts";
 import type { Head } from "../ledger/writer.ts";
+import { bannerOf } from "./banner.ts";
 import type { Changes, Checkouts } from "./checkout.ts";
 import type { SessionExit } from "./ends.ts";
 import type { Gate } from "./gate.ts";
@@ -84,15 +85,7 @@ export function beat(append: Append): Disposable {
 }
 
 export function announce({ request, session, policy }: Prepared, { lacks }: Pick<Walls, "lacks">): void {
-  const layers = policy.layers
-    .map((layer) => (layer.kind === "profile" ? `profile ${layer.path}` : layer.kind))
-    .join(", ");
-  const tool = session.tool.version === undefined ? session.tool.name : `${session.tool.name} ${session.tool.version}`;
-  const under = layers === "" ? "workspace only" : layers;
-  request.tell({
-    kind: "banner",
-    text: `postern: ${tool} inside, boundary ${session.grade}, ${session.mode} (${under}), ${session.id}`,
-  });
+  request.tell({ kind: "banner", text: bannerOf(session, policy.network) });
   if (lacks.length > 0)
     request.tell({ kind: "banner", text: `postern: lacking inside: ${sayLacks(lacks)} (postern doctor says why)` });
   if (policy.requested.length > 0)

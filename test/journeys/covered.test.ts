@@ -26,7 +26,7 @@ test("real boundary, covered /proc: a session is whole, and what it lacks is sai
   assert.deepEqual([ran.summary?.grade, ran.summary?.lacks], ["full", ["proc"]]);
   assert.match(
     ran.errors,
-    /^postern: sh inside, boundary full, enforce.*\npostern: lacking inside: \/proc \(postern doctor says why\)$/m,
+    /^postern: boundary full, enforce.*\npostern: lacking inside: \/proc \(postern doctor says why\)$/m,
   );
   assert.match(ran.errors, /^lacked {3}\/proc: postern doctor says why$/m);
   assert.equal(readFileSync(`${stage.work}/kept.txt`, "utf8"), "changed\n");

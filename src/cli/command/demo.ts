@@ -46,7 +46,7 @@ async function play(base: string): Promise<number> {
     if (outcome.kind === "refused") warn(outcome.text, outcome.hint);
     if (outcome.kind !== "ended") return outcome.code;
     print("");
-    for (const line of lastWord(outcome.summary, process.stdout).slice(0, -1)) print(line);
+    for (const line of lastWord(outcome.summary, process.stdout)) print(line);
     return await prove(stage, outcome.summary, {
       sawKey: vendor.requests.some((request) => request.headers.includes(key)),
       key,

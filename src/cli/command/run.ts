@@ -6,6 +6,7 @@ import { Fault } from "../../domain/fault.ts";
 import type { Edits, Mode } from "../../domain/session.ts";
 import { openHeadStart } from "../../session/head-start.ts";
 import type { Notice, RunOutcome, SessionHandle } from "../../session/request.ts";
+import type { Summary } from "../../session/summary.ts";
 import { readCaller } from "../caller.ts";
 import { lastWord } from "../last-word.ts";
 import { complain, say, warn } from "../speech.ts";
@@ -36,12 +37,27 @@ async function runAndTell(command: readonly string[], options: RunOptions): Prom
   const { summary } = outcome;
   if (summary.exit.by === "postern" && summary.exit.code === 125) return 125; // nothing ran, nothing to tell of
   try {
+    tellQuarantine(summary);
     if (process.stderr.isTTY === true || summary.exit.by === "postern") say("");
     for (const line of lastWord(summary, process.stderr)) say(line);
   } catch (error) {
     return breakOff(error).code;
   }
   return summary.exit.code;
+}
+
+/** What a person should look at before they go on. */
+function tellQuarantine({ files }: Summary): void {
+  const away = files.held.filter((file) => file.kept !== undefined);
+  // <session's quarantine>/<one thing>/content
+  const place = away[0]?.kept?.split("/").slice(0, -2).join("/");
+  if (place === undefined) return;
+  const first = show(away[0]?.path ?? "", 40);
+  const what =
+    away.length === 1
+      ? `${first}, a new control file, is`
+      : `${first} and ${away.length - 1} more new control files are`;
+  warn(`${what} in quarantine`, `look there:  ${show(place, 1000)}`);
 }
 
 /** Where the caller stands may be set apart, for the demo. */
