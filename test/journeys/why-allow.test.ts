@@ -1,6 +1,8 @@
-// `postern why`, as typed: the answer of the judge that judges, and what else a person needs to know of it.
+// `postern why` and `postern allow`, as typed: the answer of the judge that judges, and what else a person needs to know.
 
 import assert from "node:assert/strict";
+import { mkdirSync, readFileSync, readlinkSync, symlinkSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { test } from "node:test";
 import { openStage } from "./fault-stage.ts";
 
@@ -42,4 +44,16 @@ test("why: what is there as a file is no host, and nonsense is neither", async (
   const nonsense = await stage.ask(["why", "???"]);
   assert.equal(nonsense.code, 2);
   assert.match(nonsense.errors, /^postern: "\?\?\?" is no host, URL or path\npostern: hint: /);
+});
+
+test("allow: a policy that is kept elsewhere stays there, and the link to it stays a link", async () => {
+  await using stage = await openStage();
+  const [link, kept] = [join(stage.home, ".config/postern/policy.yaml"), join(stage.base, "dotfiles.yaml")];
+  mkdirSync(dirname(link), { recursive: true });
+  writeFileSync(kept, "version: 1 # mine\n");
+  symlinkSync(kept, link);
+  const { code, errors } = await stage.ask(["allow", "a.example"]);
+  assert.equal(code, 0, errors);
+  assert.equal(readlinkSync(link), kept);
+  assert.match(readFileSync(kept, "utf8"), /^version: 1 # mine\n.*a\.example/s);
 });
