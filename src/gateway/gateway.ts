@@ -2,7 +2,6 @@
 
 import type { Doors } from "../domain/door.ts";
 import type { Append } from "../domain/entry.ts";
-import { Fault } from "../domain/fault.ts";
 import type { Seek } from "../domain/finding.ts";
 import type { Inside } from "../domain/inside.ts";
 import type { Judge } from "../domain/judge.ts";
@@ -10,6 +9,7 @@ import type { Credential } from "../domain/reach.ts";
 import type { RefusalFor } from "../domain/refusal.ts";
 import type { OpenSieve } from "../domain/sieve.ts";
 import type { Authority } from "./authority/session-authority.ts";
+import { checkCredentials } from "./credential-check.ts";
 import { openDatagrams } from "./datagrams.ts";
 import { openFront } from "./front.ts";
 import type { Gate } from "./gate.ts";
@@ -153,19 +153,6 @@ function buildGate(options: GatewayOptions, { limits, recorder, tally }: Parts):
     limits,
     clock: options.clock ?? Date.now,
   };
-}
-
-/** A value that cannot stand in a header could end it and begin another. */
-function checkCredentials(credentials: readonly Credential[]): void {
-  for (const { id, secret, placeholder } of credentials) {
-    if ([secret.reveal(), placeholder].every((value) => /^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/.test(value)))
-      continue;
-    throw new Fault({
-      code: "credential",
-      message: `the credential ${id} cannot stand in a header`,
-      hint: "see that it is one line of printable ASCII without blanks at its ends",
-    });
-  }
 }
 
 function withUnseen(statistics: Statistics, unseen: number): Statistics {

@@ -9,8 +9,9 @@ import type { Append } from "../domain/entry.ts";
 import { Fault } from "../domain/fault.ts";
 import type { Inside } from "../domain/inside.ts";
 import type { Judge } from "../domain/judge.ts";
-import type { Authority } from "../gateway/authority/session-authority.ts";
-import { type Gateway, openGateway } from "../gateway/gateway.ts";
+import type { Mint } from "../gateway/authority/mint.ts";
+import type { Gateway } from "../gateway/gateway.ts";
+import { openGatewayOnDemand } from "../gateway/on-demand.ts";
 import { seekKnown, sieveKnown } from "../inspection/known.ts";
 import { readProxy } from "../outbound/proxy.ts";
 import { matchesPath } from "../policy/glob.ts";
@@ -32,21 +33,21 @@ export function matchesHome(glob: string, path: string): boolean {
 
 export interface GateParts {
   readonly prepared: Prepared;
-  readonly authority: Authority;
+  readonly mint: Mint;
   readonly judge: Judge;
   readonly append: Append;
   readonly inside: Inside;
 }
 
-export async function openGate({ prepared, authority, judge, append, inside }: GateParts): Promise<Gate> {
+export async function openGate({ prepared, mint, judge, append, inside }: GateParts): Promise<Gate> {
   const { request, state, session, policy, credentials } = prepared;
   const directory = state.workspace(session.workspace);
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const out = readProxy(policy.proxy, request.environment);
   if (out instanceof Fault) throw out;
   const names = new Set<string>();
-  const gateway = openGateway({
-    authority,
+  const gateway = openGatewayOnDemand({
+    mint,
     judge,
     seek: seekKnown(credentials),
     openSieve: sieveKnown(credentials),

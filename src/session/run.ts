@@ -1,7 +1,7 @@
 // One run of one tool: where the rooms are joined. Read it from the top; each line is a room.
 
 import { judgeFor } from "../decision/judge.ts";
-import { createAuthority } from "../gateway/authority/session-authority.ts";
+import { openMint } from "../gateway/authority/mint.ts";
 import { beginCheckouts, openCheckouts } from "./checkout.ts";
 import { closeSession } from "./closing.ts";
 import { openEnds } from "./ends.ts";
@@ -21,15 +21,15 @@ export async function runSession(request: RunRequest): Promise<RunOutcome> {
 
   const interrupted = await finishInterrupted(prepared); // a session killed here before: its sweep is made up for
   const checkouts = openCheckouts(state, policy.files.write, session); // control files found, the undo point begun
-  const authority = createAuthority(); // this session's own, in memory
+  const mint = openMint(); // this session's own authority, in memory
   await using ends = await openEnds({
     book: request.begun.scribe.open({ state: state.directory, session }),
-    walls: request.begun.ground.enter(composePlan(prepared, checkouts, authority.pem)),
+    walls: request.begun.ground.enter(composePlan(prepared, checkouts, mint.pem)),
   });
   const { book, walls } = ends;
   const gate = await openGate({
     prepared,
-    authority,
+    mint,
     judge: judgeFor(policy),
     append: book.append,
     inside: walls.inside,
