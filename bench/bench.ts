@@ -31,7 +31,7 @@ const sections = ["start", "gateway", "connection", "ledger"] as const;
 type Section = (typeof sections)[number];
 
 const root = new URL("..", import.meta.url).pathname;
-const cli = join(root, "dist/postern.js");
+const cli = join(root, "dist/postern.cjs");
 
 interface Options {
   readonly only: readonly Section[];

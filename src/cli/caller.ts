@@ -10,6 +10,9 @@ export interface Caller extends Person {
   readonly environment: Readonly<Record<string, string | undefined>>;
 }
 
+/** The caller's own three descriptors. */
+export const callerStreams = { input: 0, output: 1, errors: 2 } as const;
+
 export function readCaller(): Caller {
   const { username, uid, gid, homedir, shell } = readAccount();
   const home = process.env["HOME"];

@@ -1,7 +1,9 @@
 // Every command with its flags and its help: the contract of ARCHITECTURE §4 as far as it is built. Commands are loaded
 // only when typed, so that starting a tool does not wait for the others.
 
-import { Argument, Command, Help, Option } from "commander";
+import { Argument, Command, CommanderError, Help, Option } from "commander";
+import type { Ground } from "../boundary/contract.ts";
+import { complain, mindListeners } from "./speech.ts";
 
 type Act = (...values: never[]) => Promise<number>;
 
@@ -13,7 +15,24 @@ function answer(load: () => Promise<Act>): (...values: unknown[]) => Promise<voi
   };
 }
 
-export function openProgram(): Command {
+/** Does what was typed and leaves the answer as the exit code. `ground`: broken already, where a tool is to run. */
+export async function follow(words: readonly string[], ground: Ground | undefined): Promise<void> {
+  // `run` speaks with env(1)'s codes, where 125 is ours; every other command says 1 for no and 2 for wrong usage
+  const codes = words[2] === "run" ? { no: 125, usage: 125 } : { no: 1, usage: 2 };
+  mindListeners();
+  try {
+    await openProgram(words, ground).parseAsync(words);
+  } catch (error) {
+    if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : codes.usage;
+    else {
+      complain(error);
+      process.exitCode = codes.no;
+    }
+  }
+}
+
+/** Without words: every command. */
+export function openProgram(words: readonly string[] = [], ground?: Ground): Command {
   const program = new Command("postern")
     .description("the boundary for AI coding tools: reach is declared, use is decided, what left is on the record")
     .version("0.1.0", "--version", "print the version")
@@ -22,13 +41,8 @@ export function openProgram(): Command {
     .configureHelp({ optionDescription: describeOption })
     .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, "postern: ")) })
     .exitOverride();
-  defineRun(program);
-  defineAround(program);
-  defineRunning(program);
-  defineReach(program);
-  definePolicy(program);
-  defineRecord(program);
-  defineCompletion(program);
+  defineRun(program, ground);
+  if (words[2] !== "run") defineOthers(program);
   hintAt(program, "postern");
   program.addHelpText(
     "after",
@@ -42,6 +56,16 @@ First steps:
   return program;
 }
 
+/** Nobody who runs a tool asks for one of these. */
+function defineOthers(program: Command): void {
+  defineAround(program);
+  defineRunning(program);
+  defineReach(program);
+  definePolicy(program);
+  defineRecord(program);
+  defineCompletion(program);
+}
+
 /** A switch is off where it is not given: nobody needs to be told. */
 function describeOption(option: Option): string {
   return option.defaultValue === false ? option.description : new Help().optionDescription(option);
@@ -53,7 +77,7 @@ function hintAt(command: Command, name: string): void {
   for (const each of command.commands) hintAt(each, `${name} ${each.name()}`);
 }
 
-function defineRun(program: Command): void {
+function defineRun(program: Command, ground: Ground | undefined): void {
   program
     .command("run")
     .description("run a tool inside the boundary, in this checkout")
@@ -89,7 +113,7 @@ Exit code: the tool's own; 126, 127 as in env(1); 125 nothing ran (no boundary,
 bad policy); 124 ended by postern; 123 headless, and something would have had to
 be asked; 122 refused before start.`,
     )
-    .action(answer(async () => (await import("./command/run.ts")).run));
+    .action(answer(async () => (await import("./command/run.ts")).runOn(ground)));
 }
 
 function defineAround(program: Command): void {

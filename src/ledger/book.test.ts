@@ -16,8 +16,8 @@ import { test } from "node:test";
 import * as fc from "fast-check";
 import type { Entry } from "../domain/entry.ts";
 import { Fault } from "../domain/fault.ts";
-import { callScribe, openBook } from "./book.ts";
-import { sealedBytes } from "./limits.ts";
+import { openBook } from "./book.ts";
+import { ownThread, sealedBytes } from "./limits.ts";
 import { placesIn } from "./places.ts";
 import { openRecord } from "./record.ts";
 import { sampleDraft, sampleSession, sampleState, writeSample } from "./sample.ts";
@@ -274,10 +274,40 @@ void test("a state directory that cannot be one is a fault before anything is wr
   assert.deepEqual(await book.append({ kind: "heartbeat" }), { index: 0 });
 });
 
-void test("a writer dismissed before it has a book has touched nothing, and takes none", async () => {
+/** Of this process, as the kernel names them. */
+const threads = (): string[] =>
+  readdirSync("/proc/self/task").map((id) => readFileSync(`/proc/self/task/${id}/comm`, "utf8").trim());
+
+void test("few entries start no thread; more do, and each is written once, in order", async () => {
   using state = sampleState();
-  const scribe = callScribe();
-  await scribe[Symbol.asyncDispose]();
-  await assert.rejects(scribe.open({ state: state.path, session: sampleSession() }), fault("closed"));
-  assert.deepEqual(readdirSync(state.path), []);
+  const book = await openBook({ state: state.path, session: sampleSession() });
+  const append = (count: number) =>
+    Promise.all(Array.from({ length: count }, () => book.append({ kind: "request", sealed: {} })));
+  await append(ownThread);
+  assert.ok(!threads().includes("book"));
+  const indexes = (await append(1)).map(({ index }) => index);
+  // while it starts, and after it took over
+  for (let round = 0; indexes.length < 500; round += 1) {
+    indexes.push(...(await append(1)).map(({ index }) => index));
+    if (round % 100 === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  assert.ok(threads().includes("book"));
+  assert.deepEqual(
+    indexes,
+    Array.from({ length: 500 }, (_, at) => ownThread + at),
+  );
+  assert.equal(book.entries(), ownThread + 500);
+  await book[Symbol.asyncDispose]();
+  assert.equal((await verify(state.path)).kind, "ok");
+});
+
+void test("closed while its thread still starts, it has written everything and leaves no thread", async () => {
+  using state = sampleState();
+  const book = await openBook({ state: state.path, session: sampleSession() });
+  const all = Array.from({ length: 40 }, () => book.append({ kind: "request" }));
+  await book[Symbol.asyncDispose]();
+  assert.equal((await Promise.all(all)).length, 40);
+  assert.ok(!threads().includes("book"));
+  using record = openRecord(state.path);
+  assert.equal(record.size(), 40);
 });

@@ -18,6 +18,9 @@ export const ruleLength = 128;
 /** Entries in one transaction: bounds how long one session keeps the others waiting. */
 export const groupEntries = 512;
 
+/** Entries a session writes in the thread that appends them; with more to come, a thread of its own is worth its start. */
+export const ownThread = 16;
+
 /** Sealed bytes waiting for the disk in one session; beyond, appends are refused at once instead of filling memory. */
 export const pendingBytes = 67_108_864;
 

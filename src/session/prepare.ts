@@ -19,7 +19,8 @@ import { digestBuild } from "./build.ts";
 import { gatherCredentials } from "./credentials.ts";
 import type { Refusal, RunRequest } from "./request.ts";
 import { showing } from "./seclusion.ts";
-import { openState, type State, stateDirectory } from "./state.ts";
+import { openState, type State } from "./state.ts";
+import { stateDirectory } from "./state-directory.ts";
 import { type Equipment, equip } from "./toolchains.ts";
 import { findWorkspace } from "./workspace.ts";
 

@@ -1,7 +1,7 @@
 // What a person asked for when they typed `postern run`, and what became of it.
 
+import type { Ground } from "../boundary/contract.ts";
 import type { Edits, Mode } from "../domain/session.ts";
-import type { HeadStart } from "./head-start.ts";
 import type { Summary } from "./summary.ts";
 
 export interface Person {
@@ -24,8 +24,8 @@ export interface RunRequest {
   readonly mode: Mode | undefined;
   readonly edits: Edits | undefined;
   readonly headless: boolean;
-  /** Closed by whoever opened it. */
-  readonly begun: HeadStart;
+  /** Where the walls will stand. Closed by whoever broke it. */
+  readonly ground: Ground;
   readonly now: Date;
   /** Told once the boundary stands and before the tool runs; and of everything worth a line meanwhile. */
   readonly tell: (notice: Notice) => void;

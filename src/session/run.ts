@@ -2,6 +2,7 @@
 
 import { judgeFor } from "../decision/judge.ts";
 import { openMint } from "../gateway/authority/mint.ts";
+import { openBook } from "../ledger/book.ts";
 import { beginCheckouts, openCheckouts } from "./checkout.ts";
 import { closeSession } from "./closing.ts";
 import { openEnds } from "./ends.ts";
@@ -23,8 +24,8 @@ export async function runSession(request: RunRequest): Promise<RunOutcome> {
   const checkouts = openCheckouts(state, policy.files.write, session); // control files found, the undo point begun
   const mint = openMint(); // this session's own authority, in memory
   await using ends = await openEnds({
-    book: request.begun.scribe.open({ state: state.directory, session }),
-    walls: request.begun.ground.enter(composePlan(prepared, checkouts, mint.pem)),
+    walls: request.ground.enter(composePlan(prepared, checkouts, mint.pem)),
+    book: openBook({ state: state.directory, session }),
   });
   const { book, walls } = ends;
   const gate = await openGate({

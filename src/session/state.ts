@@ -22,13 +22,6 @@ export interface State {
   readonly running: string;
 }
 
-/** `$POSTERN_HOME`, else `$XDG_STATE_HOME/postern`, else `~/.local/state/postern`. */
-export function stateDirectory(environment: Readonly<Record<string, string | undefined>>, home: string): string {
-  const { POSTERN_HOME: own, XDG_STATE_HOME: xdg } = environment;
-  if (own?.startsWith("/")) return own;
-  return xdg?.startsWith("/") ? join(xdg, "postern") : join(home, ".local/state/postern");
-}
-
 /** Makes the directory where it is missing (0700); throws a Fault (`state-unwritable`, `state-shared`) where it cannot be used. */
 export function openState(directory: string): State {
   const message = `the state directory ${directory} cannot be written`;

@@ -45,7 +45,7 @@ process.on("message", (order: Order) => {
   if (order.v6) probe("udp6", probes.v6);
 });
 closeStrangers();
-await open();
+void open();
 
 /** What the CLI itself inherited without a close-on-exec mark would reach the tool through every start in between. */
 function closeStrangers(): void {

@@ -37,7 +37,7 @@ export interface Keeper {
   readonly kill: () => void;
 }
 
-const entry = new URL(import.meta.url.endsWith(".ts") ? "./helper.ts" : "./boundary-helper.js", import.meta.url);
+const entry = new URL(import.meta.url.endsWith(".ts") ? "./helper.ts" : "./boundary-helper.cjs", import.meta.url);
 
 /** `descriptors`, the tool's three, become the helper's from `firstDescriptor` on. Rejects with a BoundaryFault. */
 export async function openKeeper(programs: Programs, descriptors: readonly number[]): Promise<Keeper> {

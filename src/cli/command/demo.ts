@@ -7,13 +7,14 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { breakGround } from "../../boundary/linux/ground.ts";
 import { Fault } from "../../domain/fault.ts";
 import { issueForLoopback } from "../../gateway/authority/loopback.ts";
 import { verify } from "../../ledger/verify.ts";
 import type { Summary } from "../../session/summary.ts";
 import { demoCommand, demoPolicy, demo as material } from "../../vendor/demo.ts";
 import { openVendor, vendorNames } from "../../vendor/server.ts";
-import { readCaller } from "../caller.ts";
+import { callerStreams, readCaller } from "../caller.ts";
 import { lastWord } from "../last-word.ts";
 import { paint, print, warn } from "../speech.ts";
 import { runAs } from "./run.ts";
@@ -42,7 +43,8 @@ async function play(base: string): Promise<number> {
     print(indent(readFileSync(stage.edited, "utf8")));
     const command = demoCommand(findAgent());
     step("pi, as published, inside the boundary", `$ postern run -- pi -p "${command.at(-1)}"`);
-    const outcome = await runAs(command, { policy: stage.policy, headless: true }, stage.standing);
+    await using ground = breakGround(callerStreams);
+    const outcome = await runAs(command, { policy: stage.policy, headless: true }, { ...stage.standing, ground });
     if (outcome.kind === "refused") warn(outcome.text, outcome.hint);
     if (outcome.kind !== "ended") return outcome.code;
     print("");

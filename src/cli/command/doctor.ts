@@ -3,7 +3,8 @@
 import type { Check } from "../../boundary/contract.ts";
 import { diagnose } from "../../boundary/linux/diagnose.ts";
 import { Fault } from "../../domain/fault.ts";
-import { describeState, openState, stateDirectory } from "../../session/state.ts";
+import { describeState, openState } from "../../session/state.ts";
+import { stateDirectory } from "../../session/state-directory.ts";
 import { readCaller } from "../caller.ts";
 import { paint, print } from "../speech.ts";
 import { align } from "../table.ts";

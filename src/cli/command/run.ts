@@ -1,13 +1,13 @@
 // `postern run`: hands the request to the session, passes signals on, says the last word, writes the summary.
 
 import { resolve } from "node:path";
-import { setImmediate } from "node:timers/promises";
+import type { Ground } from "../../boundary/contract.ts";
+import { breakGround } from "../../boundary/linux/ground.ts";
 import { Fault } from "../../domain/fault.ts";
 import type { Edits, Mode } from "../../domain/session.ts";
-import { openHeadStart } from "../../session/head-start.ts";
 import type { Notice, RunOutcome, SessionHandle } from "../../session/request.ts";
 import type { Summary } from "../../session/summary.ts";
-import { readCaller } from "../caller.ts";
+import { callerStreams, readCaller } from "../caller.ts";
 import { lastWord } from "../last-word.ts";
 import { complain, say, warn } from "../speech.ts";
 import { openSummaryFile, type SummaryFile } from "../summary-file.ts";
@@ -21,13 +21,18 @@ export interface RunOptions {
   readonly summary?: string;
 }
 
-/** Ends this process: what lingers in it keeps nobody waiting, and nothing can make another code of this one. */
-export async function run(command: readonly string[], options: RunOptions): Promise<never> {
-  process.exit(await runAndTell(command, options));
+/**
+ * Ends this process: what lingers in it keeps nobody waiting, and nothing can make another code of this one. `ground`:
+ * broken already, where what was typed said so at once.
+ */
+export function runOn(ground: Ground | undefined) {
+  return async (command: readonly string[], options: RunOptions): Promise<never> =>
+    process.exit(await runAndTell(command, options, ground));
 }
 
-async function runAndTell(command: readonly string[], options: RunOptions): Promise<number> {
-  const outcome = await runAs(command, options, {});
+async function runAndTell(command: readonly string[], options: RunOptions, early: Ground | undefined): Promise<number> {
+  await using ground = early ?? breakGround(callerStreams);
+  const outcome = await runAs(command, options, { ground });
   if (outcome.kind === "broken") return outcome.code;
   if (outcome.kind === "refused") {
     if (outcome.text.startsWith("postern: ")) say(outcome.text);
@@ -62,6 +67,8 @@ function tellQuarantine({ files }: Summary): void {
 
 /** Where the caller stands may be set apart, for the demo. */
 export interface Standing {
+  /** Closed by whoever broke it. */
+  readonly ground: Ground;
   readonly directory?: string;
   readonly environment?: Readonly<Record<string, string | undefined>>;
   readonly home?: string;
@@ -84,13 +91,10 @@ export async function runAs(
   standing: Standing,
 ): Promise<RunOutcome | Broken> {
   const caller = { ...readCaller(), ...standing };
-  await using begun = openHeadStart({ input: 0, output: 1, errors: 2 });
   // before the tool runs: what it could replace is held from here on
   using summary = options.summary === undefined ? undefined : openSummaryFile(resolve(options.summary));
   const signals = new Signals();
   try {
-    // loaded only when all that is on its way: loading keeps this thread busy
-    await setImmediate();
     const { runSession } = await import("../../session/run.ts");
     const outcome = await runSession({
       command,
@@ -101,7 +105,7 @@ export async function runAs(
       mode: options.mode,
       edits: options.edits,
       headless: options.headless,
-      begun,
+      ground: standing.ground,
       now: new Date(),
       tell,
       hold: (handle) => signals.give(handle),

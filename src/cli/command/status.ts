@@ -3,7 +3,8 @@
 import { Fault } from "../../domain/fault.ts";
 import { openRecord } from "../../ledger/record.ts";
 import { listRunning, type Running } from "../../session/roll-call.ts";
-import { describeState, type State, stateDirectory } from "../../session/state.ts";
+import { describeState, type State } from "../../session/state.ts";
+import { stateDirectory } from "../../session/state-directory.ts";
 import { readCaller } from "../caller.ts";
 import { paint, print } from "../speech.ts";
 import { duration, plural, show, showPath } from "../table.ts";

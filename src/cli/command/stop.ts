@@ -3,7 +3,8 @@
 
 import { parseSessionId } from "../../domain/brand.ts";
 import { listRunning, type Running, type Stopped, stopRunning } from "../../session/roll-call.ts";
-import { describeState, stateDirectory } from "../../session/state.ts";
+import { describeState } from "../../session/state.ts";
+import { stateDirectory } from "../../session/state-directory.ts";
 import { readCaller } from "../caller.ts";
 import { print, warn } from "../speech.ts";
 import { show, showPath } from "../table.ts";

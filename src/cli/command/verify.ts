@@ -5,7 +5,8 @@ import { orFault } from "../../domain/fault.ts";
 import { openRecord } from "../../ledger/record.ts";
 import type { Holds } from "../../ledger/verification.ts";
 import { verify } from "../../ledger/verify.ts";
-import { describeState, stateDirectory } from "../../session/state.ts";
+import { describeState } from "../../session/state.ts";
+import { stateDirectory } from "../../session/state-directory.ts";
 import { readCaller } from "../caller.ts";
 import { paint, print } from "../speech.ts";
 
