@@ -79,24 +79,24 @@ export function runGit(call: GitCall): Promise<Buffer | ReviewFault> {
   const child = spawn("git", [...gitSettings(call.settings), ...call.arguments], {
     cwd: call.place.workTree,
     env: gitEnvironment(call.place),
-    stdio: ["pipe", "pipe", "pipe"],
+    stdio: [call.input === undefined ? "ignore" : "pipe", "pipe", "pipe"],
     timeout: limits.gitMilliseconds,
     killSignal: "SIGKILL",
   });
   const output: Buffer[] = [];
   let complaint = "";
   let kept = 0;
-  child.stdout.on("data", (chunk: Buffer) => {
+  child.stdout?.on("data", (chunk: Buffer) => {
     kept += chunk.length;
     if (kept > limits.answerBytes) child.kill("SIGKILL");
     else output.push(chunk);
   });
-  child.stderr.on("data", (chunk: Buffer) => {
+  child.stderr?.on("data", (chunk: Buffer) => {
     if (complaint.length < 2000) complaint += chunk.toString();
   });
   // a child that ends early closes its input; its exit tells why
-  child.stdin.on("error", () => undefined);
-  child.stdin.end(call.input ?? "");
+  child.stdin?.on("error", () => undefined);
+  child.stdin?.end(call.input);
   return new Promise((settle) => {
     child.on("error", (cause) => settle(missing(cause)));
     child.on("close", (code, signal) => {
