@@ -21,6 +21,7 @@ export const textPlace = 6;
 /** The helper's only argument, as JSON. */
 export interface Start {
   readonly backlog: number;
+  readonly sh: string;
   readonly ip: string;
   readonly nft: string;
   readonly mount: string;

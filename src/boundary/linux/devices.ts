@@ -3,6 +3,7 @@
 // written to all the same, and its node cannot be changed. Runs in the helper, but for the list.
 
 import { closeSync, fstatSync, openSync, readFileSync, type Stats, statSync } from "node:fs";
+import type { Mounting } from "./foundation.ts";
 import { holderOf, parseMounts } from "./mountinfo.ts";
 
 /** Those of bubblewrap's `--dev`. */
@@ -18,21 +19,19 @@ function pathOf({ rdev }: Stats): string | undefined {
   return shown.find((path) => statSync(path, { throwIfNoEntry: false })?.rdev === rdev);
 }
 
-/** In this mount namespace alone. `mount`: mount(8). */
-export async function sealDevices(
-  devices: readonly string[],
-  mount: (...words: readonly string[]) => Promise<void>,
-): Promise<void> {
+/** What makes them unchangeable, in this mount namespace alone. */
+export function sealDevices(devices: readonly string[]): readonly Mounting[] {
   const mounts = parseMounts(readFileSync("/proc/self/mountinfo", "utf8"));
+  const binds: Mounting[] = [];
   const remounts = new Map<string, string>();
   for (const path of devices) {
     const { point, options } = holderOf(path, mounts) ?? { point: "/", options: [] };
     // what is locked may not be left out
     const flags = [...options.filter((option) => option !== "rw" && option !== "ro"), "ro"].join(",");
     if (point === "/dev" || point === path) remounts.set(point, `remount,bind,${flags}`);
-    else await mount("--bind", "-o", flags, path, path); // nodes made on a file system that is written to
+    else binds.push(["--bind", "-o", flags, path, path]); // nodes made on a file system that is written to
   }
-  for (const [point, flags] of remounts) await mount("-o", flags, point);
+  return [...binds, ...[...remounts].map(([point, flags]): Mounting => ["-o", flags, point])];
 }
 
 /** The same device through the sealed mount, where the descriptor is of one; else the descriptor itself. */

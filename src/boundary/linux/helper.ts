@@ -21,8 +21,9 @@ import {
 import { reopenSealed, sealDevices } from "./devices.ts";
 import { type OpenDoor, openDoors } from "./doors/opening.ts";
 import { knock, openPlaces } from "./doors/places.ts";
+import { failedStep, type Mounting, writeFoundation } from "./foundation.ts";
 import { canBoundUsers, openLowPorts, wakeV6 } from "./kernel-settings.ts";
-import { probes, writeRoutes, writeRules } from "./network.ts";
+import { pickPorts, probes } from "./network.ts";
 import { layProcAside } from "./outer-proc.ts";
 import { openSealed } from "./sealed.ts";
 
@@ -63,18 +64,13 @@ function closeStrangers(): void {
 
 async function open(): Promise<void> {
   if (start.proc === "outer") await step("proc", () => layProcAside(mount));
-  const sealed = step("seal", () => Promise.all([seal(), sealDevices(start.devices, mount)]));
   const [lowPorts, boundsUsers] = [openLowPorts(), canBoundUsers()];
-  const v6 = await step("routes", async () => {
-    const awake = wakeV6();
-    await feed(start.ip, ["-batch", "-"], writeRoutes(awake));
-    return awake;
-  });
-  const doors = await step("doors", () => openDoors(v6, start.backlog));
-  const port = (name: OpenDoor["name"]): number => doors.find((door) => door.name === name)?.port ?? 0;
-  const ports = { tcp: port("tcp"), dns: port("dns"), udp: port("udp") };
-  await step("rules", () => feed(start.nft, ["-f", "-"], writeRules(ports, v6)));
-  await sealed;
+  const v6 = await step("routes", async () => wakeV6());
+  const mounts = await step("seal", async () => [...sealProgram(), ...sealDevices(start.devices)]);
+  const ports = pickPorts();
+  const laid = await carryOut(start.sh, writeFoundation(start, { ports, v6, mounts }));
+  if (laid.code !== 0) return fail(failedStep(laid.code), laid.complaint);
+  const doors = await step("doors", () => openDoors(ports, v6, start.backlog));
   for (const { name, family, socket } of doors) await tell({ kind: "door", name, family }, socket);
   for (const { socket } of doors) socket.close();
   await tell({ kind: "ready", v6, lowPorts, boundsUsers });
@@ -96,9 +92,13 @@ async function step<Value>(name: Step, work: () => Promise<Value>): Promise<Valu
   try {
     return await work();
   } catch (error) {
-    await tell({ kind: "failed", step: name, detail: error instanceof Error ? error.message : String(error) });
-    return process.exit(1);
+    return fail(name, error instanceof Error ? error.message : String(error));
   }
+}
+
+async function fail(step: Step, detail: string): Promise<never> {
+  await tell({ kind: "failed", step, detail });
+  return process.exit(1);
 }
 
 function tell(report: Report, socket?: OpenDoor["socket"] | Socket): Promise<void> {
@@ -107,26 +107,31 @@ function tell(report: Report, socket?: OpenDoor["socket"] | Socket): Promise<voi
   });
 }
 
-/** In this mount namespace alone, and before anything is started from it. What its file system has may not be left out. */
-async function seal(): Promise<void> {
-  if (start.seal !== undefined) await mount("--bind", "-o", "ro,nosuid,nodev", start.seal, start.seal);
+/** In this mount namespace alone. What its file system has may not be left out. */
+function sealProgram(): readonly Mounting[] {
+  return start.seal === undefined ? [] : [["--bind", "-o", "ro,nosuid,nodev", start.seal, start.seal]];
 }
 
-function mount(...words: readonly string[]): Promise<void> {
-  return feed(start.mount, ["--no-mtab", ...words], "");
+async function mount(...words: readonly string[]): Promise<void> {
+  const { code, complaint } = await carryOut(start.mount, ["--no-mtab", ...words]);
+  if (code !== 0) throw new Error(complaint);
 }
 
-function feed(program: string, args: readonly string[], input: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(program, args, { stdio: ["pipe", "ignore", "pipe"], env: {} });
-    let complaint = "";
+interface Ended {
+  readonly code: number | null;
+  readonly complaint: string;
+}
+
+/** Starts a program with nothing to read and waits for its end; null where it could not be started, or was killed. */
+function carryOut(program: string, args: readonly string[]): Promise<Ended> {
+  return new Promise((resolve) => {
+    const child = spawn(program, args, { stdio: ["ignore", "ignore", "pipe"], env: {} });
+    let said = "";
     child.stderr.on("data", (chunk: Buffer) => {
-      complaint = (complaint + chunk.toString()).slice(0, 4_096);
+      said = (said + chunk.toString()).slice(0, 4_096);
     });
-    child.stdin.on("error", () => undefined);
-    child.on("error", reject);
-    child.on("close", (code) => (code === 0 ? resolve() : reject(new Error(complaint.trim() || `exit ${code}`))));
-    child.stdin.end(input);
+    child.on("error", (error) => resolve({ code: null, complaint: error.message }));
+    child.on("close", (code) => resolve({ code, complaint: said.trim() || `exit ${code}` }));
   });
 }
 

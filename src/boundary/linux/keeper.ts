@@ -60,9 +60,9 @@ async function inTime<Value>(answer: Promise<Value>): Promise<Value> {
 }
 
 function startHelper(programs: Programs, { command, proc }: Entrance, descriptors: readonly number[]): ChildProcess {
-  const { ip, nft, mount } = programs;
+  const { sh, ip, nft, mount } = programs;
   const seal = isOwn(programs.bwrap) ? programs.bwrap : undefined;
-  const start: Start = { backlog: limits.backlog, ip, nft, mount, seal, devices: findOwnDevices(), proc };
+  const start: Start = { backlog: limits.backlog, sh, ip, nft, mount, seal, devices: findOwnDevices(), proc };
   const node = [process.execPath, "--disable-warning=ExperimentalWarning", fileURLToPath(entry), JSON.stringify(start)];
   const [unshare, ...flags] = [...command, ...node];
   return spawn(unshare, flags, {
