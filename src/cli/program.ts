@@ -198,10 +198,11 @@ function defineReach(program: Command): void {
   program
     .command("allow")
     .description("add a host to your own policy")
-    .argument("<host>", "exact, or *.suffix")
+    .argument("<host>", "exact, or *.suffix; with a port, a path, as a URL: the narrower")
     .option("--why <reason>", "kept beside the grant")
     .option("--methods <list>", "comma-separated, such as GET,HEAD")
     .option("--paths <list>", "comma-separated globs, such as /v1/**")
+    .option("--until <date>", "the last day it counts, such as 2027-01-31")
     .addHelpText(
       "after",
       `

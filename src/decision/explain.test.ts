@@ -121,6 +121,14 @@ void test("a URL is judged with its method and path, as it would be sent", () =>
   assert.equal(told("https://a_b!/"), undefined);
 });
 
+void test("a host with a path is a URL without its scheme; a relative path is a path", () => {
+  const asked = told("POST api.example/v1/x");
+  assert.deepEqual([asked?.subject, asked?.answer], ["POST https://api.example/v1/x", "allowed"]);
+  assert.equal(told("api.example/v1/x")?.answer, "refused", "GET is not granted");
+  assert.equal(told("api.example:8443/v1/x")?.subject, "GET https://api.example:8443/v1/x");
+  assert.equal(told("src/new.ts")?.subject, "/w/src/new.ts");
+});
+
 void test("audit says that enforce would refuse, and gives the lines all the same", () => {
   const explained = told("x.example", { ...policy, mode: "audit" });
   assert.deepEqual([explained?.answer, explained?.rule, explained?.change.kind], ["allowed", "audit", "add"]);

@@ -46,7 +46,17 @@ export function explain(policy: Policy, what: string, where: Whereabouts): Expla
   const split = splitAddress(target);
   const host = parseHost(split?.host ?? target);
   if (host !== undefined) return explainHost(policy, host, split?.port);
+  if (beginsWithHost(target)) return explainUrl(policy, `https://${target}`, asked?.[1] ?? "GET");
   return target.includes("/") ? explainPath(policy, absolute(target, where.workspace, where.home)) : undefined;
+}
+
+/** `api.example.com/v1`, `localhost:3000/x`; a directory seldom has a dot or a port, and one that is there was found before. */
+function beginsWithHost(target: string): boolean {
+  const [first = "", ...rest] = target.split("/");
+  const split = splitAddress(first);
+  return (
+    rest.length > 0 && (split !== undefined || first.includes(".")) && parseHost(split?.host ?? first) !== undefined
+  );
 }
 
 function explainHost(policy: Policy, host: Host, port: number | undefined): Explanation {
@@ -59,7 +69,7 @@ function explainHost(policy: Policy, host: Host, port: number | undefined): Expl
   return network(policy, verdict, { subject: port === undefined ? host : `${host}:${port}`, host, yaml });
 }
 
-function isLoopback(host: Host): boolean {
+export function isLoopback(host: Host): boolean {
   return host === "localhost" || host.endsWith(".localhost") || host === "::1" || /^127\.[\d.]+$/.test(host);
 }
 

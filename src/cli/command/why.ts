@@ -1,14 +1,17 @@
-// `postern why`: which rule decides for a host, a URL or a path here, and the line that would change it.
+// `postern why`: which rule decides for a host, a URL or a path here, and the line that would change it; for an entry of
+// the record, which rule decided then.
 
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { type Explanation, explain } from "../../decision/explain.ts";
-import { profiles } from "../../policy/profile.ts";
+import { profileNamed, profiles } from "../../policy/profile.ts";
 import { readPolicy } from "../../policy/read.ts";
 import { renderFaults } from "../../policy/render.ts";
 import { type Around, lookAround } from "../around.ts";
+import { quote } from "../quote.ts";
 import { print, say, warn } from "../speech.ts";
 import { show } from "../table.ts";
+import { describeEntry, findEntry } from "./why-entry.ts";
 
 export interface WhyFlags {
   readonly tool?: string;
@@ -17,19 +20,43 @@ export interface WhyFlags {
 }
 
 export async function why(what: string, flags: WhyFlags): Promise<number> {
+  if (/^\d{1,15}$/.test(what)) return whyEntry(Number(what), flags);
   const around = lookAround(flags);
+  const here = resolve(around.caller.directory, what);
+  // a file's name may look like a host's
+  return explainNow(existsSync(here) ? here : what, around, flags);
+}
+
+/** What was decided then, and what would be now. */
+async function whyEntry(index: number, flags: WhyFlags): Promise<number> {
+  const question = findEntry(index);
+  if (question === undefined) return 1;
+  const { entry, subject, tool, workspace } = question;
+  const { leaf, sealed } = entry;
+  if (flags.json) print(JSON.stringify({ index, ...leaf, sealed: sealed ?? null }));
+  else describeEntry(question);
+  if (subject === undefined) return 0;
+  if (workspace === undefined) {
+    if (!flags.json)
+      warn("its checkout is no more, and with it the policy", `ask in another:  postern why ${quote(subject)}`);
+    return 0;
+  }
+  const ran = tool === undefined || profileNamed(tool) === undefined ? {} : { tool };
+  const under = { ...ran, ...flags };
+  if (!flags.json) print("\nnow:");
+  return explainNow(subject, lookAround({ ...under, path: workspace }), under);
+}
+
+async function explainNow(subject: string, around: Around, flags: WhyFlags): Promise<number> {
   const outcome = await readPolicy(around.sources);
   if (!outcome.ok) {
     say(renderFaults(outcome.faults).trimEnd());
     return 1;
   }
-  const here = resolve(around.caller.directory, what);
-  // a file's name may look like a host's
-  const subject = existsSync(here) ? here : what;
   const told = explain(outcome.policy, subject, { workspace: around.workspace, home: around.caller.home });
   if (told === undefined) {
     const examples = "postern why api.example.com, or postern why 'POST https://api.example.com/v1/things'";
-    warn(`"${show(what, 80)}" is no host, URL or path`, examples);
+    warn(`"${show(subject, 80)}" is no host, URL, path or entry`, examples);
     return 2;
   }
   if (flags.json) {
@@ -66,6 +93,7 @@ async function tellTools(subject: string, { sources, workspace, caller }: Around
   });
   const [first, ...more] = (await Promise.all(asked)).flat();
   if (first === undefined) return;
-  const quoted = /^[\w.:-]+$/.test(subject) ? subject : `'${show(subject)}'`;
-  print(`\nallowed to ${[first, ...more].join(", ")}, by a profile: postern why --tool ${first} ${quoted}`);
+  print(
+    `\nallowed to ${[first, ...more].join(", ")}, by a profile: postern why --tool ${first} ${quote(show(subject))}`,
+  );
 }
