@@ -8,6 +8,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { rolldown } from "rolldown";
 import type { EnterBoundary, Plan } from "../src/boundary/contract.ts";
 import { enterBoundary } from "../src/boundary/linux/enter.ts";
+import { bystander } from "../src/boundary/linux/watch/bystander.ts";
 
 const runs = 20;
 const root = fileURLToPath(new URL("../", import.meta.url));
@@ -31,7 +32,7 @@ async function once(enter: EnterBoundary): Promise<Times> {
   const began = performance.now();
   const walls = await enter(plan);
   const entered = performance.now();
-  const { code } = await walls.run(["true"]);
+  const { code } = await walls.run(["true"], bystander());
   const ended = performance.now();
   await walls[Symbol.asyncDispose]();
   if (code !== 0) throw new Error(`true ended with ${code}`);

@@ -1,8 +1,10 @@
 // The walls, whatever they are built of: what one run asks of them and what they give back. Nothing here assumes a
 // shared /proc, file descriptors or mounts between inside and outside: the virtual machine for macOS implements it too.
 
+import type { Digest } from "../domain/brand.ts";
 import type { Doors } from "../domain/door.ts";
 import type { Address } from "../domain/exchange.ts";
+import type { CommandPrefix, Execution } from "../domain/execution.ts";
 import type { Fault } from "../domain/fault.ts";
 import type { Inside } from "../domain/inside.ts";
 import type { Grade, Lack } from "../domain/session.ts";
@@ -59,6 +61,18 @@ export interface Exit {
   readonly byTool: boolean;
 }
 
+/** What the walls do about every program that is about to begin inside. */
+export interface Watch {
+  /** What begins with one of these waits for `judge`; everything else begins at once and is `told`. */
+  readonly questioned: readonly CommandPrefix[];
+  /** May it begin? Its thread waits meanwhile, so nobody may be asked. Where it rejects, everything inside ends. */
+  readonly judge: (execution: Execution) => Promise<boolean>;
+  /** Resolves when it is on the record; where too many are not, the next wait. Where it rejects, everything inside ends. */
+  readonly told: (execution: Execution) => Promise<unknown>;
+  /** Digests of files by who they are, in the walls' own words; they add what they had to compute. */
+  readonly remembered: Map<string, Digest>;
+}
+
 export interface Walls extends AsyncDisposable {
   readonly grade: Grade;
   /** What this machine does not offer inside, the walls being whole. */
@@ -66,10 +80,10 @@ export interface Walls extends AsyncDisposable {
   readonly doors: Doors;
   readonly inside: Inside;
   /**
-   * Starts the tool; resolves when it and everything it started has ended. Called once. Rejects with `no-mount` where
-   * nothing was started; with anything else, it may have run.
+   * Starts the tool; resolves when it and everything it started has ended, and all of it was told. Called once. Rejects with
+   * `no-mount` or `no-watch` where nothing was started; with anything else, it may have run.
    */
-  readonly run: (command: readonly string[]) => Promise<Exit>;
+  readonly run: (command: readonly string[], watch: Watch) => Promise<Exit>;
   /** Ends everything inside at once. Idempotent. */
   readonly kill: () => void;
   /** Passes a signal on to the tool's first process; nothing where it does not run. */
@@ -79,7 +93,16 @@ export interface Walls extends AsyncDisposable {
 }
 
 export type BoundaryFault = Fault<
-  "no-bubblewrap" | "no-namespaces" | "no-redirect" | "no-tools" | "no-terminal" | "no-mount" | "platform" | "helper"
+  | "no-bubblewrap"
+  | "no-namespaces"
+  | "no-redirect"
+  | "no-tools"
+  | "no-terminal"
+  | "no-mount"
+  | "no-watch"
+  | "platform"
+  | "helper"
+  | "watch"
 >;
 
 /** What takes time and needs no plan, begun at once; disposed of without having been entered, nothing of it is left. */

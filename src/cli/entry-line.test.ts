@@ -12,6 +12,11 @@ function entry(kind: string, sealed: RecordedEntry["sealed"], counts: Record<str
   return { index: 0, leaf, sealed, person: undefined, host: undefined };
 }
 
+const verdict = (word: "ask" | "allow", { leaf, ...rest }: RecordedEntry): RecordedEntry => ({
+  ...rest,
+  leaf: { ...leaf, verdict: word },
+});
+
 const process = { pid: 7, executable: "/usr/bin/curl" };
 const cases: readonly [string, RecordedEntry, string][] = [
   ["start", entry("session.start", { command: ["pi", "-p"], workspace: "/w" }), "pi -p in /w"],
@@ -79,6 +84,30 @@ const cases: readonly [string, RecordedEntry, string][] = [
   ["credential", entry("credential", { credential: "anthropic", host: "a.test" }), "anthropic put in for a.test"],
   ["held", entry("control-file", { held: [1, 2] }), "2 held"],
   ["quarantined", entry("control-file", { path: ".envrc", why: "new" }), ".envrc to quarantine: new"],
+  [
+    "exec",
+    entry("exec", {
+      executable: "/usr/bin/git",
+      arguments: ["git", "log", "a b"],
+      parent: { executable: "/usr/bin/bash" },
+    }),
+    "git log 'a b'  /usr/bin/git, by /usr/bin/bash",
+  ],
+  [
+    "refused exec",
+    entry("exec", { executable: "/usr/bin/git", arguments: [], reason: "it is denied" }),
+    "/usr/bin/git  /usr/bin/git: it is denied",
+  ],
+  [
+    "question",
+    verdict(
+      "ask",
+      entry("approval", { question: "q-1", effect: { executable: "/usr/bin/git", arguments: ["git", "push"] } }),
+    ),
+    "q-1 asked  git push",
+  ],
+  ["yes", verdict("allow", entry("approval", { question: "q-1", effect: { arguments: ["x"] } })), "q-1 approved  x"],
+  ["no answer", entry("approval", { question: "q-1", outcome: "expired" }), "q-1 expired"],
   ["erased", entry("request", "destroyed"), "(sealed content destroyed)"],
   ["damaged", entry("request", "damaged"), "(sealed content damaged: postern verify says more)"],
 ];
@@ -87,7 +116,24 @@ for (const [what, given, line] of cases) test(what, () => assert.equal(tellEntry
 
 test("whatever is sealed, of whatever shape, is told as text", () => {
   const sealed = fc.dictionary(
-    fc.constantFrom("method", "host", "target", "reason", "process", "name", "command", "exit", "held", "path"),
+    fc.constantFrom(
+      "method",
+      "host",
+      "target",
+      "reason",
+      "process",
+      "name",
+      "command",
+      "exit",
+      "held",
+      "path",
+      "arguments",
+      "effect",
+      "parent",
+      "executable",
+      "question",
+      "outcome",
+    ),
     fc.anything(),
   );
   fc.assert(

@@ -1,6 +1,7 @@
 // One entry of the record → what a person reads of it. Everything sealed is attacker-controlled and shown as text.
 
 import type { RecordedEntry } from "../ledger/record.ts";
+import { writeCommandLine } from "./command-line.ts";
 import { bytes, show } from "./table.ts";
 
 export function tellEntry({ leaf, sealed }: RecordedEntry): string {
@@ -24,6 +25,10 @@ export function tellEntry({ leaf, sealed }: RecordedEntry): string {
       return `${text(told["name"] ?? told["reason"])}${by(told)}`;
     case "credential":
       return `${text(told["credential"])} put in for ${text(told["host"])}`;
+    case "exec":
+      return `${command(told)}${how(told)}`;
+    case "approval":
+      return approval(told, leaf.verdict);
     case "control-file":
       return Array.isArray(told["held"])
         ? `${told["held"].length} held`
@@ -59,6 +64,28 @@ function by(told: Readonly<Record<string, unknown>>): string {
 function lent(told: Readonly<Record<string, unknown>>): string {
   const names = words(told["credentials"]);
   return names === "" ? "" : `  with ${names}`;
+}
+
+function command(told: Readonly<Record<string, unknown>>): string {
+  const list: unknown = told["arguments"];
+  const line = Array.isArray(list) ? show(writeCommandLine(list.map(String)), 120) : "";
+  return line === "" ? text(told["executable"]) : line;
+}
+
+/** The file behind the name; who started it; and what somebody said. */
+function how(told: Readonly<Record<string, unknown>>): string {
+  const [executable, parent, reason] = [
+    text(told["executable"]),
+    text(field(told["parent"], "executable")),
+    text(told["reason"]),
+  ];
+  return `  ${executable}${parent === "" ? "" : `, by ${parent}`}${reason === "" ? "" : `: ${reason}`}`;
+}
+
+function approval(told: Readonly<Record<string, unknown>>, verdict: string | undefined): string {
+  const what = told["effect"] === undefined ? "" : `  ${command(told["effect"] as Readonly<Record<string, unknown>>)}`;
+  const said = { ask: "asked", allow: "approved", refuse: "denied" }[verdict ?? ""] ?? text(told["outcome"]);
+  return `${text(told["question"])} ${said}${what}`;
 }
 
 function outcome(told: Readonly<Record<string, unknown>>): string {

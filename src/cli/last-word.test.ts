@@ -37,6 +37,7 @@ const quiet: Summary = {
     published: [],
     unpublished: [],
   },
+  commands: { run: 1, refused: 0, asked: 0, unanswered: 0, firstRefused: null },
   files: { changed: [], held: [], undo: true },
   verdicts: { allow: 0, redact: 0, ask: 0, reroute: 0, refuse: 0 },
   ledger: { entries: 2, size: 48, root: "x", checkpoint: "" },
@@ -130,6 +131,19 @@ test("audit, what was lacking, and a broken record are said", () => {
   assert.equal(broken[1], "         boundary full · the record broke after 7 entries of this session");
 });
 
+test("commands are counted where there is more than the tool, and the first refused one is named", () => {
+  const commands = { run: 2013, refused: 3, asked: 2, unanswered: 1, firstRefused: "git push\u001b[2J x" };
+  const told = (more: Partial<Summary["commands"]>) =>
+    lastWord({ ...quiet, commands: { ...commands, ...more } }, plain);
+  assert.equal(told({})[3], "ran      2013 commands, 3 refused, 2 asked, 1 unanswered: git push\\x1b[2J x");
+  assert.equal(
+    told({ firstRefused: "git push ".repeat(9) })[3],
+    "ran      2013 commands, 3 refused, 2 asked, 1 unanswered",
+  );
+  assert.equal(told({ run: 2, refused: 0, asked: 0, firstRefused: null })[3], "ran      2 commands");
+  assert.deepEqual(told({ run: 1, refused: 0, asked: 0, firstRefused: null }), lastWord(quiet, plain));
+});
+
 test("whatever happened: at most five lines, of at most 80 columns", () => {
   const text = fc.string({ unit: "binary", maxLength: 90 });
   const count = fc.integer({ min: 0, max: 10 ** 9 });
@@ -153,14 +167,15 @@ test("whatever happened: at most five lines, of at most 80 columns", () => {
     overflow: count,
     ports: fc.array(fc.record({ port: fc.nat(65_535), connections: count, bytesOut: count, bytesIn: count })),
     changed: fc.array(fc.record({ path: text, change: text }), { maxLength: 6 }),
+    commands: fc.record({ run: count, refused: count, asked: count, unanswered: count, firstRefused: fc.option(text) }),
     away: fc.array(fc.record({ path: text, state: fc.constant("quarantined" as const), whose: text })),
   });
   fc.assert(
-    fc.property(any, ({ tool, workspace, mode, lacks, exit, changed, away, ...network }) => {
+    fc.property(any, ({ tool, workspace, mode, lacks, exit, changed, away, commands, ...network }) => {
       const lines = lastWord(
         {
           ...quiet,
-          ...{ workspace, mode, lacks, exit },
+          ...{ workspace, mode, lacks, exit, commands },
           tool: { ...quiet.tool, ...tool },
           network: { ...quiet.network, ...network, published: network.ports },
           files: { changed, held: away, undo: true },

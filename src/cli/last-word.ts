@@ -28,6 +28,7 @@ export function lastWord(summary: Summary, stream: Stream): string[] {
     audit(summary),
     lacked(summary),
     refused(summary),
+    ran(summary),
     held(summary),
     served(summary),
     changed(summary),
@@ -113,6 +114,19 @@ function refused({ network }: Summary): Part | undefined {
     ...(network.overflow > 0 ? [`${network.overflow} more only counted`] : []),
   ];
   return counted.length === 0 ? undefined : named("refused", counted.join(", "), names);
+}
+
+/** A tool that started nothing else, and was kept from nothing, needs no line. */
+function ran({ commands }: Summary): Part | undefined {
+  const { run, refused, asked, unanswered, firstRefused } = commands;
+  if (run <= 1 && refused === 0) return undefined;
+  const counted = [
+    plural(run, "command"),
+    ...(refused > 0 ? [`${refused} refused`] : []),
+    ...(asked > 0 ? [`${asked} asked, ${unanswered} unanswered`] : []),
+  ].join(", ");
+  if (firstRefused === null) return { title: "ran", texts: [counted], shares: true };
+  return named("ran", counted, [show(firstRefused, 40)]);
 }
 
 function held({ files }: Summary): Part | undefined {

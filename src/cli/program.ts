@@ -155,7 +155,7 @@ are in quarantine; its last word says where.`,
     .action(answer(async () => (await import("./command/undo.ts")).undo));
 }
 
-/** What runs now. */
+/** What runs now, and what it asks. */
 function defineRunning(program: Command): void {
   program
     .command("status")
@@ -168,6 +168,17 @@ function defineRunning(program: Command): void {
     .argument("[session]", "s-…; without, the only one that runs")
     .option("--all", "every session of yours on this machine", false)
     .action(answer(async () => (await import("./command/stop.ts")).stop));
+  program
+    .command("pending")
+    .description("the commands that wait for your word")
+    .option("--json", "one object a line", false)
+    .action(answer(async () => (await import("./command/pending.ts")).pending));
+  for (const word of ["approve", "deny"] as const)
+    program
+      .command(word)
+      .description(word === "approve" ? "let one command begin, once" : "refuse one command")
+      .argument("<id>", "the question: postern pending lists them")
+      .action(answer(async () => (await import("./command/answer.ts"))[word]));
 }
 
 function defineCompletion(program: Command): void {
@@ -181,8 +192,8 @@ function defineCompletion(program: Command): void {
 function defineReach(program: Command): void {
   program
     .command("why")
-    .description("which rule decides for a host, URL or path, and the line that would change it")
-    .argument("<what>", "a host, a URL with its path, or a file")
+    .description("which rule decides for a host, URL, path or command, and the line that would change it")
+    .argument("<what...>", "a host, a URL with its path, or a file; after --, a command")
     .option("--tool <name>", "under this tool's profile")
     .option("--policy <file>", "use this policy instead of your own")
     .option("--json", "one object a line", false)
@@ -192,7 +203,9 @@ function defineReach(program: Command): void {
   postern why api.example.com
   postern why 'POST https://api.example.com/v1/things'
   postern why --tool pi api.anthropic.com
-  postern why ~/.aws`,
+  postern why ~/.aws
+  postern why -- git push            a command
+  postern why 4711                   an entry of the record`,
     )
     .action(answer(async () => (await import("./command/why.ts")).why));
   program

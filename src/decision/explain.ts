@@ -14,7 +14,7 @@ import { judgeFor } from "./judge.ts";
 export interface Explanation {
   /** As it was understood: `api.example.com:443`, `GET https://…`, an absolute path. */
   readonly subject: string;
-  readonly answer: "allowed" | "refused" | "writable" | "readable" | "absent";
+  readonly answer: "allowed" | "refused" | "asked" | "writable" | "readable" | "absent";
   /** The grant's id, `audit`, or `default`. */
   readonly rule: string;
   readonly reason: string;

@@ -7,6 +7,7 @@ import type { VerdictKind } from "./verdict.ts";
 export const entryKinds = [
   "session.start",
   "session.stop",
+  "exec",
   "connection",
   "request",
   "reply",
@@ -14,6 +15,7 @@ export const entryKinds = [
   "name",
   "credential",
   "control-file",
+  "approval",
   "heartbeat",
 ] as const;
 export type EntryKind = (typeof entryKinds)[number];

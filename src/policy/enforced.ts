@@ -30,6 +30,7 @@ export const enforcedKeys: readonly string[] = [
   "credentials.*.why",
   "credentials.*.owner",
   "credentials.*.until",
+  "commands",
   "tools.*.status",
   "tools.*.warn-from",
   "tools.*.from",

@@ -97,7 +97,6 @@ void test("what is not enforced yet is listed at its place, in every layer", asy
       "files.hide",
       "files.mask",
       "network.allow[1].registry",
-      "commands",
       "labels",
       "inference",
       "rules",
@@ -142,4 +141,42 @@ void test("toolchains of every layer that grants, once; where the organisation b
   assert.deepEqual(ids(bound.voided), ["user:files.toolchains[0]", "user:files.toolchains[2]"]);
   const asked = await policyOf({ repository: user });
   assert.deepEqual([asked.files.toolchains, asked.requested.length], [[], 3]);
+});
+
+void test("commands of every layer count, an untrusted repository's too, and none takes another's back", async () => {
+  const policy = await policyOf({
+    organisation: { commands: { deny: [["ssh"]] } },
+    user: {
+      commands: {
+        ask: [
+          ["git", "push"],
+          ["npm", "publish"],
+        ],
+      },
+    },
+    repository: { commands: { ask: [["ssh"]], deny: [["/usr/bin/nc"]] } },
+  });
+  const told = (kind: "ask" | "deny") => policy.commands[kind].map(({ rule, prefix }) => `${rule} ${prefix.join(" ")}`);
+  assert.deepEqual(told("deny"), ["organisation:commands.deny[0] ssh", "repository:commands.deny[0] /usr/bin/nc"]);
+  assert.deepEqual(told("ask"), [
+    "user:commands.ask[0] git push",
+    "user:commands.ask[1] npm publish",
+    "repository:commands.ask[0] ssh",
+  ]);
+  assert.deepEqual([policy.unenforced, policy.requested], [[], []]);
+  assert.equal(policy.origins["user:commands.ask[1]"]?.file, files.user);
+});
+
+void test("a prefix begins with a program's name or whole path, and is never longer than what is always read", async () => {
+  const faults = async (...prefix: string[]) => {
+    const outcome = await read({ user: { commands: { deny: [prefix] } } });
+    return outcome.ok ? [] : outcome.faults.map(({ message }) => message);
+  };
+  for (const prefix of [["git"], ["/usr/bin/git", "push"], ["x".repeat(1_024), "a b"]])
+    assert.deepEqual(await faults(...prefix), []);
+  for (const program of ["./run", "bin/run", "/usr/bin/"])
+    assert.match((await faults(program))[0] ?? "", /neither a program's name/);
+  assert.match((await faults("git", "")).join(), /is empty/);
+  assert.match((await faults()).join(), /./);
+  assert.match((await faults(...Array.from({ length: 10 }, () => "x".repeat(1_000)))).join(), /longer than 8192 bytes/);
 });

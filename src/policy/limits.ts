@@ -24,3 +24,6 @@ export const maxStars = 8;
 export const maxFaults = 50;
 /** Characters of a source line shown beside a fault. */
 export const maxExcerpt = 120;
+
+/** Bytes of one command prefix: half of what of a command's arguments is always read, so that none is cut before it. */
+export const maxPrefixBytes = 8_192;

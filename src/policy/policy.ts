@@ -3,6 +3,7 @@
 
 import type { Digest, Host } from "../domain/brand.ts";
 import type { Address } from "../domain/exchange.ts";
+import type { CommandPrefix } from "../domain/execution.ts";
 import type { NetworkGrant, Purpose } from "../domain/reach.ts";
 import type { Edits, Grade, Mode } from "../domain/session.ts";
 import type { Notice, Place } from "./fault.ts";
@@ -47,6 +48,12 @@ export interface CredentialGrant {
 
 export const toolchains = ["node", "python", "rust", "go", "java"] as const;
 export type Toolchain = (typeof toolchains)[number];
+
+export interface CommandRule {
+  /** `user:commands.ask[0]`. */
+  readonly rule: string;
+  readonly prefix: CommandPrefix;
+}
 
 export interface ToolRule {
   readonly rule: string;
@@ -99,6 +106,8 @@ export interface Policy {
   /** Services that would be on the loopback: to be listened for on the inside's. */
   readonly services: readonly Address[];
   readonly credentials: readonly CredentialGrant[];
+  /** Of every layer, a repository's too: none of them can take another's back. */
+  readonly commands: { readonly ask: readonly CommandRule[]; readonly deny: readonly CommandRule[] };
   /** By the tool's name. */
   readonly tools: Readonly<Record<string, readonly ToolRule[]>>;
   readonly proxy: ProxySetting | undefined;

@@ -3,6 +3,7 @@
 
 import { canonicalJson, sha256 } from "./canonical.ts";
 import { ceilingOf } from "./ceiling.ts";
+import { joinCommands } from "./commands.ts";
 import { joinCredentials } from "./credentials.ts";
 import { unenforcedIn } from "./enforced.ts";
 import { dotted, inOrder, type PolicyFault } from "./fault.ts";
@@ -47,6 +48,7 @@ async function join(joining: Joining): Promise<Policy> {
     publish,
     services,
     credentials: joinCredentials(joining, used),
+    commands: joinCommands(joining),
     tools: joinTools(joining),
     proxy: joinProxy(joining),
   };

@@ -46,3 +46,10 @@ export const limits = {
   /** Entries below one directory that is copied into quarantine across file systems. */
   copiedEntries: 50_000,
 } as const;
+
+export const questionLimits = {
+  /** For so long a question waits for its answer, and then the answer for its one retry: a quarter of an hour. */
+  milliseconds: 15 * 60_000,
+  /** Open questions of one session: a tool that asks for more is refused without a question. */
+  open: 20,
+} as const;

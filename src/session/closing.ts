@@ -4,6 +4,7 @@
 
 import type { Changes, Checkouts } from "./checkout.ts";
 import { closeCheckouts } from "./checkout.ts";
+import type { Commands } from "./commands.ts";
 import { type Ends, endByFailure, reasonOf, type SessionExit } from "./ends.ts";
 import type { Gate } from "./gate.ts";
 import { enterStop } from "./milestones.ts";
@@ -16,6 +17,7 @@ export interface Closing {
   readonly prepared: Prepared;
   readonly ends: Ends;
   readonly gate: Gate;
+  readonly commands: Commands;
   readonly offers: Offers;
   readonly checkouts: Checkouts;
   /** What `beginCheckouts` gave. */
@@ -28,9 +30,9 @@ const unknown: Changes = { changed: [], held: [], swept: [], undo: false, warnin
 
 /** Never rejects but for a defect in itself. */
 export async function closeSession(closing: Closing): Promise<RunOutcome> {
-  const { prepared, ends, gate, offers, checkouts, begun } = closing;
+  const { prepared, ends, gate, commands, offers, checkouts, begun } = closing;
   const { tell } = prepared.request;
-  let { exit } = closing;
+  let exit = commands.conclude(closing.exit);
   const attempt = async <Value, Other>(otherwise: Other, work: () => PromiseLike<Value>): Promise<Value | Other> => {
     try {
       return await work();
@@ -45,15 +47,16 @@ export async function closeSession(closing: Closing): Promise<RunOutcome> {
   };
   offers.end();
   await attempt(undefined, () => gate.close());
+  await attempt(undefined, () => commands.close());
   const changes = await attempt(unknown, () => closeCheckouts(checkouts));
   for (const text of changes.warnings) tell({ kind: "warning", text });
-  const head = await attempt(undefined, () => enterStop(ends.book, { exit, gate, changes }));
+  const head = await attempt(undefined, () => enterStop(ends.book, { exit, gate, commands, changes }));
   const entries = ends.book.entries();
   // what fails from here on is in the summary and no longer in the record, which is sealed
   await attempt(undefined, async () => begun[Symbol.dispose]());
   await attempt(undefined, () => ends[Symbol.asyncDispose]());
   return {
     kind: "ended",
-    summary: summarise({ prepared, walls: ends.walls, exit, head, gate, offers, changes, entries }),
+    summary: summarise({ prepared, walls: ends.walls, exit, head, gate, commands, offers, changes, entries }),
   };
 }

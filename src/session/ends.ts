@@ -80,10 +80,10 @@ function joinEnds(book: Book, walls: Walls): Ends {
   };
 }
 
-/** Something of ours failed: said, and 124, for the tool may have run; but without a view to run in, it did not. */
+/** Something of ours failed: said, and 124, for the tool may have run; but without a view to run in, or a watch, it did not. */
 export function endByFailure(failure: unknown, tell: RunRequest["tell"]): SessionExit {
   tell({ kind: "failure", error: failure });
-  const nothingRan = failure instanceof Fault && failure.code === "no-mount";
+  const nothingRan = failure instanceof Fault && (failure.code === "no-mount" || failure.code === "no-watch");
   return { code: nothingRan ? 125 : 124, by: "postern", reason: reasonOf(failure) };
 }
 

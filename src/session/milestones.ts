@@ -7,6 +7,7 @@ import type { Book } from "../ledger/book.ts";
 import type { Head } from "../ledger/writer.ts";
 import { bannerOf } from "./banner.ts";
 import type { Changes, Checkouts } from "./checkout.ts";
+import type { Commands } from "./commands.ts";
 import type { SessionExit } from "./ends.ts";
 import type { Gate } from "./gate.ts";
 import type { Interrupted } from "./interrupted.ts";
@@ -101,23 +102,27 @@ export function announce({ request, session, policy }: Prepared, { lacks }: Pick
 export interface Ending {
   readonly exit: SessionExit;
   readonly gate: Gate;
+  readonly commands: Pick<Commands, "statistics">;
   readonly changes: Changes;
 }
 
 /** The last entries, and the head that seals them. Rejects where they cannot be written. */
-export async function enterStop(book: Book, { exit, gate, changes }: Ending): Promise<Head> {
-  for (const file of changes.swept) await enterSwept(book.append, file);
-  await book.append({ kind: "session.stop", ...tellStop(exit, gate, changes) });
+export async function enterStop(book: Book, ending: Ending): Promise<Head> {
+  for (const file of ending.changes.swept) await enterSwept(book.append, file);
+  await book.append({ kind: "session.stop", ...tellStop(ending) });
   return book.head();
 }
 
-function tellStop(exit: SessionExit, gate: Gate, changes: Changes): Pick<Entry, "counts" | "sealed"> {
+function tellStop({ exit, gate, commands, changes }: Ending): Pick<Entry, "counts" | "sealed"> {
+  const { run, asked } = commands.statistics();
   const { requests, refused, bytesIn, bytesOut } = gate.statistics();
   const count = (change: string) => changes.changed.filter((file) => file.change === change).length;
   const quarantined = changes.held.filter((file) => file.state === "quarantined");
   return {
     counts: {
       "exit-code": exit.code,
+      execs: run,
+      questions: asked,
       requests,
       refusals: refused,
       "bytes-in": bytesIn,

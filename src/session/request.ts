@@ -36,7 +36,9 @@ export interface RunRequest {
 export type Notice =
   | { readonly kind: "banner" | "warning"; readonly text: string; readonly hint?: string }
   /** Something of ours that failed: a Fault, or a defect, to be shown whole. */
-  | { readonly kind: "failure"; readonly error: unknown };
+  | { readonly kind: "failure"; readonly error: unknown }
+  /** A command waits for a person's word; the words are attacker-controlled. */
+  | { readonly kind: "question"; readonly id: string; readonly words: readonly string[] };
 
 export interface SessionHandle {
   readonly signal: (name: NodeJS.Signals) => void;

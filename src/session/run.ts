@@ -5,6 +5,7 @@ import { openMint } from "../gateway/authority/mint.ts";
 import { openBook } from "../ledger/book.ts";
 import { beginCheckouts, openCheckouts } from "./checkout.ts";
 import { closeSession } from "./closing.ts";
+import { openCommands } from "./commands.ts";
 import { openEnds } from "./ends.ts";
 import { openGate } from "./gate.ts";
 import { finishInterrupted } from "./interrupted.ts";
@@ -38,12 +39,13 @@ export async function runSession(request: RunRequest): Promise<RunOutcome> {
   await Promise.all([checkouts.ready, enterStart(book, prepared, { checkouts, interrupted, walls })]);
   using begun = await beginCheckouts(checkouts); // all of it durable before the tool runs
 
+  const commands = openCommands(prepared, book.append); // every program that begins inside: judged, entered
   gate.serve(walls.doors);
   ends.watch(gate);
   announce(prepared, walls);
   using _enrolled = enrol(state, session, request.now); // from here on it can be seen, and stopped
   using _beating = beat(book.append);
   using offers = openOffers(walls.inside, prepared); // servers inside that nobody published
-  const exit = await ends.until(walls.run(prepared.installation.command), request);
-  return await closeSession({ prepared, ends, gate, offers, checkouts, begun, exit }); // sweep, second point, the last entries
+  const exit = await ends.until(walls.run(prepared.installation.command, commands.watch), request);
+  return await closeSession({ prepared, ends, gate, commands, offers, checkouts, begun, exit }); // sweep, second point, the last entries
 }

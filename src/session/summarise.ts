@@ -3,6 +3,7 @@
 import type { Walls } from "../boundary/contract.ts";
 import type { Head } from "../ledger/writer.ts";
 import type { Changes } from "./checkout.ts";
+import type { Commands } from "./commands.ts";
 import type { SessionExit } from "./ends.ts";
 import type { Gate } from "./gate.ts";
 import type { Offers } from "./offers.ts";
@@ -14,6 +15,7 @@ export interface Told {
   readonly walls: Pick<Walls, "lacks">;
   readonly exit: SessionExit;
   readonly gate: Gate;
+  readonly commands: Pick<Commands, "statistics" | "firstRefused">;
   readonly offers: Offers;
   readonly changes: Changes;
   /** Undefined where the record broke. */
@@ -22,7 +24,7 @@ export interface Told {
   readonly entries: number;
 }
 
-export function summarise({ prepared, walls, exit, gate, offers, changes, head, entries }: Told): Summary {
+export function summarise({ prepared, walls, exit, gate, commands, offers, changes, head, entries }: Told): Summary {
   const { session, policy, request } = prepared;
   const seen = gate.statistics();
   return {
@@ -59,6 +61,7 @@ export function summarise({ prepared, walls, exit, gate, offers, changes, head, 
       published: seen.published,
       unpublished: offers.seen(),
     },
+    commands: { ...commands.statistics(), firstRefused: commands.firstRefused() ?? null },
     files: { changed: changes.changed, held: changes.held, undo: changes.undo },
     verdicts: { allow: seen.allowed, redact: 0, ask: 0, reroute: 0, refuse: seen.refused },
     ledger: { entries, size: head?.size ?? 0, root: head?.root ?? "", checkpoint: head?.checkpoint ?? "" },

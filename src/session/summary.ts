@@ -80,6 +80,17 @@ export interface Summary {
     /** Ports that something inside listened on, of those a person could have meant, and nobody published. */
     readonly unpublished: readonly number[];
   };
+  readonly commands: {
+    /** Programs that began inside. */
+    readonly run: number;
+    /** Attempts that did not begin. */
+    readonly refused: number;
+    /** Questions left for a person, and those nobody answered. */
+    readonly asked: number;
+    readonly unanswered: number;
+    /** Attacker-controlled. */
+    readonly firstRefused: string | null;
+  };
   readonly files: {
     readonly changed: readonly FileChange[];
     readonly held: readonly HeldFile[];

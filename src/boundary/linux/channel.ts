@@ -1,8 +1,11 @@
 // What the two processes tell each other over Node's IPC channel, and what the helper is started with. Messages from
 // the helper are read with a parser: it is our own code, but a process of its own.
 
+import type { Digest } from "../../domain/brand.ts";
 import type { Address } from "../../domain/exchange.ts";
+import type { CommandPrefix, Execution } from "../../domain/execution.ts";
 import type { Proc } from "./entrance.ts";
+import { parseExecutions, parseRemembered } from "./watch/telling.ts";
 
 export const doorNames = ["tcp", "dns", "udp"] as const;
 export type DoorName = (typeof doorNames)[number];
@@ -36,15 +39,26 @@ export type Order =
   /** The doors are attended: make one attempt each way. */
   | { readonly kind: "probe"; readonly v6: boolean }
   /**
-   * What bubblewrap is to read, in order, kept where nobody can name it; and places to open. Answered with a `door` for
-   * each place, then `furnished`; or `failed`.
+   * What bubblewrap is to read, in order, kept where nobody can name it; and places to open. From then on whatever the helper
+   * starts waits for the watch. Answered with a `door` for each place, then `furnished`; or `failed`.
    */
   | { readonly kind: "furnish"; readonly files: readonly Uint8Array[]; readonly places: readonly Address[] }
   /** A connection to a server inside, answered with `reached`. */
   | { readonly kind: "reach"; readonly id: number; readonly port: number }
-  | { readonly kind: "run"; readonly command: readonly string[] };
+  | ({ readonly kind: "run"; readonly command: readonly string[] } & Watched)
+  /** So many of the `executions` told are on the record. */
+  | { readonly kind: "entered"; readonly count: number }
+  | { readonly kind: "answer"; readonly id: number; readonly allow: boolean };
 
-const steps = ["proc", "seal", "routes", "rules", "doors", "files", "places"] as const;
+export interface Watched {
+  readonly questioned: readonly CommandPrefix[];
+  /** Digests by who the files are. */
+  readonly remembered: readonly (readonly [string, Digest])[];
+  /** The boundary's own programs, in the order in which they begin before the tool. */
+  readonly prelude: readonly string[];
+}
+
+const steps = ["proc", "seal", "routes", "rules", "doors", "files", "places", "watch"] as const;
 export type Step = (typeof steps)[number];
 
 export type Report =
@@ -56,6 +70,13 @@ export type Report =
   /** With the connected socket, or without one where nothing listens. */
   | { readonly kind: "reached"; readonly id: number; readonly port: number }
   | { readonly kind: "failed"; readonly step: Step; readonly detail: string }
+  /** They began; in order. */
+  | { readonly kind: "executions"; readonly executions: readonly Execution[] }
+  /** It waits for its answer. */
+  | { readonly kind: "question"; readonly id: number; readonly execution: Execution }
+  | { readonly kind: "learnt"; readonly digests: readonly (readonly [string, Digest])[] }
+  /** The watch failed while the tool ran; the helper, and with it everything inside, ends. */
+  | { readonly kind: "lapsed"; readonly detail: string }
   /** bubblewrap ended; `tool` is the tool's exit code where it ever ran. The helper's last word. */
   | { readonly kind: "ended"; readonly tool: number | undefined; readonly killed: boolean };
 
@@ -83,6 +104,16 @@ export function parseReport(message: unknown): Report | undefined {
       const step = steps.find((known) => known === field("step"));
       return step ? { kind: "failed", step, detail: String(field("detail")) } : undefined;
     }
+    case "lapsed":
+      return { kind: "lapsed", detail: String(field("detail")) };
+    case "executions":
+      return { kind: "executions", executions: parseExecutions(field("executions")) };
+    case "question": {
+      const [id, [execution]] = [field("id"), parseExecutions([field("execution")])];
+      return typeof id === "number" && execution ? { kind: "question", id, execution } : undefined;
+    }
+    case "learnt":
+      return { kind: "learnt", digests: parseRemembered(field("digests")) };
     case "ended":
       return { kind: "ended", tool: typeof tool === "number" ? tool : undefined, killed: field("killed") === true };
     default:

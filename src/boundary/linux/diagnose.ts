@@ -13,6 +13,7 @@ import { probes } from "./network.ts";
 import { explainLack, lacksOf } from "./place.ts";
 import { findProgram, findPrograms, installing, type Program, type Programs, programNames } from "./programs.ts";
 import { oneLine, readSetting, refuseNamespaces, refuseStep, settings } from "./remedies.ts";
+import { bystander } from "./watch/bystander.ts";
 
 const run = promisify(execFile);
 
@@ -97,7 +98,7 @@ async function checkRoom(): Promise<Check> {
   };
   try {
     await using walls = await enterBoundary(plan);
-    const { code } = await walls.run(["true"]);
+    const { code } = await walls.run(["true"], bystander());
     if (code === 0) return { name, ok: true, seen: "ran", remedy: undefined };
     return failed(name, refuseNamespaces(`true ended with ${code}`));
   } catch (error) {

@@ -10,6 +10,7 @@ import type { Identity } from "../contract.ts";
 import { childrenOf } from "./doors/owners.ts";
 import { breakGround } from "./ground.ts";
 import { plan } from "./trial.ts";
+import { bystander } from "./watch/bystander.ts";
 
 const children = (pid: number): readonly number[] => childrenOf("/proc", pid);
 /** Of the descriptors of this process, those that are sockets or terminals. */
@@ -41,7 +42,7 @@ test("real boundary: before the order to run there is the helper and nothing in 
   const [helper = 0, ...others] = children(unshare);
   assert.deepEqual([helper > 0, others, children(helper)], [true, [], []]);
   await assert.rejects(ground.enter(plan()), /used already/);
-  assert.equal((await walls.run(["true"])).code, 0);
+  assert.equal((await walls.run(["true"], bystander())).code, 0);
 });
 
 test("real boundary: a plan that is refused takes the ground with it", { timeout: 60_000 }, async () => {

@@ -7,6 +7,7 @@ import { chmodSync, closeSync, openSync, statSync } from "node:fs";
 import { test } from "node:test";
 import { enterBoundary } from "./enter.ts";
 import { bash, openFolder, plan, withoutProc } from "./trial.ts";
+import { bystander } from "./watch/bystander.ts";
 
 test("real boundary (needs /proc inside): no program that runs inside can be changed by who owns it", {
   timeout: 60_000,
@@ -47,7 +48,7 @@ echo x >/dev/null && [ "$(head -c 2 /dev/zero | wc -c)" = 2 ] && [ "$(wc -c)" = 
   const nothing = openSync("/dev/null", "r+");
   try {
     await using walls = await enterBoundary(plan(), { input: nothing, output: nothing, errors: nothing });
-    assert.deepEqual(await walls.run(["/bin/bash", "-c", script]), { code: 0, byTool: true });
+    assert.deepEqual(await walls.run(["/bin/bash", "-c", script], bystander()), { code: 0, byTool: true });
     assert.deepEqual(tell(), before);
   } finally {
     closeSync(nothing);

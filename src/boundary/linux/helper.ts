@@ -1,14 +1,13 @@
 // The first process of the new user, mount, network and process namespaces. In: its start-up argument, the tool's three
 // descriptors from 4 on; later, what bubblewrap is to read, and the order to run. Out: the doors' sockets and reports, over
 // IPC. It keeps no door. It ends when its standard input does, so with the CLI; and as everything inside is in its process
-// namespace, the kernel ends all of it with this process, whenever that is. Only node: modules: its start is on the
-// critical path of every run.
+// namespace, the kernel ends all of it with this process, whenever that is. While the tool runs it is the watch: every program
+// that is to begin inside waits for it. Only node: modules to begin with: its start is on the critical path of every run.
 
 import { spawn } from "node:child_process";
 import { createSocket } from "node:dgram";
 import { closeSync, readdirSync, readFileSync } from "node:fs";
 import { connect, Socket } from "node:net";
-import { Readable } from "node:stream";
 import {
   firstDescriptor,
   type Order,
@@ -26,9 +25,13 @@ import { canBoundUsers, openLowPorts, wakeV6 } from "./kernel-settings.ts";
 import { pickPorts, probes } from "./network.ts";
 import { layProcAside } from "./outer-proc.ts";
 import { openSealed } from "./sealed.ts";
+import type { Post } from "./watch/post.ts";
+import type { Supervisor } from "./watch/supervisor.ts";
 
 let finished = false;
 let furniture: readonly number[] = [];
+let post: Promise<Post> | undefined;
+let supervisor: Supervisor | undefined;
 const start: Start = JSON.parse(process.argv[2] ?? "{}");
 
 /** As fdinfo shows O_CLOEXEC (octal), proc(5). */
@@ -39,11 +42,22 @@ const closeOnExec = 0o2000000;
 new Socket({ fd: 0, readable: true }).on("close", () => process.exit(1)).resume();
 process.on("disconnect", () => process.exit(1));
 process.on("message", (order: Order) => {
-  if (order.kind === "run") return run(order.command);
-  if (order.kind === "furnish") return void furnish(order);
-  if (order.kind === "reach") return void reach(order);
-  probe("udp4", probes.v4);
-  if (order.v6) probe("udp6", probes.v6);
+  switch (order.kind) {
+    case "probe":
+      probe("udp4", probes.v4);
+      if (order.v6) probe("udp6", probes.v6);
+      break;
+    case "furnish":
+      return void furnish(order);
+    case "reach":
+      return void reach(order);
+    case "run":
+      return void run(order);
+    case "entered":
+      return supervisor?.entered(order.count);
+    case "answer":
+      return supervisor?.answer(order.id, order.allow);
+  }
 });
 closeStrangers();
 void open();
@@ -74,6 +88,8 @@ async function open(): Promise<void> {
   for (const { name, family, socket } of doors) await tell({ kind: "door", name, family }, socket);
   for (const { socket } of doors) socket.close();
   await tell({ kind: "ready", v6, lowPorts, boundsUsers });
+  post = import("./watch/post.ts").then(({ openPost }) => openPost(start.proc));
+  post.catch(() => undefined); // told when it is needed
 }
 
 async function furnish({ files, places }: Extract<Order, { kind: "furnish" }>): Promise<void> {
@@ -81,6 +97,7 @@ async function furnish({ files, places }: Extract<Order, { kind: "furnish" }>): 
   const opened = await step("places", () => openPlaces(places, start.backlog));
   for (const { family, socket } of opened) await tell({ kind: "door", name: "place", family }, socket);
   for (const { socket } of opened) socket.close();
+  await step("watch", async () => (await post)?.install());
   await tell({ kind: "furnished" });
 }
 
@@ -146,27 +163,49 @@ function probe(type: "udp4" | "udp6", host: string): void {
   udp.send("", probes.port, host, () => udp.close());
 }
 
-function run(command: readonly string[]): void {
+async function run({ command, ...watched }: Extract<Order, { kind: "run" }>): Promise<void> {
+  const { pipe, launch, attend } = await step("watch", ready);
+  const status = pipe();
   const own = Array.from({ length: ownDescriptors }, (_, index) => reopenSealed(firstDescriptor + index));
-  const inherited = [...own, ...furniture];
-  const stdio = [...inherited.slice(0, statusPlace), "pipe" as const, ...inherited.slice(statusPlace)];
-  const [program, ...args] = command;
-  const sandbox = spawn(program ?? "", args, { stdio, env: {} });
-  for (const descriptor of inherited) closeSync(descriptor);
-  const pipes: readonly unknown[] = sandbox.stdio;
-  const pipe = pipes[statusPlace];
-  let status = "";
-  if (pipe instanceof Readable) pipe.on("data", (chunk: Buffer) => (status += chunk.toString()));
-  sandbox.on("error", () => void finish(undefined, false));
+  const descriptors = [...own, ...furniture];
+  descriptors.splice(statusPlace, 0, status.write);
+  supervisor = attend(watched, {
+    tell: (executions) => void tell({ kind: "executions", executions }),
+    ask: (id, execution) => void tell({ kind: "question", id, execution }),
+    fail: (detail, begun) => void lapse(begun ? { kind: "lapsed", detail } : { kind: "failed", step: "watch", detail }),
+  });
+  const said = readAll(status.read);
+  const sandbox = await step("watch", () => launch(command, descriptors));
   // killed: what it held may still run, and holds the status pipe open
-  sandbox.on("exit", (_code, signal) => signal !== null && void finish(undefined, true));
-  sandbox.on("close", () => void finish(/"exit-code": (\d+)/.exec(status)?.[1], false));
+  const killed = (await sandbox.ended) === undefined;
+  await finish(killed ? undefined : /"exit-code": (\d+)/.exec(await said)?.[1], killed);
+}
+
+async function ready(): Promise<Post> {
+  if (post === undefined) throw new Error("the order came too early");
+  return post;
+}
+
+async function readAll(descriptor: number): Promise<string> {
+  let text = "";
+  for await (const chunk of new Socket({ fd: descriptor, readable: true })) text += String(chunk);
+  return text;
+}
+
+/** Fails closed: with this process everything inside ends. */
+async function lapse(report: Report): Promise<void> {
+  if (finished) return;
+  finished = true;
+  await tell(report);
+  process.exit(1);
 }
 
 /** The last word; with this process ends whatever the tool left running. */
 async function finish(code: string | undefined, killed: boolean): Promise<void> {
   if (finished) return;
+  const digests = supervisor?.finish() ?? [];
   finished = true;
+  void tell({ kind: "learnt", digests });
   await tell({ kind: "ended", tool: code === undefined ? undefined : Number(code), killed });
   process.exit(0);
 }

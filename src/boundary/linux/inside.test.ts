@@ -14,6 +14,7 @@ import type { Walls } from "../contract.ts";
 import { enterBoundary } from "./enter.ts";
 import { isListener, openKnocking } from "./inside.ts";
 import { bash, nodeInside, openFolder, plan } from "./trial.ts";
+import { bystander } from "./watch/bystander.ts";
 
 const services = [
   { ip: "127.0.0.1", port: 5432 },
@@ -61,7 +62,7 @@ async function withServer(work: (walls: Walls, running: Promise<unknown>) => Pro
   const streams = { input: said, output: said, errors: said };
   try {
     await using walls = await enterBoundary(plan({ mounts, services }), streams);
-    const running = walls.run(["/opt/node", "-e", server]);
+    const running = walls.run(["/opt/node", "-e", server], bystander());
     while (!exists(join(folder.path, "up"))) await setTimeout(20);
     await work(walls, running);
   } finally {

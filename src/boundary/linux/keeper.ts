@@ -82,12 +82,14 @@ function isOwn(program: string): boolean {
 }
 
 async function greet(child: ChildProcess, received: Received[], proc: Proc): Promise<Keeper> {
-  const early: Report[] = [];
-  let listener = (report: Report): void => void early.push(report);
+  const { hear, onReport } = openReports();
   const furnished = Promise.withResolvers<void>();
   furnished.promise.catch(() => undefined); // nobody may be waiting
-  const knocking = openKnocking((order) => child.connected && child.send(order));
+  const order = (order: Order): boolean => child.connected && child.send(order);
+  const knocking = openKnocking(order);
+  // not events.once: an order that comes too late is an `error`, and no end
   const exited = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+  const silent = new Promise<void>((resolve) => child.once("disconnect", () => resolve()));
   const ready = await new Promise<Extract<Report, { kind: "ready" }>>((resolve, refuse) => {
     const reject = (fault: BoundaryFault): void => {
       refuse(fault);
@@ -98,12 +100,12 @@ async function greet(child: ChildProcess, received: Received[], proc: Proc): Pro
     child.once("close", () => reject(readComplaint(complaint())));
     child.on("message", (message, handle: SendHandle) => {
       const report = parseReport(message);
+      if (report?.kind === "failed") reject(refuseStep(report.step, report.detail));
       if (report?.kind === "door") keep(received, report, handle);
-      else if (report?.kind === "failed") reject(refuseStep(report.step, report.detail));
       else if (report?.kind === "ready") resolve(report);
       else if (report?.kind === "furnished") furnished.resolve();
       else if (report?.kind === "reached") knocking.answer(report, handle);
-      else if (report !== undefined) listener(report);
+      else if (report !== undefined) hear(report);
     });
   });
   const helper = findHelper(child);
@@ -111,31 +113,40 @@ async function greet(child: ChildProcess, received: Received[], proc: Proc): Pro
   const ended = exited.then(() => {
     gone = true;
     knocking.end();
-    return leave(child, helper);
+    return leave(child, helper, silent);
   });
   return {
     pid: helper.pid,
     received,
     place: { proc, v6: ready.v6, lowPorts: ready.lowPorts, boundsUsers: ready.boundsUsers },
-    order: (order) => child.send(order),
+    order,
     furnish: (files, places = []) => {
-      child.send({ kind: "furnish", files, places } satisfies Order);
+      order({ kind: "furnish", files, places });
       return inTime(furnished.promise);
     },
     reach: knocking.reach,
-    onReport: (next) => {
-      listener = next;
-      for (const report of early.splice(0)) next(report);
-    },
+    onReport,
     ended,
     kill: () => (gone ? undefined : end(helper)),
   };
 }
 
-function leave(child: ChildProcess, helper: Life): Promise<void> {
+async function leave(child: ChildProcess, helper: Life, silent: Promise<void>): Promise<void> {
   child.stdin?.destroy();
-  if (child.connected) child.disconnect();
-  return waitUntilGone(helper);
+  if (child.connected) await silent; // what it said last is read to the end
+  await waitUntilGone(helper);
+}
+
+function openReports(): Pick<Keeper, "onReport"> & { readonly hear: (report: Report) => void } {
+  const early: Report[] = [];
+  let listener = (report: Report): void => void early.push(report);
+  return {
+    hear: (report) => listener(report),
+    onReport: (next) => {
+      listener = next;
+      for (const report of early.splice(0)) next(report);
+    },
+  };
 }
 
 function end({ pid, began }: Life): void {

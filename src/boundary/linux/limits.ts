@@ -38,6 +38,33 @@ export const limits = {
   helperProcesses: 512,
   /** Bytes kept of what a failing program said. */
   complaintBytes: 4_096,
+  /** Bytes of a path, PATH_MAX of linux/limits.h: a longer one cannot be executed. */
+  pathBytes: 4_096,
+  /** Arguments of one command that are kept, and their bytes together: what people read, and a question shows whole. */
+  execArguments: 512,
+  execBytes: 16_384,
+  /** Links followed on the way to a file by ourselves, where the kernel cannot for another process. */
+  links: 16,
+  /** Interpreters of interpreters, as many as the kernel follows (BINPRM_MAX_RECURSION). */
+  interpreters: 5,
+  /** Bytes of a script's first line that name its interpreter, BINPRM_BUF_SIZE of linux/binfmts.h. */
+  shebangBytes: 256,
+  /** Commands told and not yet on the record: the next wait until some are. Each may hold a descriptor and 20 kB. */
+  told: 1_024,
+  /** Milliseconds for which commands that began are gathered into one message. */
+  tellMs: 25,
+  /** Bytes hashed before whoever waits is looked after again: a millisecond or two. */
+  hashBytes: 1024 * 1024,
+  /** Files whose digest is kept in memory; beyond, the oldest are forgotten. */
+  digests: 8_192,
+  /** Bytes from which on a digest is kept for later sessions too: smaller files are hashed in no time. */
+  digestBytes: 1024 * 1024,
+  /** Milliseconds after a file's last change during which its digest is not kept: a second one could bear the same time. */
+  freshMs: 100,
+  /** Milliseconds for which a refusal stands for the same attempt: execvp(3) tries the file again under its other names. */
+  searchMs: 100,
+  /** Processes whose number inside, and refusals that, are kept. */
+  numbers: 8_192,
   /** Files with our own text in the view: each holds one descriptor while the sandbox starts. */
   texts: 512,
   /** Bytes of a control sequence's beginning that may be needed to judge it; longer undecided ones are dropped. */

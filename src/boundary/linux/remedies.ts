@@ -68,7 +68,7 @@ export function refuseStep(step: Step | "probe", complaint: string): BoundaryFau
   // AppArmor lets the namespace be made and forbids what it is for
   if (/not permitted|denied/i.test(told) && forbidding() !== undefined) return refuseNamespaces(told);
   return new Fault({
-    code: step === "files" ? "no-mount" : "no-redirect",
+    code: step === "files" ? "no-mount" : step === "watch" ? "no-watch" : "no-redirect",
     message: {
       proc: `this system's /proc could not be laid aside: ${told}`,
       seal: `what is shown of the host could not be made unwritable: ${told}`,
@@ -77,6 +77,7 @@ export function refuseStep(step: Step | "probe", complaint: string): BoundaryFau
       doors: `the doors could not be opened: ${told}`,
       files: `what the file view is made of could not be kept: ${told}`,
       places: `a service's place inside could not be opened: ${told}`,
+      watch: `the watch over commands could not be set up: ${told}`,
       probe: `a connection made inside did not come to the doors: ${told}`,
     }[step],
     hint: hintFor(step, told),
@@ -87,10 +88,16 @@ function hintFor(step: Step | "probe", told: string): string {
   if (step === "files") return "make room in /dev/shm or /tmp";
   if (step === "places") return "start it again: the kernel had given that port to a door";
   if (step === "rules" || step === "probe") return modules;
+  if (step === "watch") return readSetting(ptraceScope) === "3" ? `${watching}; ${sealed}` : watching;
   // IPv6 that is off and cannot be switched on: attempts over it would not be recorded
   if (/EROFS/.test(told)) return `/proc/sys is unwritable here: ${writable}`;
   return inContainer() ? container : "postern doctor shows what is missing";
 }
+
+const ptraceScope = "/proc/sys/kernel/yama/ptrace_scope";
+const sealed = "kernel.yama.ptrace_scope is 3, which only a restart undoes";
+const watching =
+  "it needs Linux 5.7 with seccomp user notification, no other listener of that kind around (a container's), and to read what commands are given";
 
 export function oneLine(text: string): string {
   const line = text.replace(/[\x00-\x1f\x7f]+/g, " ").trim();

@@ -4,7 +4,7 @@
 import { readFileSync, statSync } from "node:fs";
 import { Fault } from "../../domain/fault.ts";
 import type { Inside } from "../../domain/inside.ts";
-import type { BoundaryFault, Exit, Walls } from "../contract.ts";
+import type { BoundaryFault, Exit, Walls, Watch } from "../contract.ts";
 import { argumentPlace, type Report } from "./channel.ts";
 import type { Doorway } from "./doors/doorway.ts";
 import { childrenOf } from "./doors/owners.ts";
@@ -12,8 +12,10 @@ import type { Keeper } from "./keeper.ts";
 import { limits } from "./limits.ts";
 import { lacksOf } from "./place.ts";
 import type { Programs } from "./programs.ts";
+import { refuseStep } from "./remedies.ts";
 import { writeLimits } from "./resources.ts";
 import type { Relay } from "./terminal/streams.ts";
+import { type Attendance, attend } from "./watch/attendance.ts";
 
 export interface Tenancy {
   readonly keeper: Keeper;
@@ -23,42 +25,46 @@ export interface Tenancy {
   readonly programs: Programs;
 }
 
-type Ended = Extract<Report, { kind: "ended" }>;
+type Last = Extract<Report, { kind: "ended" | "failed" | "lapsed" }>;
 
 export function openTenant({ keeper, doorway, inside, relay, programs }: Tenancy): Walls {
-  const watch = watchHelper(keeper);
+  const helper = follow(keeper);
   let running = false;
   // once more while it has not begun; whoever asks early is not to be forgotten
   const deliver = (name: NodeJS.Signals): void => {
-    if (!watch.ended() && !passOn(keeper.pid, name, programs)) setTimeout(deliver, limits.signalMs, name);
+    if (!helper.ended() && !passOn(keeper.pid, name, programs)) setTimeout(deliver, limits.signalMs, name);
   };
   return {
     grade: "full",
     lacks: lacksOf(keeper.place),
     doors: doorway.doors,
     inside,
-    run: async (command) => {
-      if (running || watch.ended()) throw notTwice();
+    run: async (command, watch) => {
+      if (running || helper.ended()) throw notTwice();
       running = true;
       // its process group has no shell above it: the kernel drops the stop its terminal or it itself asks for, and nobody
       // would ever say `fg`; some have let go of their terminal by then and wait for just that
-      const resume = (): void => void (watch.ended() || passOn(keeper.pid, "SIGCONT", programs));
+      const resume = (): void => void (helper.ended() || passOn(keeper.pid, "SIGCONT", programs));
       relay.begin(() => {
         for (const wait of limits.resumeMs) setTimeout(resume, wait).unref();
       });
-      keeper.order({ kind: "run", command: writeCommand(command, programs, relay.terminal) });
+      const attendance = helper.attend(watch);
+      const prelude = [programs.prlimit, programs.bwrap, programs.setsid];
+      const { questioned, remembered } = watch;
+      const written = writeCommand(command, programs, relay.terminal);
+      keeper.order({ kind: "run", command: written, prelude, questioned, remembered: [...remembered] });
       await keeper.ended;
-      await doorway.drain();
+      await Promise.all([doorway.drain(), attendance.settled()]);
       await relay.end();
-      return readExit(watch.report());
+      return readExit(helper.last());
     },
-    kill: watch.kill,
+    kill: helper.kill,
     signal: (name) => {
       if (running) deliver(name);
     },
-    broken: watch.broken,
+    broken: helper.broken,
     [Symbol.asyncDispose]: async () => {
-      watch.kill();
+      helper.kill();
       await keeper.ended;
       await relay.end();
       doorway.close();
@@ -66,33 +72,50 @@ export function openTenant({ keeper, doorway, inside, relay, programs }: Tenancy
   };
 }
 
-interface Watch {
-  readonly report: () => Ended | undefined;
+interface Helper {
+  readonly last: () => Last | undefined;
   readonly ended: () => boolean;
   readonly kill: () => void;
   readonly broken: Promise<never>;
+  readonly attend: (watch: Watch) => Attendance;
 }
 
 /** The helper ends after its last word, or because we killed it; anything else is broken walls. */
-function watchHelper(keeper: Keeper): Watch {
-  let last: Ended | undefined;
+function follow(keeper: Keeper): Helper {
+  let last: Last | undefined;
   let over = false;
   let killed = false;
+  let attendance: Attendance | undefined;
   const broken = Promise.withResolvers<never>();
   // whoever does not race against it is not to be ended by it
   broken.promise.catch(() => undefined);
-  keeper.onReport((report) => {
-    if (report.kind === "ended") last = report;
-  });
-  void keeper.ended.then(() => {
-    over = true;
-    if (!killed && (last === undefined || last.killed)) broken.reject(brokenWalls());
-  });
   const kill = (): void => {
     killed = true;
     keeper.kill();
   };
-  return { report: () => last, ended: () => over, kill, broken: broken.promise };
+  keeper.onReport((report) => {
+    if (report.kind === "ended" || report.kind === "failed" || report.kind === "lapsed") last = report;
+    else attendance?.take(report);
+  });
+  void keeper.ended.then(() => {
+    over = true;
+    if (last?.kind === "lapsed") broken.reject(lapsed(last.detail));
+    else if (!killed && (last === undefined || (last.kind === "ended" && last.killed))) broken.reject(brokenWalls());
+  });
+  return {
+    last: () => last,
+    ended: () => over,
+    kill,
+    broken: broken.promise,
+    attend: (watch) => {
+      attendance = attend(keeper.order, watch);
+      attendance.failed.catch((cause: unknown) => {
+        broken.reject(cause);
+        kill();
+      });
+      return attendance;
+    },
+  };
 }
 
 /** setsid gives the tool its own session and terminal, and 126 and 127 as env(1) does; it becomes the command. */
@@ -102,9 +125,11 @@ function writeCommand(command: readonly string[], programs: Programs, terminal: 
   return [...bounded, ...boxed, programs.setsid, ...(terminal ? ["--ctty"] : []), "--", ...command];
 }
 
-function readExit(ended: Ended | undefined): Exit {
-  if (ended?.tool !== undefined) return { code: ended.tool, byTool: true };
-  if (ended === undefined || ended.killed) return { code: 137, byTool: false };
+function readExit(last: Last | undefined): Exit {
+  if (last?.kind === "failed") throw refuseStep(last.step, last.detail);
+  if (last === undefined || last.kind === "lapsed") return { code: 137, byTool: false };
+  if (last.tool !== undefined) return { code: last.tool, byTool: true };
+  if (last.killed) return { code: 137, byTool: false };
   throw notBuilt();
 }
 
@@ -136,7 +161,18 @@ const notTwice = (): BoundaryFault =>
   new Fault({ code: "helper", message: "the boundary was used already", hint: "enter a new one for each run" });
 
 const brokenWalls = (): BoundaryFault =>
-  new Fault({ code: "helper", message: "the process holding the boundary was killed", hint: "start the tool again" });
+  new Fault({
+    code: "helper",
+    message: "the process holding the boundary and watching its commands was killed",
+    hint: "everything inside ended with it; start the tool again",
+  });
+
+const lapsed = (detail: string): BoundaryFault =>
+  new Fault({
+    code: "watch",
+    message: `the watch over commands failed: ${detail}`,
+    hint: "everything inside was ended with it; start the tool again, and please report this",
+  });
 
 const notBuilt = (): BoundaryFault =>
   new Fault({

@@ -7,12 +7,14 @@ import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import type { Arrival, Datagram } from "../../domain/door.ts";
 import type { Attribution } from "../../domain/exchange.ts";
+import type { Execution } from "../../domain/execution.ts";
 import { Fault } from "../../domain/fault.ts";
-import type { Exit, Mount, Plan, Walls } from "../contract.ts";
+import type { Exit, Mount, Plan, Walls, Watch } from "../contract.ts";
 import { childrenOf } from "./doors/owners.ts";
 import { enterBoundary } from "./enter.ts";
 import { chooseEntrance } from "./entrance.ts";
 import { findPrograms } from "./programs.ts";
+import { bystander } from "./watch/bystander.ts";
 
 export const plan = (more: Partial<Plan> = {}): Plan => ({
   mounts: [],
@@ -35,21 +37,34 @@ export interface Trial {
   readonly said: string;
   readonly caught: readonly Caught[];
   readonly overflow: number;
+  readonly executions: readonly Execution[];
 }
 
 /** Every connection is answered with one line and closed, every datagram with `answer`. */
-export async function attempt(command: readonly string[], more: Partial<Plan> = {}): Promise<Trial> {
+export async function attempt(
+  command: readonly string[],
+  more: Partial<Plan> = {},
+  watched: Partial<Watch> = {},
+): Promise<Trial> {
   const folder = mkdtempSync(join(tmpdir(), "postern-trial-"));
   const nothing = openSync("/dev/null", "r");
   const output = openSync(join(folder, "said"), "a+");
   try {
     await using walls = await enterBoundary(plan(more), { input: nothing, output, errors: output });
     const caught = collect(walls);
-    const exit = await walls.run(command);
+    const executions: Execution[] = [];
+    const told = (execution: Execution) => Promise.resolve(executions.push(execution));
+    const exit = await walls.run(command, { ...bystander(), told, ...watched });
     // what the doors still hold
     for (let turn = 0; turn < 200; turn += 1) await setImmediate();
     const overflow = walls.doors.overflow();
-    return { exit, overflow, said: readFileSync(join(folder, "said"), "utf8"), caught: await Promise.all(caught) };
+    return {
+      exit,
+      overflow,
+      executions,
+      said: readFileSync(join(folder, "said"), "utf8"),
+      caught: await Promise.all(caught),
+    };
   } finally {
     closeSync(nothing);
     closeSync(output);
@@ -95,11 +110,10 @@ export async function watch<Value>(look: (pid: number) => Value, more: Partial<P
       seen.resolve(by.pid);
     });
   });
-  const running = walls.run([
-    "/bin/bash",
-    "-c",
-    "exec 3<>/dev/tcp/203.0.113.1/1; read -ru 3; exec 3>&-; sleep 1000 & wait",
-  ]);
+  const running = walls.run(
+    ["/bin/bash", "-c", "exec 3<>/dev/tcp/203.0.113.1/1; read -ru 3; exec 3>&-; sleep 1000 & wait"],
+    bystander(),
+  );
   try {
     return look(await seen.promise);
   } finally {
@@ -114,8 +128,8 @@ const proc = programs instanceof Fault ? undefined : (await chooseEntrance(progr
 export const withoutProc: string | false =
   proc === "outer" && "NOT TRIED: /proc is covered here, so an ordinary user's tool has none";
 
-export const bash = (script: string, more: Partial<Plan> = {}): Promise<Trial> =>
-  attempt(["/bin/bash", "-c", script], more);
+export const bash = (script: string, more: Partial<Plan> = {}, watched: Partial<Watch> = {}): Promise<Trial> =>
+  attempt(["/bin/bash", "-c", script], more, watched);
 
 /** A folder of the host for one test. */
 export function openFolder(): { readonly path: string; readonly [Symbol.dispose]: () => void } {

@@ -24,6 +24,7 @@ import { childrenOf } from "./doors/owners.ts";
 import { enterBoundary } from "./enter.ts";
 import { type Life, lifeOf, waitUntilGone } from "./life.ts";
 import { attempt, bash, openFolder, plan, watch, withoutProc } from "./trial.ts";
+import { bystander } from "./watch/bystander.ts";
 
 test("real boundary: descriptors, privileges, namespaces, as the host sees them", { timeout: 60_000 }, async () => {
   const kinds = ["cgroup", "ipc", "mnt", "net", "pid", "user", "uts"];
@@ -147,13 +148,16 @@ test("real boundary: left unused, used twice, signalled, killed", { timeout: 60_
   await (await enterBoundary(plan()))[Symbol.asyncDispose]();
   {
     await using walls = await enterBoundary(plan());
-    const running = walls.run([
-      "/bin/bash",
-      "-c",
-      "exec 3<>/dev/tcp/203.0.113.1/1; trap 'exit 5' USR1; echo up >&3; while :; do sleep 0.05; done",
-    ]);
+    const running = walls.run(
+      [
+        "/bin/bash",
+        "-c",
+        "exec 3<>/dev/tcp/203.0.113.1/1; trap 'exit 5' USR1; echo up >&3; while :; do sleep 0.05; done",
+      ],
+      bystander(),
+    );
     await new Promise<void>((up) => walls.doors.onArrival(({ stream }) => stream.once("data", () => up())));
-    await assert.rejects(walls.run(["true"]), /used already/);
+    await assert.rejects(walls.run(["true"], bystander()), /used already/);
     walls.signal("SIGUSR1");
     assert.deepEqual(await running, { code: 5, byTool: true });
     walls.signal("SIGUSR1");
@@ -161,16 +165,19 @@ test("real boundary: left unused, used twice, signalled, killed", { timeout: 60_
   }
   await using walls = await enterBoundary(plan());
   walls.doors.onArrival(() => walls.kill());
-  const exit = await walls.run(["/bin/bash", "-c", "setsid sleep 1000 & echo > /dev/tcp/203.0.113.1/1; sleep 1000"]);
+  const exit = await walls.run(
+    ["/bin/bash", "-c", "setsid sleep 1000 & echo > /dev/tcp/203.0.113.1/1; sleep 1000"],
+    bystander(),
+  );
   assert.deepEqual(exit, { code: 137, byTool: false });
 });
 
 const house = fileURLToPath(new URL("./", import.meta.url));
-const resident = `import { enterBoundary } from "${house}enter.ts"; import { plan } from "${house}trial.ts";
+const resident = `import { enterBoundary } from "${house}enter.ts"; import { plan } from "${house}trial.ts"; import { bystander } from "${house}watch/bystander.ts";
 await using walls = await enterBoundary(plan());
 walls.doors.onArrival(() => console.log("up"));
 const broken = walls.broken.catch(() => "broken");
-console.log(JSON.stringify(await walls.run(["/bin/bash", "-c", "setsid -f sleep 1000; sleep 1000 & (echo > /dev/tcp/203.0.113.1/1); sleep 1000"])));
+console.log(JSON.stringify(await walls.run(["/bin/bash", "-c", "setsid -f sleep 1000; sleep 1000 & (echo > /dev/tcp/203.0.113.1/1); sleep 1000"], bystander())));
 console.log(await Promise.race([broken, "whole"]));`;
 
 test("real boundary: what the CLI inherited does not reach the tool", { timeout: 60_000 }, () => {

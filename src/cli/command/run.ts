@@ -1,6 +1,7 @@
 // `postern run`: hands the request to the session, passes signals on, says the last word, writes the summary.
 
 import { resolve } from "node:path";
+import { isatty } from "node:tty";
 import type { Ground } from "../../boundary/contract.ts";
 import { breakGround } from "../../boundary/linux/ground.ts";
 import { Fault } from "../../domain/fault.ts";
@@ -8,6 +9,7 @@ import type { Edits, Mode } from "../../domain/session.ts";
 import type { Notice, RunOutcome, SessionHandle } from "../../session/request.ts";
 import type { Summary } from "../../session/summary.ts";
 import { callerStreams, readCaller } from "../caller.ts";
+import { writeCommandLine } from "../command-line.ts";
 import { lastWord } from "../last-word.ts";
 import { complain, say, warn } from "../speech.ts";
 import { openSummaryFile, type SummaryFile } from "../summary-file.ts";
@@ -137,8 +139,17 @@ type Ended = Extract<RunOutcome, { kind: "ended" }>;
 
 function tell(notice: Notice): void {
   if (notice.kind === "failure") complain(notice.error);
+  else if (notice.kind === "question") tellQuestion(notice);
   else if (notice.kind === "banner") say(notice.text);
   else warn(show(notice.text, 1000), notice.hint === undefined ? undefined : show(notice.hint, 1000));
+}
+
+/** Where the tool draws on this terminal, a line of ours would only be drawn over: the bell says that something is asked. */
+function tellQuestion({ id, words }: Extract<Notice, { kind: "question" }>): void {
+  // asked of the descriptors: Node's own stream would change the input that the tool reads
+  if (isatty(0) && isatty(1)) process.stderr.write("\u0007");
+  else
+    warn(`asked: ${show(writeCommandLine(words), 1000)}`, `in another terminal: postern approve ${id}, or deny ${id}`);
 }
 
 const passed = ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"] as const;

@@ -3,7 +3,8 @@
 
 import { existsSync } from "node:fs";
 import { openRecord, type ReadableRecord, type RecordedEntry } from "../../ledger/record.ts";
-import { describeState, stateDirectory } from "../../session/state.ts";
+import { describeState } from "../../session/state.ts";
+import { stateDirectory } from "../../session/state-directory.ts";
 import { readCaller } from "../caller.ts";
 import { tellEntry } from "../entry-line.ts";
 import { subjectOf } from "../entry-subject.ts";

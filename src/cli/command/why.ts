@@ -1,5 +1,5 @@
-// `postern why`: which rule decides for a host, a URL or a path here, and the line that would change it; for an entry of
-// the record, which rule decided then.
+// `postern why`: which rule decides for a host, a URL, a path or a command here, and the line that would change it; for an
+// entry of the record, which rule decided then.
 
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
@@ -11,6 +11,7 @@ import { type Around, lookAround } from "../around.ts";
 import { quote } from "../quote.ts";
 import { print, say, warn } from "../speech.ts";
 import { show } from "../table.ts";
+import { commandIn, tellCommand } from "./why-command.ts";
 import { describeEntry, findEntry } from "./why-entry.ts";
 
 export interface WhyFlags {
@@ -19,9 +20,17 @@ export interface WhyFlags {
   readonly json: boolean;
 }
 
-export async function why(what: string, flags: WhyFlags): Promise<number> {
-  if (/^\d{1,15}$/.test(what)) return whyEntry(Number(what), flags);
+/** Commander's own command: it alone knows whether `--` was typed. */
+interface Typed {
+  readonly parent?: { readonly rawArgs: readonly string[] } | null;
+}
+
+export async function why(words: readonly string[], flags: WhyFlags, typed?: Typed): Promise<number> {
+  const what = words.join(" ");
+  const command = typed?.parent?.rawArgs.includes("--") === true ? words : commandIn(words);
+  if (command === undefined && /^\d{1,15}$/.test(what)) return whyEntry(Number(what), flags);
   const around = lookAround(flags);
+  if (command !== undefined) return explainNow(command, around, flags);
   const here = resolve(around.caller.directory, what);
   // a file's name may look like a host's
   return explainNow(existsSync(here) ? here : what, around, flags);
@@ -47,16 +56,22 @@ async function whyEntry(index: number, flags: WhyFlags): Promise<number> {
   return explainNow(subject, lookAround({ ...under, path: workspace }), under);
 }
 
-async function explainNow(subject: string, around: Around, flags: WhyFlags): Promise<number> {
+/** `subject`: a host, URL or path; or a command's words. */
+async function explainNow(subject: string | readonly string[], around: Around, flags: WhyFlags): Promise<number> {
   const outcome = await readPolicy(around.sources);
   if (!outcome.ok) {
     say(renderFaults(outcome.faults).trimEnd());
     return 1;
   }
-  const told = explain(outcome.policy, subject, { workspace: around.workspace, home: around.caller.home });
+  const { workspace, caller } = around;
+  const told =
+    typeof subject === "string"
+      ? explain(outcome.policy, subject, { workspace, home: caller.home })
+      : tellCommand(outcome.policy, subject, around);
   if (told === undefined) {
-    const examples = "postern why api.example.com, or postern why 'POST https://api.example.com/v1/things'";
-    warn(`"${show(subject, 80)}" is no host, URL, path or entry`, examples);
+    const examples =
+      "postern why api.example.com, postern why 'POST https://api.example.com/v1/things', postern why -- git push";
+    warn(`"${show(String(subject), 80)}" is no host, URL, path, command or entry`, examples);
     return 2;
   }
   if (flags.json) {
@@ -64,7 +79,8 @@ async function explainNow(subject: string, around: Around, flags: WhyFlags): Pro
     return 0;
   }
   describe(told);
-  if (told.answer === "refused" && flags.tool === undefined) await tellTools(subject, around);
+  if (told.answer === "refused" && flags.tool === undefined && typeof subject === "string")
+    await tellTools(subject, around);
   return 0;
 }
 

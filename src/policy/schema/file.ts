@@ -35,7 +35,7 @@ const files = z.strictObject({
     .optional(),
 });
 
-const prefix = v.list(v.word(() => undefined)).min(1);
+const prefix = v.commandPrefix;
 const commands = z.strictObject({
   ask: v
     .list(prefix)

@@ -5,7 +5,7 @@ import { z } from "zod";
 import { parseDay } from "../day.ts";
 import { checkFileGlob, checkPathGlob } from "../glob.ts";
 import { parseHostPattern, splitAddress, type Wrong } from "../host-pattern.ts";
-import { maxText, maxWords } from "../limits.ts";
+import { maxPrefixBytes, maxText, maxWords } from "../limits.ts";
 
 type Check = (text: string) => Wrong | undefined;
 
@@ -137,6 +137,25 @@ export const httpUrl = word((text) => {
   if (parseHostPattern(url.hostname.replace(/^\[|\]$/g, "")).ok) return undefined;
   return { message: "has no proper host", hint: "http://127.0.0.1:3128" };
 });
+
+/** The first words of a command: a program, by its name or its whole path, then arguments as they are. */
+export const commandPrefix = list(
+  word((text) => (text.includes("\u0000") ? { message: "holds a NUL", hint: "write the word plainly" } : undefined)),
+)
+  .min(1)
+  .refine((words) => Buffer.byteLength(words.join("")) <= maxPrefixBytes, {
+    message: `is longer than ${maxPrefixBytes} bytes`,
+    params: { hint: "the first words that tell the command are enough" },
+  })
+  .superRefine(([program = ""], context) => {
+    if (!program.includes("/") || /^\/.*[^/]$/.test(program)) return;
+    context.addIssue({
+      code: "custom",
+      path: [0],
+      message: "is neither a program's name nor its whole path",
+      params: { hint: "write git, or /usr/bin/git", quoted: true },
+    });
+  });
 
 /** Who answers for a grant and how long it holds; every grant may carry these. */
 export const answered = {

@@ -1,4 +1,4 @@
-// System call numbers of the calls the rules name, per architecture. Source: the kernel's published lists,
+// System call numbers of the calls that are named here, per architecture. Source: the kernel's published lists,
 // arch/x86/entry/syscalls/syscall_64.tbl and scripts/syscall.tbl (arm64 uses the generic one), Linux 6.18.
 // Undefined: the call does not exist there.
 
@@ -14,6 +14,11 @@ export const newest = 469;
 type Pair = readonly [x64: number, arm64: number | undefined];
 
 const table = {
+  execve: [59, 221],
+  execveat: [322, 281],
+  seccomp: [317, 277],
+  openat2: [437, 437],
+  pidfd_open: [434, 434],
   mount: [165, 40],
   umount2: [166, 39],
   pivot_root: [155, 41],

@@ -6,7 +6,7 @@ import { assemble, type Statement } from "./assembler.ts";
 import { type Architecture, audit, newest, numberOf } from "./numbers.ts";
 import { type Answer, type Rule, rules } from "./rules.ts";
 
-const offsets = { nr: 0, arch: 4, args: 16 } as const;
+export const offsets = { nr: 0, arch: 4, args: 16 } as const;
 
 /** SECCOMP_RET_ALLOW; SECCOMP_RET_ERRNO with the errno of asm-generic/errno.h; SECCOMP_RET_KILL_PROCESS. */
 export const answers: Readonly<Record<Answer | "kill", number>> = {

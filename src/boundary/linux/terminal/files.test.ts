@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { after, test } from "node:test";
 import { breakGround } from "../ground.ts";
 import { plan } from "../trial.ts";
+import { bystander } from "../watch/bystander.ts";
 
 const base = mkdtempSync(join(tmpdir(), "postern-files-"));
 after(() => rmSync(base, { recursive: true }));
@@ -14,7 +15,7 @@ after(() => rmSync(base, { recursive: true }));
 async function runWith(script: string, streams: { input: number; output: number; errors: number }): Promise<number> {
   await using ground = breakGround(streams);
   await using walls = await ground.enter(plan());
-  return (await walls.run(["/bin/bash", "-c", script])).code;
+  return (await walls.run(["/bin/bash", "-c", script], bystander())).code;
 }
 
 test("real boundary: files as input and output are read and written, and cannot be reached through a descriptor", async () => {

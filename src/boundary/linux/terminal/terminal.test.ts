@@ -10,6 +10,7 @@ import { ReadStream } from "node:tty";
 import { enterBoundary } from "../enter.ts";
 import { loadNative } from "../native.ts";
 import { openFolder, plan } from "../trial.ts";
+import { bystander } from "../watch/bystander.ts";
 
 /** The caller's terminal: what is typed and shown, and stty(1) on its other end. */
 async function openDesk() {
@@ -60,7 +61,7 @@ test("real boundary: a terminal of its own: job control, size, filter, and the c
     errors: desk.open(),
   });
   assert.equal(desk.stty("-a"), before, "untouched until the tool starts");
-  const running = walls.run(["/bin/bash", "--norc", "-i"]);
+  const running = walls.run(["/bin/bash", "--norc", "-i"], bystander());
   await desk.until(/\$ $/);
   assert.match(desk.stty("-a"), /-icanon/);
   desk.type("tty; stty size; stty -a | grep -o '; erase = ..'; echo end$((1+1))\n");
@@ -102,7 +103,10 @@ for (const [what, stops] of [
   }, async () => {
     using desk = await openDesk();
     await using walls = await enterBoundary(plan(), { input: desk.open(), output: desk.open(), errors: desk.open() });
-    const running = walls.run(["/bin/bash", "-c", `stty raw; echo up$((1)); head -c 1 >/dev/null; ${stops}`]);
+    const running = walls.run(
+      ["/bin/bash", "-c", `stty raw; echo up$((1)); head -c 1 >/dev/null; ${stops}`],
+      bystander(),
+    );
     await desk.until(/up1/);
     desk.type("\x1a");
     await desk.until(/on1/);
@@ -114,7 +118,7 @@ test("real boundary: the caller's terminal is put back when the walls are killed
   using desk = await openDesk();
   const before = desk.stty("-a");
   await using walls = await enterBoundary(plan(), { input: desk.open(), output: desk.open(), errors: desk.open() });
-  const running = walls.run(["/bin/sh", "-c", "echo up; sleep 1000"]);
+  const running = walls.run(["/bin/sh", "-c", "echo up; sleep 1000"], bystander());
   await desk.until(/up/);
   walls.kill();
   assert.equal((await running).byTool, false);
@@ -127,11 +131,14 @@ test("real boundary: terminals beside files are relayed, never handed inside", {
   const path = join(folder.path, "out");
   const output = openSync(path, "a");
   await using walls = await enterBoundary(plan(), { input: desk.open(), output, errors: desk.open() });
-  const running = walls.run([
-    "/bin/bash",
-    "-c",
-    "read line; ls -l /proc/self/fd; [ -t 0 ] || [ -t 1 ] || [ -t 2 ] || echo none; printf 'e\\033]52;c;x\\007f %s' $line >&2",
-  ]);
+  const running = walls.run(
+    [
+      "/bin/bash",
+      "-c",
+      "read line; ls -l /proc/self/fd; [ -t 0 ] || [ -t 1 ] || [ -t 2 ] || echo none; printf 'e\\033]52;c;x\\007f %s' $line >&2",
+    ],
+    bystander(),
+  );
   desk.type("typed\n");
   const { code } = await running;
   const shown = await desk.until(/ef typed/);

@@ -1,0 +1,239 @@
+// The watch: every program that is about to begin inside waits here for as long as it takes to look at it. In: the
+// listener, what is questioned, answers. Out: each one told, in order. What does not begin with a questioned prefix begins
+// at once; of the others somebody else decides, and nobody waits for a person. Any failure here must end this process, and
+// with it everything inside.
+
+import { closeSync } from "node:fs";
+import type { Digest } from "../../../domain/brand.ts";
+import { beginsWith, type CommandPrefix, type ExecutedFile, type Execution } from "../../../domain/execution.ts";
+import { limits } from "../limits.ts";
+import type { Architecture } from "../seccomp/numbers.ts";
+import type { Calls } from "./calls.ts";
+import { type Content, type Digests, openDigests } from "./digests.ts";
+import type { Attention, Listener } from "./listener.ts";
+import { type Notice, parseNotice, writeReply } from "./notice.ts";
+import { errno } from "./place.ts";
+import type { Processes } from "./processes.ts";
+import { type Eye, openEye, type Sight, type Sighted } from "./sight.ts";
+
+export interface Supervision {
+  readonly questioned: readonly CommandPrefix[];
+  readonly remembered: Iterable<readonly [string, Digest]>;
+  /** Programs of the boundary's own, in the order in which they start before the tool's first. */
+  readonly prelude: readonly string[];
+  readonly tell: (executions: readonly Execution[]) => void;
+  readonly ask: (id: number, execution: Execution) => void;
+  /** `begun`: the tool already runs. */
+  readonly fail: (why: string, begun: boolean) => void;
+}
+
+export interface Supervisor {
+  /** So many told ones are on the record. */
+  readonly entered: (count: number) => void;
+  readonly answer: (id: number, allow: boolean) => void;
+  /** Nothing begins any more: tells the rest; the digests worth keeping. */
+  readonly finish: () => readonly (readonly [string, Digest])[];
+}
+
+interface Told {
+  readonly sighted: Sighted;
+  readonly work: Generator<void, Execution>;
+}
+
+/** What it sees by. */
+export interface Sources {
+  readonly listener: Listener;
+  readonly calls: Calls;
+  readonly processes: Processes;
+  readonly architecture: Architecture;
+}
+
+export function supervise(sources: Sources, supervision: Supervision): Supervisor {
+  return new Watching(sources, supervision);
+}
+
+class Watching implements Supervisor {
+  readonly #listener: Listener;
+  readonly #architecture: Architecture;
+  readonly #given: Supervision;
+  readonly #eye: Eye;
+  readonly #digests: Digests;
+  readonly #attention: Attention;
+  /** Began, and their files' digests are not all known. */
+  readonly #unread: Told[] = [];
+  readonly #asked = new Map<number, { readonly notice: Notice; readonly key: string }>();
+  readonly #refused = new Map<number, { readonly key: string; readonly at: number }>();
+  #ready: Execution[] = [];
+  #began = 0;
+  #questions = 0;
+  /** Told or to be told, and not entered. */
+  #outstanding = 0;
+  #full = false;
+  #telling: NodeJS.Timeout | undefined;
+  #reading: NodeJS.Immediate | undefined;
+
+  constructor({ listener, calls, processes, architecture }: Sources, supervision: Supervision) {
+    this.#listener = listener;
+    this.#architecture = architecture;
+    this.#given = supervision;
+    this.#eye = openEye(calls, processes);
+    this.#digests = openDigests(supervision.remembered);
+    this.#attention = listener.onWaiting(() => this.#guard(() => this.#attend()));
+  }
+
+  entered(count: number): void {
+    this.#outstanding -= count;
+    if (!this.#full || this.#outstanding >= limits.told) return;
+    this.#full = false;
+    this.#attention.resume();
+  }
+
+  answer(id: number, allow: boolean): void {
+    const asked = this.#asked.get(id);
+    if (asked === undefined) return;
+    this.#asked.delete(id);
+    if (!allow) this.#remember(asked.notice.thread, asked.key);
+    this.#reply(asked.notice, allow ? 0 : errno.denied);
+  }
+
+  finish(): readonly (readonly [string, Digest])[] {
+    clearImmediate(this.#reading);
+    this.#guard(() => {
+      while (this.#unread.length > 0) this.#readOn();
+      this.#tell();
+    });
+    return this.#digests.learnt();
+  }
+
+  #guard(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      const begun = this.#began >= this.#given.prelude.length;
+      this.#given.fail(error instanceof Error ? error.message : String(error), begun);
+    }
+  }
+
+  #attend(): void {
+    do {
+      const bytes = this.#listener.receive();
+      if (bytes !== undefined) this.#take(parseNotice(bytes, this.#architecture));
+    } while (this.#outstanding < limits.told && this.#listener.waiting());
+    this.#full = this.#outstanding >= limits.told;
+    if (this.#full) this.#attention.pause();
+  }
+
+  #take(notice: Notice): void {
+    if (this.#began < this.#given.prelude.length) this.#takeOwn(notice);
+    else if (notice.trying) this.#reply(notice, 0);
+    else this.#settle(notice, this.#eye.look(notice, this.#listener.valid));
+  }
+
+  #settle(notice: Notice, sight: Sight): void {
+    if (sight.kind === "fails") this.#reply(notice, sight.errno);
+    if (sight.kind !== "begins") return;
+    const { sighted } = sight;
+    if (this.#given.questioned.some((prefix) => beginsWith(prefix, sighted.execution))) this.#question(notice, sighted);
+    else if (this.#reply(notice, 0)) this.#later(sighted);
+    else release(sighted);
+  }
+
+  /** Nothing of the tool's has run yet; what is read here also proves that others' memory can be read at all. */
+  #takeOwn(notice: Notice): void {
+    const expected = this.#given.prelude[this.#began];
+    const path = this.#eye.pathOf(notice);
+    if (path !== expected) throw new Error(`${expected} was to begin, and ${path ?? "something unreadable"} did`);
+    this.#began += 1;
+    this.#reply(notice, 0);
+  }
+
+  /** Its digest is part of the question: whoever it is, it waits for it. */
+  #question(notice: Notice, sighted: Sighted): void {
+    const key = keyOf(sighted);
+    const before = this.#refused.get(notice.thread);
+    const again = before?.key === key && Date.now() - before.at < limits.searchMs;
+    if (again) {
+      release(sighted);
+      this.#reply(notice, errno.denied);
+      return;
+    }
+    const work = this.#describe(sighted);
+    let step = work.next();
+    while (step.done !== true) step = work.next();
+    this.#tell(); // what began before is told before
+    this.#questions += 1;
+    this.#asked.set(this.#questions, { notice, key });
+    this.#given.ask(this.#questions, step.value);
+  }
+
+  #reply(notice: Notice, code: number): boolean {
+    return this.#listener.answer(writeReply(notice.id, code));
+  }
+
+  #remember(thread: number, key: string): void {
+    this.#refused.set(thread, { key, at: Date.now() });
+    for (const oldest of this.#refused.keys()) if (this.#refused.size > limits.numbers) this.#refused.delete(oldest);
+  }
+
+  #later(sighted: Sighted): void {
+    this.#outstanding += 1;
+    this.#unread.push({ sighted, work: this.#describe(sighted) });
+    this.#reading ??= setImmediate(() => this.#guard(() => this.#readOn()));
+  }
+
+  /** One piece of one file, or as many whole descriptions as need none. */
+  #readOn(): void {
+    this.#reading = undefined;
+    for (let [next] = this.#unread; next !== undefined; [next] = this.#unread) {
+      const step = next.work.next();
+      if (step.done !== true) break;
+      this.#unread.shift();
+      this.#ready.push(step.value);
+    }
+    if (this.#unread.length > 0) this.#reading ??= setImmediate(() => this.#guard(() => this.#readOn()));
+    if (this.#ready.length > 0) this.#telling ??= setTimeout(() => this.#guard(() => this.#tell()), limits.tellMs);
+  }
+
+  #tell(): void {
+    clearTimeout(this.#telling);
+    this.#telling = undefined;
+    const ready = this.#ready;
+    this.#ready = [];
+    if (ready.length > 0) this.#given.tell(ready);
+  }
+
+  *#describe({ execution, file }: Sighted): Generator<void, Execution> {
+    if (file === undefined) return { ...execution, sha256: undefined, interpreters: [] };
+    const content = yield* this.#contentOf(file);
+    const interpreters: ExecutedFile[] = [];
+    let script = content.interpreter;
+    while (script !== undefined && interpreters.length < limits.interpreters) {
+      const found = this.#eye.open(script, execution.directory);
+      if (found === undefined) {
+        interpreters.push({ executable: script, sha256: undefined });
+        break;
+      }
+      const { sha256, interpreter } = yield* this.#contentOf(found);
+      interpreters.push({ executable: found.path, sha256 });
+      script = interpreter;
+    }
+    return { ...execution, sha256: content.sha256, interpreters };
+  }
+
+  *#contentOf({ descriptor, stats }: NonNullable<Sighted["file"]>): Generator<void, Content> {
+    try {
+      return this.#digests.known(stats) ?? (yield* this.#digests.compute(descriptor, stats));
+    } finally {
+      closeSync(descriptor);
+    }
+  }
+}
+
+function release({ file }: Sighted): void {
+  if (file !== undefined) closeSync(file.descriptor);
+}
+
+/** The same attempt under another of the file's names, as execvp(3) makes it. */
+function keyOf({ execution, file }: Sighted): string {
+  return JSON.stringify([String(file?.stats.dev), String(file?.stats.ino), execution.directory, execution.arguments]);
+}

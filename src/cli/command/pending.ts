@@ -1,0 +1,46 @@
+// `postern pending`: what is asked now, whole, so that nobody says yes to what they have not seen.
+
+import { type Answered, expiryOf } from "../../review/questions.ts";
+import { openQuestions } from "../../session/approvals.ts";
+import { describeState } from "../../session/state.ts";
+import { stateDirectory } from "../../session/state-directory.ts";
+import { readCaller } from "../caller.ts";
+import { writeCommandLine } from "../command-line.ts";
+import { print } from "../speech.ts";
+import { duration, show } from "../table.ts";
+
+export function pending(flags: { readonly json: boolean }): Promise<number> {
+  const caller = readCaller();
+  const questions = openQuestions(describeState(stateDirectory(caller.environment, caller.home)));
+  for (const question of questions) print(flags.json ? toJson(question) : toText(question));
+  if (questions.length === 0 && !flags.json) print("nothing is asked");
+  return Promise.resolve(0);
+}
+
+function toJson({ owner: _owner, ...question }: Answered): string {
+  const expires = new Date(expiryOf({ ...question, owner: "" })).toISOString();
+  const asked = new Date(question.asked).toISOString();
+  return JSON.stringify({ ...question, asked, expires, answer: question.answer ?? null });
+}
+
+function toText(question: Answered): string {
+  const { id, session, tool, workspace, rule, answer } = question;
+  const left = duration((expiryOf(question) - Date.now()) / 1000);
+  const state =
+    answer === undefined ? `${left} left` : `${answer.approved ? "approved" : "denied"}, ${left} left to try again`;
+  return [
+    `${id}  ${tellEffect(question)}`,
+    `            asked by ${show(tool, 40)} in ${show(workspace, 80)}, ${session}, under ${rule}; ${state}`,
+  ].join("\n");
+}
+
+/** Never cut: what is not shown is not approved. */
+export function tellEffect({ effect }: Pick<Answered, "effect">): string {
+  const { arguments: words, executable, sha256, interpreters, directory } = effect;
+  const programs = [{ executable, sha256 }, ...interpreters];
+  return [
+    writeCommandLine(words),
+    ...programs.map((one) => `            ${writeCommandLine([one.executable])}  sha256 ${one.sha256}`),
+    `            in ${writeCommandLine([directory])}`,
+  ].join("\n");
+}

@@ -1,0 +1,46 @@
+// One program about to begin inside, as the walls tell it. Everything in it is attacker-controlled, and the tool's other
+// threads may change it between our look and the kernel's: telemetry and friction, never a wall.
+
+import type { Digest } from "./brand.ts";
+
+export interface ExecutedFile {
+  /** As seen inside, links followed; as the tool named it where they could not be. */
+  readonly executable: string;
+  /** Of the file's content; undefined where it could not be read. */
+  readonly sha256: Digest | undefined;
+}
+
+export interface Execution extends ExecutedFile {
+  /** As seen inside, like the parent's. */
+  readonly pid: number;
+  readonly parent: { readonly pid: number; readonly executable: string } | undefined;
+  /** The path the tool gave. */
+  readonly named: string;
+  /** A script's interpreters, outermost first: the kernel starts them by itself. */
+  readonly interpreters: readonly ExecutedFile[];
+  readonly arguments: readonly string[];
+  /** False where names or arguments were cut or are not UTF-8: what is here then does not tell all. */
+  readonly whole: boolean;
+  /** Working directory. */
+  readonly directory: string;
+}
+
+/** First words of a command: a program's name or absolute path, then arguments. */
+export type CommandPrefix = readonly string[];
+
+type Named = Pick<Execution, "executable" | "named" | "arguments">;
+
+/**
+ * The first word is compared with every name the program goes by: the path as given, the file it leads to, the name it is
+ * told it has. With a slash it is the whole path, else the last part. The others are compared in their places, exactly.
+ */
+export function beginsWith(prefix: CommandPrefix, { executable, named, arguments: words }: Named): boolean {
+  const [program = "", ...rest] = prefix;
+  const names = [named, executable, words[0] ?? ""];
+  const called = program.includes("/") ? names.includes(program) : names.some((name) => baseOf(name) === program);
+  return called && rest.every((word, index) => words[index + 1] === word);
+}
+
+function baseOf(path: string): string {
+  return path.slice(path.lastIndexOf("/") + 1);
+}

@@ -1,0 +1,139 @@
+// Commands a person is asked about: a question is left for them, the attempt fails at once, and the retry passes where they
+// said yes meanwhile. Nobody waits. In: one command that a rule asks about. Out: may it begin, and why.
+
+import type { Append, Entry } from "../domain/entry.ts";
+import type { Execution } from "../domain/execution.ts";
+import { digestEffect, type Effect, effectOf } from "../review/effect.ts";
+import { questionLimits } from "../review/limits.ts";
+import {
+  expiryOf,
+  keepQuestion,
+  newQuestionId,
+  type Question,
+  readQuestion,
+  takeQuestion,
+} from "../review/questions.ts";
+import { ownMark } from "./interrupted.ts";
+import type { Prepared } from "./prepare.ts";
+
+export interface Asked {
+  readonly kind: "allow" | "ask" | "refuse";
+  /** Lower case, no full stop. */
+  readonly reason: string;
+  readonly question?: string;
+}
+
+export interface Asking {
+  readonly ask: (rule: string, execution: Execution) => Asked;
+  readonly counts: () => { readonly asked: number; readonly unanswered: number };
+  /** The session ends: what is still open no longer counts. */
+  readonly close: () => Promise<void>;
+}
+
+export function openAsking(prepared: Prepared, append: Append): Asking {
+  return new Desk(prepared, append);
+}
+
+interface Matter {
+  readonly rule: string;
+  readonly effect: Effect;
+  readonly digest: Question["digest"];
+}
+
+class Desk implements Asking {
+  readonly #prepared: Prepared;
+  readonly #append: Append;
+  /** Open questions of this session, by their effect's digest. */
+  readonly #open = new Map<string, string>();
+  readonly #entered: Promise<unknown>[] = [];
+  #asked = 0;
+  #unanswered = 0;
+
+  constructor(prepared: Prepared, append: Append) {
+    this.#prepared = prepared;
+    this.#append = append;
+  }
+
+  readonly counts = () => ({ asked: this.#asked, unanswered: this.#unanswered + this.#open.size });
+
+  readonly ask = (rule: string, execution: Execution): Asked => {
+    const effect = effectOf(execution);
+    if (typeof effect === "string") return { kind: "refuse", reason: effect };
+    const matter = { rule, effect, digest: digestEffect(effect) };
+    const id = this.#open.get(matter.digest);
+    return id === undefined ? this.#begin(matter) : this.#again(id, matter);
+  };
+
+  readonly close = async (): Promise<void> => {
+    for (const [digest, id] of this.#open) {
+      if (readQuestion(this.#state, id)?.answer === undefined) this.#drop(digest, id, "unanswered");
+      else takeQuestion(this.#state, id);
+    }
+    this.#open.clear();
+    await Promise.all(this.#entered);
+  };
+
+  get #state(): string {
+    return this.#prepared.state.directory;
+  }
+
+  #begin(matter: Matter): Asked {
+    if (this.#open.size >= questionLimits.open)
+      return { kind: "refuse", reason: `${questionLimits.open} questions of this session are open already` };
+    const question = this.#write(matter);
+    const fault = keepQuestion(this.#state, question);
+    if (fault !== undefined) return { kind: "refuse", reason: fault.message };
+    const { rule, effect, digest } = matter;
+    this.#open.set(digest, question.id);
+    this.#asked += 1;
+    const sealed = { question: question.id, digest, effect };
+    this.#enter({ kind: "approval", verdict: "ask", rule, counts: { questions: 1 }, sealed });
+    this.#prepared.request.tell({ kind: "question", id: question.id, words: effect.arguments });
+    return { kind: "ask", reason: "a person is asked about it", question: question.id };
+  }
+
+  /** The same effect was asked about before. */
+  #again(id: string, matter: Matter): Asked {
+    const known = readQuestion(this.#state, id);
+    if (known === undefined || known.digest !== matter.digest) return this.#begin(matter);
+    if (expiryOf(known) <= Date.now()) {
+      this.#drop(matter.digest, id, "expired");
+      return this.#begin(matter);
+    }
+    const { answer } = known;
+    if (answer === undefined) return { kind: "ask", reason: "a person was asked about it", question: id };
+    if (!answer.approved) return { kind: "refuse", reason: `${answer.by} said no`, question: id };
+    this.#open.delete(matter.digest);
+    // whoever takes it away may use it, once
+    if (!takeQuestion(this.#state, id)) return this.#begin(matter);
+    return { kind: "allow", reason: `${answer.by} said yes`, question: id };
+  }
+
+  #drop(digest: string, id: string, outcome: string): void {
+    this.#open.delete(digest);
+    if (!takeQuestion(this.#state, id)) return;
+    this.#unanswered += 1;
+    this.#enter({ kind: "approval", sealed: { question: id, outcome } });
+  }
+
+  /** An entry that cannot be written has broken the book, which ends the session by itself. */
+  #enter(entry: Entry): void {
+    this.#entered.push(this.#append(entry).catch(() => undefined));
+  }
+
+  #write({ rule, effect, digest }: Matter): Question {
+    const { session, policy } = this.#prepared;
+    return {
+      id: newQuestionId(),
+      session: session.id,
+      owner: ownMark(),
+      tool: session.tool.name,
+      workspace: session.workspace,
+      policy: policy.sha256,
+      rule,
+      effect,
+      digest,
+      asked: Date.now(),
+    };
+  }
+}
