@@ -2,9 +2,10 @@
 // workspace's real path; everything below it is *attacker-controlled*. Follows no symbolic link; below `node_modules`
 // only git directories count, because packages ship agents', editors' and CI files nobody loads from there.
 
-import { type Dirent, readdirSync } from "node:fs";
+import type { Dirent } from "node:fs";
 import { matchControl } from "./control-class.ts";
 import { type Collected, Collector } from "./control-collector.ts";
+import { entriesOf } from "./entries.ts";
 import { isGitName, looksLikeRepository } from "./git-directory.ts";
 import { limits } from "./limits.ts";
 
@@ -37,12 +38,9 @@ export function findControlFiles(workspace: string): Found {
 }
 
 function list(workspace: string, directory: string, collector: Collector): readonly Dirent[] {
-  try {
-    return readdirSync(`${workspace}/${directory}`, { withFileTypes: true });
-  } catch {
-    collector.odd(directory, "directory cannot be listed");
-    return [];
-  }
+  const entries = entriesOf(`${workspace}/${directory}`);
+  if (entries === undefined) collector.odd(directory, "directory cannot be listed");
+  return entries ?? [];
 }
 
 function visit(directory: string, entries: readonly Dirent[], collector: Collector, next: string[]): void {

@@ -5,6 +5,7 @@ import { createHash } from "node:crypto";
 import { readWhole, statLink } from "./leaf.ts";
 import { limits } from "./limits.ts";
 import { type ObjectStore, replaceFile } from "./object-store.ts";
+import { parseJson } from "./own-files.ts";
 
 export interface Modes {
   /** Of most files, and of most executable files. */
@@ -65,12 +66,8 @@ export function saveModes(store: ObjectStore, modes: Modes): string {
 export function readModes(store: ObjectStore, name: string): Modes {
   if (!/^[0-9a-f]{64}$/.test(name)) return usual;
   const text = readWhole(`${store.directory}/modes/${name}`, limits.answerBytes)?.toString();
-  try {
-    const modes: unknown = JSON.parse(text ?? "");
-    return isModes(modes) ? modes : usual;
-  } catch {
-    return usual;
-  }
+  const modes = parseJson(text);
+  return isModes(modes) ? modes : usual;
 }
 
 function isModes(value: unknown): value is Modes {

@@ -3,13 +3,14 @@
 // link, overwrites nothing, and takes the file's name away first, so that it is inert from then on.
 
 import { randomBytes } from "node:crypto";
-import { mkdirSync, readdirSync, renameSync, writeFileSync } from "node:fs";
+import { mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { Fault } from "../domain/fault.ts";
 import { copyTree, removeTree } from "./copy.ts";
 import { type Stand, standAt } from "./foothold.ts";
 import type { ReviewFault } from "./git.ts";
 import { readWhole, statLink } from "./leaf.ts";
 import { limits } from "./limits.ts";
+import { isObject, namesIn, parseJson } from "./own-files.ts";
 
 export interface Quarantined {
   readonly id: string;
@@ -88,18 +89,10 @@ function isCrossDevice(error: unknown): boolean {
 
 /** What lies in a quarantine, oldest name first; a directory that is not ours is left out. */
 export function listQuarantine(directory: string): readonly Quarantined[] {
-  const names = entriesOf(directory).filter((name) => /^[0-9a-f]{10}$/.test(name));
+  const names = namesIn(directory).filter((name) => /^[0-9a-f]{10}$/.test(name));
   return names
     .map((name) => parseManifest(readWhole(`${directory}/${name}/manifest.json`, limits.manifestBytes)?.toString()))
     .filter((item) => item !== undefined);
-}
-
-function entriesOf(directory: string): readonly string[] {
-  try {
-    return readdirSync(directory).sort();
-  } catch {
-    return [];
-  }
 }
 
 /** Gives one thing back to where it lay; refuses where something lies there now. */
@@ -127,19 +120,11 @@ export function restore(directory: string, id: string): Quarantined | ReviewFaul
 }
 
 function parseManifest(text: string | undefined): Quarantined | undefined {
-  if (text === undefined) return undefined;
-  try {
-    const item: unknown = JSON.parse(text);
-    return isItem(item) ? item : undefined;
-  } catch {
-    return undefined;
-  }
+  const item = parseJson(text);
+  return isItem(item) ? item : undefined;
 }
 
 function isItem(item: unknown): item is Quarantined {
-  if (typeof item !== "object" || item === null) return false;
   const strings = ["id", "path", "workspace", "kind", "pattern", "why"];
-  return strings.every(
-    (key) => key in item && typeof Object.entries(item).find(([name]) => name === key)?.[1] === "string",
-  );
+  return isObject(item) && strings.every((key) => typeof item[key] === "string");
 }

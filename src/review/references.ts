@@ -1,7 +1,7 @@
 // HEAD and references of one of the workspace's repositories as text, for the record: where its branches stood before a
 // session. Enters: a git directory, *attacker-controlled*. Read as files; git is not started in it.
 
-import { readdirSync } from "node:fs";
+import { entriesOf } from "./entries.ts";
 import { readWhole } from "./leaf.ts";
 import { limits } from "./limits.ts";
 
@@ -18,7 +18,7 @@ export function readReferences(directory: string): readonly string[] {
 
 function walk(directory: string, at: string, lines: string[]): void {
   if (at.length > 1000) return;
-  for (const entry of entriesOf(`${directory}/${at}`)) {
+  for (const entry of entriesOf(`${directory}/${at}`) ?? []) {
     if (lines.length >= limits.references) return;
     const path = `${at}/${entry.name}`;
     if (entry.isDirectory()) walk(directory, path, lines);
@@ -28,12 +28,4 @@ function walk(directory: string, at: string, lines: string[]): void {
 
 function text(path: string, bound = 4096): string {
   return readWhole(path, bound)?.toString().trim() ?? "";
-}
-
-function entriesOf(directory: string) {
-  try {
-    return readdirSync(directory, { withFileTypes: true });
-  } catch {
-    return [];
-  }
 }

@@ -1,13 +1,14 @@
 // What `postern undo` and `postern review` know of a session, one small file each in the state directory, 0600. The name
 // carries the workspace and the time, so that the newest of a workspace is found without opening the others.
 
-import { mkdirSync, readdirSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { parseSessionId, type SessionId } from "../domain/brand.ts";
 import { Fault } from "../domain/fault.ts";
 import type { ReviewFault } from "./git.ts";
 import { readWhole } from "./leaf.ts";
 import { limits } from "./limits.ts";
 import { replaceFile, workspaceKey } from "./object-store.ts";
+import { isAll, isObject, isStrings, namesIn, parseJson } from "./own-files.ts";
 import type { UndoPoint } from "./undo-point.ts";
 
 export interface SessionRecord {
@@ -41,7 +42,7 @@ export function saveSessionRecord(state: string, record: SessionRecord): ReviewF
 
 /** One for each workspace the session could write. */
 export function loadSessionRecords(state: string, session: SessionId): readonly SessionRecord[] {
-  return names(state)
+  return namesIn(`${state}/sessions`)
     .filter((each) => each.endsWith(`.${session}.json`))
     .map((name) => read(state, name))
     .filter((record) => record !== undefined);
@@ -49,20 +50,12 @@ export function loadSessionRecords(state: string, session: SessionId): readonly 
 
 /** The newest session of a workspace. */
 export function latestFor(state: string, workspace: string): SessionRecord | undefined {
-  const own = names(state).filter((each) => each.startsWith(`${workspaceKey(workspace)}.`));
+  const own = namesIn(`${state}/sessions`).filter((each) => each.startsWith(`${workspaceKey(workspace)}.`));
   for (const name of own.toReversed()) {
     const record = read(state, name);
     if (record?.workspace === workspace) return record;
   }
   return undefined;
-}
-
-function names(state: string): readonly string[] {
-  try {
-    return readdirSync(`${state}/sessions`).sort();
-  } catch {
-    return [];
-  }
 }
 
 function read(state: string, name: string): SessionRecord | undefined {
@@ -71,12 +64,7 @@ function read(state: string, name: string): SessionRecord | undefined {
 
 /** Text → a record, or undefined where it is not one of ours. */
 export function parseSessionRecord(text: string): SessionRecord | undefined {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+  const value = parseJson(text);
   if (!isObject(value) || value["version"] !== 1) return undefined;
   const session = typeof value["session"] === "string" ? parseSessionId(value["session"]) : undefined;
   const { workspace, started, before, after, quarantine } = value;
@@ -86,18 +74,10 @@ export function parseSessionRecord(text: string): SessionRecord | undefined {
   return { session, workspace, started, before, after, quarantine, ...interrupted };
 }
 
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
 function isPoint(value: unknown): value is UndoPoint {
   if (!isObject(value)) return false;
   const { tree, modes, empty, ignored, uncaptured, references, seconds, looked } = value;
   if (typeof tree !== "string" || !/^[0-9a-f]{40}$/.test(tree) || typeof modes !== "string") return false;
   if (typeof seconds !== "number" || typeof looked !== "number" || !isObject(references)) return false;
-  return isStrings(empty) && isStrings(ignored) && Array.isArray(uncaptured) && uncaptured.every(isObject);
-}
-
-function isStrings(value: unknown): boolean {
-  return Array.isArray(value) && value.every((each) => typeof each === "string");
+  return isStrings(empty) && isStrings(ignored) && isAll(uncaptured, isObject);
 }

@@ -1,8 +1,8 @@
 // Files with setuid or setgid bits that appeared since a moment: found by one walk that looks at every file's mode.
 // Enters: a workspace, *attacker-controlled*; links are not followed; bounded like the other walk.
 
-import { readdirSync } from "node:fs";
 import type { Odd } from "./control-collector.ts";
+import { entriesOf } from "./entries.ts";
 import { statLink } from "./leaf.ts";
 import { limits } from "./limits.ts";
 
@@ -12,7 +12,7 @@ export function findSetuid(workspace: string, since: number): readonly Odd[] {
   const queue = [""];
   let seen = 0;
   for (let directory = queue.pop(); directory !== undefined; directory = queue.pop()) {
-    for (const entry of entriesOf(`${workspace}/${directory}`)) {
+    for (const entry of entriesOf(`${workspace}/${directory}`) ?? []) {
       seen += 1;
       if (seen > limits.walkEntries || found.length >= limits.odd) return found;
       const path = directory === "" ? entry.name : `${directory}/${entry.name}`;
@@ -27,12 +27,4 @@ function isRaised(path: string, since: number): boolean {
   const stats = statLink(path);
   // a second's slack: change times come from a coarser clock
   return stats !== undefined && (stats.mode & 0o6000) !== 0 && stats.ctimeMs >= since - 1000;
-}
-
-function entriesOf(directory: string) {
-  try {
-    return readdirSync(directory, { withFileTypes: true });
-  } catch {
-    return [];
-  }
 }

@@ -1,7 +1,8 @@
 // Where the host's unix sockets lie in a tree: a socket that can be seen can be connected to, even where the tree is
 // mounted read-only. Enters: a path on the host. Follows no symbolic link below it.
 
-import { readdirSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
+import { entriesOf } from "./entries.ts";
 import { limits } from "./limits.ts";
 
 export interface Sockets {
@@ -18,7 +19,7 @@ export function findSockets(root: string): Sockets {
   const paths: string[] = [];
   const queue = stats?.isDirectory() ? [root] : [];
   for (let seen = 0, directory = queue.pop(); directory !== undefined; directory = queue.pop()) {
-    const entries = list(directory);
+    const entries = entriesOf(directory);
     if (entries === undefined) continue; // unreadable for us is unreadable for the tool: it is the same person
     seen += entries.length;
     if (seen > limits.walkEntries) return { paths, truncated: "too many files" };
@@ -28,12 +29,4 @@ export function findSockets(root: string): Sockets {
     }
   }
   return { paths, truncated: undefined };
-}
-
-function list(directory: string) {
-  try {
-    return readdirSync(directory, { withFileTypes: true });
-  } catch {
-    return undefined;
-  }
 }

@@ -10,6 +10,7 @@ import { limits } from "./limits.ts";
 import { type Listing, listIgnored, listWorkspace } from "./listing.ts";
 import { type Modes, noteModes, readModes, saveModes } from "./modes.ts";
 import { type ObjectStore, placeOf, replaceFile, withLock } from "./object-store.ts";
+import { isObject, parseJson } from "./own-files.ts";
 import { changedRacy, keepRacy } from "./racy.ts";
 import { readReferences } from "./references.ts";
 import { type Sifted, sift, type Uncaptured } from "./sift.ts";
@@ -156,25 +157,12 @@ async function newlyIgnored(
 function readLast(store: ObjectStore): Last | undefined {
   const text = readWhole(`${store.directory}/last.json`, limits.manifestBytes)?.toString();
   if (text === undefined || statLink(`${store.directory}/index`) === undefined) return undefined;
-  try {
-    const last: unknown = JSON.parse(text);
-    return isLast(last) ? last : undefined;
-  } catch {
-    return undefined;
-  }
+  const last = parseJson(text);
+  return isLast(last) ? last : undefined;
 }
 
 function isLast(last: unknown): last is Last {
-  return (
-    typeof last === "object" &&
-    last !== null &&
-    "tree" in last &&
-    typeof last.tree === "string" &&
-    "modes" in last &&
-    typeof last.modes === "string" &&
-    "ownIndex" in last &&
-    typeof last.ownIndex === "string"
-  );
+  return isObject(last) && ["tree", "modes", "ownIndex"].every((key) => typeof last[key] === "string");
 }
 
 function referencesOf(workspace: string, repositories: readonly string[]): Record<string, readonly string[]> {

@@ -1,7 +1,7 @@
 // What a session found in a workspace when it began, kept until its end was noted: where it was killed, the sweep it owes
 // can be made up for. Enters and leaves: files of ours in the state directory, 0600; read with a parser all the same.
 
-import { mkdirSync, readdirSync, rmSync } from "node:fs";
+import { mkdirSync, rmSync } from "node:fs";
 import { parseDigest, parseSessionId, type SessionId } from "../domain/brand.ts";
 import { Fault } from "../domain/fault.ts";
 import type { Held, Odd } from "./control-collector.ts";
@@ -10,6 +10,7 @@ import type { ReviewFault } from "./git.ts";
 import { type Leaf, readWhole } from "./leaf.ts";
 import { limits } from "./limits.ts";
 import { replaceFile, workspaceKey } from "./object-store.ts";
+import { isAll, isObject, isStrings, namesIn, parseJson } from "./own-files.ts";
 
 export interface Unfinished {
   readonly session: SessionId;
@@ -49,22 +50,9 @@ function place(state: string, workspace: string, session: SessionId): string {
   return `${state}/unfinished/${workspaceKey(workspace)}.${session}.json`;
 }
 
-function namesIn(directory: string): readonly string[] {
-  try {
-    return readdirSync(directory).sort();
-  } catch {
-    return [];
-  }
-}
-
 /** Text → one, or undefined where it is not one of ours. */
 export function parseUnfinished(text: string): Unfinished | undefined {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+  const value = parseJson(text);
   if (!isObject(value) || value["version"] !== 1 || typeof value["session"] !== "string") return undefined;
   const [session, owner] = [parseSessionId(value["session"]), value["owner"]];
   const found = parseFound(value["found"]);
@@ -116,16 +104,4 @@ function isOdd(value: unknown): value is Odd {
 
 function isOptionalText(value: unknown): boolean {
   return value === undefined || typeof value === "string";
-}
-
-function isAll<Each>(value: unknown, is: (each: unknown) => each is Each): value is readonly Each[] {
-  return Array.isArray(value) && value.every(is);
-}
-
-function isStrings(value: unknown): value is readonly string[] {
-  return isAll(value, (each): each is string => typeof each === "string");
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
