@@ -33,7 +33,7 @@ const quiet: Summary = {
     overflow: 0,
     hosts: [],
   },
-  files: { changed: [], held: [], undo: true },
+  files: { changed: [], held: [], undo: true, staged: [] },
   verdicts: { allow: 0, redact: 0, ask: 0, reroute: 0, refuse: 0 },
   ledger: { entries: 2, size: 48, root: "x", checkpoint: "" },
 };
@@ -66,7 +66,7 @@ test("a full run", () => {
     { path: ".husky/pre-commit", state: "quarantined" as const, whose: "husky" },
     { path: ".git/config", state: "held" as const, whose: "git" },
   ];
-  const files = { changed: [{ path: "src/total.ts", change: "modified" }], held, undo: true };
+  const files = { changed: [{ path: "src/total.ts", change: "modified" }], held, undo: true, staged: [] };
   const exit = { code: 124, by: "postern" as const, reason: "the record cannot be written" };
   const lines = lastWord({ ...quiet, network, files, exit }, plain);
   assert.deepEqual(lines, [

@@ -76,10 +76,21 @@ function held(summary: Summary): string[] {
 
 function changed(summary: Summary): string[] {
   const { files } = summary;
+  if (files.staged.length > 0) return staged(summary);
   if (files.changed.length === 0) return [];
   const names = files.changed.map((file) => show(file.path, 40));
   const lines = named("changed", plural(files.changed.length, "file"), list(names, 3));
   return files.undo ? [...lines, row("", `take it back:  postern undo ${summary.session}`)] : lines;
+}
+
+/** Nothing of it is in the checkout yet. */
+function staged({ session, files }: Summary): string[] {
+  const names = files.changed.map((file) => show(file.path, 40));
+  return [
+    ...named("staged", plural(files.changed.length, "file"), list(names, 3)),
+    row("", `look, and let it land:  postern review ${session}`),
+    ...files.staged.map(({ tree }) => row("", `open it:  ${show(tree, 1000)}`)),
+  ];
 }
 
 function list(names: readonly string[], most: number): string {

@@ -23,12 +23,18 @@ export const limits = {
   ignoredBytes: 1024 * 1024,
   /** Ignored files kept. */
   ignoredFiles: 2_000,
+  /** Entries of ignored directories that are copied for a staged session; beyond, a directory is shared read-only. */
+  ignoredEntries: 200_000,
+  /** Bytes of them, where the file system cannot share blocks. */
+  ignoredTotal: 4 * 1024 * 1024 * 1024,
+  /** Files too large to be kept that are copied for a staged session. */
+  leftovers: 500,
   /** Nested repositories entered by one capture. */
   nested: 200,
   /** Candidates from which on new objects go into one pack instead of a file each. */
   looseObjects: 500,
   /** Lines of references kept as text for each repository. */
-  references: 2_000,
+  references: 20_000,
   /** Empty directories remembered. */
   empty: 10_000,
   /** Bytes of git's answer, all of it in memory: paths of about two million files. */

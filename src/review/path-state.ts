@@ -12,13 +12,18 @@ import { limits } from "./limits.ts";
 export type Standing = "before" | "after" | "other";
 
 export function stateOf(workspace: string, change: Change): Standing {
-  using stand = standAt(workspace, change.path);
-  const now = stand === undefined ? undefined : sideAt(stand.directory.at(stand.name));
+  const now = sideNow(workspace, change.path);
   if (matches(now, change.before)) return "before";
   return matches(now, change.after) ? "after" : "other";
 }
 
-type Now = Pick<Side, "kind" | "object" | "mode"> | "unknown" | undefined;
+/** `unknown`: something that is neither file nor link, or cannot be read. */
+export type Now = Pick<Side, "kind" | "object" | "mode"> | "unknown" | undefined;
+
+export function sideNow(root: string, path: string): Now {
+  using stand = standAt(root, path);
+  return stand === undefined ? undefined : sideAt(stand.directory.at(stand.name));
+}
 
 /** Undefined: nothing there, or only a directory, which its own files speak for. */
 function sideAt(path: string): Now {
@@ -31,7 +36,7 @@ function sideAt(path: string): Now {
   return content === undefined ? "unknown" : { kind: "file", object: blobName(content), mode: stats.mode & 0o7777 };
 }
 
-function matches(now: Now, side: Side | undefined): boolean {
+export function matches(now: Now, side: Pick<Side, "kind" | "object" | "mode"> | undefined): boolean {
   if (now === undefined || side === undefined) return now === side;
   return now !== "unknown" && now.kind === side.kind && now.object === side.object && now.mode === side.mode;
 }

@@ -74,7 +74,7 @@ export function parseSessionRecord(text: string): SessionRecord | undefined {
   return { session, workspace, started, before, after, quarantine, ...interrupted };
 }
 
-function isPoint(value: unknown): value is UndoPoint {
+export function isPoint(value: unknown): value is UndoPoint {
   if (!isObject(value)) return false;
   const { tree, modes, empty, ignored, uncaptured, references, seconds, looked } = value;
   if (typeof tree !== "string" || !/^[0-9a-f]{40}$/.test(tree) || typeof modes !== "string") return false;

@@ -3,13 +3,12 @@
 // Enters: a store, and what the control-file walk found on its way. The workspace is *attacker-controlled* after a session.
 
 import { Fault } from "../domain/fault.ts";
-import { gitDirectoryOf } from "./control-collector.ts";
 import { type ReviewFault, runGit } from "./git.ts";
 import { readWhole, statLink } from "./leaf.ts";
 import { limits } from "./limits.ts";
 import { type Listing, listIgnored, listWorkspace } from "./listing.ts";
 import { type Modes, noteModes, readModes, saveModes } from "./modes.ts";
-import { type ObjectStore, placeOf, replaceFile, withLock } from "./object-store.ts";
+import { type ObjectStore, ownGit, placeOf, replaceFile, withLock } from "./object-store.ts";
 import { isObject, parseJson } from "./own-files.ts";
 import { changedRacy, keepRacy } from "./racy.ts";
 import { readReferences } from "./references.ts";
@@ -132,7 +131,7 @@ async function refreshed(store: ObjectStore, last: Last): Promise<Last | ReviewF
 
 /** The repository's own exclude file as it was before the session: the session may write it. */
 function keepExcludes(store: ObjectStore): void {
-  const own = readWhole(`${gitDirectoryOf(store.workspace)}/info/exclude`, limits.ignoredBytes)?.toString() ?? "";
+  const own = readWhole(`${ownGit(store)}/info/exclude`, limits.ignoredBytes)?.toString() ?? "";
   const kept = `${store.directory}/info/exclude`;
   if (readWhole(kept, limits.ignoredBytes)?.toString() !== own) replaceFile(kept, own);
 }

@@ -22,7 +22,7 @@ export interface Beginning {
 export async function enterStart(book: Book, prepared: Prepared, beginning: Beginning): Promise<void> {
   const { request, session, policy, credentials } = prepared;
   const { checkouts, interrupted } = beginning;
-  const held = checkouts.all.flatMap(({ found }) => found.held.map(({ path, pattern }) => ({ path, pattern })));
+  const held = checkouts.held.map(({ path, pattern }) => ({ path, pattern }));
   await Promise.all([
     book.append({
       kind: "session.start",
@@ -77,7 +77,7 @@ export function beat(append: Append): Disposable {
   return { [Symbol.dispose]: () => clearInterval(timer) };
 }
 
-export function announce({ request, session, policy }: Prepared): void {
+export function announce({ request, session, policy }: Prepared, { copies }: Checkouts): void {
   const layers = policy.layers
     .map((layer) => (layer.kind === "profile" ? `profile ${layer.path}` : layer.kind))
     .join(", ");
@@ -87,6 +87,8 @@ export function announce({ request, session, policy }: Prepared): void {
     kind: "banner",
     text: `postern: ${tool} inside, boundary ${session.grade}, ${session.mode} (${under}), ${session.id}`,
   });
+  for (const { tree } of copies)
+    request.tell({ kind: "banner", text: `postern: edits are staged in ${tree}; nothing lands before postern review` });
   if (policy.requested.length > 0)
     request.tell({
       kind: "warning",

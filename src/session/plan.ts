@@ -10,6 +10,7 @@ import { findSockets } from "../review/sockets.ts";
 import type { Checkouts } from "./checkout.ts";
 import { composeEnvironment } from "./environment.ts";
 import type { Prepared } from "./prepare.ts";
+import { byDepth } from "./state.ts";
 
 /** Makes the private home where it is missing. */
 export function composePlan(prepared: Prepared, checkouts: Checkouts, authority: string): Plan {
@@ -42,14 +43,12 @@ function composeMounts(
   const home = state.home(session.tool.name, session.workspace);
   mkdirSync(home, { recursive: true, mode: 0o700 });
   const read = policy.files.read.filter((path) => existsSync(path));
-  const write = policy.files.write.filter((path) => existsSync(path));
   return [
     { kind: "write", path: identity.home, from: home, ours: true },
     { kind: "read", path: session.workspace, from: session.workspace },
     ...byDepth(read).map((path) => ({ kind: "read" as const, path, from: path })),
-    ...byDepth(write).map((path) => ({ kind: "write" as const, path, from: path })),
-    ...checkouts.holds,
-    ...maskSockets([session.workspace, ...read, ...write]),
+    ...checkouts.mounts,
+    ...maskSockets([...read, ...checkouts.open]),
     ...installation.mounts, // last: an installation within the checkout stays unwritable
   ];
 }
@@ -66,10 +65,6 @@ function maskSockets(roots: readonly string[]): Mount[] {
       });
   const paths = new Set(found.flatMap(({ paths }) => paths));
   return [...paths].map((path) => ({ kind: "text", path, text: "" }));
-}
-
-function byDepth(paths: readonly string[]): string[] {
-  return paths.toSorted((a, b) => a.split("/").length - b.split("/").length);
 }
 
 /** Never 0 inside: tools refuse their own bypass modes as root. Directories give names and numbers no account file may hold. */

@@ -2,7 +2,7 @@
 
 import { judgeFor } from "../decision/judge.ts";
 import { createAuthority } from "../gateway/authority/session-authority.ts";
-import { beginCheckouts, closeCheckouts, openCheckouts } from "./checkout.ts";
+import { openLive } from "./checkout.ts";
 import { openEnds } from "./ends.ts";
 import { openGate } from "./gate.ts";
 import { finishInterrupted } from "./interrupted.ts";
@@ -10,6 +10,7 @@ import { announce, beat, enterStart, enterStop } from "./milestones.ts";
 import { composePlan } from "./plan.ts";
 import { prepare } from "./prepare.ts";
 import type { RunOutcome, RunRequest } from "./request.ts";
+import { openStaged } from "./staged.ts";
 import { summarise } from "./summarise.ts";
 
 export async function runSession(request: RunRequest): Promise<RunOutcome> {
@@ -18,7 +19,8 @@ export async function runSession(request: RunRequest): Promise<RunOutcome> {
   const { session, state, policy } = prepared;
 
   const interrupted = await finishInterrupted(prepared); // a session killed here before: its sweep is made up for
-  const checkouts = openCheckouts(state, policy.files.write, session); // control files found, the undo point begun
+  // control files found, the undo point begun; or a private copy made
+  const checkouts = session.edits === "staged" ? await openStaged(prepared) : openLive(prepared);
   const authority = createAuthority(); // this session's own, in memory
   await using ends = await openEnds({
     book: request.begun.scribe.open({ state: state.directory, session }),
@@ -27,16 +29,16 @@ export async function runSession(request: RunRequest): Promise<RunOutcome> {
   const { book, walls } = ends;
   const gate = await openGate({ prepared, authority, judge: judgeFor(policy), append: book.append });
   await Promise.all([checkouts.ready, enterStart(book, prepared, { checkouts, interrupted })]);
-  using _begun = await beginCheckouts(checkouts); // all of it durable before the tool runs
+  using _begun = await checkouts.begin(); // all of it durable before the tool runs
 
   gate.serve(walls.doors);
   ends.watch(gate);
-  announce(prepared);
+  announce(prepared, checkouts);
   using _beating = beat(book.append);
   const exit = await ends.until(walls.run(prepared.installation.command), request);
 
   await gate.close();
-  const changes = await closeCheckouts(checkouts); // sweep, second point, what changed
+  const changes = await checkouts.close(); // sweep, second point, what changed
   const ending = await enterStop(book, prepared, { exit, gate, changes });
   return { kind: "ended", summary: summarise({ prepared, ...ending, gate, changes, entries: book.entries() }) };
 }

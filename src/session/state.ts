@@ -63,3 +63,8 @@ export function describeState(directory: string): State {
     trust: join(directory, "trust.json"),
   };
 }
+
+/** Those around others first. */
+export function byDepth(paths: readonly string[]): string[] {
+  return paths.toSorted((a, b) => a.split("/").length - b.split("/").length);
+}

@@ -52,7 +52,7 @@ export function summarise({ prepared, exit, gate, changes, head, entries }: Told
       overflow: seen.connections.overflow,
       hosts: seen.hosts,
     },
-    files: { changed: changes.changed, held: changes.held, undo: changes.undo },
+    files: { changed: changes.changed, held: changes.held, undo: changes.undo, staged: changes.staged },
     verdicts: { allow: seen.allowed, redact: 0, ask: 0, reroute: 0, refuse: seen.refused },
     ledger: { entries, size: head?.size ?? 0, root: head?.root ?? "", checkpoint: head?.checkpoint ?? "" },
   };

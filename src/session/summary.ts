@@ -30,6 +30,13 @@ export interface HeldFile {
   readonly whose: string;
 }
 
+/** A private copy, as a person may open it. */
+export interface StagedTree {
+  readonly workspace: string;
+  /** On the host. */
+  readonly tree: string;
+}
+
 export interface Summary {
   readonly version: 1;
   readonly session: SessionId;
@@ -69,6 +76,8 @@ export interface Summary {
     readonly changed: readonly FileChange[];
     readonly held: readonly HeldFile[];
     readonly undo: boolean;
+    /** Where the changes lie, when they have not been made in the checkout; empty with live edits. */
+    readonly staged: readonly StagedTree[];
   };
   readonly verdicts: Readonly<Record<VerdictKind, number>>;
   readonly ledger: {

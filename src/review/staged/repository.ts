@@ -1,0 +1,185 @@
+// The git directories of a private copy: each with references, configuration, hooks and index of its own, its objects
+// beside the checkout's, which are lent read-only. Enters: a checkout and what the walk found; a git directory outside of
+// it counts only where it knows this very checkout as its own. Leaves: what was made, and what is to be mounted.
+
+import { appendFileSync, mkdirSync, realpathSync, writeFileSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import { Fault } from "../../domain/fault.ts";
+import { gitDirectoryOf, gitFileTarget } from "../control-collector.ts";
+import type { Found } from "../control-files.ts";
+import { copyTree } from "../copy.ts";
+import { standAt } from "../foothold.ts";
+import { isGitName } from "../git-directory.ts";
+import { readWhole, statLink } from "../leaf.ts";
+import { limits } from "../limits.ts";
+import { readReferences } from "../references.ts";
+import type { CopiedRepository } from "./record.ts";
+
+interface Place {
+  readonly path: string;
+  readonly own: string;
+  readonly common: string;
+}
+
+/** Nested ones after those around them. Throws a Fault where one keeps its references as git here cannot read them. */
+export function findRepositories(checkout: string, found: Found): readonly Place[] {
+  const root = rootOf(checkout);
+  const nested = found.repositories
+    .filter((path) => path !== ".git" && (isGitName(path.split("/").at(-1) ?? "") || isModule(path, root)))
+    .map((path) => ({ path, own: `${checkout}/${path}`, common: `${checkout}/${path}` }));
+  const places = [...(root === undefined ? [] : [root]), ...nested].slice(0, limits.nested);
+  const foreign = places.find(({ common }) => statLink(`${common}/reftable`) !== undefined);
+  if (foreign !== undefined)
+    throw new Fault({
+      code: "copy",
+      message: `${foreign.common} keeps its references as tables, which a private copy cannot`,
+      hint: "run with --edits live",
+    });
+  return places;
+}
+
+/** Submodules' git directories come along within the one around them, where that is the checkout's own. */
+function isModule(path: string, root: Place | undefined): boolean {
+  return root?.own === root?.common && path.startsWith(".git/modules/");
+}
+
+function rootOf(checkout: string): Place | undefined {
+  const own = gitDirectoryOf(checkout);
+  if (own === undefined || statLink(own)?.isDirectory() !== true) return undefined;
+  const common = resolve(own, readWhole(`${own}/commondir`, 4096)?.toString().trimEnd() ?? ".");
+  // what a directory's own files say counts only within it: it may have come from anywhere
+  if (own === `${checkout}/.git`) return own === common ? { path: ".git", own, common } : undefined;
+  return knows(own, checkout) ? { path: ".git", own, common } : undefined;
+}
+
+/** A worktree's directory names the `.git` file that leads to it; a submodule's configuration names its working tree. */
+function knows(git: string, checkout: string): boolean {
+  const back = readWhole(`${git}/gitdir`, 4096)?.toString().trimEnd();
+  if (back !== undefined) return isSame(dirname(resolve(git, back)), checkout);
+  const config = readWhole(`${git}/config`, limits.settingsBytes)?.toString() ?? "";
+  const place = /^\s*worktree\s*=\s*"?([^"\n]+?)"?\s*$/m.exec(config)?.[1];
+  return place !== undefined && isSame(resolve(git, place), checkout);
+}
+
+function isSame(left: string, right: string): boolean {
+  try {
+    return realpathSync(left) === realpathSync(right);
+  } catch {
+    return false;
+  }
+}
+
+export interface Lent {
+  /** Inside, where it is shown. */
+  readonly path: string;
+  /** On the host. */
+  readonly from: string;
+  readonly kind: "read" | "write";
+}
+
+export interface Repositories {
+  readonly all: readonly CopiedRepository[];
+  /** In mounting order, after the tree. */
+  readonly mounts: readonly Lent[];
+  /** Where objects are borrowed from that lie outside: seen inside only where the policy shows them. */
+  readonly distant: readonly string[];
+}
+
+/** Throws where a file cannot be copied. */
+export function copyRepositories(checkout: string, directory: string, places: readonly Place[]): Repositories {
+  const all: CopiedRepository[] = [];
+  const mounts: Lent[] = [];
+  const distant: string[] = [];
+  for (const [number, place] of places.entries()) {
+    const around = all.find(({ path }) => place.path.startsWith(`${path}/`));
+    const kept = around === undefined ? `git/${number}` : `${around.kept}${place.path.slice(around.path.length)}`;
+    const inside = `${checkout}/${place.path}`;
+    const { common } = place;
+    copyGit(place, `${directory}/${kept}`);
+    const lenders = lendersOf(`${common}/objects`);
+    distant.push(...lenders);
+    furnish(`${directory}/${kept}`, [`${inside}/${lent}`, ...lenders]);
+    configure(place, `${directory}/${kept}`, checkout);
+    copyTree(`${directory}/${kept}`, made(`${directory}/base/${number}`), {
+      skip: (path) => !isBase(path),
+      join: true,
+    });
+    if (around === undefined) {
+      mounts.push({ kind: "write", path: inside, from: `${directory}/${kept}` });
+      // where it is mounted: an empty directory, so that nothing in the tree opened outside is a repository
+      standAt(`${directory}/tree`, `${place.path}/any`, true)?.[Symbol.dispose]();
+    }
+    if (isPlain(`${common}/objects`))
+      mounts.push({ kind: "read", path: `${inside}/${lent}`, from: `${common}/objects` });
+    const references = readReferences(`${directory}/${kept}`);
+    all.push({ ...place, kept, base: `base/${number}`, references });
+  }
+  return { all, mounts, distant };
+}
+
+const lent = "objects/lent";
+
+/** No link: that could show any directory inside. */
+function isPlain(path: string): boolean {
+  return statLink(path)?.isDirectory() === true;
+}
+
+function made(path: string): string {
+  mkdirSync(path, { recursive: true, mode: 0o700 });
+  return path;
+}
+
+/** What is compared at the end: hooks and what git is told. */
+function isBase(path: string): boolean {
+  return /^(?:hooks|info)(?:\/|$)|^(?:config|config\.worktree|index)$/.test(path);
+}
+
+/** All of it but objects and what belongs to one run of git; of a linked worktree: its own, then what it shares. */
+function copyGit({ own, common }: Place, to: string): void {
+  mkdirSync(to, { recursive: true, mode: 0o700 });
+  copyTree(own, to, { skip: (path) => isLeft(path) || /^(?:commondir|gitdir)$/.test(path), join: true });
+  if (own === common) return;
+  const others = /^(?:HEAD|index|ORIG_HEAD|[A-Z]+_HEAD|worktrees|logs\/HEAD|rebase-|sequencer|BISECT)/;
+  copyTree(common, to, { skip: (path) => isLeft(path) || others.test(path), join: true });
+}
+
+function isLeft(path: string): boolean {
+  return /^(?:objects|modules|lfs|fsmonitor--daemon|gc\.pid)(?:\/|$)|\.lock$/.test(path);
+}
+
+function furnish(git: string, lenders: readonly string[]): void {
+  for (const part of ["objects/info", "objects/pack", lent, "refs"]) made(`${git}/${part}`);
+  writeFileSync(`${git}/objects/info/alternates`, lenders.map((each) => `${each}\n`).join(""));
+}
+
+/**
+ * The checkout's own settings go on; later ones win. Times are kept and inode numbers cannot be, so that git inside goes
+ * by size and time and need not read every file at its first look.
+ */
+function configure({ own }: Place, git: string, checkout: string): void {
+  const linked = own.startsWith(`${checkout}/`) ? "" : `\tbare = false\n\tworktree = ${JSON.stringify(checkout)}\n`;
+  appendFileSync(`${git}/config`, `\n[core]\n\ttrustctime = false\n\tcheckStat = minimal\n${linked}`);
+}
+
+/** Object directories these objects borrow from, and those from theirs (gitrepository-layout, objects/info/alternates). */
+function lendersOf(objects: string): readonly string[] {
+  const queue = [objects];
+  for (const each of queue) {
+    const text = readWhole(`${each}/info/alternates`, limits.settingsBytes)?.toString() ?? "";
+    for (const line of text.split("\n")) {
+      const place = resolve(each, line);
+      if (line !== "" && !line.startsWith("#") && !queue.includes(place) && queue.length < 16) queue.push(place);
+    }
+  }
+  return queue.slice(1);
+}
+
+/** `.git` files below the checkout's root lead into directories that come along under the same path. */
+export function copyGitFiles(checkout: string, tree: string, found: Found): void {
+  for (const leaf of found.leaves.values()) {
+    if (leaf.pattern !== ".git" || leaf.kind !== "file" || leaf.path === ".git") continue;
+    if (gitFileTarget(leaf.text, `${checkout}/${leaf.path}`) === undefined) continue;
+    using stand = standAt(tree, leaf.path, true);
+    if (stand !== undefined) writeFileSync(stand.directory.at(stand.name), leaf.text ?? "", { flag: "wx" });
+  }
+}
