@@ -14,6 +14,7 @@ export const entryKinds = [
   "name",
   "credential",
   "control-file",
+  "landing",
   "heartbeat",
 ] as const;
 export type EntryKind = (typeof entryKinds)[number];

@@ -29,6 +29,18 @@ export const limits = {
   ignoredTotal: 4 * 1024 * 1024 * 1024,
   /** Files too large to be kept that are copied for a staged session. */
   leftovers: 500,
+  /** Pairs of contents compared by one git process. */
+  diffed: 500,
+  /** Bytes of a content compared by lines; a larger one is shown by its digest. */
+  diffedBytes: 4 * 1024 * 1024,
+  /** Commits one branch may bring. */
+  commits: 2_000,
+  /** Changes in the commits of one branch that are shown; one that brings more lands only when it is named. */
+  shownChanges: 20_000,
+  /** Bytes of a landing's journal: two hundred for each path. */
+  journalBytes: 512 * 1024 * 1024,
+  /** Milliseconds a landing waits for git at work in the checkout. */
+  gitLockMilliseconds: 3_000,
   /** Nested repositories entered by one capture. */
   nested: 200,
   /** Candidates from which on new objects go into one pack instead of a file each. */

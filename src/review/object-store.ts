@@ -80,8 +80,8 @@ export async function withLock<Result>(store: ObjectStore, work: () => Promise<R
     const owner = Number(readWhole(lock, 32)?.toString());
     if (!isRunning(owner)) rmSync(lock, { force: true });
     else if (performance.now() > deadline) {
-      const hint = "another session is capturing this workspace; try again when it has started";
-      return new Fault({ code: "locked", message: `the undo store is in use by process ${owner}`, hint });
+      const hint = "another command of yours is at work on this checkout; try again when it is done";
+      return new Fault({ code: "locked", message: `${store.directory} is in use by process ${owner}`, hint });
     } else await wait(20);
   }
   try {

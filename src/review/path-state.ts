@@ -1,10 +1,10 @@
 // What stands at a path now, compared with the two sides of a change. Enters: a path and its sides; what lies there is
 // *attacker-controlled* or the person's own. Nothing is followed.
 
-import { createHash } from "node:crypto";
 import { readlinkSync } from "node:fs";
 import type { Change, Side } from "./changes.ts";
 import { standAt } from "./foothold.ts";
+import { blobName } from "./keep-blob.ts";
 import { readWhole, statLink } from "./leaf.ts";
 import { limits } from "./limits.ts";
 
@@ -41,7 +41,12 @@ export function matches(now: Now, side: Pick<Side, "kind" | "object" | "mode"> |
   return now !== "unknown" && now.kind === side.kind && now.object === side.object && now.mode === side.mode;
 }
 
-/** How git names a blob: SHA-1 over `blob <size>` NUL and the content. */
-function blobName(content: Buffer): string {
-  return createHash("sha1").update(`blob ${content.length}\0`).update(content).digest("hex");
+/** The bytes at a path, or a link's target; undefined where nothing that could be read is there. */
+export function contentNow(root: string, path: string): Buffer | undefined {
+  using stand = standAt(root, path);
+  if (stand === undefined) return undefined;
+  const place = stand.directory.at(stand.name);
+  const stats = statLink(place);
+  if (stats?.isSymbolicLink() === true) return readlinkSync(place, { encoding: "buffer" });
+  return stats?.isFile() === true ? readWhole(place, limits.fileBytes) : undefined;
 }

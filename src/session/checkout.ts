@@ -27,14 +27,16 @@ interface Checkout {
   readonly record: Omit<SessionRecord, "before" | "after">;
 }
 
-/** What a session may write, however it does: the checkouts themselves, or copies of them. */
-export interface Checkouts {
+/** What a session may write, however it does: the checkouts themselves, or copies of them, which go where it never began. */
+export interface Checkouts extends Disposable {
   /** In mounting order: the trees, then what is held in them. */
   readonly mounts: readonly Mount[];
   /** Trees of the person's among them: the host's sockets may lie there. */
   readonly open: readonly string[];
   readonly held: readonly { readonly path: string; readonly pattern: string }[];
   readonly copies: readonly StagedTree[];
+  /** For inside. */
+  readonly environment: Readonly<Record<string, string>>;
   /** Resolves when everything that undo or review need is taken. Rejects with a Fault. */
   readonly ready: Promise<unknown>;
   /** The last thing before the tool runs: what a later process needs, should this one be killed. Throws a Fault. */
@@ -70,7 +72,9 @@ export function openLive({ state, session, policy }: Prepared): Checkouts {
     open: roots,
     held: all.flatMap(({ found }) => found.held),
     copies: [],
+    environment: {},
     ready,
+    [Symbol.dispose]: () => undefined,
     begin: () => begin(guarded),
     close: () => close(guarded),
   };

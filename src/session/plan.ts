@@ -28,7 +28,7 @@ export function composePlan(prepared: Prepared, checkouts: Checkouts, authority:
       home: identity.home,
       shell: identity.shell,
       searchPath: installation.searchPath,
-      added: [profile?.environment ?? {}, authorityVariables, Object.fromEntries(placeholders)],
+      added: [checkouts.environment, profile?.environment ?? {}, authorityVariables, Object.fromEntries(placeholders)],
     }),
     directory: request.directory.startsWith(session.workspace) ? request.directory : session.workspace,
     authority,

@@ -185,7 +185,7 @@ function describe(
 
 const alphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
-function newSessionId(): SessionId {
+export function newSessionId(): SessionId {
   return `s-${[...randomBytes(8)].map((byte) => alphabet[byte % 32]).join("")}` as SessionId;
 }
 

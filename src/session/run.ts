@@ -20,7 +20,7 @@ export async function runSession(request: RunRequest): Promise<RunOutcome> {
 
   const interrupted = await finishInterrupted(prepared); // a session killed here before: its sweep is made up for
   // control files found, the undo point begun; or a private copy made
-  const checkouts = session.edits === "staged" ? await openStaged(prepared) : openLive(prepared);
+  using checkouts = session.edits === "staged" ? await openStaged(prepared) : openLive(prepared);
   const authority = createAuthority(); // this session's own, in memory
   await using ends = await openEnds({
     book: request.begun.scribe.open({ state: state.directory, session }),

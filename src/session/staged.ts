@@ -12,6 +12,18 @@ import { ownMark } from "./interrupted.ts";
 import type { Prepared } from "./prepare.ts";
 import { byDepth } from "./state.ts";
 
+/**
+ * For git inside: a copy keeps times and sizes and cannot keep inode numbers, so that git goes by the former and need not
+ * read every file at its first look. Not in the copy's configuration, which may land.
+ */
+const gitSettings = {
+  GIT_CONFIG_COUNT: "2",
+  GIT_CONFIG_KEY_0: "core.trustctime",
+  GIT_CONFIG_VALUE_0: "false",
+  GIT_CONFIG_KEY_1: "core.checkStat",
+  GIT_CONFIG_VALUE_1: "minimal",
+};
+
 /** Throws a Fault where a copy cannot be made, or a root is none that could be copied. */
 export async function openStaged(prepared: Prepared): Promise<Checkouts> {
   const { state, session, policy, request } = prepared;
@@ -20,7 +32,7 @@ export async function openStaged(prepared: Prepared): Promise<Checkouts> {
   const made: MadeCopy[] = [];
   for (const [number, root] of byDepth(directoriesAmong(roots)).entries()) {
     const found = findEvery(root);
-    made.push(await makeCopy({ state: state.directory, session: session.id, number, owner: ownMark(), found }));
+    made.push(await makeCopy({ state: state.directory, session, number, owner: ownMark(), found }));
   }
   for (const { ignored, told } of made) {
     for (const { path, entries } of ignored.shared)
@@ -31,13 +43,21 @@ export async function openStaged(prepared: Prepared): Promise<Checkouts> {
       });
     for (const text of told) request.tell({ kind: "warning", text });
   }
+  let begun = false;
   return {
     mounts: made.flatMap(({ mounts }) => mounts),
     open: made.flatMap(({ copy }) => copy.shared.map((path) => `${copy.workspace}/${path}`)),
     held: [],
     copies: made.map(({ copy }) => ({ workspace: copy.workspace, tree: treeOf(copy) })),
+    environment: gitSettings,
     ready: Promise.resolve(),
-    begin: () => Promise.resolve({ [Symbol.dispose]: () => undefined }),
+    begin: () => {
+      begun = true;
+      return Promise.resolve({ [Symbol.dispose]: () => undefined });
+    },
+    [Symbol.dispose]: () => {
+      if (!begun) for (const { copy } of made) removeCopy(copy);
+    },
     close: async () => joinChanges(await Promise.all(made.map((one) => closeCopy(one, session.workspace)))),
   };
 }

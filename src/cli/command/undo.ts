@@ -47,7 +47,8 @@ async function undoRecords(state: string, records: readonly SessionRecord[], wan
     return 1;
   }
   const codes: number[] = [];
-  for (const record of records) {
+  // a session may have landed in parts: the last one first
+  for (const record of records.toReversed()) {
     const quarantined = await finishRecord(state, record);
     if (quarantined === undefined) warn(`session ${record.session} may still be running`, "end it first");
     for (const { path } of quarantined ?? []) warn(`${show(path)}, a new control file, is in quarantine now`);
@@ -56,8 +57,10 @@ async function undoRecords(state: string, records: readonly SessionRecord[], wan
   return Math.max(...codes);
 }
 
-function reload(state: string, { session, workspace }: SessionRecord): SessionRecord | undefined {
-  return loadSessionRecords(state, session).find((record) => record.workspace === workspace);
+function reload(state: string, { session, workspace, started }: SessionRecord): SessionRecord | undefined {
+  return loadSessionRecords(state, session).find(
+    (record) => record.workspace === workspace && record.started === started,
+  );
 }
 
 async function undoRecord(state: string, record: SessionRecord | undefined, wanted: Wanted): Promise<number> {

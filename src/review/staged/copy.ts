@@ -3,8 +3,8 @@
 // whole is not left behind. The checkout is only read.
 
 import { chmodSync, lstatSync, mkdirSync } from "node:fs";
-import type { SessionId } from "../../domain/brand.ts";
 import { Fault } from "../../domain/fault.ts";
+import type { Session } from "../../domain/session.ts";
 import type { Found } from "../control-files.ts";
 import { copyTree } from "../copy.ts";
 import type { ReviewFault } from "../git.ts";
@@ -17,7 +17,7 @@ import { fillTree, settleIndex } from "./tree.ts";
 
 export interface Making {
   readonly state: string;
-  readonly session: SessionId;
+  readonly session: Pick<Session, "id" | "policy">;
   /** One session may write several checkouts. */
   readonly number: number;
   readonly owner: string;
@@ -36,7 +36,7 @@ export interface MadeCopy {
 
 /** Throws a Fault. */
 export async function makeCopy(making: Making): Promise<MadeCopy> {
-  const directory = copyDirectory(making.state, making.session, making.number);
+  const directory = copyDirectory(making.state, making.session.id, making.number);
   try {
     return await make(making, directory);
   } catch (cause) {
@@ -65,11 +65,12 @@ async function make(making: Making, directory: string): Promise<MadeCopy> {
   const leftovers = bringLeftovers(checkout, tree, base);
   chmodSync(tree, lstatSync(checkout).mode & 0o777);
   const copy: StagedCopy = {
-    session: making.session,
+    session: making.session.id,
     workspace: checkout,
     directory,
     started: Date.now(),
     owner: making.owner,
+    policy: making.session.policy,
     base,
     repositories: repositories.all,
     shared: ignored.shared.map(({ path }) => path),

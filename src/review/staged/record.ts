@@ -7,7 +7,7 @@
 // The tree that a person opens in an editor holds no git directory, so that no setting of the tool's runs outside.
 
 import { mkdirSync, rmSync } from "node:fs";
-import { parseSessionId, type SessionId } from "../../domain/brand.ts";
+import { type Digest, parseDigest, parseSessionId, type SessionId } from "../../domain/brand.ts";
 import { Fault } from "../../domain/fault.ts";
 import type { ReviewFault } from "../git.ts";
 import { readWhole } from "../leaf.ts";
@@ -48,6 +48,8 @@ export interface StagedCopy {
   readonly started: number;
   /** The process whose session it is. */
   readonly owner: string;
+  /** Digest of the policy the session ran under. */
+  readonly policy: Digest;
   readonly base: UndoPoint;
   readonly repositories: readonly CopiedRepository[];
   /** Ignored directories that are shown read-only from the checkout. */
@@ -111,7 +113,9 @@ export function parseCopy(text: string | undefined, directory: string): StagedCo
   if (session === undefined || typeof workspace !== "string" || typeof owner !== "string") return undefined;
   if (typeof started !== "number" || !isPoint(base) || !isStrings(shared)) return undefined;
   if (!isAll(repositories, isRepository) || !isAll(leftovers, isLeftover) || !isNames(control)) return undefined;
-  return { session, workspace, directory, started, owner, base, repositories, shared, leftovers, control };
+  const policy = typeof value["policy"] === "string" ? parseDigest(value["policy"]) : undefined;
+  if (policy === undefined) return undefined;
+  return { session, workspace, directory, started, owner, policy, base, repositories, shared, leftovers, control };
 }
 
 function isRepository(value: unknown): value is CopiedRepository {

@@ -152,13 +152,10 @@ function furnish(git: string, lenders: readonly string[]): void {
   writeFileSync(`${git}/objects/info/alternates`, lenders.map((each) => `${each}\n`).join(""));
 }
 
-/**
- * The checkout's own settings go on; later ones win. Times are kept and inode numbers cannot be, so that git inside goes
- * by size and time and need not read every file at its first look.
- */
+/** Of a linked worktree or a submodule, whose settings say where it lies; any other keeps its configuration as it is. */
 function configure({ own }: Place, git: string, checkout: string): void {
-  const linked = own.startsWith(`${checkout}/`) ? "" : `\tbare = false\n\tworktree = ${JSON.stringify(checkout)}\n`;
-  appendFileSync(`${git}/config`, `\n[core]\n\ttrustctime = false\n\tcheckStat = minimal\n${linked}`);
+  if (own.startsWith(`${checkout}/`)) return;
+  appendFileSync(`${git}/config`, `\n[core]\n\tbare = false\n\tworktree = ${JSON.stringify(checkout)}\n`);
 }
 
 /** Object directories these objects borrow from, and those from theirs (gitrepository-layout, objects/info/alternates). */
