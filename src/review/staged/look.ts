@@ -40,7 +40,7 @@ export async function lookAtCopy(copy: StagedCopy, found: Found): Promise<Look |
     references: copy.repositories.reduce((sum, each) => sum + countMoved(copy, each), 0),
     told: [
       ...fresh.map((path) => `${path} is a worktree of the copy's own: its branches land, its files do not`),
-      ...repositories(copy, found).map((path) => `${path} is a new repository: its files land, its history does not`),
+      ...repositories(copy, found),
       ...uncaptured(copy, after),
       ...found.odd.map(({ path, what }) => `${path} does not land: ${what}`),
       ...(found.truncated === undefined ? [] : [`not everything was looked at: ${found.truncated}`]),
@@ -65,11 +65,14 @@ function freshGitFiles(copy: StagedCopy, found: Found) {
 function repositories(copy: StagedCopy, found: Found): readonly string[] {
   const known = new Set(copy.repositories.map(({ path }) => path));
   const worktree = worktrees(copy, found);
-  const directories = found.repositories.filter((path) => isGitName(path.split("/").at(-1) ?? "") && !known.has(path));
-  const files = freshGitFiles(copy, found).map(({ path }) => path);
-  return [...directories, ...files]
-    .map((path) => dirname(path))
-    .filter((path) => !worktree.includes(path) && (path !== "." || !known.has(".git")));
+  const fresh = [...found.repositories, ...freshGitFiles(copy, found).map(({ path }) => path)];
+  return fresh
+    .filter((path) => isGitName(path.split("/").at(-1) ?? "") && !known.has(path) && !worktree.includes(dirname(path)))
+    .map((path) =>
+      path.split("/").at(-1) === ".git"
+        ? `${dirname(path)} is a new repository: its files land, its history does not`
+        : `${path} never lands: its name means a git directory somewhere`,
+    );
 }
 
 /** Too large to be kept: told where they are new, or no longer what was copied. */
