@@ -7,16 +7,8 @@ import { type Book, openBook } from "../ledger/book.ts";
 import { findControlFiles } from "../review/control-files.ts";
 import type { ReviewFault } from "../review/git.ts";
 import type { Journal } from "../review/landing/journal.ts";
-import {
-  type Acceptance,
-  isCutShort,
-  type Landed,
-  land,
-  makeReady,
-  type Ready,
-  resumeLanding,
-  withLanding,
-} from "../review/landing/land.ts";
+import { isCutShort, type Landed, land, resumeLanding, withLanding } from "../review/landing/land.ts";
+import { type Acceptance, makeReady, type Ready } from "../review/landing/ready.ts";
 import { openObjectStore } from "../review/object-store.ts";
 import { loadSessionRecords, type SessionRecord, saveSessionRecord } from "../review/session-record.ts";
 import { listCopies, type StagedCopy } from "../review/staged/record.ts";

@@ -5,14 +5,25 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import {
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { Digest, SessionId } from "../../src/domain/brand.ts";
 import { Fault } from "../../src/domain/fault.ts";
 import { findControlFiles } from "../../src/review/control-files.ts";
-import { type Journal } from "../../src/review/landing/journal.ts";
-import { land, makeReady, type Ready } from "../../src/review/landing/land.ts";
+import type { Journal } from "../../src/review/landing/journal.ts";
+import { land } from "../../src/review/landing/land.ts";
+import { makeReady, type Ready } from "../../src/review/landing/ready.ts";
 import { openReview, type Review } from "../../src/review/landing/review.ts";
 import { makeCopy } from "../../src/review/staged/copy.ts";
 import { type StagedCopy, treeOf } from "../../src/review/staged/record.ts";
@@ -54,7 +65,8 @@ export function put(root: string, path: string, text: string | Buffer, mode = 0o
 let sessions = 0;
 
 export async function stage(desk: Desk): Promise<Laid> {
-  const id = `s-${String((sessions += 1)).padStart(8, "0")}` as SessionId;
+  sessions += 1;
+  const id = `s-${String(sessions).padStart(8, "0")}` as SessionId;
   const found = findControlFiles(desk.work);
   const session = { id, policy: "0".repeat(64) as Digest };
   const { copy, settled } = await makeCopy({ state: desk.state, session, number: 0, owner: "nobody", found });
@@ -87,9 +99,24 @@ interface Within {
 }
 
 function run(work: string, words: readonly string[], { environment, input }: Within): string {
-  const who = ["-c", "user.name=a", "-c", "user.email=a@example.org", "-c", "core.hooksPath=/dev/null", "-c", "core.fsmonitor=false"];
+  const who = [
+    "-c",
+    "user.name=a",
+    "-c",
+    "user.email=a@example.org",
+    "-c",
+    "core.hooksPath=/dev/null",
+    "-c",
+    "core.fsmonitor=false",
+  ];
   const env = { PATH: process.env["PATH"], HOME: "/nonexistent", GIT_CONFIG_NOSYSTEM: "1", ...environment };
-  return execFileSync("git", [...who, ...words], { cwd: work, encoding: "utf8", env, input, stdio: ["pipe", "pipe", "pipe"] });
+  return execFileSync("git", [...who, ...words], {
+    cwd: work,
+    encoding: "utf8",
+    env,
+    input,
+    stdio: ["pipe", "pipe", "pipe"],
+  });
 }
 
 export async function review({ copy }: Pick<Laid, "copy">): Promise<Review> {
@@ -106,14 +133,23 @@ export interface Said {
   readonly shown?: Readonly<Record<string, string>>;
 }
 
-export async function ready(laid: Pick<Laid, "copy">, words: readonly string[], said: Said = {}): Promise<Ready | Fault> {
+export async function ready(
+  laid: Pick<Laid, "copy">,
+  words: readonly string[],
+  said: Said = {},
+): Promise<Ready | Fault> {
   const shown = said.shown ?? shownOf(await review(laid));
   return makeReady(laid.copy, { words, rest: said.rest ?? false, spell: (id) => id, shown });
 }
 
-export async function readyJournal(laid: Pick<Laid, "copy">, words: readonly string[], said: Said = {}): Promise<Journal> {
+export async function readyJournal(
+  laid: Pick<Laid, "copy">,
+  words: readonly string[],
+  said: Said = {},
+): Promise<Journal> {
   const made = good(await ready(laid, words, said));
-  if (made.kind !== "ready") assert.fail(JSON.stringify(made.kind === "refused" ? made : { ...made, review: undefined }));
+  if (made.kind !== "ready")
+    assert.fail(JSON.stringify(made.kind === "refused" ? made : { ...made, review: undefined }));
   return made.journal;
 }
 
@@ -139,7 +175,14 @@ export function listing(root: string, at = ""): Record<string, string> {
         if (stats.isSymbolicLink()) return [[path, `link ${readlinkSync(join(root, path))}`]];
         if (stats.isDirectory()) return [[`${path}/`, "directory"], ...Object.entries(listing(root, path))];
         if (!stats.isFile()) return [[path, "other"]];
-        return [[path, `${mode} ${createHash("sha256").update(readFileSync(join(root, path))).digest("hex")}`]];
+        return [
+          [
+            path,
+            `${mode} ${createHash("sha256")
+              .update(readFileSync(join(root, path)))
+              .digest("hex")}`,
+          ],
+        ];
       }),
   );
 }

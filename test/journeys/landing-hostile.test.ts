@@ -3,12 +3,37 @@
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { chmodSync, existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { Fault } from "../../src/domain/fault.ts";
 import { land } from "../../src/review/landing/land.ts";
-import { accept, copiedGit, git, gitInCopy, history, type Laid, listing, openDesk, put, readyJournal, review, stage } from "./landing-desk.ts";
+import {
+  accept,
+  copiedGit,
+  git,
+  gitInCopy,
+  history,
+  type Laid,
+  listing,
+  openDesk,
+  put,
+  readyJournal,
+  review,
+  stage,
+} from "./landing-desk.ts";
 
 async function lay(files: Readonly<Record<string, string>> = {}): Promise<Laid> {
   return stage(openDesk({ "a.txt": "one\n", "src/b.ts": "b\n", "CLAUDE.md": "be kind\n", ...files }));
@@ -29,12 +54,28 @@ function assertUntouched(place: string): void {
 
 test("names some file system or git takes for a git directory never land", async () => {
   using laid = await lay();
-  const names = [".GIT/hooks/post-checkout", "git~1/config", ".g\u200cit/config", ".git /config", "src/.Git/config", ".git./config"];
+  const names = [
+    ".GIT/hooks/post-checkout",
+    "git~1/config",
+    ".g\u200cit/config",
+    ".git /config",
+    "src/.Git/config",
+    ".git./config",
+  ];
   for (const name of names) put(laid.tree, name, "evil\n");
   put(laid.tree, "fine", "fine\n");
   const { items, told } = await review(laid);
-  assert.deepEqual(items.map(({ id }) => id), ["fine"]);
-  for (const name of names) assert.ok(told.some((text) => text.includes(name.replace(/^src\//, "").split("/")[0] ?? "") && text.includes("never lands")), name);
+  assert.deepEqual(
+    items.map(({ id }) => id),
+    ["fine"],
+  );
+  for (const name of names)
+    assert.ok(
+      told.some(
+        (text) => text.includes(name.replace(/^src\//, "").split("/")[0] ?? "") && text.includes("never lands"),
+      ),
+      name,
+    );
   for (const name of names) assert.match(await accept(laid, [name]), /^refused: nothing called/);
   assert.equal(await accept(laid, ["all"]), "landed: fine");
   assert.deepEqual(readdirSync(laid.work).sort(), [".git", "CLAUDE.md", "a.txt", "fine", "src"]);
@@ -83,14 +124,24 @@ test("hooks, settings and control files land only when they are named", async ()
   put(kept, "hooks/post-checkout", "#!/bin/sh\n", 0o755);
   put(kept, "info/attributes", "* filter=x\n");
   gitInCopy(laid, ["config", "core.fsmonitor", "./evil"]);
-  const control = ["CLAUDE.md", ".github/workflows/ci.yml", ".vscode/tasks.json", ".husky/pre-commit", "pkg/.mcp.json", ".gitmodules"];
+  const control = [
+    "CLAUDE.md",
+    ".github/workflows/ci.yml",
+    ".vscode/tasks.json",
+    ".husky/pre-commit",
+    "pkg/.mcp.json",
+    ".gitmodules",
+  ];
   for (const path of control) put(laid.tree, path, "evil\n");
   put(laid.tree, "fine", "fine\n");
   const [before, config] = [listing(laid.work), readFileSync(join(laid.work, ".git/config"), "utf8")];
   assert.equal(await accept(laid, ["all"]), "landed: fine");
   assert.match(await accept(laid, [".github", ".husky/"]), /^refused: nothing called/);
   assert.deepEqual(listing(laid.work), { ...before, fine: listing(laid.tree)["fine"] });
-  assert.deepEqual(readdirSync(join(laid.work, ".git/hooks")).filter((name) => !name.endsWith(".sample")), []);
+  assert.deepEqual(
+    readdirSync(join(laid.work, ".git/hooks")).filter((name) => !name.endsWith(".sample")),
+    [],
+  );
   assert.equal(readFileSync(join(laid.work, ".git/config"), "utf8"), config);
   const named = [...control, ".git/hooks/post-checkout", ".git/info/attributes", ".git/config"];
   assert.match(await accept(laid, named), /^landed: /);
@@ -103,7 +154,13 @@ test("no hook of the checkout's or the copy's runs while looking or landing", as
   using laid = await lay();
   const ran = join(laid.root, "ran");
   for (const place of [join(laid.work, ".git"), copiedGit(laid)])
-    for (const hook of ["reference-transaction", "post-checkout", "post-index-change", "pre-auto-gc", "fsmonitor-watchman"])
+    for (const hook of [
+      "reference-transaction",
+      "post-checkout",
+      "post-index-change",
+      "pre-auto-gc",
+      "fsmonitor-watchman",
+    ])
       put(place, `hooks/${hook}`, `#!/bin/sh\necho ${hook} >>${ran}\n`, 0o755);
   for (const key of ["core.fsmonitor", "core.pager", "core.sshCommand", "diff.external", "core.alternateRefsCommand"])
     execFileSync("git", ["config", "--file", join(copiedGit(laid), "config"), key, `echo ${key} >>${ran}; false`]);
@@ -176,7 +233,10 @@ test("objects and references that are links are not read", async () => {
   mkdirSync(join(kept, "objects/pack"));
   put(kept, "objects/info/alternates", `${join(other.work, ".git/objects")}\n`);
   const named = await review(laid);
-  assert.deepEqual(named.conflicts.map(({ why }) => why), ["the commit it names is not in the copy"]);
+  assert.deepEqual(
+    named.conflicts.map(({ why }) => why),
+    ["the commit it names is not in the copy"],
+  );
   other[Symbol.dispose]();
 });
 

@@ -3,10 +3,33 @@
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, symlinkSync, utimesSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+} from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { accept, copiedGit, type Desk, git, gitInCopy, history, type Laid, listing, openDesk, put, review, stage } from "./landing-desk.ts";
+import {
+  accept,
+  copiedGit,
+  type Desk,
+  git,
+  gitInCopy,
+  history,
+  type Laid,
+  listing,
+  openDesk,
+  put,
+  review,
+  stage,
+} from "./landing-desk.ts";
 
 const lines = (count: number) => Array.from({ length: count }, (_, at) => `line ${at}\n`).join("");
 
@@ -130,10 +153,10 @@ test("where the checkout moved on elsewhere in a file, both stay; in the same pl
   chmodSync(join(laid.tree, "run.sh"), 0o755);
   const before = listing(laid.work);
   const shown = await review(laid);
-  assert.deepEqual(shown.conflicts.map(({ id, why }) => `${id}: ${why}`), [
-    "a.txt: both changed the same lines",
-    "run.sh: it was deleted in the checkout",
-  ]);
+  assert.deepEqual(
+    shown.conflicts.map(({ id, why }) => `${id}: ${why}`),
+    ["a.txt: both changed the same lines", "run.sh: it was deleted in the checkout"],
+  );
   assert.match(await accept(laid, ["all"]), /^refused: a\.txt and 1 more/);
   assert.match(await accept(laid, ["other", "a.txt"]), /^refused: a\.txt: both changed/);
   assert.deepEqual(listing(laid.work), before);
@@ -145,7 +168,10 @@ test("where the checkout moved on elsewhere in a file, both stay; in the same pl
 
 test("a branch that moved on in the checkout is not moved back; one the session went on with is", async () => {
   using laid = await lay();
-  for (const [where, name] of [["copy", "theirs"], ["work", "ours"]] as const) {
+  for (const [where, name] of [
+    ["copy", "theirs"],
+    ["work", "ours"],
+  ] as const) {
     const run = (words: readonly string[]) => (where === "copy" ? gitInCopy(laid, words) : git(laid.work, words));
     put(where === "copy" ? laid.tree : laid.work, name, `${name}\n`);
     run(["add", name]);
@@ -153,7 +179,10 @@ test("a branch that moved on in the checkout is not moved back; one the session 
   }
   const tip = git(laid.work, ["rev-parse", "main"]);
   const { conflicts } = await review(laid);
-  assert.deepEqual(conflicts.map(({ id, why }) => `${id}: ${why}`), ["refs/heads/main: it moved on in the checkout"]);
+  assert.deepEqual(
+    conflicts.map(({ id, why }) => `${id}: ${why}`),
+    ["refs/heads/main: it moved on in the checkout"],
+  );
   assert.equal(await accept(laid, ["all"], { rest: true }), "landed: theirs");
   assert.equal(git(laid.work, ["rev-parse", "main"]), tip);
   // once it holds the checkout's commits, it lands
@@ -191,7 +220,11 @@ test("submodules and nested repositories: their branches land in theirs", async 
   put(laid.tree, "vendor/lib/lib.c", "changed\n");
   const lent = { ...environment, GIT_ALTERNATE_OBJECT_DIRECTORIES: join(laid.work, ".git/modules/vendor/lib/objects") };
   const who = ["-c", "user.name=a", "-c", "user.email=a@example.org"];
-  execFileSync("git", [...who, "commit", "-q", "-a", "-m", "in the submodule"], { cwd: laid.tree, env: { ...process.env, ...lent }, stdio: "pipe" });
+  execFileSync("git", [...who, "commit", "-q", "-a", "-m", "in the submodule"], {
+    cwd: laid.tree,
+    env: { ...process.env, ...lent },
+    stdio: "pipe",
+  });
   assert.equal(await accept(laid, ["all"]), "landed: vendor/lib/lib.c .git/modules/vendor/lib:refs/heads/main");
   assert.equal(git(join(laid.work, "vendor/lib"), ["log", "-1", "--format=%s"]), "in the submodule\n");
   assert.equal(git(join(laid.work, "vendor/lib"), ["status", "--porcelain"]), "");

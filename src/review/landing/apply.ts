@@ -13,12 +13,16 @@ import type { FileOperation } from "./plan.ts";
 import { applyRepository } from "./repository-steps.ts";
 
 /** Undefined: done. Otherwise what is in the way, in words. */
-export async function applyJournal(copy: StagedCopy, journal: Journal): Promise<string | undefined> {
+export async function applyJournal(
+  copy: StagedCopy,
+  journal: Journal,
+  resumedFrom: number | undefined,
+): Promise<string | undefined> {
   const back = journal.direction === "back";
   const stuck = await (back ? takeBack(copy, journal) : takeOn(copy, journal));
   if (stuck !== undefined) return stuck;
   for (const repository of journal.repositories) {
-    const held = await applyRepository(copy.workspace, repository, back);
+    const held = await applyRepository(copy.workspace, repository, { back, resumedFrom });
     if (held !== undefined) return held;
   }
   return undefined;

@@ -37,6 +37,11 @@ export function writeJournal(copy: Pick<StagedCopy, "directory">, journal: Journ
   syncDirectory(dirname(place(copy)));
 }
 
+/** One that was being written when its process was killed: nothing had begun. */
+export function dropDraft(copy: Pick<StagedCopy, "directory">): void {
+  rmSync(`${place(copy)}.next`, { force: true });
+}
+
 export function clearJournal(copy: Pick<StagedCopy, "directory">): void {
   rmSync(place(copy), { force: true });
   syncDirectory(dirname(place(copy)));
@@ -53,13 +58,15 @@ function syncDirectory(path: string): void {
 
 export type Found =
   | { readonly kind: "none" }
-  | { readonly kind: "journal"; readonly journal: Journal }
+  /** `since`: milliseconds since the epoch. */
+  | { readonly kind: "journal"; readonly journal: Journal; readonly since: number }
   | { readonly kind: "damaged" };
 
 export function readJournal(copy: Pick<StagedCopy, "directory">): Found {
-  if (statLink(place(copy)) === undefined) return { kind: "none" };
+  const stats = statLink(place(copy));
+  if (stats === undefined) return { kind: "none" };
   const journal = parseJournal(readWhole(place(copy), limits.journalBytes)?.toString());
-  return journal === undefined ? { kind: "damaged" } : { kind: "journal", journal };
+  return journal === undefined ? { kind: "damaged" } : { kind: "journal", journal, since: stats.mtimeMs };
 }
 
 /** Text → a journal, or undefined where it is not one of ours. */

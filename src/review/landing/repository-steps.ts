@@ -11,19 +11,28 @@ import { limits } from "../limits.ts";
 import { parseReferences, readReferences } from "../references.ts";
 import { describeIndex, type IndexOperation, type Move, type RepositoryOperation } from "./repositories.ts";
 
+export interface Course {
+  readonly back: boolean;
+  /** Milliseconds since the epoch, where another process began it: its git may have left locks from then on. */
+  readonly resumedFrom: number | undefined;
+}
+
 /** Undefined: done. */
 export async function applyRepository(
   workspace: string,
   operation: RepositoryOperation,
-  back: boolean,
+  course: Course,
 ): Promise<string | undefined> {
   const { own, common, index } = operation;
+  const { back } = course;
   const place = { store: own, workTree: workspace };
   const references = back ? operation.references.map(turned) : operation.references;
   const head = operation.head && back ? turned(operation.head) : operation.head;
   const locked = index === undefined || back ? undefined : await lockIndex(place, index);
   if (locked !== undefined) return locked;
-  const stuck = (await moveReferences(place, common, references)) ?? (head && (await moveHead(place, head)));
+  const stuck =
+    (await moveReferences({ place, common, course }, references)) ??
+    (head && (await moveHead({ place, common, course }, head)));
   if (stuck !== undefined && !back) return stuck;
   if (index !== undefined) await finishIndex(place, index, back);
   return undefined;
@@ -35,31 +44,65 @@ function turned({ name, before, after }: Move): Move {
 
 const named = ["user.name=postern", "user.email=postern@localhost"];
 
+interface Where {
+  readonly place: GitPlace;
+  readonly common: string;
+  readonly course: Course;
+}
+
 /** All or none: what is done already is left out. Each must stand where it was, which git looks at under its own locks. */
-async function moveReferences(place: GitPlace, common: string, moves: readonly Move[]): Promise<string | undefined> {
-  const deadline = performance.now() + limits.gitLockMilliseconds;
-  for (;;) {
+async function moveReferences({ place, common, course }: Where, moves: readonly Move[]): Promise<string | undefined> {
+  return patiently({ place, common, course }, moves, async () => {
     const now = parseReferences(readReferences(common)).named;
     const left = moves.filter(({ name, after }) => now.get(name) !== after);
-    if (left.length === 0) return undefined;
+    if (left.length === 0) return { done: true };
     const linked = left.find(({ name }) => !isPlain(common, name));
-    if (linked !== undefined) return `${linked.name}: its directory is a link`;
+    if (linked !== undefined) return { done: true, stuck: `${linked.name}: its directory is a link` };
     const other = left.find(({ name, before }) => now.get(name) !== before);
-    if (other !== undefined) return `${other.name} moved in the checkout meanwhile`;
+    if (other !== undefined) return { done: true, stuck: `${other.name} moved in the checkout meanwhile` };
     const zero = "0".repeat((left[0]?.before ?? left[0]?.after ?? "").length);
     const lines = left.map(({ name, before, after }) =>
       after === undefined ? `delete ${name}\0${before}\0` : `update ${name}\0${after}\0${before ?? zero}\0`,
     );
-    const moved = await runGit({
-      place,
-      arguments: ["update-ref", "--stdin", "-z", "-m", "postern: landing"],
-      input: lines.join(""),
-      settings: named,
-    });
-    if (!(moved instanceof Fault)) return undefined;
-    // a lock of a git that was killed with us, or of one at work
-    if (performance.now() > deadline) return moved.message;
+    const words = ["update-ref", "--stdin", "-z", "-m", "postern: landing"];
+    const moved = await runGit({ place, arguments: words, input: lines.join(""), settings: named });
+    return moved instanceof Fault ? { done: false, stuck: moved.message } : { done: true };
+  });
+}
+
+interface Try {
+  readonly done: boolean;
+  readonly stuck?: string;
+}
+
+/** Again and again while a git is at work there; then once more without the locks a git of ours left when it was killed. */
+async function patiently(
+  where: Where,
+  moves: readonly Move[],
+  attempt: () => Promise<Try>,
+): Promise<string | undefined> {
+  const began = Date.now();
+  for (let cleared = false; ; ) {
+    const { done, stuck } = await attempt();
+    if (done) return stuck;
+    if (Date.now() - began > limits.gitLockMilliseconds) {
+      if (cleared) return stuck;
+      clearLocks(where, moves, began);
+      cleared = true;
+    }
     await pause(50);
+  }
+}
+
+/** Those from since the landing began that nobody has touched since we wait; none where it was not cut short. */
+function clearLocks({ place, common, course }: Where, moves: readonly Move[], waiting: number): void {
+  const from = course.resumedFrom;
+  if (from === undefined) return;
+  const places = moves.map(({ name }) => (name === "HEAD" ? `${place.store}/HEAD` : `${common}/${name}`));
+  for (const each of [...places, `${place.store}/HEAD`, `${common}/packed-refs`]) {
+    const stats = statLink(`${each}.lock`);
+    if (stats?.isFile() === true && stats.mtimeMs >= from && stats.ctimeMs < waiting)
+      rmSync(`${each}.lock`, { force: true });
   }
 }
 
@@ -75,15 +118,19 @@ function isPlain(common: string, name: string): boolean {
   });
 }
 
-async function moveHead(place: GitPlace, { before, after }: Move): Promise<string | undefined> {
-  const now = readWhole(`${place.store}/HEAD`, 4096)?.toString().trim();
-  if (now === after) return undefined;
-  if (now !== before || after === undefined) return "HEAD moved in the checkout meanwhile";
-  const words = after.startsWith("ref: ")
-    ? ["symbolic-ref", "-m", "postern: landing", "HEAD", after.slice(5)]
-    : ["update-ref", "--no-deref", "-m", "postern: landing", "HEAD", after];
-  const moved = await runGit({ place, arguments: words, settings: named });
-  return moved instanceof Fault ? moved.message : undefined;
+async function moveHead(where: Where, move: Move): Promise<string | undefined> {
+  const { place } = where;
+  const { before, after } = move;
+  return patiently(where, [move], async () => {
+    const now = readWhole(`${place.store}/HEAD`, 4096)?.toString().trim();
+    if (now === after) return { done: true };
+    if (now !== before || after === undefined) return { done: true, stuck: "HEAD moved in the checkout meanwhile" };
+    const words = after.startsWith("ref: ")
+      ? ["symbolic-ref", "-m", "postern: landing", "HEAD", after.slice(5)]
+      : ["update-ref", "--no-deref", "-m", "postern: landing", "HEAD", after];
+    const moved = await runGit({ place, arguments: words, settings: named });
+    return moved instanceof Fault ? { done: false, stuck: moved.message } : { done: true };
+  });
 }
 
 /** Undefined: the lock is ours and holds the new index, or the index is there already. */
