@@ -5,6 +5,7 @@ import { mkdirSync } from "node:fs";
 import { parseSessionId, type SessionId } from "../domain/brand.ts";
 import { Fault } from "../domain/fault.ts";
 import type { ReviewFault } from "./git.ts";
+import { isIndexState } from "./histories.ts";
 import { readWhole } from "./leaf.ts";
 import { limits } from "./limits.ts";
 import { replaceFile, workspaceKey } from "./object-store.ts";
@@ -79,5 +80,8 @@ export function isPoint(value: unknown): value is UndoPoint {
   const { tree, modes, empty, ignored, uncaptured, references, seconds, looked } = value;
   if (typeof tree !== "string" || !/^[0-9a-f]{40}$/.test(tree) || typeof modes !== "string") return false;
   if (typeof seconds !== "number" || typeof looked !== "number" || !isObject(references)) return false;
+  const { indexes, underway } = value;
+  if (!isObject(indexes) || !Object.values(indexes).every(isIndexState)) return false;
+  if (![references, underway].every((each) => isObject(each) && Object.values(each).every(isStrings))) return false;
   return isStrings(empty) && isStrings(ignored) && isAll(uncaptured, isObject);
 }

@@ -57,17 +57,30 @@ test("git works inside as usual, the checkout is not touched, and lands what was
   const shown = await stage.ask(["review", "--json"]);
   const items = parseLines(shown.output) as unknown as { kind: string; id: string; apart?: string | null }[];
   const plain = items.filter((item) => item.apart === null).map(({ id }) => id);
-  assert.deepEqual(plain, ["hook-ran", "src/a.txt", "where", "refs/heads/feature", "refs/heads/main", "refs/heads/side"]);
+  assert.deepEqual(plain, [
+    "hook-ran",
+    "src/a.txt",
+    "where",
+    "refs/heads/feature",
+    "refs/heads/main",
+    "refs/heads/side",
+  ]);
   const apart = items.filter((item) => typeof item.apart === "string").map(({ id }) => id);
   assert.deepEqual(apart, [".github/workflows/ci.yml", ".git/config", ".git/hooks/post-merge"]);
   const landed = await stage.ask(["review", "--accept", "src/a.txt", "refs/heads/main", "refs/heads/feature"]);
   assert.equal(landed.code, 0, landed.errors);
   assert.equal(git(stage.work, stage.home, ["log", "--format=%s", "main"]), "second\nfirst\n");
   assert.equal(git(stage.work, stage.home, ["status", "--porcelain"]), "?? .gitignore\n");
-  assert.deepEqual(readdirSync(join(stage.work, ".git/hooks")).filter((name) => !name.endsWith(".sample")), ["pre-commit"]);
+  assert.deepEqual(
+    readdirSync(join(stage.work, ".git/hooks")).filter((name) => !name.endsWith(".sample")),
+    ["pre-commit"],
+  );
   assert.equal(readFileSync(join(stage.work, "node_modules/p/index.js"), "utf8"), "1\n");
   const entries = await readLog(stage, ["--kind", "landing"]);
-  assert.deepEqual(entries.map(({ sealed }) => sealed?.["step"]), ["begun", "landed"]);
+  assert.deepEqual(
+    entries.map(({ sealed }) => sealed?.["step"]),
+    ["begun", "landed"],
+  );
   assert.deepEqual(entries[0]?.sealed?.["accepted"], ["src/a.txt", "refs/heads/feature", "refs/heads/main"]);
   assert.match((await stage.ask(["verify"])).output, /^verified: /);
 });
@@ -90,7 +103,11 @@ test("nothing lands that was not shown, or is no longer what was shown", async (
   assert.equal(other.code, 1);
   assert.equal((await stage.ask(["review", "--accept", "all"])).code, 0);
   assert.equal(readFileSync(join(stage.work, "src/a.txt"), "utf8"), "somebody else's\n");
-  assert.deepEqual(readdirSync(join(stage.state, "staged")).filter((name) => name.startsWith("s-")), [], "an empty copy goes");
+  assert.deepEqual(
+    readdirSync(join(stage.state, "staged")).filter((name) => name.startsWith("s-")),
+    [],
+    "an empty copy goes",
+  );
 });
 
 test("names and contents that would steer a terminal are spelled out, and can be named so", async () => {
@@ -123,8 +140,19 @@ test("what landed is taken back by the session's name; a copy can be thrown away
 
 test("a session that was killed leaves a copy that can be reviewed; one that runs does not", async () => {
   await using stage = await openStage();
-  const running = stage.start(["run", "--edits", "staged", "--", "sh", "-ec", "echo half >half; echo >done; exec sleep 1000"]);
-  await until("the tool has done its work", () => existsSync(join(stage.state, "staged")) && existsSync(join(treeOf(stage), "done")));
+  const running = stage.start([
+    "run",
+    "--edits",
+    "staged",
+    "--",
+    "sh",
+    "-ec",
+    "echo half >half; echo >done; exec sleep 1000",
+  ]);
+  await until(
+    "the tool has done its work",
+    () => existsSync(join(stage.state, "staged")) && existsSync(join(treeOf(stage), "done")),
+  );
   const early = await stage.ask(["review"]);
   assert.equal(early.code, 1);
   assert.match(early.errors, /may still be running/);
@@ -142,16 +170,25 @@ test("a directory that is no repository, a linked worktree, and the policy's wor
   writeFileSync(join(plain, "file"), "one\n");
   writeFileSync(stage.policy, JSON.stringify({ version: 1, edits: "staged" }));
   const words = ["run", "--policy", stage.policy, "--", "sh", "-ec"];
-  await stage.ask([...words, "echo two >>file; git init -q .; git -c user.name=a -c user.email=b commit -q --allow-empty -m x"], { at: plain });
+  await stage.ask(
+    [...words, "echo two >>file; git init -q .; git -c user.name=a -c user.email=b commit -q --allow-empty -m x"],
+    { at: plain },
+  );
   assert.equal(readFileSync(join(plain, "file"), "utf8"), "one\n");
-  assert.match((await stage.ask(["review"], { at: plain })).output, /a new repository: its files land, its history does not/);
+  assert.match(
+    (await stage.ask(["review"], { at: plain })).output,
+    /a new repository: its files land, its history does not/,
+  );
   assert.equal((await stage.ask(["review", "--accept", "all"], { at: plain })).code, 0);
   assert.deepEqual(listing(plain), { file: listing(plain)["file"] });
   assert.equal(readFileSync(join(plain, "file"), "utf8"), "one\ntwo\n");
 
   const linked = join(stage.base, "linked");
   git(stage.work, stage.home, ["worktree", "add", "-q", linked, "-b", "linked"]);
-  const ran = await stage.ask([...words, `${who} echo w >w; git add w; git commit -q -m "in the worktree"; git log --format=%s >said`], { at: linked });
+  const ran = await stage.ask(
+    [...words, `${who} echo w >w; git add w; git commit -q -m "in the worktree"; git log --format=%s >said`],
+    { at: linked },
+  );
   assert.equal(ran.code, 0, ran.errors);
   await stage.ask(["review"], { at: linked });
   const landed = await stage.ask(["review", "--accept", "w", "refs/heads/linked"], { at: linked });

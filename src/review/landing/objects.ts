@@ -7,6 +7,7 @@ import { type GitPlace, type ReviewFault, runGit } from "../git.ts";
 import type { CopiedRepository, StagedCopy } from "../staged/record.ts";
 import { openReader, present } from "./reader.ts";
 import { oursOf } from "./references.ts";
+import { isLinked } from "./repository-steps.ts";
 
 /** Where git works on the checkout itself; its hooks are never run (git.ts). */
 export function placeIn({ own }: CopiedRepository, workTree: string): GitPlace {
@@ -22,6 +23,8 @@ export async function importObjects(
   const reader = openReader(copy, repository);
   if (reader === undefined)
     return new Fault({ code: "landing", message: `${repository.path}: its objects cannot be read` });
+  if (isLinked(repository.common, "objects/pack"))
+    return new Fault({ code: "landing", message: `${repository.common}/objects/pack is a link, or lies behind one` });
   const checkout = placeIn(repository, copy.workspace);
   const there = await present(checkout, tips);
   const wanted = tips.filter((tip) => !there.has(tip));

@@ -2,10 +2,10 @@
 // index that goes with them, prepared beside. What a person has staged there stays, or nothing lands. Objects are brought
 // over here, before anything is bound to them; references and index are not touched.
 
-import { createHash } from "node:crypto";
 import { copyFileSync, mkdirSync, rmSync } from "node:fs";
 import { Fault } from "../../domain/fault.ts";
-import { type GitPlace, type ReviewFault, runGit } from "../git.ts";
+import { type ReviewFault, runGit } from "../git.ts";
+import { describeIndex } from "../histories.ts";
 import { statLink } from "../leaf.ts";
 import type { CopiedRepository, StagedCopy } from "../staged/record.ts";
 import { importObjects, placeIn } from "./objects.ts";
@@ -124,10 +124,4 @@ async function planIndex(
   }
   const fresh = await describeIndex({ ...place, index: prepared });
   return fresh instanceof Fault ? fresh : { prepared, old: kept, before: old, after: fresh };
-}
-
-/** A digest of what an index says: modes, objects, stages, paths; times and sizes left out. */
-export async function describeIndex(place: GitPlace): Promise<string | ReviewFault> {
-  const listed = await runGit({ place, arguments: ["ls-files", "--stage", "-z"] });
-  return listed instanceof Fault ? listed : createHash("sha256").update(listed).digest("hex");
 }

@@ -1,15 +1,16 @@
 // One git directory of the checkout: references in one transaction of git's own, then the head, and the index under git's
 // own lock, which keeps a person's git out meanwhile. Each step may be taken again. Enters: an operation of ours.
 
-import { copyFileSync, linkSync, renameSync, rmSync } from "node:fs";
+import { constants, copyFileSync, linkSync, renameSync, rmSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
 import { Fault } from "../../domain/fault.ts";
 import { standAt } from "../foothold.ts";
 import { type GitPlace, runGit } from "../git.ts";
+import { describeIndex } from "../histories.ts";
 import { readWhole, statLink } from "../leaf.ts";
 import { limits } from "../limits.ts";
 import { parseReferences, readReferences } from "../references.ts";
-import { describeIndex, type IndexOperation, type Move, type RepositoryOperation } from "./repositories.ts";
+import type { IndexOperation, Move, RepositoryOperation } from "./repositories.ts";
 
 export interface Course {
   readonly back: boolean;
@@ -28,6 +29,8 @@ export async function applyRepository(
   const place = { store: own, workTree: workspace };
   const references = back ? operation.references.map(turned) : operation.references;
   const head = operation.head && back ? turned(operation.head) : operation.head;
+  const linked = linkedIn(operation);
+  if (linked !== undefined) return `${linked} is a link, or lies behind one`;
   const locked = index === undefined || back ? undefined : await lockIndex(place, index);
   if (locked !== undefined) return locked;
   const stuck =
@@ -56,8 +59,6 @@ async function moveReferences({ place, common, course }: Where, moves: readonly 
     const now = parseReferences(readReferences(common)).named;
     const left = moves.filter(({ name, after }) => now.get(name) !== after);
     if (left.length === 0) return { done: true };
-    const linked = left.find(({ name }) => !isPlain(common, name));
-    if (linked !== undefined) return { done: true, stuck: `${linked.name}: its directory is a link` };
     const other = left.find(({ name, before }) => now.get(name) !== before);
     if (other !== undefined) return { done: true, stuck: `${other.name} moved in the checkout meanwhile` };
     const zero = "0".repeat((left[0]?.before ?? left[0]?.after ?? "").length);
@@ -106,15 +107,21 @@ function clearLocks({ place, common, course }: Where, moves: readonly Move[], wa
   }
 }
 
-/** Neither the reference nor its log is reached through a link. */
-function isPlain(common: string, name: string): boolean {
-  return [name, `logs/${name}`].every((path) => {
-    const parts = path.split("/");
-    return parts.every((_, at) => {
-      const above = parts.slice(0, at + 1).join("/");
-      using stand = standAt(common, above);
-      return stand === undefined || statLink(stand.directory.at(stand.name))?.isSymbolicLink() !== true;
-    });
+/** What git would write through a link: a session in the checkout itself may have left one. */
+function linkedIn({ own, common, references }: RepositoryOperation): string | undefined {
+  const names = references.flatMap(({ name }) => [name, `logs/${name}`]);
+  const places: (readonly [string, string])[] = [
+    ...["HEAD", "logs/HEAD"].map((name) => [own, name] as const),
+    ...["packed-refs", ...names].map((name) => [common, name] as const),
+  ];
+  const found = places.find(([git, name]) => isLinked(git, name));
+  return found?.join("/");
+}
+
+export function isLinked(git: string, path: string): boolean {
+  return path.split("/").some((_, at, parts) => {
+    using stand = standAt(git, parts.slice(0, at + 1).join("/"));
+    return stand !== undefined && statLink(stand.directory.at(stand.name))?.isSymbolicLink() === true;
   });
 }
 
@@ -150,7 +157,8 @@ async function lockIndex(place: GitPlace, index: IndexOperation): Promise<string
 /** Whole or not at all, so that one that holds just these bytes is ours from before we were killed, and no git's. */
 function take(lock: string, content: string): boolean {
   const aside = `${lock.replace(/index\.lock$/, "")}postern-index`;
-  copyFileSync(content, aside);
+  rmSync(aside, { force: true });
+  copyFileSync(content, aside, constants.COPYFILE_EXCL);
   try {
     linkSync(aside, lock);
     return true;

@@ -9,10 +9,11 @@ import type { Found } from "../control-files.ts";
 import { copyTree } from "../copy.ts";
 import type { ReviewFault } from "../git.ts";
 import { makeStore, type ObjectStore, openObjectStore, replaceFile } from "../object-store.ts";
+import { findRepositories, keepsTables } from "../repositories.ts";
 import { capture, type UndoPoint } from "../undo-point.ts";
 import { bringIgnored, bringLeftovers, type Ignored } from "./ignored.ts";
 import { copyDirectory, removeCopy, type StagedCopy, saveCopy } from "./record.ts";
-import { copyGitFiles, copyRepositories, findRepositories, type Lent } from "./repository.ts";
+import { copyGitFiles, copyRepositories, type Lent } from "./repository.ts";
 import { fillTree, settleIndex } from "./tree.ts";
 
 export interface Making {
@@ -52,7 +53,9 @@ export async function makeCopy(making: Making): Promise<MadeCopy> {
 async function make(making: Making, directory: string): Promise<MadeCopy> {
   const { found } = making;
   const checkout = found.workspace;
-  const places = findRepositories(checkout, found);
+  const places = findRepositories(checkout, found.repositories);
+  const foreign = places.find(keepsTables);
+  if (foreign !== undefined) throw unreadable(foreign.common);
   const undo = good(openObjectStore(making.state, checkout));
   const base = good(await capture(undo, { found }));
   const tree = `${directory}/tree`;
@@ -90,6 +93,11 @@ async function make(making: Making, directory: string): Promise<MadeCopy> {
     told: [...ignored.missed.map((text) => `not in the copy: ${text}`), ...repositories.distant.map(sayDistant)],
     settled: settleIndex(store),
   };
+}
+
+function unreadable(git: string): ReviewFault {
+  const message = `${git} keeps its references as tables, which a private copy cannot`;
+  return new Fault({ code: "copy", message, hint: "run with --edits live" });
 }
 
 function sayDistant(place: string): string {

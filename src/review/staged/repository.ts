@@ -1,73 +1,18 @@
 // The git directories of a private copy: each with references, configuration, hooks and index of its own, its objects
-// beside the checkout's, which are lent read-only. Enters: a checkout and what the walk found; a git directory outside of
-// it counts only where it knows this very checkout as its own. Leaves: what was made, and what is to be mounted.
+// beside the checkout's, which are lent read-only. Enters: a checkout and its repositories. Leaves: what was made, and what
+// is to be mounted.
 
-import { appendFileSync, mkdirSync, realpathSync, writeFileSync } from "node:fs";
-import { dirname, resolve } from "node:path";
-import { Fault } from "../../domain/fault.ts";
-import { gitDirectoryOf, gitFileTarget } from "../control-collector.ts";
+import { appendFileSync, mkdirSync, writeFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { gitFileTarget } from "../control-collector.ts";
 import type { Found } from "../control-files.ts";
 import { copyTree } from "../copy.ts";
 import { standAt } from "../foothold.ts";
-import { isGitName } from "../git-directory.ts";
 import { readWhole, statLink } from "../leaf.ts";
 import { limits } from "../limits.ts";
 import { readReferences } from "../references.ts";
+import type { RepositoryPlace } from "../repositories.ts";
 import type { CopiedRepository } from "./record.ts";
-
-interface Place {
-  readonly path: string;
-  readonly own: string;
-  readonly common: string;
-}
-
-/** Nested ones after those around them. Throws a Fault where one keeps its references as git here cannot read them. */
-export function findRepositories(checkout: string, found: Found): readonly Place[] {
-  const root = rootOf(checkout);
-  const nested = found.repositories
-    .filter((path) => path !== ".git" && (isGitName(path.split("/").at(-1) ?? "") || isModule(path, root)))
-    .map((path) => ({ path, own: `${checkout}/${path}`, common: `${checkout}/${path}` }));
-  const places = [...(root === undefined ? [] : [root]), ...nested].slice(0, limits.nested);
-  const foreign = places.find(({ common }) => statLink(`${common}/reftable`) !== undefined);
-  if (foreign !== undefined)
-    throw new Fault({
-      code: "copy",
-      message: `${foreign.common} keeps its references as tables, which a private copy cannot`,
-      hint: "run with --edits live",
-    });
-  return places;
-}
-
-/** Submodules' git directories come along within the one around them, where that is the checkout's own. */
-function isModule(path: string, root: Place | undefined): boolean {
-  return root?.own === root?.common && path.startsWith(".git/modules/");
-}
-
-function rootOf(checkout: string): Place | undefined {
-  const own = gitDirectoryOf(checkout);
-  if (own === undefined || statLink(own)?.isDirectory() !== true) return undefined;
-  const common = resolve(own, readWhole(`${own}/commondir`, 4096)?.toString().trimEnd() ?? ".");
-  // what a directory's own files say counts only within it: it may have come from anywhere
-  if (own === `${checkout}/.git`) return own === common ? { path: ".git", own, common } : undefined;
-  return knows(own, checkout) ? { path: ".git", own, common } : undefined;
-}
-
-/** A worktree's directory names the `.git` file that leads to it; a submodule's configuration names its working tree. */
-function knows(git: string, checkout: string): boolean {
-  const back = readWhole(`${git}/gitdir`, 4096)?.toString().trimEnd();
-  if (back !== undefined) return isSame(dirname(resolve(git, back)), checkout);
-  const config = readWhole(`${git}/config`, limits.settingsBytes)?.toString() ?? "";
-  const place = /^\s*worktree\s*=\s*"?([^"\n]+?)"?\s*$/m.exec(config)?.[1];
-  return place !== undefined && isSame(resolve(git, place), checkout);
-}
-
-function isSame(left: string, right: string): boolean {
-  try {
-    return realpathSync(left) === realpathSync(right);
-  } catch {
-    return false;
-  }
-}
 
 export interface Lent {
   /** Inside, where it is shown. */
@@ -86,7 +31,11 @@ export interface Repositories {
 }
 
 /** Throws where a file cannot be copied. */
-export function copyRepositories(checkout: string, directory: string, places: readonly Place[]): Repositories {
+export function copyRepositories(
+  checkout: string,
+  directory: string,
+  places: readonly RepositoryPlace[],
+): Repositories {
   const all: CopiedRepository[] = [];
   const mounts: Lent[] = [];
   const distant: string[] = [];
@@ -135,7 +84,7 @@ function isBase(path: string): boolean {
 }
 
 /** All of it but objects and what belongs to one run of git; of a linked worktree: its own, then what it shares. */
-function copyGit({ own, common }: Place, to: string): void {
+function copyGit({ own, common }: RepositoryPlace, to: string): void {
   mkdirSync(to, { recursive: true, mode: 0o700 });
   copyTree(own, to, { skip: (path) => isLeft(path) || /^(?:commondir|gitdir)$/.test(path), join: true });
   if (own === common) return;
@@ -153,7 +102,7 @@ function furnish(git: string, lenders: readonly string[]): void {
 }
 
 /** Of a linked worktree or a submodule, whose settings say where it lies; any other keeps its configuration as it is. */
-function configure({ own }: Place, git: string, checkout: string): void {
+function configure({ own }: RepositoryPlace, git: string, checkout: string): void {
   if (own.startsWith(`${checkout}/`)) return;
   appendFileSync(`${git}/config`, `\n[core]\n\tbare = false\n\tworktree = ${JSON.stringify(checkout)}\n`);
 }
