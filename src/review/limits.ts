@@ -13,6 +13,12 @@ export const limits = {
   settingsBytes: 256 * 1024,
   /** Git configurations examined at the end of a session; the rest count as running something. */
   settingsFiles: 200,
+  /** Directories of a checkout that are watched while a session works in it; the rest is swept at its end. */
+  watched: 10_000,
+  /** Milliseconds of quiet after which a new control file is looked at: long enough for a program to write it whole. */
+  quiet: 250,
+  /** Control files put away while one session runs; a tool could go on making them. The rest is swept at its end. */
+  atOnce: 200,
   /** Sockets, devices and setuid files listed. */
   odd: 1_000,
   /** Bytes of one file kept for undo. */

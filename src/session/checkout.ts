@@ -4,17 +4,22 @@
 import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { Mount } from "../boundary/contract.ts";
+import type { Append } from "../domain/entry.ts";
 import { Fault } from "../domain/fault.ts";
 import type { Session } from "../domain/session.ts";
 import { changesBetween } from "../review/changes.ts";
 import { type Found, findControlFiles } from "../review/control-files.ts";
+import type { ReviewFault } from "../review/git.ts";
 import { holds } from "../review/holds.ts";
+import { Lookout } from "../review/lookout.ts";
 import { type ObjectStore, openObjectStore } from "../review/object-store.ts";
+import type { Quarantined } from "../review/quarantine.ts";
 import { type SessionRecord, saveSessionRecord } from "../review/session-record.ts";
 import { type Sweep, sweep } from "../review/sweep.ts";
 import { capture, type UndoPoint } from "../review/undo-point.ts";
 import { clearUnfinished, noteUnfinished } from "../review/unfinished.ts";
 import { ownMark } from "./interrupted.ts";
+import { enterSwept } from "./milestones.ts";
 import type { Prepared } from "./prepare.ts";
 import { byDepth, type State } from "./state.ts";
 import type { FileChange, HeldFile, StagedTree } from "./summary.ts";
@@ -40,7 +45,7 @@ export interface Checkouts extends Disposable {
   /** Resolves when everything that undo or review need is taken. Rejects with a Fault. */
   readonly ready: Promise<unknown>;
   /** The last thing before the tool runs: what a later process needs, should this one be killed. Throws a Fault. */
-  readonly begin: () => Promise<Disposable>;
+  readonly begin: (append: Append) => Promise<Disposable>;
   /** After the tool's last process has ended. */
   readonly close: () => Promise<Changes>;
 }
@@ -48,7 +53,7 @@ export interface Checkouts extends Disposable {
 export interface Changes {
   readonly changed: readonly FileChange[];
   readonly held: readonly HeldFile[];
-  /** What was put away at the end, and why. */
+  /** What was put away at the end, and why; what was put away before is on the record already. */
   readonly swept: readonly { readonly path: string; readonly pattern: string; readonly why: string }[];
   readonly undo: boolean;
   /** Where the changes lie, when they have not been made in the checkout. */
@@ -63,7 +68,7 @@ export function openLive({ state, session, policy }: Prepared): Checkouts {
   const all = directoriesAmong(roots).map((root) => openCheckout(state, root, session));
   const ready = Promise.all(all.map((checkout) => checkout.before));
   ready.catch(() => undefined); // awaited once the walls stand; until then no reason to crash
-  const guarded: Guarded = { state, session, all };
+  const guarded: Guarded = { state, session, all, lookouts: [] };
   return {
     mounts: [
       ...byDepth(roots).map((path) => ({ kind: "write" as const, path, from: path })),
@@ -75,7 +80,7 @@ export function openLive({ state, session, policy }: Prepared): Checkouts {
     environment: {},
     ready,
     [Symbol.dispose]: () => undefined,
-    begin: () => begin(guarded),
+    begin: (append) => begin(guarded, append),
     close: () => close(guarded),
   };
 }
@@ -109,20 +114,41 @@ interface Guarded {
   readonly state: State;
   readonly session: Session;
   readonly all: readonly Checkout[];
+  /** One a checkout, from when the tool runs. */
+  readonly lookouts: Post[];
+}
+
+interface Post {
+  readonly root: string;
+  readonly lookout: Lookout;
+  readonly taken: Quarantined[];
+  readonly failed: ReviewFault[];
 }
 
 /** What `undo` needs, and what a sweep needs. Only a kill leaves the latter behind. */
-async function begin({ state, session, all }: Guarded): Promise<Disposable> {
+async function begin({ state, session, all, lookouts }: Guarded, append: Append): Promise<Disposable> {
   for (const { found, record, before } of all) {
     save(state, { ...record, before: await before, after: undefined });
     const fault = noteUnfinished(state.directory, { session: session.id, owner: ownMark(), found });
     if (fault !== undefined) throw fault;
   }
+  for (const checkout of all) lookouts.push(post(checkout, append));
   return {
     [Symbol.dispose]: () => {
       for (const { root } of all) clearUnfinished(state.directory, root, session.id);
     },
   };
+}
+
+/** What it puts away is on the record at once; a record that cannot be written ends the session by itself. */
+function post({ root, found, record }: Checkout, append: Append): Post {
+  const [taken, failed]: [Quarantined[], ReviewFault[]] = [[], []];
+  const quarantined = (item: Quarantined) => {
+    taken.push(item);
+    enterSwept(append, item).catch(() => undefined);
+  };
+  const lookout = new Lookout(found, record.quarantine, { quarantined, failed: (fault) => failed.push(fault) });
+  return { root, lookout, taken, failed };
 }
 
 async function takePoint(
@@ -162,12 +188,15 @@ export function joinChanges(closed: readonly Changes[]): Changes {
 
 async function closeCheckout(checkouts: Guarded, checkout: Checkout): Promise<Changes> {
   const { root, found, store, record } = checkout;
+  const posted = checkouts.lookouts.find((each) => each.root === root);
+  await posted?.lookout[Symbol.asyncDispose]();
   const swept = await sweep(found, record.quarantine);
   const before = await checkout.before;
   const prefix = root === checkouts.session.workspace ? "" : `${root}/`;
-  const warnings = warningsOf(swept);
+  const warnings = warningsOf({ ...swept, failed: [...(posted?.failed ?? []), ...swept.failed] });
+  const away = [...(posted?.taken ?? []), ...swept.quarantined];
   const ends = {
-    held: heldOf(found, swept, prefix),
+    held: heldOf(found, away, prefix),
     swept: swept.quarantined.map(({ path, pattern, why }) => ({ path: prefix + path, pattern, why })),
     staged: [],
   };
@@ -184,10 +213,10 @@ async function closeCheckout(checkouts: Guarded, checkout: Checkout): Promise<Ch
   }
 }
 
-function heldOf(found: Found, swept: Sweep, prefix: string): HeldFile[] {
+function heldOf(found: Found, away: readonly Quarantined[], prefix: string): HeldFile[] {
   return [
     ...found.held.map(({ path, pattern }) => ({ path: prefix + path, state: "held" as const, whose: pattern })),
-    ...swept.quarantined.map(({ path, pattern }) => ({
+    ...away.map(({ path, pattern }) => ({
       path: prefix + path,
       state: "quarantined" as const,
       whose: pattern,

@@ -61,7 +61,7 @@ interface Swept {
   readonly session?: string;
 }
 
-function enterSwept(append: Append, { path, pattern, why, session }: Swept): Promise<unknown> {
+export function enterSwept(append: Append, { path, pattern, why, session }: Swept): Promise<unknown> {
   return append({
     kind: "control-file",
     verdict: "refuse",

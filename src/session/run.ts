@@ -29,7 +29,7 @@ export async function runSession(request: RunRequest): Promise<RunOutcome> {
   const { book, walls } = ends;
   const gate = await openGate({ prepared, authority, judge: judgeFor(policy), append: book.append });
   await Promise.all([checkouts.ready, enterStart(book, prepared, { checkouts, interrupted })]);
-  using _begun = await checkouts.begin(); // all of it durable before the tool runs
+  using _begun = await checkouts.begin(book.append); // all of it durable before the tool runs
 
   gate.serve(walls.doors);
   ends.watch(gate);
