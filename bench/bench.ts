@@ -31,7 +31,7 @@ const sections = ["start", "gateway", "connection", "ledger"] as const;
 type Section = (typeof sections)[number];
 
 const root = new URL("..", import.meta.url).pathname;
-const cli = join(root, "dist/postern.js");
+const cli = join(root, "dist/postern.cjs");
 
 interface Options {
   readonly only: readonly Section[];
@@ -56,7 +56,7 @@ async function measure(options: Options, rivals: Rivals): Promise<Report> {
   const machine = describeMachine();
   const missing = [...rivals.missing];
   let report: Report = { date: new Date().toISOString(), quick, machine, versions: rivals.versions, missing };
-  const effort: Effort = quick ? { rounds: 1, seconds: 1 } : { rounds: 3, seconds: 3 };
+  const effort: Effort = quick ? { rounds: 1, seconds: 1, warm: 1 } : { rounds: 3, seconds: 3, warm: 3 };
   if (only.includes("start")) {
     say("start: `true` under each boundary");
     const start = await measureStart(rivals, cli, quick ? 5 : 21);

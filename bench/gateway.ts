@@ -207,7 +207,7 @@ function openDoor(serve: (doors: Doors) => void): Promise<{ readonly number: num
   serve({
     onArrival: (listener) => {
       const server = createTcpServer((stream) =>
-        listener({ stream, destination: { ip: destination, port: 443 }, source, direct: false, attribute }),
+        listener?.({ stream, destination: { ip: destination, port: 443 }, source, direct: false, attribute }),
       );
       server.listen(0, "127.0.0.1", () =>
         resolve({ number: (server.address() as AddressInfo).port, close: () => server.close() }),
@@ -219,7 +219,7 @@ function openDoor(serve: (doors: Doors) => void): Promise<{ readonly number: num
       const reply = (answer: Buffer) => {
         destination = [...answer.subarray(-4)].join(".");
       };
-      listener({ bytes: Buffer.concat(question), destination: undefined, source, attribute, reply });
+      listener?.({ bytes: Buffer.concat(question), destination: undefined, source, attribute, reply });
     },
     onDatagram: () => undefined,
     overflow: () => 0,

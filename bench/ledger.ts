@@ -6,10 +6,10 @@ import { randomBytes } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { availableParallelism, cpus, tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseDigest, parseSessionId } from "../src/domain/brand.ts";
 import type { Entry } from "../src/domain/entry.ts";
 import type { Session } from "../src/domain/session.ts";
 import { type Book, openBook } from "../src/ledger/book.ts";
+import { sampleSession } from "../src/ledger/sample.ts";
 import { verify } from "../src/ledger/verify.ts";
 
 const processes = 8;
@@ -31,21 +31,7 @@ interface Result {
 }
 
 function session(): Session {
-  const id = parseSessionId(`s-${Array.from(randomBytes(8), (byte) => "0123456789ABCDEF"[byte % 16]).join("")}`);
-  const digest = parseDigest("0".repeat(64));
-  if (id === undefined || digest === undefined) throw new Error("not a session id");
-  return {
-    id,
-    principal: { name: "bench", uid: 0, host: "bench" },
-    tool: { name: "bench", recognised: true, version: "1.0.0", path: "/bench", sha256: digest },
-    mode: "enforce",
-    edits: "live",
-    grade: "full",
-    headless: true,
-    workspace: "/bench",
-    policy: digest,
-    build: digest,
-  };
+  return sampleSession(`s-${Array.from(randomBytes(8), (byte) => "0123456789ABCDEF"[byte % 16]).join("")}`);
 }
 
 /** A request's intent as a session writes it: about 900 bytes of leaf, 300 of sealed content. */

@@ -16,6 +16,8 @@ export interface Load {
   readonly bytes: number;
   readonly connections: number;
   readonly seconds: number;
+  /** Seconds of the same load before anything is counted: programs that compile as they run are measured as they go on. */
+  readonly warm: number;
   /** True: a new connection, no TLS resumption, for every request. */
   readonly fresh: boolean;
 }
@@ -163,8 +165,7 @@ async function main(): Promise<void> {
   const ca = load.ca === undefined ? undefined : readFileSync(load.ca, "utf8");
   const request = requestOf(load);
   const tally = new Tally();
-  const warm = Math.min(1000, load.seconds * 300);
-  tally.from = performance.now() + warm;
+  tally.from = performance.now() + load.warm * 1000;
   tally.until = tally.from + load.seconds * 1000;
   const one = load.fresh ? askFresh : askKept;
   await Promise.all(Array.from({ length: load.connections }, () => one(load, request, tally, ca)));

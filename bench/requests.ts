@@ -33,6 +33,8 @@ export interface Results<Kind> {
 export interface Effort {
   readonly rounds: number;
   readonly seconds: number;
+  /** Seconds before anything is counted. */
+  readonly warm: number;
 }
 
 const small = { path: "/v1/messages", bytes: 100 };
@@ -42,10 +44,10 @@ type Asked = Parameters<Target["run"]>[0];
 
 export async function measureRequests(field: Field, effort: Effort): Promise<Results<Row>> {
   const kinds = {
-    small: ask(small, 16, effort.seconds),
-    large: ask(large, 16, effort.seconds),
-    smallOne: ask(small, 1, effort.seconds),
-    largeOne: ask(large, 1, effort.seconds),
+    small: ask(small, 16, effort),
+    large: ask(large, 16, effort),
+    smallOne: ask(small, 1, effort),
+    largeOne: ask(large, 1, effort),
   };
   const { seen, missing } = await round(field, kinds, effort.rounds);
   const rows = [...seen].map(([target, runs]) => ({
@@ -61,7 +63,7 @@ export async function measureRequests(field: Field, effort: Effort): Promise<Res
 }
 
 export async function measureConnections(field: Field, effort: Effort): Promise<Results<ConnectionRow>> {
-  const fresh = { ...ask(small, 1, effort.seconds), fresh: true };
+  const fresh = { ...ask(small, 1, effort), fresh: true };
   const { seen, missing } = await round(field, { fresh }, effort.rounds);
   const rows = [...seen].map(([target, runs]) => ({
     target,
@@ -71,8 +73,8 @@ export async function measureConnections(field: Field, effort: Effort): Promise<
   return { rows, missing };
 }
 
-function ask(what: Pick<Load, "path" | "bytes">, connections: number, seconds: number): Asked {
-  return { ...what, connections, seconds, fresh: false };
+function ask(what: Pick<Load, "path" | "bytes">, connections: number, { seconds, warm }: Effort): Asked {
+  return { ...what, connections, seconds, warm, fresh: false };
 }
 
 type Runs<Kind extends string> = Record<Kind, Awaited<ReturnType<Target["run"]>>[]>;

@@ -4,7 +4,7 @@
 import { chmodSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { issue } from "../src/vendor/certificate.ts";
+import { issueForLoopback } from "../src/gateway/authority/loopback.ts";
 import type { Load, Measured } from "./load.ts";
 import { type Command, finish, freePort, type Server, serve } from "./process.ts";
 import type { Rivals } from "./rivals.ts";
@@ -151,7 +151,7 @@ function serveNode(file: string, argument: object, port: number): Promise<Server
 }
 
 function writeCertificates(folder: string): Ground["files"] {
-  const issued = issue([name, "127.0.0.1"]);
+  const issued = issueForLoopback([name, "127.0.0.1"]);
   const files = { ca: "ca.pem", cert: "cert.pem", key: "key.pem", both: "both.pem" };
   const texts = { ca: issued.ca, cert: issued.cert, key: issued.key, both: issued.key + issued.cert };
   const written = Object.entries(files).map(([kind, file]) => {

@@ -2,8 +2,10 @@
 // shared /proc, file descriptors or mounts between inside and outside: the virtual machine for macOS implements it too.
 
 import type { Doors } from "../domain/door.ts";
+import type { Address } from "../domain/exchange.ts";
 import type { Fault } from "../domain/fault.ts";
-import type { Grade } from "../domain/session.ts";
+import type { Inside } from "../domain/inside.ts";
+import type { Grade, Lack } from "../domain/session.ts";
 
 /** One piece of the file view inside, applied in order; later ones cover earlier ones. */
 export type Mount =
@@ -36,6 +38,8 @@ export interface Plan {
   readonly directory: string;
   /** The session's authority (PEM), trusted inside only. */
   readonly authority: string;
+  /** Places of the inside's loopback that lead to the gateway, as every destination beyond it does. */
+  readonly services?: readonly Address[];
 }
 
 /**
@@ -57,8 +61,14 @@ export interface Exit {
 
 export interface Walls extends AsyncDisposable {
   readonly grade: Grade;
+  /** What this machine does not offer inside, the walls being whole. */
+  readonly lacks: readonly Lack[];
   readonly doors: Doors;
-  /** Starts the tool; resolves when it and everything it started has ended. Called once. */
+  readonly inside: Inside;
+  /**
+   * Starts the tool; resolves when it and everything it started has ended. Called once. Rejects with `no-mount` where
+   * nothing was started; with anything else, it may have run.
+   */
   readonly run: (command: readonly string[]) => Promise<Exit>;
   /** Ends everything inside at once. Idempotent. */
   readonly kill: () => void;
@@ -90,7 +100,7 @@ export interface Check {
   readonly ok: boolean;
   /** What was seen. */
   readonly seen: string;
-  /** The exact command or setting that mends it; set when not ok. */
+  /** The exact command or setting that mends it. Set when not ok; beside `ok`, the walls stand without it, and the tool lacks it. */
   readonly remedy: string | undefined;
 }
 export type Diagnose = () => Promise<readonly Check[]>;

@@ -2,7 +2,8 @@
 
 import { resolve } from "node:path";
 import { policySources } from "../session/prepare.ts";
-import { describeState, type State, stateDirectory } from "../session/state.ts";
+import { describeState, type State } from "../session/state.ts";
+import { stateDirectory } from "../session/state-directory.ts";
 import { findWorkspace } from "../session/workspace.ts";
 import { type Caller, readCaller } from "./caller.ts";
 

@@ -16,6 +16,11 @@ const process = { pid: 7, executable: "/usr/bin/curl" };
 const cases: readonly [string, RecordedEntry, string][] = [
   ["start", entry("session.start", { command: ["pi", "-p"], workspace: "/w" }), "pi -p in /w"],
   [
+    "a start where something is lacking",
+    entry("session.start", { command: ["pi"], workspace: "/w", lacks: ["proc"] }),
+    "pi in /w, lacking proc",
+  ],
+  [
     "stop",
     entry("session.stop", { exit: { reason: "ended by itself" } }, { "exit-code": 3 }),
     "ended with 3: ended by itself",
@@ -43,17 +48,27 @@ const cases: readonly [string, RecordedEntry, string][] = [
   [
     "broken reply",
     entry("reply", { intent: 4, outcome: "cut off" }, { "bytes-out": 1, "bytes-in": 0 }),
-    "to entry 4, 1 B out, 0 B in, cut off",
+    "no reply to entry 4, 1 B out, 0 B in, cut off",
+  ],
+  [
+    "published",
+    entry("connection", { carried: "published", host: "127.0.0.1", ip: "127.0.0.1", port: 3000, process }),
+    "from this machine to 127.0.0.1:3000  by /usr/bin/curl (7)",
   ],
   [
     "connection",
     entry("connection", { host: "a.test", ip: "198.18.0.1", port: 443, process }),
-    "a.test (198.18.0.1:443)  by /usr/bin/curl (7)",
+    "a.test:443  by /usr/bin/curl (7)",
   ],
   [
     "literal",
     entry("connection", { host: "9.9.9.9", ip: "9.9.9.9", port: 25, process: "gone" }),
     "9.9.9.9:25  by a process that is gone",
+  ],
+  [
+    "a literal of IPv6",
+    entry("connection", { host: "2606:2800::1", ip: "2606:2800::1", port: 25, process: "gone" }),
+    "[2606:2800::1]:25  by a process that is gone",
   ],
   [
     "datagram",

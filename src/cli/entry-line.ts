@@ -9,17 +9,17 @@ export function tellEntry({ leaf, sealed }: RecordedEntry): string {
   const told = { ...sealed };
   switch (leaf.kind) {
     case "session.start":
-      return `${words(told["command"])} in ${text(told["workspace"])}`;
+      return `${words(told["command"])} in ${text(told["workspace"])}${lacks(told["lacks"])}`;
     case "session.stop":
       return `ended with ${leaf.counts["exit-code"] ?? "?"}: ${text(field(told["exit"], "reason"))}`;
     case "request":
-      return `${text(told["method"])} ${url(told)}${by(told)}`;
+      return `${text(told["method"])} ${url(told)}${by(told)}${lent(told)}`;
     case "refusal":
       return `${text(told["method"])} ${url(told)}  ${text(told["reason"])}${by(told)}`.trimStart();
     case "reply":
-      return `${leaf.counts["status"] ?? ""} to entry ${text(told["intent"])}, ${amount(leaf.counts)}${outcome(told)}`.trimStart();
+      return `${answered(leaf.counts)} to entry ${text(told["intent"])}, ${amount(leaf.counts)}${outcome(told)}`;
     case "connection":
-      return `${place(told)}${by(told)}`;
+      return `${told["carried"] === "published" ? "from this machine to " : ""}${place(told)}${by(told)}`;
     case "name":
       return `${text(told["name"] ?? told["reason"])}${by(told)}`;
     case "credential":
@@ -43,9 +43,9 @@ function place(told: Readonly<Record<string, unknown>>): string {
     told["ip"] ?? field(told["destination"], "ip"),
     told["port"] ?? field(told["destination"], "port"),
   ];
-  const at = `${text(ip)}:${text(port)}`;
-  const name = text(told["host"]);
-  return name === "" || name === text(ip) ? at : `${name} (${at})`;
+  // a name's address is one we made up for it
+  const at = text(told["host"]) || text(ip);
+  return `${at.includes(":") ? `[${at}]` : at}:${text(port)}`;
 }
 
 function by(told: Readonly<Record<string, unknown>>): string {
@@ -55,8 +55,18 @@ function by(told: Readonly<Record<string, unknown>>): string {
   return executable === "" ? "" : `  by ${executable} (${text(field(process, "pid"))})`;
 }
 
+/** Credentials put in, by name. */
+function lent(told: Readonly<Record<string, unknown>>): string {
+  const names = words(told["credentials"]);
+  return names === "" ? "" : `  with ${names}`;
+}
+
 function outcome(told: Readonly<Record<string, unknown>>): string {
   return told["outcome"] === "whole" || told["outcome"] === undefined ? "" : `, ${text(told["outcome"])}`;
+}
+
+function answered(counts: Readonly<Record<string, number>>): string {
+  return counts["status"] ? String(counts["status"]) : "no reply";
 }
 
 function amount(counts: Readonly<Record<string, number>>): string {
@@ -65,6 +75,11 @@ function amount(counts: Readonly<Record<string, number>>): string {
 
 function words(value: unknown): string {
   return Array.isArray(value) ? show(value.map(String).join(" "), 120) : "";
+}
+
+function lacks(value: unknown): string {
+  const missing = Array.isArray(value) ? value.map((lack) => show(String(lack), 20)) : [];
+  return missing.length === 0 ? "" : `, lacking ${missing.join(", ")}`;
 }
 
 function field(value: unknown, name: string): unknown {

@@ -1,60 +1,108 @@
-// The session's last word: what left, what was refused, what is held, which files changed, where the record is. At most a
-// dozen lines of at most 80 columns, useful without colour; quiet runs say two lines.
+// The session's last word: how it ended and where the record is, what left, what was held back, which files changed. Five
+// lines of 80 columns at most, useful without colour; a quiet run says three. What has no room stays in the record.
 
+import { sayLacks } from "../domain/session.ts";
 import type { Summary } from "../session/summary.ts";
 import { paint } from "./speech.ts";
-import { bytes, duration, show } from "./table.ts";
+import { bytes, duration, plural, show } from "./table.ts";
 
 type Stream = NodeJS.WriteStream;
 
+const columns = 80;
+const indent = 9;
+/** Beside the two that say how it ended. */
+const lines = 3;
+
+/** One thing to be told. */
+interface Part {
+  readonly title: string;
+  /** From the richest to the barest; the first that has room is told. */
+  readonly texts: readonly [string, ...string[]];
+  /** Where there are more parts than lines, it shares one. */
+  readonly shares?: boolean;
+}
+
 export function lastWord(summary: Summary, stream: Stream): string[] {
-  const body = [left(summary), refused(summary), held(summary), changed(summary)].flat();
-  return [...head(summary, stream), ...(body.length > 0 ? ["", ...body] : []), ""];
+  const parts = [
+    left(summary),
+    audit(summary),
+    lacked(summary),
+    refused(summary),
+    held(summary),
+    served(summary),
+    changed(summary),
+  ].filter((part) => part !== undefined);
+  return [...head(summary, stream), ...fit(parts).map(({ title, texts }) => row(title, firstFitting(texts)))];
+}
+
+/** As many parts as there are lines: those that share are told in one, after each other, the first ones richest. */
+function fit(parts: readonly Part[]): readonly Part[] {
+  const sharing = parts.filter(({ shares }) => shares);
+  const [first] = sharing;
+  if (parts.length <= lines || first === undefined) return parts;
+  const say = (rich: number): string =>
+    sharing
+      .map(({ title, texts }, at) => `${at === 0 ? "" : `${title} `}${texts.at(at < rich ? 0 : -1) ?? ""}`)
+      .join(" · ");
+  const [richest, ...barer] = sharing.map((_, at) => say(sharing.length - at));
+  const shared: Part = { ...first, texts: [richest ?? "", ...barer, say(0)] };
+  return parts.flatMap((part) => (part === first ? [shared] : part.shares === true ? [] : [part]));
+}
+
+function firstFitting(texts: Part["texts"]): string {
+  const room = columns - indent;
+  return texts.find((text) => [...text].length <= room) ?? show(texts.at(-1) ?? "", room);
 }
 
 function head(summary: Summary, stream: Stream): string[] {
-  const { tool, exit } = summary;
-  const name = show(tool.version === null ? tool.name : `${tool.name} ${tool.version}`, 30);
-  const place = show(summary.workspace.split("/").at(-1) ?? "", 20);
-  const seconds = (Date.parse(summary.ended) - Date.parse(summary.started)) / 1000;
-  const end =
-    exit.by === "tool"
-      ? `ended with ${exit.code}`
-      : paint.red(`ended by postern (${exit.code}): ${show(exit.reason, 60)}`, stream);
+  const { tool, exit, workspace } = summary;
+  const name = show(tool.version === null ? tool.name : `${tool.name} ${tool.version}`, 24);
+  const place = show(workspace.split("/").at(-1) ?? "", 20);
+  const time = duration((Date.parse(summary.ended) - Date.parse(summary.started)) / 1000);
+  const end = exit.by === "tool" ? `ended with ${exit.code}` : `ended by postern (${exit.code}): `;
+  const reason = exit.by === "tool" ? "" : show(exit.reason, 60);
+  const room = columns - indent - end.length;
+  const starts = [`${name} in ${place}, ${time}, `, `${name} in ${place}, `, `${name}, `] as const;
+  const start = starts.find((text) => text.length + reason.length <= room) ?? starts[2];
+  const told = `${end}${show(reason, room - start.length)}`;
   return [
-    `${paint.bold("postern", stream)}  ${name} in ${place}, ${duration(seconds)}, ${end}`,
-    row(
-      "",
-      `boundary ${summary.grade}${summary.mode === "audit" ? " · audit: what no rule allows was passed on" : ""} · ${record(summary)}`,
-    ),
+    `${paint.bold("postern", stream)}  ${start}${exit.by === "tool" ? told : paint.red(told, stream)}`,
+    row("", `boundary ${summary.grade} · ${record(summary)}`),
   ];
 }
 
 function record(summary: Summary): string {
   if (summary.ledger.root === "") return `the record broke after ${summary.ledger.entries} entries of this session`;
-  return `record sealed to ${summary.ledger.size}, ${summary.ledger.entries} of this session`;
+  return `record sealed at ${summary.ledger.size} entries, ${summary.ledger.entries} of this session`;
 }
 
-function left(summary: Summary): string[] {
-  const { network } = summary;
+function left({ network }: Summary): Part {
   const reached = network.hosts.filter((host) => host.bytesOut > 0);
-  if (reached.length === 0) return [row("left", "nothing")];
-  const first = reached.slice(0, 3).map((host) => {
-    const carried = host.requests === 0 ? "unopened" : `in ${plural(host.allowed, "request")}`;
-    return `${bytes(host.bytesOut).padStart(7)} ${carried}  ${show(host.host, 40)}`;
+  if (reached.length === 0) return { title: "left", texts: ["nothing"] };
+  const told = reached.map(({ host, requests, allowed, bytesOut }) => {
+    const how = requests === 0 ? " unopened" : ` in ${plural(allowed, "request")}`;
+    return { amount: bytesOut, text: `${bytes(bytesOut)}${how} to ${show(host, 40)}` };
   });
-  const rest = reached.slice(3);
-  const more =
-    rest.length > 0
-      ? [
-          `${bytes(rest.reduce((sum, host) => sum + host.bytesOut, 0)).padStart(7)} to ${plural(rest.length, "more host")}`,
-        ]
-      : [];
-  return rows("left", [...first, ...more]);
+  const say = (count: number): string => {
+    const rest = told.slice(count);
+    const more = `${bytes(rest.reduce((sum, { amount }) => sum + amount, 0))} to ${plural(rest.length, "more host")}`;
+    return [...told.slice(0, count).map(({ text }) => text), ...(rest.length > 0 ? [more] : [])].join(", ");
+  };
+  const all = `${bytes(reached.reduce((sum, { bytesOut }) => sum + bytesOut, 0))} to ${plural(reached.length, "host")}`;
+  return { title: "left", texts: [say(3), say(2), say(1), all] };
 }
 
-function refused(summary: Summary): string[] {
-  const { network } = summary;
+function audit({ mode }: Summary): Part | undefined {
+  if (mode !== "audit") return undefined;
+  return { title: "audit", texts: ["what no rule allows was passed on", "passed on"], shares: true };
+}
+
+function lacked({ lacks }: Summary): Part | undefined {
+  if (lacks.length === 0) return undefined;
+  return { title: "lacked", texts: [`${sayLacks(lacks)}: postern doctor says why`, sayLacks(lacks)], shares: true };
+}
+
+function refused({ network }: Summary): Part | undefined {
   const hosts = network.hosts.filter((host) => host.refused > 0).map((host) => show(host.host, 40));
   const names = [...new Set([...hosts, ...network.namesRefused.map((name) => show(name, 40))])];
   const requests = network.refused - network.connectionsRefused;
@@ -64,33 +112,47 @@ function refused(summary: Summary): string[] {
     ...(network.namesRefused.length > 0 ? [plural(network.namesRefused.length, "name")] : []),
     ...(network.overflow > 0 ? [`${network.overflow} more only counted`] : []),
   ];
-  return counted.length === 0 ? [] : named("refused", counted.join(", "), list(names, 2));
+  return counted.length === 0 ? undefined : named("refused", counted.join(", "), names);
 }
 
-function held(summary: Summary): string[] {
-  const away = summary.files.held.filter((file) => file.state === "quarantined").map((file) => show(file.path, 40));
-  return away.length === 0
-    ? []
-    : named("held", `${plural(away.length, "new control file")} moved to quarantine`, list(away, 2));
+function held({ files }: Summary): Part | undefined {
+  const away = files.held.filter((file) => file.state === "quarantined").map((file) => show(file.path, 40));
+  return away.length === 0 ? undefined : named("held", plural(away.length, "new control file"), away);
 }
 
-function changed(summary: Summary): string[] {
-  const { files } = summary;
-  if (files.staged.length > 0) return staged(summary);
-  if (files.changed.length === 0) return [];
+function served({ network }: Summary): Part | undefined {
+  const { published } = network;
+  if (published.length === 0) return undefined;
+  const amount = published.reduce((sum, { bytesOut }) => sum + bytesOut, 0);
+  const ports = published.map(({ port, connections }) => `port ${port} in ${plural(connections, "connection")}`);
+  return named("served", `${bytes(amount)} to this machine`, ports);
+}
+
+/** A staged session's changes are in no checkout yet: where they wait. */
+function changed({ files, session }: Summary): Part | undefined {
+  if (files.staged.length > 0) {
+    const counted = plural(files.changed.length, "file");
+    const look = `postern review ${session}`;
+    return {
+      title: "staged",
+      texts: [`${counted}, none landed · look, and let them land: ${look}`, `${counted} · ${look}`],
+    };
+  }
+  if (files.changed.length === 0) return undefined;
+  const counted = plural(files.changed.length, "file");
   const names = files.changed.map((file) => show(file.path, 40));
-  const lines = named("changed", plural(files.changed.length, "file"), list(names, 3));
-  return files.undo ? [...lines, row("", `take it back:  postern undo ${summary.session}`)] : lines;
+  const back = files.undo ? ` · postern undo ${session}` : "";
+  const [rich, ...barer] = named("changed", counted, names).texts.map((text) => `${text}${back}`);
+  return { title: "changed", texts: [rich ?? counted, ...barer] };
 }
 
-/** Nothing of it is in the checkout yet. */
-function staged({ session, files }: Summary): string[] {
-  const names = files.changed.map((file) => show(file.path, 40));
-  return [
-    ...named("staged", plural(files.changed.length, "file"), list(names, 3)),
-    row("", `look, and let it land:  postern review ${session}`),
-    ...files.staged.map(({ tree }) => row("", `open it:  ${show(tree, 1000)}`)),
-  ];
+/** What is counted, and as many of its names as there is room for. */
+function named(title: string, counted: string, names: readonly string[]): Part {
+  return {
+    title,
+    texts: [`${counted}: ${list(names, 3)}`, `${counted}: ${list(names, 2)}`, `${counted}: ${list(names, 1)}`, counted],
+    shares: true,
+  };
 }
 
 function list(names: readonly string[], most: number): string {
@@ -98,22 +160,6 @@ function list(names: readonly string[], most: number): string {
   return names.slice(0, most).join(", ") + (more > 0 ? ` and ${more} more` : "");
 }
 
-function plural(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? "" : "s"}`;
-}
-
-/** A title with what is counted, and the names beside it, or below where the line would be too wide. */
-function named(title: string, counted: string, names: string): string[] {
-  const line = row(title, `${counted}  ${names}`.trimEnd());
-  return line.length <= 80 ? [line] : [row(title, counted), row("", names)];
-}
-
 function row(title: string, text: string): string {
-  return `${title.padEnd(9)}${text}`;
-}
-
-function rows(title: string, lines: readonly string[]): string[] {
-  return lines.map((line, at) =>
-    row(at === 0 ? title : "", line.trimStart() === line ? line : at === 0 ? line.trimStart() : line),
-  );
+  return `${title.padEnd(indent)}${text}`;
 }

@@ -1,7 +1,9 @@
 // Every command with its flags and its help: the contract of ARCHITECTURE §4 as far as it is built. Commands are loaded
 // only when typed, so that starting a tool does not wait for the others.
 
-import { Command, Option } from "commander";
+import { Argument, Command, CommanderError, Help, Option } from "commander";
+import type { Ground } from "../boundary/contract.ts";
+import { complain, mindListeners } from "./speech.ts";
 
 type Act = (...values: never[]) => Promise<number>;
 
@@ -13,20 +15,35 @@ function answer(load: () => Promise<Act>): (...values: unknown[]) => Promise<voi
   };
 }
 
-export function openProgram(): Command {
+/** Does what was typed and leaves the answer as the exit code. `ground`: broken already, where a tool is to run. */
+export async function follow(words: readonly string[], ground: Ground | undefined): Promise<void> {
+  // `run` speaks with env(1)'s codes, where 125 is ours; every other command says 1 for no and 2 for wrong usage
+  const codes = words[2] === "run" ? { no: 125, usage: 125 } : { no: 1, usage: 2 };
+  mindListeners();
+  try {
+    await openProgram(words, ground).parseAsync(words);
+  } catch (error) {
+    if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : codes.usage;
+    else {
+      complain(error);
+      process.exitCode = codes.no;
+    }
+  }
+}
+
+/** Without words: every command. */
+export function openProgram(words: readonly string[] = [], ground?: Ground): Command {
   const program = new Command("postern")
     .description("the boundary for AI coding tools: reach is declared, use is decided, what left is on the record")
     .version("0.1.0", "--version", "print the version")
     .helpOption("-h, --help", "show this help")
     .enablePositionalOptions()
-    .showHelpAfterError("postern: hint: postern --help lists what there is")
+    .configureHelp({ optionDescription: describeOption })
     .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, "postern: ")) })
     .exitOverride();
-  defineRun(program);
-  defineAround(program);
-  defineReview(program);
-  definePolicy(program);
-  defineRecord(program);
+  defineRun(program, ground);
+  if (words[2] !== "run") defineOthers(program);
+  hintAt(program, "postern");
   program.addHelpText(
     "after",
     `
@@ -39,7 +56,29 @@ First steps:
   return program;
 }
 
-function defineRun(program: Command): void {
+/** Nobody who runs a tool asks for one of these. */
+function defineOthers(program: Command): void {
+  defineAround(program);
+  defineReview(program);
+  defineRunning(program);
+  defineReach(program);
+  definePolicy(program);
+  defineRecord(program);
+  defineCompletion(program);
+}
+
+/** A switch is off where it is not given: nobody needs to be told. */
+function describeOption(option: Option): string {
+  return option.defaultValue === false ? option.description : new Help().optionDescription(option);
+}
+
+/** Wrong usage is answered with where the right one stands. */
+function hintAt(command: Command, name: string): void {
+  command.showHelpAfterError(`postern: hint: ${name} --help`);
+  for (const each of command.commands) hintAt(each, `${name} ${each.name()}`);
+}
+
+function defineRun(program: Command, ground: Ground | undefined): void {
   program
     .command("run")
     .description("run a tool inside the boundary, in this checkout")
@@ -64,19 +103,30 @@ function defineRun(program: Command): void {
     .addHelpText(
       "after",
       `
-Without a policy a recognised tool reaches its provider and nothing else, an unknown command only this directory.
+Without a policy a recognised tool reaches its provider and nothing else, an
+unknown command only this directory.
 
   postern run -- pi -p "fix the failing test"
   postern run --mode audit -- npm test
   postern run --policy ci.yaml --headless --summary out.json -- claude -p "$PROMPT"
 
-Exit code: the tool's own; 125 nothing ran (no boundary, bad policy); 126, 127 as in env(1); 124 ended by Postern;
-123 headless and something would have had to be asked; 122 refused before start.`,
+Exit code: the tool's own; 126, 127 as in env(1); 125 nothing ran (no boundary,
+bad policy); 124 ended by postern; 123 headless, and something would have had to
+be asked; 122 refused before start.`,
     )
-    .action(answer(async () => (await import("./command/run.ts")).run));
+    .action(answer(async () => (await import("./command/run.ts")).runOn(ground)));
 }
 
 function defineAround(program: Command): void {
+  program
+    .command("setup")
+    .description("typing a tool's name runs it inside: shows what it would write, asks, writes; undoable")
+    .argument("[tool...]", "only these, known or your own; without, every known one that is here")
+    .option("--undo", "take away what setup wrote, and nothing else", false)
+    .option("--yes", "do not ask", false)
+    .addOption(new Option("--shell <name>", "for this shell instead of yours").choices(["bash", "zsh", "fish"]))
+    .option("--json", "one object a line; writes only with --yes", false)
+    .action(answer(async () => (await import("./command/setup.ts")).setup));
   program
     .command("demo")
     .description("a published agent works on a small repository, offline, against a scripted vendor")
@@ -116,17 +166,58 @@ branches that hold them, are listed apart: each lands only when it is named.
     .argument("[what]", "a session (s-…), a path, or PATH#1,3-4 for some of its hunks")
     .option("--rest", "where some files changed since, take back the others", false)
     .option("--json", "one object a line", false)
+    .addHelpText(
+      "after",
+      `
+  postern undo                 the last session in this checkout
+  postern undo src/pricing     only what lies there
+  postern undo s-7Q4M2X9K      a session by its name: postern log tells it
+
+What somebody changed since is never touched. Control files a session brought
+are in quarantine; its last word says where.`,
+    )
     .action(answer(async () => (await import("./command/undo.ts")).undo));
 }
 
-function definePolicy(program: Command): void {
+/** What runs now. */
+function defineRunning(program: Command): void {
+  program
+    .command("status")
+    .description("what runs inside now: session, tool, checkout, grade, what was refused so far")
+    .option("--json", "one object a line", false)
+    .action(answer(async () => (await import("./command/status.ts")).status));
+  program
+    .command("stop")
+    .description("end a session at once, closed, with an entry of its end")
+    .argument("[session]", "s-…; without, the only one that runs")
+    .option("--all", "every session of yours on this machine", false)
+    .action(answer(async () => (await import("./command/stop.ts")).stop));
+}
+
+function defineCompletion(program: Command): void {
+  program
+    .command("completion")
+    .description("print what makes your shell complete postern's commands and flags")
+    .addArgument(new Argument("<shell>", "your shell").choices(["bash", "zsh", "fish"]))
+    .action(answer(async () => (await import("./command/completion.ts")).completionOf(program)));
+}
+
+function defineReach(program: Command): void {
   program
     .command("why")
-    .description("which rule decides for a host or URL, and the line that would change it")
-    .argument("<what>", "a host, or a URL with its path")
+    .description("which rule decides for a host, URL or path, and the line that would change it")
+    .argument("<what>", "a host, a URL with its path, or a file")
     .option("--tool <name>", "under this tool's profile")
     .option("--policy <file>", "use this policy instead of your own")
     .option("--json", "one object a line", false)
+    .addHelpText(
+      "after",
+      `
+  postern why api.example.com
+  postern why 'POST https://api.example.com/v1/things'
+  postern why --tool pi api.anthropic.com
+  postern why ~/.aws`,
+    )
     .action(answer(async () => (await import("./command/why.ts")).why));
   program
     .command("allow")
@@ -135,6 +226,12 @@ function definePolicy(program: Command): void {
     .option("--why <reason>", "kept beside the grant")
     .option("--methods <list>", "comma-separated, such as GET,HEAD")
     .option("--paths <list>", "comma-separated globs, such as /v1/**")
+    .addHelpText(
+      "after",
+      `
+  postern allow registry.example.org --methods GET,HEAD --why "the build"
+  postern allow '*.example.org'      every name below it, not itself`,
+    )
     .action(answer(async () => (await import("./command/allow.ts")).allow));
   program
     .command("trust")
@@ -142,6 +239,9 @@ function definePolicy(program: Command): void {
     .argument("[path]", "the checkout", ".")
     .option("--yes", "do not ask", false)
     .action(answer(async () => (await import("./command/trust.ts")).trust));
+}
+
+function definePolicy(program: Command): void {
   const policy = program.command("policy").description("validate, write, describe policies");
   policy
     .command("check")
@@ -169,6 +269,13 @@ function defineRecord(program: Command): void {
     .option("--kind <kind>", "only this kind: request, refusal, name, …")
     .option("--follow", "go on as entries come", false)
     .option("--json", "one object a line", false)
+    .addHelpText(
+      "after",
+      `
+  postern log --kind refusal             what did not go through, and who tried
+  postern log --session s-7Q4M2X9K       one session
+  postern log --follow --json | jq .     as it comes, for another program`,
+    )
     .action(answer(async () => (await import("./command/log.ts")).log));
   program
     .command("verify")
@@ -180,7 +287,8 @@ function defineRecord(program: Command): void {
     .addHelpText(
       "after",
       `
-What nobody else has seen can be rewritten by whoever holds the key. Keep a head elsewhere, and compare later:
+What nobody else has seen can be rewritten by whoever holds the key. Keep a head
+elsewhere, and compare later:
 
   postern verify --json | jq -r .checkpoint > /elsewhere/head
   postern verify --head /elsewhere/head`,

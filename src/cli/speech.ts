@@ -5,6 +5,26 @@ import { Fault } from "../domain/fault.ts";
 
 const colour = (stream: NodeJS.WriteStream) => stream.isTTY === true && !process.env["NO_COLOR"];
 
+/**
+ * Nobody listening any more (`| head`) is no failure of ours, and never the end of a session; a result that could not be
+ * written (a full disk) is a no.
+ */
+export function mindListeners(): void {
+  process.stderr.on("error", () => undefined);
+  process.stdout.on("error", ({ code = "unknown" }: NodeJS.ErrnoException) => {
+    if (code === "EPIPE") return;
+    warn(`standard output cannot be written (${code})`, "see that its disk is not full");
+    process.on("exit", (said) => {
+      if (said === 0) process.exitCode = 1;
+    });
+  });
+}
+
+/** False where standard output leads nowhere any more. */
+export function isHeard(): boolean {
+  return process.stdout.writable;
+}
+
 export function say(line: string): void {
   process.stderr.write(`${line}\n`);
 }

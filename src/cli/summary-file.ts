@@ -4,7 +4,7 @@
 
 import { closeSync, constants, openSync, writeFileSync } from "node:fs";
 import { basename, dirname } from "node:path";
-import { Fault } from "../domain/fault.ts";
+import { orFault } from "../domain/fault.ts";
 
 export interface SummaryFile extends Disposable {
   /** Throws a Fault `summary`. */
@@ -34,14 +34,6 @@ export function openSummaryFile(file: string): SummaryFile {
 }
 
 function guarded<Value>(file: string, work: () => Value): Value {
-  try {
-    return work();
-  } catch (cause) {
-    throw new Fault({
-      code: "summary",
-      message: `the summary ${file} cannot be written`,
-      hint: "name a file, no link, in a directory you may write",
-      cause,
-    });
-  }
+  const hint = "name a file, no link, in a directory you may write";
+  return orFault({ code: "summary", message: `the summary ${file} cannot be written`, hint }, work);
 }

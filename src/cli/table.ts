@@ -27,10 +27,23 @@ function width(text: string): number {
   return [...text].length;
 }
 
-/** Attacker-controlled text → printable text; longer than `limit` characters is cut with an ellipsis. */
+/** Attacker-controlled text → printable text; what is drawn longer than `limit` characters is cut with an ellipsis. */
 export function show(text: string, limit = 200): string {
-  const visible = [...text.slice(0, limit * 4)].map((c) => (isPlain(c) ? c : spell(c)));
-  return visible.length > limit ? `${visible.slice(0, limit - 1).join("")}…` : visible.join("");
+  const drawn = [...text.slice(0, limit * 4)].map((c) => (isPlain(c) ? c : spell(c)));
+  let kept = drawn.length;
+  let width = drawn.reduce((sum, each) => sum + [...each].length, 0);
+  if (width <= limit && text.length <= limit * 4) return drawn.join("");
+  while (kept > 0 && width > limit - 1) {
+    kept -= 1;
+    width -= [...(drawn[kept] ?? "")].length;
+  }
+  return `${drawn.slice(0, kept).join("")}…`;
+}
+
+/** A path, whole; what lies in the home directory as `~/…`. */
+export function showPath(path: string, home: string): string {
+  const short = path.startsWith(`${home}/`) ? `~${path.slice(home.length)}` : path;
+  return show(short, 1000);
 }
 
 /** A line of a file, bytes as Latin-1, attacker-controlled → printable text, whole: tabs stay, what is no UTF-8 is spelled by byte. */
@@ -50,6 +63,10 @@ function isPlain(character: string): boolean {
 function spell(character: string): string {
   const code = character.codePointAt(0) ?? 0;
   return code <= 0xff ? `\\x${code.toString(16).padStart(2, "0")}` : `\\u{${code.toString(16)}}`;
+}
+
+export function plural(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }
 
 /** Bytes for people: `812 B`, `4.1 kB`, `3.2 MB` (powers of 1000). */

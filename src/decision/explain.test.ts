@@ -43,9 +43,12 @@ const policy: Policy = {
     read: ["/home/me/.gitconfig", "/w/deep", "/opt", "/opt/x"],
     hide: [],
     mask: [],
+    toolchains: [],
     rules: { "read:/home/me/.gitconfig": "user:files.read[0]" },
   },
   network: [own, builtIn],
+  publish: [],
+  services: [],
   credentials: [],
   tools: {},
   proxy: undefined,
@@ -142,4 +145,22 @@ void test("what is none of these is not explained", () => {
   assert.equal(told("git push"), undefined);
   assert.equal(told("a b"), undefined);
   assert.equal(told("é"), undefined);
+});
+
+test("the loopback of this machine is reached from inside as a service, not as a host", () => {
+  for (const [what, address] of [
+    ["localhost:5432", "localhost:5432"],
+    ["127.0.0.1:6379", "127.0.0.1:6379"],
+    ["::1", "[::1]:5432"],
+  ] as const) {
+    const told = explain(policy, what, { workspace: "/w", home: "/home/me" });
+    assert.equal(told?.answer, "refused");
+    assert.deepEqual(told?.change, { kind: "add", yaml: `network:\n  services: ["${address}"]` });
+  }
+});
+
+void test("a path that is not there: unless it belongs to a toolchain, which is found when a tool is started", () => {
+  const files = { ...policy.files, toolchains: ["rust", "go"] as const };
+  const reason = explain({ ...policy, files }, "~/.ssh", { workspace: "/w", home: "/home/me" })?.reason;
+  assert.equal(reason, "nothing is there inside but what is granted, and what is found here of rust, go");
 });

@@ -52,8 +52,15 @@ export function explain(policy: Policy, what: string, where: Whereabouts): Expla
 function explainHost(policy: Policy, host: Host, port: number | undefined): Explanation {
   const verdict = judgeFor(policy).reach(host, port);
   const ports = port === undefined || port === 443 || port === 80 ? "" : `, ports: [${port}]`;
-  const yaml = `network:\n  allow:\n    - { host: "${host}"${ports} }`;
+  // inside, the loopback is the tool's own: only a service leads from there to this machine's
+  const yaml = isLoopback(host)
+    ? `network:\n  services: ["${host.includes(":") ? `[${host}]` : host}:${port ?? 5432}"]`
+    : `network:\n  allow:\n    - { host: "${host}"${ports} }`;
   return network(policy, verdict, { subject: port === undefined ? host : `${host}:${port}`, host, yaml });
+}
+
+function isLoopback(host: Host): boolean {
+  return host === "localhost" || host.endsWith(".localhost") || host === "::1" || /^127\.[\d.]+$/.test(host);
 }
 
 /** The URL as a tool would send it: the path is not normalised first, for the judge refuses what could be. */
@@ -121,13 +128,18 @@ function explainPath(policy: Policy, path: string): Explanation {
     subject: path,
     answer: writer !== undefined ? "writable" : reader !== undefined ? "readable" : "absent",
     rule,
-    reason: holder === undefined ? "nothing is there inside but what is granted" : `it lies in ${holder}`,
+    reason: holder === undefined ? nothingBut(policy) : `it lies in ${holder}`,
     place,
     silent: [...policy.voided, ...policy.requested].filter(
       ({ about }) => about?.startsWith("/") === true && isWithin(path, about),
     ),
     change: change({ granted: holder !== undefined, place, yaml: holder === undefined ? yaml : "files:\n  write: []" }),
   };
+}
+
+function nothingBut({ files: { toolchains } }: Policy): string {
+  const rest = toolchains.length === 0 ? "" : `, and what is found here of ${toolchains.join(", ")}`;
+  return `nothing is there inside but what is granted${rest}`;
 }
 
 /** The narrowest grant that holds the path. */

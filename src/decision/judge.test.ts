@@ -297,3 +297,19 @@ void test("whatever enforce allows, audit allows; a rule never holds a host", ()
     ),
   );
 });
+
+test("a service opens its own port of the loopback, in every mode no other", () => {
+  const service = grant("127.0.0.1", { protocol: "tcp", ports: [5432], id: "user:network.services[0]" });
+  for (const mode of ["enforce", "audit"] as const) {
+    const judge = judgeFor({ mode, network: [service], credentials: [], purposes: [] });
+    assert.equal(judge.reach(hostOf("127.0.0.1"), 5432).rule, "user:network.services[0]");
+    for (const [host, port] of [
+      ["127.0.0.1", 5433],
+      ["127.0.0.2", 5432],
+      ["localhost", 5432],
+      ["::1", 5432],
+      ["10.0.0.1", 5432],
+    ] as const)
+      assert.equal(judge.reach(hostOf(host), port).kind, "refuse", `${host} ${port} ${mode}`);
+  }
+});

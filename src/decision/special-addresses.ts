@@ -48,12 +48,25 @@ interface Prefix {
   readonly what: string;
 }
 
-const table = blocks.flatMap(([prefix, bits, what]) =>
-  read(prefix).map((address): Prefix => ({ ...address, bits, what })),
-);
-
 /** NAT64's well-known prefix (RFC 6052): as special as the IPv4 address in its last 32 bits. */
-const nat64 = read("64:ff9b::").map((address): Prefix => ({ ...address, bits: 96, what: "NAT64" }));
+const nat64: Block = ["64:ff9b::", 96, "NAT64"];
+
+interface Table {
+  readonly blocks: readonly Prefix[];
+  readonly nat64: readonly Prefix[];
+}
+
+let table: Table | undefined;
+
+/** Made when first an address is asked about. */
+function readTable(): Table {
+  table ??= { blocks: blocks.flatMap(readBlock), nat64: readBlock(nat64) };
+  return table;
+}
+
+function readBlock([prefix, bits, what]: Block): Prefix[] {
+  return read(prefix).map((address) => ({ ...address, bits, what }));
+}
 
 /** No element for what is no address. */
 function read(text: string): { readonly width: number; readonly value: bigint }[] {
@@ -75,11 +88,12 @@ export function isSpecial(ip: string): boolean {
 }
 
 function lookUp(width: number, value: bigint): string | undefined {
-  if (nat64.some((prefix) => holds(prefix, width, value))) {
+  const known = readTable();
+  if (known.nat64.some((prefix) => holds(prefix, width, value))) {
     const inner = lookUp(32, value & 0xffff_ffffn);
     return inner === undefined ? undefined : `NAT64 of ${inner}`;
   }
-  return table.find((prefix) => holds(prefix, width, value))?.what;
+  return known.blocks.find((prefix) => holds(prefix, width, value))?.what;
 }
 
 function holds(prefix: Prefix, width: number, value: bigint): boolean {

@@ -28,11 +28,13 @@ export interface Datagram {
   readonly reply: (bytes: Buffer) => void;
 }
 
+/** Takes the one listener. What comes before it is set, or after `undefined` took it away, waits. */
+export type Listen<Item> = (listener: ((item: Item) => void) | undefined) => void;
+
 export interface Doors {
-  /** Each takes the one listener; arrivals before it is set wait. */
-  readonly onArrival: (listener: (arrival: Arrival) => void) => void;
-  readonly onQuestion: (listener: (question: Datagram) => void) => void;
-  readonly onDatagram: (listener: (datagram: Datagram) => void) => void;
+  readonly onArrival: Listen<Arrival>;
+  readonly onQuestion: Listen<Datagram>;
+  readonly onDatagram: Listen<Datagram>;
   /** Attempts the kernel dropped before we could see them, so far. */
   readonly overflow: () => number;
 }

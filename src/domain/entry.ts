@@ -86,5 +86,11 @@ export interface Receipt {
   readonly index: number;
 }
 
-/** An entry → a receipt, once it is durable. Rejects when the record cannot be written; then nothing may leave. */
-export type Append = (entry: Entry) => Promise<Receipt>;
+/** `now`: somebody waits for the receipt before anything goes on. `soon`: nobody does, so it may wait for company, milliseconds. */
+export type Haste = "now" | "soon";
+
+/**
+ * An entry → a receipt, once it is durable. Rejects when the record cannot be written; then nothing may leave. Entries become
+ * durable in the order in which they were handed over, whatever their haste; `now` where none is given.
+ */
+export type Append = (entry: Entry, haste?: Haste) => Promise<Receipt>;

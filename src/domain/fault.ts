@@ -21,3 +21,12 @@ export class Fault<Code extends string = string> extends Error {
     this.hint = detail.hint;
   }
 }
+
+/** What the work gives; whatever it throws becomes the cause of this fault. */
+export function orFault<Value>(detail: Omit<FaultDetail<string>, "cause">, work: () => Value): Value {
+  try {
+    return work();
+  } catch (cause) {
+    throw new Fault({ ...detail, cause });
+  }
+}

@@ -3,8 +3,11 @@
 import type { Host } from "./brand.ts";
 import type { Secret } from "./secret.ts";
 
-/** Why a host is in a policy or profile; printed beside it, entered as `purpose`. */
-export type Purpose = "inference" | "login" | "telemetry" | "flags" | "update" | "registry" | "other";
+/**
+ * Why a host is in a policy or profile; printed beside it, entered as `purpose`. `published`: no host, but a port of the
+ * inside that somebody outside came to.
+ */
+export type Purpose = "inference" | "login" | "telemetry" | "flags" | "update" | "registry" | "published" | "other";
 
 /** Dial this instead of the name. */
 export interface Upstream {

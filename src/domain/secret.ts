@@ -1,7 +1,8 @@
 // A credential's real value. It cannot be printed, logged or serialised by accident: every way to text gives
 // "[secret]", and only `reveal`, which a reader can search for, gives the value.
 
-import { inspect } from "node:util";
+/** `inspect.custom` of node:util, by the name under which it is registered for whoever does without that module. */
+const inspected = Symbol.for("nodejs.util.inspect.custom");
 
 export class Secret {
   readonly #value: string;
@@ -23,7 +24,7 @@ export class Secret {
     return "[secret]";
   }
 
-  [inspect.custom](): string {
+  [inspected](): string {
     return "[secret]";
   }
 }

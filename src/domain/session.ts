@@ -7,6 +7,18 @@ export type Edits = "live" | "staged";
 /** Strength of a boundary, strongest first; never added together. */
 export type Grade = "full" | "outer" | "partial" | "record-only";
 
+/** What the tool has to do without where a machine does not offer it. Never a wall, so never a matter of grade; always said. */
+export type Lack =
+  /** Processes under /proc: `ps`, `/proc/self`, `/dev/stdin`, `/dev/fd`. */
+  | "proc"
+  /** Servers of its own on ports below 1024. */
+  | "low-ports";
+
+/** For a person; empty where nothing is missing. */
+export function sayLacks(lacks: readonly Lack[]): string {
+  return lacks.map((lack) => (lack === "proc" ? "/proc" : "low ports")).join(", ");
+}
+
 /** Who is answerable: the person (or CI job) on whose authority the tool runs. */
 export interface Principal {
   readonly name: string;

@@ -22,6 +22,8 @@ export interface Gate {
   readonly recorder: Recorder;
   readonly tally: Tally;
   readonly credentials: readonly Credential[];
+  /** Which credential was put in toward which host so far: as many as the policy binds, at most. */
+  readonly lent: Set<string>;
   readonly matchesPath: MatchesPath;
   readonly refusalFor: RefusalFor;
   readonly dial: Dial;

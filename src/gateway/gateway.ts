@@ -2,20 +2,23 @@
 
 import type { Doors } from "../domain/door.ts";
 import type { Append } from "../domain/entry.ts";
-import { Fault } from "../domain/fault.ts";
 import type { Seek } from "../domain/finding.ts";
+import type { Inside } from "../domain/inside.ts";
 import type { Judge } from "../domain/judge.ts";
 import type { Credential } from "../domain/reach.ts";
 import type { RefusalFor } from "../domain/refusal.ts";
 import type { OpenSieve } from "../domain/sieve.ts";
 import type { Authority } from "./authority/session-authority.ts";
+import { checkCredentials } from "./credential-check.ts";
 import { openDatagrams } from "./datagrams.ts";
 import { openFront } from "./front.ts";
 import type { Gate } from "./gate.ts";
 import { type Limits, limits as standard } from "./limits.ts";
 import { openAddresses } from "./names/addresses.ts";
 import { openNames } from "./names/questions.ts";
+import { openPublished, type Publication, type Published } from "./published.ts";
 import { openRecorder, type Recorder } from "./recorder.ts";
+import { openBuffers } from "./requests/buffers.ts";
 import type { MatchesPath } from "./requests/credentials.ts";
 import { openHttpOnDemand } from "./requests/on-demand.ts";
 import { type GatewayEvent, openTally, type Statistics, type Tally } from "./tally.ts";
@@ -56,6 +59,8 @@ export interface GatewayOptions {
 export interface Gateway {
   /** Once. */
   readonly serve: (doors: Doors) => void;
+  /** Once, before the tool runs. Rejects with a Fault `publish`, and then nothing is published. */
+  readonly publish: (publications: readonly Publication[], inside: Inside) => Promise<void>;
   readonly statistics: () => Statistics;
   /** Rejects when the record could not be written, or the gate met a bug: the session must end. Pending otherwise. */
   readonly failed: Promise<never>;
@@ -75,7 +80,9 @@ export function openGateway(options: GatewayOptions): Gateway {
   const http = openHttpOnDemand(gate);
   const datagrams = openDatagrams(gate);
   const front = openFront({ gate, authority: options.authority, addresses, names, http });
+  let published: Published | undefined;
   const end = (): void => {
+    published?.close();
     front.close();
     http.close();
     gate.pool.close();
@@ -103,6 +110,9 @@ export function openGateway(options: GatewayOptions): Gateway {
       doors.onQuestion(names.ask);
       doors.onDatagram(datagrams.take);
       unseen = doors.overflow;
+    },
+    publish: async (publications, inside) => {
+      published = await openPublished(publications, inside, gate);
     },
     statistics: () => withUnseen(tally.statistics(), unseen()),
     failed: recorder.failed,
@@ -134,27 +144,15 @@ function buildGate(options: GatewayOptions, { limits, recorder, tally }: Parts):
     recorder,
     tally,
     credentials: options.credentials,
+    lent: new Set(),
     matchesPath: options.matchesPath,
     refusalFor: options.refusalFor,
     dial,
     pool: openPool(dial, limits),
-    room: { limits, directory: options.spool, memory: 0, spooled: 0 },
+    room: { limits, directory: options.spool, memory: 0, spooled: 0, buffers: openBuffers(limits.idleBuffers) },
     limits,
     clock: options.clock ?? Date.now,
   };
-}
-
-/** A value that cannot stand in a header could end it and begin another. */
-function checkCredentials(credentials: readonly Credential[]): void {
-  for (const { id, secret, placeholder } of credentials) {
-    if ([secret.reveal(), placeholder].every((value) => /^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/.test(value)))
-      continue;
-    throw new Fault({
-      code: "credential",
-      message: `the credential ${id} cannot stand in a header`,
-      hint: "see that it is one line of printable ASCII without blanks at its ends",
-    });
-  }
 }
 
 function withUnseen(statistics: Statistics, unseen: number): Statistics {

@@ -3,6 +3,8 @@
 export const limits = {
   /** Connections from inside at once; a further one is closed and counted as overflow. */
   connections: 1024,
+  /** Connections from this machine to published ports at once; a further one is reset. */
+  published: 512,
   /** Time for the first bytes, and for the TLS handshake after them, before a silent client is let go (ms). */
   opening: 10_000,
   /** A ClientHello longer than this, over however many records, is refused (bytes); post-quantum ones are near 2 KiB. */
@@ -23,6 +25,8 @@ export const limits = {
   memory: 4 * 1024 * 1024,
   /** All bodies in memory together; beyond, even small ones are spooled (bytes). */
   memoryTotal: 256 * 1024 * 1024,
+  /** Memory of bodies that have gone, kept for the next ones (bytes). */
+  idleBuffers: 16 * 1024 * 1024,
   /** All spooled bodies together; beyond, requests are refused until one has gone (bytes). */
   spoolTotal: 2 * 1024 * 1024 * 1024,
   /** What a compressed body may become before it counts as a bomb, so as unreadable (bytes). */

@@ -5,6 +5,7 @@ import type { Duplex } from "node:stream";
 import type { Host } from "../domain/brand.ts";
 import { Fault } from "../domain/fault.ts";
 import type { Verdict } from "../domain/verdict.ts";
+import { type Carried, carryBoth } from "./carrying.ts";
 import type { SealedProcess } from "./conceal.ts";
 import type { Gate } from "./gate.ts";
 
@@ -37,41 +38,13 @@ export async function carry(stream: Duplex, visit: OpaqueVisit, gate: Gate): Pro
   }
 }
 
-interface Carried {
-  readonly out: number;
-  readonly inward: number;
-  readonly why: string | undefined;
-}
-
-async function join(stream: Duplex, visit: OpaqueVisit, gate: Gate): Promise<Carried> {
+async function join(stream: Duplex, visit: OpaqueVisit, gate: Gate): Promise<Carried & { why: string | undefined }> {
   const { host, port, verdict } = visit;
   try {
     const upstream = await gate.dial({ scheme: "tcp", host, port, grant: verdict.grant });
-    const out = count(stream, upstream);
-    const inward = count(upstream, stream);
-    await Promise.all([closed(stream), closed(upstream)]);
-    return { out: out(), inward: inward(), why: undefined };
+    return { ...(await carryBoth(stream, upstream)), why: undefined };
   } catch (error) {
     stream.destroy();
     return { out: 0, inward: 0, why: error instanceof Fault ? error.message : String(error) };
   }
-}
-
-/** Pipes, ends and errors included. */
-function count(from: Duplex, to: Duplex): () => number {
-  let bytes = 0;
-  from.on("data", (chunk: Buffer) => {
-    bytes += chunk.length;
-  });
-  from.pipe(to);
-  from.on("close", () => (from.readableEnded ? undefined : to.destroy()));
-  from.on("error", () => to.destroy());
-  return () => bytes;
-}
-
-function closed(stream: Duplex): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  if (stream.destroyed) resolve();
-  stream.on("close", resolve);
-  return promise;
 }

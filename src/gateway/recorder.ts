@@ -1,7 +1,7 @@
 // The gate's hand on the record: entries in, receipts out. The first entry that cannot be written ends everything: from
 // then on each one is refused, and `failed` rejects so that the session ends closed.
 
-import type { Append, Entry, Receipt } from "../domain/entry.ts";
+import type { Append, Entry, Haste, Receipt } from "../domain/entry.ts";
 import { Fault } from "../domain/fault.ts";
 
 export interface Recorder {
@@ -38,8 +38,8 @@ export function openRecorder(append: Append): Recorder {
     return fault;
   };
 
-  const write = (entry: Entry): Promise<Receipt> =>
-    append(entry).then(
+  const write = (entry: Entry, haste: Haste): Promise<Receipt> =>
+    append(entry, haste).then(
       (receipt) => {
         if (broken) throw fail(new Error("an earlier entry was lost"));
         return receipt;
@@ -49,14 +49,14 @@ export function openRecorder(append: Append): Recorder {
       },
     );
 
-  const enter = (entry: Entry): Promise<Receipt> => {
+  const enter = (entry: Entry, haste: Haste = "now"): Promise<Receipt> => {
     if (broken) return Promise.reject(fail(undefined));
-    return expect(write(entry));
+    return expect(write(entry, haste));
   };
 
   return {
     enter,
-    note: (entry) => void enter(entry).catch(() => undefined),
+    note: (entry) => void enter(entry, "soon").catch(() => undefined),
     expect,
     broken: () => broken,
     abandon,

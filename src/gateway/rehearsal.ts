@@ -88,13 +88,9 @@ export interface Stage extends AsyncDisposable {
   readonly addressOf: (name: string) => Promise<string>;
 }
 
-export async function openStage(options: Partial<GatewayOptions> = {}, direct = false): Promise<Stage> {
-  const directory = mkdtempSync(join(tmpdir(), "postern-gate-"));
-  const entries: Entry[] = [];
-  const append: Append = async (entry) => ({ index: entries.push(entry) - 1 });
-  const authority = createAuthority();
-  const gateway = openGateway({
-    authority,
+/** Nothing is granted, sought or held. */
+export function plainOptions(directory: string, append: Append): Omit<GatewayOptions, "authority"> {
+  return {
     judge: judgeFor([]),
     seek: () => [],
     openSieve: () => ({ push: (chunk) => chunk, end: () => Buffer.alloc(0) }),
@@ -106,8 +102,15 @@ export async function openStage(options: Partial<GatewayOptions> = {}, direct = 
     addresses: { salt: "salt", file: join(directory, "names") },
     upstream: { authorities: [], proxy: undefined },
     spool: directory,
-    ...options,
-  });
+  };
+}
+
+export async function openStage(options: Partial<GatewayOptions> = {}, direct = false): Promise<Stage> {
+  const directory = mkdtempSync(join(tmpdir(), "postern-gate-"));
+  const entries: Entry[] = [];
+  const append: Append = async (entry) => ({ index: entries.push(entry) - 1 });
+  const authority = createAuthority();
+  const gateway = openGateway({ authority, ...plainOptions(directory, append), ...options });
   const doors = openDoors(direct);
   gateway.serve(doors.doors);
   const addressOf = async (name: string) => readAddress(await doors.ask(writeQuestion(name, 1)));
@@ -133,9 +136,9 @@ export async function openStage(options: Partial<GatewayOptions> = {}, direct = 
 
 function openDoors(direct: boolean) {
   const servers = new Map<string, Server>();
-  let onArrival: (arrival: Arrival) => void = () => undefined;
-  let onQuestion: (question: Datagram) => void = () => undefined;
-  let onDatagram: (datagram: Datagram) => void = () => undefined;
+  let onArrival: ((arrival: Arrival) => void) | undefined;
+  let onQuestion: ((question: Datagram) => void) | undefined;
+  let onDatagram: ((datagram: Datagram) => void) | undefined;
   const source = { ip: "100.64.0.1", port: 40_000 };
   const attribute = () => Promise.resolve(tool);
   const doors: Doors = {
@@ -154,7 +157,7 @@ function openDoors(direct: boolean) {
     const key = `${ip} ${port}`;
     const known =
       servers.get(key) ??
-      createServer((stream) => onArrival({ stream, destination: { ip, port }, source, direct, attribute }));
+      createServer((stream) => onArrival?.({ stream, destination: { ip, port }, source, direct, attribute }));
     servers.set(key, known);
     if (!known.listening) await listen(known);
     return portOf(known);
@@ -169,13 +172,13 @@ function openDoors(direct: boolean) {
     },
     ask: (bytes: Buffer): Promise<Buffer | undefined> => {
       const { promise, resolve } = Promise.withResolvers<Buffer | undefined>();
-      onQuestion({ bytes, destination: { ip: "10.0.0.1", port: 53 }, source, attribute, reply: resolve });
+      onQuestion?.({ bytes, destination: { ip: "10.0.0.1", port: 53 }, source, attribute, reply: resolve });
       // an answer is given at once or not at all
       setImmediate(() => resolve(undefined));
       return promise;
     },
     send: (bytes: Buffer, ip: string, port: number): void =>
-      onDatagram({ bytes, destination: { ip, port }, source, attribute, reply: () => undefined }),
+      onDatagram?.({ bytes, destination: { ip, port }, source, attribute, reply: () => undefined }),
     close: () => {
       for (const server of servers.values()) server.close();
     },

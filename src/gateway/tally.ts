@@ -36,6 +36,16 @@ export interface Statistics {
   };
   readonly datagrams: number;
   readonly credentials: number;
+  /** By port, connections from this machine that reached a server inside and have ended. */
+  readonly published: readonly PublishedCount[];
+}
+
+export interface PublishedCount {
+  readonly port: number;
+  readonly connections: number;
+  /** Bytes that left the inside, and those that came in. */
+  readonly bytesOut: number;
+  readonly bytesIn: number;
 }
 
 /** For the terminal, while it happens. Values of credentials are never in it. */
@@ -76,6 +86,7 @@ export interface Tally {
   readonly allowed: (host: Host) => void;
   readonly refusal: (host: Host) => void;
   readonly bytes: (host: Host, out: number, inward: number) => void;
+  readonly published: (port: number, out: number, inward: number) => void;
   readonly emit: (event: GatewayEvent) => void;
   readonly statistics: () => Statistics;
 }
@@ -92,6 +103,7 @@ export function openTally(onEvent: ((event: GatewayEvent) => void) | undefined):
     hosts.set(name, fresh);
     return fresh;
   };
+  const ports = countPorts();
   const sum = (key: keyof Count) => [...hosts.values()].reduce((total, count) => total + count[key], 0);
   return {
     count: (counter, by = 1) => void counters.set(counter, read(counter) + by),
@@ -109,6 +121,7 @@ export function openTally(onEvent: ((event: GatewayEvent) => void) | undefined):
       count.bytesOut += out;
       count.bytesIn += inward;
     },
+    published: ports.add,
     emit: (event) => onEvent?.(event),
     statistics: () => ({
       requests: sum("requests"),
@@ -118,15 +131,31 @@ export function openTally(onEvent: ((event: GatewayEvent) => void) | undefined):
       bytesIn: sum("bytesIn"),
       hosts: [...hosts].map(([host, count]) => ({ host, ...count })),
       names: { asked: read("names"), refused: read("namesRefused") },
-      connections: {
-        total: read("connections"),
-        opaque: read("opaque"),
-        refused: read("stopped"),
-        untrusting: read("untrusting"),
-        overflow: read("overflow"),
-      },
+      connections: connectionsFrom(read),
       datagrams: read("datagrams"),
       credentials: read("credentials"),
+      published: ports.counts(),
     }),
+  };
+}
+
+function connectionsFrom(read: (counter: Counter) => number): Statistics["connections"] {
+  return {
+    total: read("connections"),
+    opaque: read("opaque"),
+    refused: read("stopped"),
+    untrusting: read("untrusting"),
+    overflow: read("overflow"),
+  };
+}
+
+function countPorts() {
+  const ports = new Map<number, PublishedCount>();
+  return {
+    add: (port: number, out: number, inward: number): void => {
+      const { connections, bytesOut, bytesIn } = ports.get(port) ?? { connections: 0, bytesOut: 0, bytesIn: 0 };
+      ports.set(port, { port, connections: connections + 1, bytesOut: bytesOut + out, bytesIn: bytesIn + inward });
+    },
+    counts: (): PublishedCount[] => [...ports.values()],
   };
 }

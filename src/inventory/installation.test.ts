@@ -16,6 +16,7 @@ import { dirname, join, relative } from "node:path";
 import { test } from "node:test";
 import { Fault } from "../domain/fault.ts";
 import { type Context, type Installation, locate } from "./installation.ts";
+import { withoutShims } from "./own-shims.ts";
 
 /** A machine of its own: a home, a workspace and no more. */
 class Machine implements Disposable {
@@ -136,6 +137,95 @@ test("volta: the shim's tool and the node it would choose", async () => {
     `${image}/packages/agent/lib/node_modules`,
     `${image}/packages/agent/bin/agent=${image}/packages/agent/lib/node_modules/agent/cli.js`,
   ]);
+});
+
+test("pnpm's wrapper: the package's own file, said in its last line or in how it starts node", async () => {
+  using machine = new Machine();
+  const store = ".local/share/pnpm/store/v11/links/@/agent/1.2.3/b81a/node_modules";
+  machine.package(`${store}/agent`, "agent");
+  const file = machine.put(`${store}/agent/cli.js`, script);
+  machine.link(".local/share/pnpm/global/v11/1881/node_modules/agent", `${machine.home}/${store}/agent`);
+  const way = "global/v11/1881/node_modules/agent/cli.js";
+  const node = machine.node(".nvm/versions/node/v24.1.0/bin/node");
+  const head = '#!/bin/sh\nbasedir="$here"\n';
+  const older = `${head}if [ -x "$basedir/node" ]; then\n  exec "$basedir/node"  "$basedir/${way}" "$@"\nelse\n  exec node  "$basedir/${way}" "$@"\nfi\n`;
+  const newer = `${head}  exec node  "$basedir_abs"/'../${way}' "$@"\n# cmd-shim-target=${machine.home}/.local/share/pnpm/${way}\n`;
+  machine.put(".local/share/pnpm/agent", older);
+  machine.put(".local/share/pnpm/bin/agent", newer);
+  for (const directory of [".local/share/pnpm", ".local/share/pnpm/bin"]) {
+    const found = await machine.found(["agent"], [directory, dirname(node)]);
+    assert.equal(found.tool.path, file);
+    assert.deepEqual([found.name, found.tool.packageName], ["agent", "agent"]);
+    assert.ok(machine.mounts(found).includes(".local/share/pnpm/store/v11/links"), machine.mounts(found).join("\n"));
+  }
+  // a shell script of another kind is what it is
+  const plain = machine.put("bin/agent", `${head}exec "$basedir/real" "$@"\n`);
+  assert.equal((await machine.found(["agent"], ["bin"])).tool.path, plain);
+});
+
+test("a wrapper in the checkout leads nowhere out of it", async () => {
+  using machine = new Machine();
+  const secret = machine.put(".ssh/id_ed25519", "#!/bin/sh\n");
+  const text = `#!/bin/sh\nbasedir="x"\n# cmd-shim-target=${secret}\n`;
+  const wrapper = machine.put("work/shop/node_modules/.bin/agent", text);
+  const fault = await machine.fault([wrapper]);
+  assert.equal(fault.code, "shim");
+  assert.ok(fault.message.includes(secret), fault.message);
+  machine.put("work/shop/node_modules/agent/cli.js", "#!/bin/sh\n");
+  machine.put(
+    "work/shop/node_modules/.bin/agent",
+    text.replace(secret, `${machine.workspace}/node_modules/agent/cli.js`),
+  );
+  assert.equal((await machine.found([wrapper])).tool.path, `${machine.workspace}/node_modules/agent/cli.js`);
+});
+
+test("asdf: the only installation, or the one that .tool-versions names", async () => {
+  using machine = new Machine();
+  const shim = (versions: readonly string[]) =>
+    `#!/usr/bin/env bash\n${versions.map((version) => `# asdf-plugin: nodejs ${version}\n`).join("")}exec asdf exec "agent" "$@"\n`;
+  const [old, next] = ["20.11.0", "24.1.0"].map((version) => `.asdf/installs/nodejs/${version}`);
+  for (const root of [old, next]) {
+    machine.node(`${root}/bin/node`);
+    machine.package(`${root}/lib/node_modules/agent`, "agent");
+    machine.put(`${root}/lib/node_modules/agent/cli.js`, script);
+    machine.link(`${root}/bin/agent`, "../lib/node_modules/agent/cli.js");
+  }
+  machine.put(".asdf/shims/agent", shim(["24.1.0"]));
+  assert.deepEqual(machine.mounts(await machine.found(["agent"], [".asdf/shims"])), [next]);
+  machine.put(".asdf/shims/agent", shim(["20.11.0", "24.1.0"]));
+  assert.match((await machine.fault(["agent"], [".asdf/shims"])).hint ?? "", /asdf which agent/);
+  machine.put("work/.tool-versions", "python 3.12.1\nnodejs 20.11.0 # pinned\n");
+  assert.deepEqual(machine.mounts(await machine.found(["agent"], [".asdf/shims"])), [old]);
+  machine.put("work/shop/.tool-versions", "nodejs ../../../.ssh\n");
+  assert.equal((await machine.fault(["agent"], [".asdf/shims"])).code, "shim");
+});
+
+test("mise: the one version that has it; with several, mise is to be asked", async () => {
+  using machine = new Machine();
+  const data = ".local/share/mise";
+  machine.put(".local/bin/mise");
+  machine.link(`${data}/shims/agent`, "../../../bin/mise");
+  const root = `${data}/installs/npm-agent/1.2.3`;
+  machine.package(`${root}/lib/node_modules/agent`, "agent");
+  machine.put(`${root}/lib/node_modules/agent/cli.js`, "#!/bin/sh\n");
+  machine.link(`${root}/bin/agent`, "../lib/node_modules/agent/cli.js");
+  machine.link(`${data}/installs/npm-agent/latest`, "1.2.3");
+  assert.equal((await machine.found(["agent"], [`${data}/shims`])).tool.packageName, "agent");
+  machine.put(`${data}/installs/npm-agent/1.2.4/bin/agent`, "#!/bin/sh\n");
+  assert.match((await machine.fault(["agent"], [`${data}/shims`])).hint ?? "", /mise which agent/);
+});
+
+test("our own shims are passed over, by name and named outright", async () => {
+  using machine = new Machine();
+  machine.put("state/shims/agent", "#!/bin/sh\nexit 125\n");
+  const real = machine.put("bin/agent", "#!/bin/sh\n");
+  const path = ["state/shims", "bin"];
+  assert.equal((await machine.found(["agent"], path)).tool.path, join(machine.home, "state/shims/agent"), "unmarked");
+  machine.put("state/shims/.postern-shims", "", 0o644);
+  assert.equal((await machine.found(["agent"], path)).tool.path, real);
+  assert.equal((await machine.found([join(machine.home, "state/shims/agent"), "-p"], path)).tool.path, real);
+  assert.equal((await machine.fault(["agent"], ["state/shims"])).code, "not-found");
+  assert.equal(withoutShims(path.map((each) => join(machine.home, each)).join(":")), join(machine.home, "bin"));
 });
 
 test("a native program: the file and the link to it, nothing around", async () => {
@@ -283,4 +373,14 @@ test("a digest is remembered by who the file is, and forgotten with it", async (
   );
   writeFileSync(digests, "broken");
   assert.notEqual((await machine.found([file], [], { digests })).tool.sha256, "0".repeat(64));
+});
+
+const throughAlternatives = existsSync("/etc/alternatives/awk");
+test("what Debian leads through /etc/alternatives is there inside: nothing is mounted for it (needs an awk that is)", {
+  skip: throughAlternatives ? false : "no /etc/alternatives/awk here",
+}, async () => {
+  using machine = new Machine();
+  const found = await machine.found(["awk", "BEGIN {}"], ["/usr/bin"]);
+  assert.deepEqual(found.mounts, []);
+  assert.deepEqual(found.command, ["/usr/bin/awk", "BEGIN {}"]);
 });

@@ -2,7 +2,7 @@
 // needs, so that it runs inside a private root where only /usr, /bin, /sbin, /lib* and selected /etc exist. Enters: the
 // command as typed and the caller's surroundings. Refuses to show the home directory, what is above it, or credentials.
 
-import { closeSync, existsSync, openSync, readSync, realpathSync } from "node:fs";
+import { closeSync, existsSync, openSync, readSync } from "node:fs";
 import { basename, dirname } from "node:path";
 import type { Digest } from "../domain/brand.ts";
 import { Fault } from "../domain/fault.ts";
@@ -11,7 +11,7 @@ import { exposes, isAround, type Surroundings } from "./exposure.ts";
 import { limits } from "./limits.ts";
 import { isDirectory, type Package, packageOf, resolutionTrees } from "./package-tree.ts";
 import { unwrapRunner } from "./runner.ts";
-import { findCommand, followLinks, type InventoryFault } from "./search.ts";
+import { findCommand, followLinks, type InventoryFault, realPath } from "./search.ts";
 import { parseShebang, type Shebang } from "./shebang.ts";
 import { resolveShim } from "./shim.ts";
 
@@ -63,18 +63,13 @@ interface Program {
 
 /** `not-found` answers to exit 127, every other Fault to 126. */
 export async function locate(command: readonly string[], context: Context): Promise<Installation | InventoryFault> {
-  const around = { home: real(context.home), workspace: real(context.workspace) };
-  const plain = unwrapRunner(command, context.directory);
-  if (plain instanceof Fault) return plain;
-  const chain = followChain(plain[0] ?? "", { ...context, workspace: around.workspace });
-  if (chain instanceof Fault) return chain;
-  const [tool] = chain;
-  if (tool === undefined) return new Fault({ code: "not-found", message: "no command is given" });
+  const traced = trace(command, context);
+  if (traced instanceof Fault) return traced;
+  const { plain, chain, around, tool, found } = traced;
   const trees = treesOf(chain, around);
   if (trees instanceof Fault) return trees;
-  const found = packageFor(chain, 0, around);
   return {
-    name: basename(tool.found),
+    name: basename(plain[0] ?? tool.found),
     tool: {
       path: tool.file,
       sha256: await digestFile(tool.file, context.digests),
@@ -87,6 +82,40 @@ export async function locate(command: readonly string[], context: Context): Prom
   };
 }
 
+/** Which program a command leads to, and the package it comes from: nothing is read but what says so. */
+export interface Identity {
+  readonly file: string;
+  readonly version: string | undefined;
+  readonly packageName: string | undefined;
+}
+
+export function identify(command: string, context: Context): Identity | InventoryFault {
+  const traced = trace([command], context);
+  if (traced instanceof Fault) return traced;
+  const { tool, found } = traced;
+  return { file: tool.file, version: found?.version, packageName: found?.name };
+}
+
+interface Trace {
+  /** Without a runner. */
+  readonly plain: readonly string[];
+  readonly chain: readonly Program[];
+  readonly around: Surroundings;
+  readonly tool: Program;
+  readonly found: Package | undefined;
+}
+
+function trace(command: readonly string[], context: Context): Trace | InventoryFault {
+  const around = { home: realPath(context.home), workspace: realPath(context.workspace) };
+  const plain = unwrapRunner(command, context.directory);
+  if (plain instanceof Fault) return plain;
+  const chain = followChain(plain[0] ?? "", { ...context, workspace: around.workspace });
+  if (chain instanceof Fault) return chain;
+  const [tool] = chain;
+  if (tool === undefined) return new Fault({ code: "not-found", message: "no command is given" });
+  return { plain, chain, around, tool, found: packageFor(chain, 0, around) };
+}
+
 function followChain(name: string, context: Context): readonly Program[] | InventoryFault {
   const chain: Program[] = [];
   const inside = (path: string): boolean => path.startsWith(`${context.workspace}/`);
@@ -95,10 +124,13 @@ function followChain(name: string, context: Context): readonly Program[] | Inven
     if (chain.length > limits.shebangDepth) return refused(name, "its interpreters are scripts too often");
     const found = findCommand(wanted, context.path, context.directory);
     if (found instanceof Fault) return found;
-    const direct = resolveShim(found);
+    const direct = resolveShim(found, context.directory);
     if (direct instanceof Fault) return direct;
     const way = followLinks(direct.path);
-    const program: Program = { ...way, ledTo: !inside(way.file) && (ledTo || inside(way.found)) };
+    const led = inside(way.found) || inside(followLinks(found).found);
+    // a wrapper of the workspace says where it leads, and could name any file of the person's: *attacker-controlled*
+    if (direct.path !== found && led && !inside(way.file)) return misled(found, way.file);
+    const program: Program = { ...way, ledTo: !inside(way.file) && (ledTo || led) };
     chain.push(program);
     const next = nextInChain(program, direct.interpreter);
     if (next instanceof Fault) return next;
@@ -118,6 +150,11 @@ function nextInChain(
   const shebang = parseShebang(firstLine(program.file));
   if (shebang.kind === "unreadable") return refused(program.file, shebang.why);
   return shebang.kind === "name" && said !== undefined ? { kind: "path", path: said } : shebang;
+}
+
+function misled(found: string, file: string): InventoryFault {
+  const message = `${found} is a wrapper in this checkout that leads out of it, to ${file}`;
+  return new Fault({ code: "shim", message, hint: "run the tool by its own path, if that is what you want" });
 }
 
 function refused(file: string, why: string): InventoryFault {
@@ -218,11 +255,16 @@ function prefixOf(file: string, interpreter: boolean, around: Surroundings): str
 function mountsFor(trees: readonly string[], chain: readonly Program[]): readonly InstallationMount[] {
   const covered = new Set(trees);
   const links = new Map(chain.flatMap((each) => each.links.map((link) => [link, each.file] as const)));
-  const shown = [...links].filter(([path]) => !system.test(path) && !isCovered(path, covered));
+  const shown = [...links].filter(([path]) => !isThere(path) && !isCovered(path, covered));
   return [
     ...trees.map((path) => ({ kind: "read" as const, path, from: path })),
     ...shown.map(([path, target]) => ({ kind: "link" as const, path, target })),
   ];
+}
+
+/** In the system's own view: Debian's /usr/bin/vim, awk, java lead through /etc/alternatives. */
+function isThere(path: string): boolean {
+  return system.test(path) || path.startsWith("/etc/alternatives/");
 }
 
 function isCovered(path: string, trees: ReadonlySet<string>): boolean {
@@ -233,12 +275,4 @@ function isCovered(path: string, trees: ReadonlySet<string>): boolean {
 function searchPathFor(chain: readonly Program[]): readonly string[] {
   const directories = chain.map((each) => dirname(each.found)).filter((each) => !system.test(`${each}/`));
   return [...new Set(directories)];
-}
-
-function real(path: string): string {
-  try {
-    return realpathSync(path);
-  } catch {
-    return path;
-  }
 }

@@ -11,6 +11,10 @@ export const limits = {
   pathEntries: 1_000,
   /** Bytes of a package.json that is read. */
   manifestBytes: 2 * 1024 * 1024,
+  /** Names looked at in one directory of a toolchain's programs or versions. */
+  shelf: 256,
+  /** Mounts for toolchains: each costs the start some microseconds. */
+  toolchainMounts: 1_000,
   /** Bytes of a file of remembered digests. */
   digestBytes: 1024 * 1024,
   /** Digests remembered; the oldest go. */

@@ -33,10 +33,18 @@ export function readPackage(root: string): Package | undefined {
 
 export function readJson(path: string): unknown {
   try {
-    if (statSync(path).size > limits.manifestBytes) return undefined;
-    return JSON.parse(readFileSync(path, "utf8"));
+    return JSON.parse(readText(path));
   } catch {
     return undefined;
+  }
+}
+
+/** Empty where it cannot be read, or is longer than such a file is. */
+export function readText(path: string): string {
+  try {
+    return statSync(path).size > limits.manifestBytes ? "" : readFileSync(path, "utf8");
+  } catch {
+    return "";
   }
 }
 

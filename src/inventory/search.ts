@@ -1,20 +1,25 @@
 // A command's name → the file PATH gives for it, and the symbolic links on the way to the file itself. Enters: a name as
 // the person typed it, the caller's PATH. Relative and empty entries of PATH are passed over: through them a workspace
-// could put its own program in a tool's place.
+// could put its own program in a tool's place; and so are our own shims, also one named outright (`$(which claude)`).
 
 import { accessSync, constants, lstatSync, readlinkSync, realpathSync, statSync } from "node:fs";
 import { basename, dirname, isAbsolute, resolve } from "node:path";
 import { Fault } from "../domain/fault.ts";
 import { limits } from "./limits.ts";
+import { isOwnShim } from "./own-shims.ts";
 
 export type InventoryFault = Fault<"not-found" | "not-executable" | "shim" | "shebang" | "exposed" | "runner">;
 
 /** `not-found` answers to exit 127, `not-executable` to 126, as in env(1). */
 export function findCommand(name: string, path: string, directory: string): string | InventoryFault {
-  if (name.includes("/")) return usable(resolve(directory, name)) ?? absent(name);
+  if (name.includes("/")) {
+    const file = resolve(directory, name);
+    return isOwnShim(file) ? findCommand(basename(file), path, directory) : (usable(file) ?? absent(name));
+  }
   let refused: Fault<"not-executable"> | undefined;
   for (const entry of path.split(":").slice(0, limits.pathEntries)) {
     const found = isAbsolute(entry) && name !== "" ? usable(`${entry.replace(/\/+$/, "")}/${name}`) : undefined;
+    if (typeof found === "string" && isOwnShim(found)) continue;
     if (typeof found === "string") return found;
     refused ??= found;
   }
@@ -63,4 +68,13 @@ export function followLinks(path: string): {
 /** The last name stays a link, the directory it stands in does not: fnm's shells, say, are links to directories. */
 function settle(path: string): string {
   return resolve(realpathSync(dirname(path)), basename(path));
+}
+
+/** Links followed; as it stands where that cannot be done. */
+export function realPath(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return path;
+  }
 }

@@ -1,10 +1,10 @@
 // Version managers put a small program in a tool's place that finds the real one by its own configuration. Enters: the
 // file PATH gave; leaves: the real tool and the interpreter the manager would choose, or a Fault that says how to ask it.
 
-import { existsSync, readFileSync, realpathSync, statSync } from "node:fs";
+import { readFileSync, realpathSync, statSync } from "node:fs";
 import { basename, dirname } from "node:path";
 import { Fault } from "../domain/fault.ts";
-import { readJson } from "./package-tree.ts";
+import { asdfTool, miseTool, pnpmTool, voltaTool } from "./managers.ts";
 import type { InventoryFault } from "./search.ts";
 
 export interface Direct {
@@ -13,46 +13,58 @@ export interface Direct {
   readonly interpreter: string | undefined;
 }
 
-export function resolveShim(found: string): Direct | InventoryFault {
-  const direct = { path: found, interpreter: undefined };
-  const manager = managerOf(found);
-  if (manager === undefined) return direct;
-  const name = basename(found);
-  const target = manager === "volta" ? voltaTool(dirname(dirname(found)), name) : undefined;
-  if (target !== undefined) return target;
+/** The small program as it stands, and where it was called. */
+export interface Managed {
+  readonly found: string;
+  readonly name: string;
+  /** Empty where it is no short text. */
+  readonly text: string;
+  /** The caller's working directory, whose configuration a manager looks at. */
+  readonly directory: string;
+}
+
+const managers: readonly {
+  readonly name: string;
+  readonly manages: (managed: Managed) => boolean;
+  /** Undefined: by what is known here it cannot be told. */
+  readonly find?: (managed: Managed) => Direct | undefined;
+}[] = [
+  { name: "volta", manages: ({ found }) => basename(realpathSync(found)) === "volta-shim", find: voltaTool },
+  {
+    name: "mise",
+    manages: ({ found, name }) => basename(realpathSync(found)) === "mise" && name !== "mise",
+    find: miseTool,
+  },
+  { name: "asdf", manages: ({ found, text }) => inShims(found) && /\basdf\b.* exec /.test(text), find: asdfTool },
+  { name: "pyenv", manages: ({ found, text }) => inShims(found) && /\bpyenv"? exec /.test(text) },
+  { name: "pnpm", manages: ({ text }) => text.startsWith("#!/bin/sh\n") && /\bbasedir=/.test(text), find: pnpmTool },
+];
+
+export function resolveShim(found: string, directory: string): Direct | InventoryFault {
+  const managed = { found, name: basename(found), text: readShort(found), directory };
+  const manager = managers.find(({ manages }) => manages(managed));
+  const direct = manager === undefined ? { path: found, interpreter: undefined } : manager.find?.(managed);
+  if (direct !== undefined) return direct;
+  // what pnpm writes for something else than a program of Node is a plain script
+  if (manager?.name === "pnpm") return { path: found, interpreter: undefined };
   return new Fault({
     code: "shim",
-    message: `${found} is a shim of ${manager}, not the tool`,
-    hint: `run it by the path that \`${manager} which ${name}\` prints`,
+    message: `${found} is a shim of ${manager?.name}, not the tool`,
+    hint: `run it by the path that \`${manager?.name} which ${managed.name}\` prints`,
   });
 }
 
-function managerOf(found: string): "volta" | "mise" | "asdf" | "pyenv" | undefined {
-  const file = basename(realpathSync(found));
-  if (file === "volta-shim") return "volta";
-  if (file === "mise" && basename(found) !== "mise") return "mise";
-  if (basename(dirname(found)) !== "shims") return undefined;
-  const text = statSync(found).size < 4096 ? readText(found) : "";
-  if (/\basdf\b.* exec /.test(text)) return "asdf";
-  return /\bpyenv"? exec /.test(text) ? "pyenv" : undefined;
+function inShims(found: string): boolean {
+  return basename(dirname(found)) === "shims";
 }
 
-function readText(path: string): string {
+/** Of a wrapper: pnpm's are some 6 kB. */
+const short = 32 * 1024;
+
+function readShort(path: string): string {
   try {
-    return readFileSync(path, "utf8");
+    return statSync(path).size > short ? "" : readFileSync(path, "latin1");
   } catch {
     return "";
   }
-}
-
-/** Volta: `tools/user/bins/<name>.json` says which package and which Node (volta-core, tool/package/metadata). */
-function voltaTool(root: string, name: string): Direct | undefined {
-  const config = readJson(`${root}/tools/user/bins/${name}.json`);
-  if (typeof config !== "object" || config === null || !("package" in config) || typeof config.package !== "string")
-    return undefined;
-  const path = `${root}/tools/image/packages/${config.package}/bin/${name}`;
-  const platform = "platform" in config ? config.platform : undefined;
-  const version = typeof platform === "object" && platform !== null && "node" in platform ? platform.node : undefined;
-  const node = `${root}/tools/image/node/${typeof version === "string" ? version : ""}/bin/node`;
-  return existsSync(path) && existsSync(node) ? { path, interpreter: node } : undefined;
 }

@@ -16,8 +16,8 @@ import { test } from "node:test";
 import * as fc from "fast-check";
 import type { Entry } from "../domain/entry.ts";
 import { Fault } from "../domain/fault.ts";
-import { callScribe, openBook } from "./book.ts";
-import { sealedBytes } from "./limits.ts";
+import { openBook } from "./book.ts";
+import { ownThread, sealedBytes } from "./limits.ts";
 import { placesIn } from "./places.ts";
 import { openRecord } from "./record.ts";
 import { sampleDraft, sampleSession, sampleState, writeSample } from "./sample.ts";
@@ -59,6 +59,23 @@ void test("appended in order, durable under a head, read back with names and con
   assert.deepEqual([entry?.index, entry?.sealed, entry?.leaf.counts], [8, { at: 7 }, { "bytes-out": 7 }]);
   assert.equal([...record.entries({ kind: "session.stop" })].length, 1);
   assert.equal([...record.entries({ session: "s-0000000Z" })].length, 0);
+});
+
+void test("what nobody waits for shares a group with what follows, keeps its order, and is durable without company", async () => {
+  using state = sampleState();
+  await using book = await openBook({ state: state.path, session: sampleSession() });
+  await book.append({ kind: "session.start" });
+  const soon = book.append({ kind: "reply" }, "soon");
+  await Promise.resolve(); // the first has left in a message of its own
+  const now = book.append({ kind: "request" });
+  assert.deepEqual(await Promise.all([soon, now]), [{ index: 1 }, { index: 2 }]);
+  using database = new DatabaseSync(placesIn(state.path).store, { readOnly: true });
+  const heads = database.prepare("SELECT size FROM head ORDER BY size").all();
+  assert.deepEqual(
+    heads.map(({ size }) => size),
+    [1, 3],
+  );
+  assert.deepEqual(await book.append({ kind: "reply" }, "soon"), { index: 3 });
 });
 
 void test("a reader sees what is written after it opened, and only then a change", () => {
@@ -257,10 +274,40 @@ void test("a state directory that cannot be one is a fault before anything is wr
   assert.deepEqual(await book.append({ kind: "heartbeat" }), { index: 0 });
 });
 
-void test("a writer dismissed before it has a book has touched nothing, and takes none", async () => {
+/** Of this process, as the kernel names them. */
+const threads = (): string[] =>
+  readdirSync("/proc/self/task").map((id) => readFileSync(`/proc/self/task/${id}/comm`, "utf8").trim());
+
+void test("few entries start no thread; more do, and each is written once, in order", async () => {
   using state = sampleState();
-  const scribe = callScribe();
-  await scribe[Symbol.asyncDispose]();
-  await assert.rejects(scribe.open({ state: state.path, session: sampleSession() }), fault("closed"));
-  assert.deepEqual(readdirSync(state.path), []);
+  const book = await openBook({ state: state.path, session: sampleSession() });
+  const append = (count: number) =>
+    Promise.all(Array.from({ length: count }, () => book.append({ kind: "request", sealed: {} })));
+  await append(ownThread);
+  assert.ok(!threads().includes("book"));
+  const indexes = (await append(1)).map(({ index }) => index);
+  // while it starts, and after it took over
+  for (let round = 0; indexes.length < 500; round += 1) {
+    indexes.push(...(await append(1)).map(({ index }) => index));
+    if (round % 100 === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  assert.ok(threads().includes("book"));
+  assert.deepEqual(
+    indexes,
+    Array.from({ length: 500 }, (_, at) => ownThread + at),
+  );
+  assert.equal(book.entries(), ownThread + 500);
+  await book[Symbol.asyncDispose]();
+  assert.equal((await verify(state.path)).kind, "ok");
+});
+
+void test("closed while its thread still starts, it has written everything and leaves no thread", async () => {
+  using state = sampleState();
+  const book = await openBook({ state: state.path, session: sampleSession() });
+  const all = Array.from({ length: 40 }, () => book.append({ kind: "request" }));
+  await book[Symbol.asyncDispose]();
+  assert.equal((await Promise.all(all)).length, 40);
+  assert.ok(!threads().includes("book"));
+  using record = openRecord(state.path);
+  assert.equal(record.size(), 40);
 });

@@ -1,13 +1,13 @@
 // The book a session writes in: entries enter, receipts leave once they are durable under a signed head. Refuses entries
 // outside the vocabulary one by one; after a failed write, a lost writer or its closing it refuses everything, for good.
 
-import { Worker } from "node:worker_threads";
-import type { Append, Entry, Receipt } from "../domain/entry.ts";
+import type { Append, Entry, Haste, Receipt } from "../domain/entry.ts";
 import type { Session } from "../domain/session.ts";
 import { type BookFault, bookFault, unpackFault } from "./fault.ts";
-import { pendingBytes, pendingEntries, sealedBytes } from "./limits.ts";
+import { ownThread, pendingBytes, pendingEntries, sealedBytes } from "./limits.ts";
+import { type Answer, openDesk, type Request } from "./scribe.ts";
+import type { Thread } from "./thread.ts";
 import { objectionTo } from "./vocabulary.ts";
-import type { Answer, Request } from "./worker.ts";
 import type { Draft, Head } from "./writer.ts";
 
 export interface Book extends AsyncDisposable {
@@ -28,48 +28,11 @@ export interface BookOptions {
   readonly session: Session;
 }
 
-/** The thread that will write, begun before it is known what; disposed of without a book, nothing of it is left. */
-export interface Scribe extends AsyncDisposable {
-  /** Once. Rejects with a BookFault where the record cannot be written or may not be continued. */
-  readonly open: (options: BookOptions) => Promise<Book>;
-}
-
-/** Touches no file until it opens a book. */
-export function callScribe(): Scribe {
-  const entry = new URL(import.meta.url.endsWith(".ts") ? "./worker.ts" : "./ledger-worker.js", import.meta.url);
-  const worker = new Worker(entry, { name: "book" });
-  let idle = true;
-  let ended: { readonly cause?: unknown } | undefined;
-  worker.on("error", (cause) => {
-    ended = { cause };
-  });
-  worker.on("exit", () => {
-    ended ??= {};
-  });
-  return {
-    open: async ({ state, session }) => {
-      if (!idle) throw bookFault("closed", "the writer of the record is taken or dismissed");
-      idle = false;
-      if (ended !== undefined) throw bookFault("ended", "the writer of the record failed", undefined, ended.cause);
-      const book = new OpenBook(worker, { state, session });
-      await book.ready;
-      return book;
-    },
-    [Symbol.asyncDispose]: async () => {
-      if (!idle) return;
-      idle = false;
-      if (ended !== undefined) return;
-      const gone = new Promise((resolve) => worker.once("exit", resolve));
-      // it ends by itself once it has loaded: ended from outside while it loads native code, it would take the process along
-      worker.postMessage({ kind: "dismiss" } satisfies Request);
-      await gone;
-    },
-  };
-}
-
-/** In one step, for whoever has nothing to prepare meanwhile. */
-export function openBook(options: BookOptions): Promise<Book> {
-  return callScribe().open(options);
+/** Rejects with a BookFault where the record cannot be written or may not be continued. */
+export async function openBook(options: BookOptions): Promise<Book> {
+  const book = new OpenBook(options);
+  await book.ready;
+  return book;
 }
 
 interface Waiting<Value> {
@@ -78,38 +41,42 @@ interface Waiting<Value> {
   readonly bytes: number;
 }
 
+/**
+ * The first entries are written in this thread: most of what a short session costs would be a second one. Where more is
+ * to be written, a thread of its own goes on, so that nothing here ever waits for the disk.
+ */
 class OpenBook implements Book {
   readonly ready: Promise<void>;
   readonly broken: Promise<never>;
-  readonly #worker: Worker;
-  readonly #session: Session;
+  readonly #options: BookOptions;
   readonly #opened = Promise.withResolvers<void>();
   readonly #broke = Promise.withResolvers<never>();
   readonly #closed = Promise.withResolvers<void>();
+  #post: (request: Request) => void;
+  #thread: Promise<Thread | undefined> | undefined;
+  #moving = false;
   #receipts: Waiting<Receipt>[] = [];
   #heads: Waiting<Head>[] = [];
   #outbox: Draft[] = [];
+  #haste: Haste = "soon";
   #bytes = 0;
   #entries = 0;
   #closing = false;
   #fault: BookFault | undefined;
 
-  constructor(worker: Worker, { state, session }: BookOptions) {
-    this.#worker = worker;
-    this.#session = session;
+  constructor(options: BookOptions) {
+    this.#options = options;
     this.ready = this.#opened.promise;
     this.broken = this.#broke.promise;
     this.broken.catch(() => undefined); // whoever cares awaits it; nobody is no reason to crash
-    worker.on("message", (answer: Answer) => this.#take(answer));
-    worker.on("error", (cause) => this.#break(bookFault("ended", "the writer of the record failed", undefined, cause)));
-    worker.on("exit", () => this.#break(bookFault("ended", "the writer of the record ended unasked")));
-    this.#post({ kind: "open", state, session });
+    this.#post = openDesk({ answer: (answer) => this.#take(answer), next: () => undefined });
+    this.#post({ kind: "open", ...options });
   }
 
-  readonly append: Append = async (entry) => {
+  readonly append: Append = async (entry, haste = "now") => {
     const refusal = this.#fault ?? this.#refuse(entry);
     if (refusal !== undefined) throw refusal;
-    const sealed = sealedText(entry, this.#session);
+    const sealed = sealedText(entry, this.#options.session);
     const bytes = sealed === undefined ? 0 : Buffer.byteLength(sealed);
     if (bytes > sealedBytes)
       throw bookFault("too-large", `an entry's sealed content is ${bytes} bytes; ${sealedBytes} is the bound`);
@@ -118,7 +85,7 @@ class OpenBook implements Book {
     this.#bytes += bytes;
     return new Promise<Receipt>((resolve, reject) => {
       this.#receipts.push({ resolve, reject, bytes });
-      this.#send(draftOf(entry, sealed));
+      this.#send(draftOf(entry, sealed), haste);
     });
   };
 
@@ -135,13 +102,13 @@ class OpenBook implements Book {
   };
 
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#fault !== undefined) return;
-    if (!this.#closing) {
+    if (!this.#closing && this.#fault === undefined) {
       this.#closing = true;
       this.#flush();
       this.#post({ kind: "close" });
     }
-    await this.#closed.promise;
+    if (this.#fault === undefined) await this.#closed.promise;
+    await (await this.#thread)?.dismiss();
   }
 
   #refuse(entry: Entry): BookFault | undefined {
@@ -151,20 +118,45 @@ class OpenBook implements Book {
   }
 
   /** What is appended in one turn of the event loop travels in one message. */
-  #send(draft: Draft): void {
+  #send(draft: Draft, haste: Haste): void {
     if (this.#outbox.length === 0) queueMicrotask(() => this.#flush());
     this.#outbox.push(draft);
+    if (haste === "now") this.#haste = haste;
   }
 
   #flush(): void {
     if (this.#outbox.length === 0) return;
-    this.#post({ kind: "append", drafts: this.#outbox });
+    this.#post({ kind: "append", drafts: this.#outbox, haste: this.#haste });
     this.#outbox = [];
+    this.#haste = "soon";
+    if (this.#entries + this.#receipts.length > ownThread) this.#thread ??= this.#hire();
   }
 
-  #post(request: Request): void {
-    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread's port, not a window
-    this.#worker.postMessage(request);
+  async #hire(): Promise<Thread | undefined> {
+    const ended = (message: string, cause?: unknown): void =>
+      this.#break(bookFault("ended", message, undefined, cause));
+    try {
+      const { Thread } = await import("./thread.ts");
+      return new Thread({ here: (post) => this.#move(post), answer: (answer) => this.#take(answer), ended });
+    } catch (cause) {
+      ended("the writer of the record could not be started", cause);
+      return undefined;
+    }
+  }
+
+  /** What was handed over is written here to its end; all that follows is the thread's. */
+  #move(post: (request: Request) => void): void {
+    if (!this.#isOpen()) return;
+    this.#moving = true;
+    this.#post({ kind: "close" });
+    this.#moving = false;
+    if (!this.#isOpen()) return;
+    this.#post = post;
+    post({ kind: "open", ...this.#options });
+  }
+
+  #isOpen(): boolean {
+    return !this.#closing && this.#fault === undefined;
   }
 
   #take(answer: Answer): void {
@@ -182,7 +174,7 @@ class OpenBook implements Book {
         this.#break(unpackFault(answer.fault));
         break;
       case "closed":
-        this.#break(closedFault());
+        if (!this.#moving) this.#break(closedFault());
     }
   }
 

@@ -89,11 +89,11 @@ const form = record({
 
 /** Fields → the leaf's bytes; undefined where a field breaks the form or the leaf passes its bound. */
 export function serialiseLeaf(leaf: Leaf): Buffer | undefined {
-  const { counts, prev, tool } = leaf;
-  // written in canonical order (RFC 8785 §3.2.3); JSON leaves out what is undefined
-  const text = JSON.stringify({
+  const { prev, tool } = leaf;
+  // in canonical order (RFC 8785 §3.2.3): the form demands it, so the JSON of what passes is the one form
+  const ordered = {
     build: leaf.build,
-    counts: Object.fromEntries(Object.entries(counts).sort(([a], [b]) => (a < b ? -1 : 1))),
+    counts: sorted(leaf.counts),
     grade: leaf.grade,
     host: leaf.host,
     kind: leaf.kind,
@@ -101,17 +101,22 @@ export function serialiseLeaf(leaf: Leaf): Buffer | undefined {
     person: leaf.person,
     policy: leaf.policy,
     prev: { root: prev.root, size: prev.size },
-    purpose: leaf.purpose,
-    rule: leaf.rule,
+    ...(leaf.purpose === undefined ? {} : { purpose: leaf.purpose }),
+    ...(leaf.rule === undefined ? {} : { rule: leaf.rule }),
     sealed: leaf.sealed.map(({ ct, kid, pt }) => ({ ct, kid, pt })),
     session: leaf.session,
     time: leaf.time,
-    tool: { name: tool.name, sha256: tool.sha256, version: tool.version },
+    tool: { name: tool.name, sha256: tool.sha256, ...(tool.version === undefined ? {} : { version: tool.version }) },
     v: leaf.v,
-    verdict: leaf.verdict,
-  });
-  const bytes = Buffer.from(text);
-  return parseLeaf(bytes) === undefined ? undefined : bytes;
+    ...(leaf.verdict === undefined ? {} : { verdict: leaf.verdict }),
+  };
+  if (!isLeaf(ordered)) return undefined;
+  const bytes = Buffer.from(JSON.stringify(ordered), "latin1");
+  return bytes.length > leafBytes ? undefined : bytes;
+}
+
+function sorted(counts: Leaf["counts"]): Leaf["counts"] {
+  return Object.fromEntries(Object.entries(counts).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 /** Attacker-controlled bytes → a leaf; undefined where they are not exactly the canonical form of one. */

@@ -18,6 +18,9 @@ export const ruleLength = 128;
 /** Entries in one transaction: bounds how long one session keeps the others waiting. */
 export const groupEntries = 512;
 
+/** Entries a session writes in the thread that appends them; with more to come, a thread of its own is worth its start. */
+export const ownThread = 16;
+
 /** Sealed bytes waiting for the disk in one session; beyond, appends are refused at once instead of filling memory. */
 export const pendingBytes = 67_108_864;
 
@@ -38,6 +41,12 @@ export const crowdMemory = 250;
 
 /** Milliseconds between two groups of one session while it takes turns; half of it, on average, between two attempts. */
 export const turnPause = 4;
+
+/** Milliseconds an entry that nobody waits for may wait for company: a transaction costs as much for one as for ten. */
+export const soonPause = 5;
+
+/** Milliseconds between two groups of a session whose last one served several callers: those who come meanwhile share the next. */
+export const gatherPause = 1;
 
 /** Bytes of a signed note we read: a checkpoint with a body of a few lines and its signatures. */
 export const noteBytes = 65_536;

@@ -75,3 +75,7 @@ export function parseSealedRow([place, kid, key, body]: Cells): SealedRow | unde
   if (body !== null && !(body instanceof Uint8Array)) return undefined;
   return { entry: Math.floor(place / sealedParts), part: place % sealedParts, kid, key, body };
 }
+
+export function parseTallyRow([kind, count]: Cells): readonly [string, number] | undefined {
+  return typeof kind === "string" && typeof count === "number" ? [kind, count] : undefined;
+}

@@ -13,6 +13,7 @@ import {
   parseEntryRow,
   parseHeadRow,
   parseSealedRow,
+  parseTallyRow,
   prepareArrays,
   readRows,
   type SealedRow,
@@ -46,6 +47,8 @@ export interface ReadableRecord extends Disposable {
   readonly head: () => Head | undefined;
   /** In order. Rows that are no entries are passed over: `verify` names them. */
   readonly entries: (selection?: Selection) => Iterable<RecordedEntry>;
+  /** How many entries of each kind a session has so far. */
+  readonly tally: (session: string) => ReadonlyMap<string, number>;
   /** True when something was written since the last call (or since opening); costs microseconds, for following. */
   readonly changed: () => boolean;
 }
@@ -91,6 +94,11 @@ class OpenRecord implements ReadableRecord {
     const changed = version !== this.#version;
     this.#version = version;
     return changed;
+  };
+
+  readonly tally = (session: string): ReadonlyMap<string, number> => {
+    const statement = prepareArrays(this.#database, "SELECT kind, count(*) FROM entry WHERE session = ? GROUP BY kind");
+    return new Map([...readRows(statement, parseTallyRow, session)].filter((row) => row !== undefined));
   };
 
   *entries({ session, kind, from, to }: Selection = {}): Generator<RecordedEntry> {

@@ -17,6 +17,7 @@ const purposes = words<Purpose>({
   flags: 0,
   update: 0,
   registry: 0,
+  published: 0,
   other: 0,
 });
 

@@ -109,5 +109,6 @@ const passed = [
 function commandEnvironment({ environment, home }: CredentialContext): Readonly<Record<string, string>> {
   const pairs = passed.map((name) => [name, environment[name]] as const);
   const known = pairs.filter((pair): pair is readonly [string, string] => pair[1] !== undefined);
-  return { PATH: "/usr/local/bin:/usr/bin:/bin", HOME: home, ...Object.fromEntries(known) };
+  // a shim of ours that meets this mark does not start Postern once more
+  return { PATH: "/usr/local/bin:/usr/bin:/bin", HOME: home, ...Object.fromEntries(known), POSTERN_STARTED: "1" };
 }

@@ -96,10 +96,7 @@ void test("what is not enforced yet is listed at its place, in every layer", asy
     [
       "files.hide",
       "files.mask",
-      "files.toolchains",
       "network.allow[1].registry",
-      "network.publish",
-      "network.services",
       "commands",
       "labels",
       "inference",
@@ -119,8 +116,8 @@ void test("what is not enforced yet is listed at its place, in every layer", asy
       "labels",
     ],
   );
-  const line = whole.split("\n").findIndex((text) => text.includes("publish:")) + 1;
-  assert.equal(policy.unenforced.find(({ key }) => key === "network.publish")?.line, line);
+  const line = whole.split("\n").findIndex((text) => text.includes("  mask:")) + 1;
+  assert.equal(policy.unenforced.find(({ key }) => key === "files.mask")?.line, line);
 });
 
 void test("the digest is the effective policy's: it changes with a grant, not with a comment", async () => {
@@ -131,4 +128,17 @@ void test("the digest is the effective policy's: it changes with a grant, not wi
   };
   assert.equal(await digest("version: 1\n"), await digest("# a comment\nversion: 1\n"));
   assert.notEqual(await digest("version: 1\n"), await digest("version: 1\nmode: audit\n"));
+});
+
+void test("toolchains of every layer that grants, once; where the organisation bounds what is read, those it names itself", async () => {
+  const user = { files: { toolchains: ["rust", "node", "rust"] } };
+  const free = await policyOf({ user, organisation: { files: { toolchains: ["go"] } } });
+  assert.deepEqual(free.files.toolchains, ["go", "rust", "node"]);
+  assert.equal(free.files.rules["toolchains:rust"], "user:files.toolchains[0]");
+  const limits = { files: { read: ["~/.gitconfig"] } };
+  const bound = await policyOf({ user, organisation: { limits, files: { toolchains: ["node"] } } });
+  assert.deepEqual(bound.files.toolchains, ["node"]);
+  assert.deepEqual(ids(bound.voided), ["user:files.toolchains[0]", "user:files.toolchains[2]"]);
+  const asked = await policyOf({ repository: user });
+  assert.deepEqual([asked.files.toolchains, asked.requested.length], [[], 3]);
 });

@@ -1,9 +1,9 @@
-// The layers' `files.write` and `files.read` → absolute paths, never over Postern's own files, never beyond the limits.
+// The layers' `files.write` and `files.read` → absolute paths, and `files.toolchains` → their names; never over Postern's own files, never beyond the limits.
 // Without a word from organisation or user the workspace is writable and nothing else is there.
 
 import { resolve } from "node:path";
 import { avoid, avoidUnplaced, beyond, enrol, type Joining } from "./joining.ts";
-import type { Policy } from "./policy.ts";
+import type { Policy, Toolchain } from "./policy.ts";
 import { absolute, isWithin } from "./way.ts";
 
 type Kind = "write" | "read";
@@ -15,6 +15,7 @@ export async function joinFiles(joining: Joining): Promise<Policy["files"]> {
   );
   const write = [...(silent ? await workspaceItself(joining) : []), ...(await joinPaths(joining, "write"))];
   const read = await joinPaths(joining, "read");
+  const toolchains = joinToolchains(joining);
   const globs = (kind: "hide" | "mask"): string[] =>
     unique(layers.flatMap((layer) => layer.parsed.value.files?.[kind] ?? []));
   return {
@@ -22,8 +23,33 @@ export async function joinFiles(joining: Joining): Promise<Policy["files"]> {
     read: unique(read.map(({ path }) => path)),
     hide: globs("hide"),
     mask: globs("mask"),
-    rules: { ...rulesOf("write", write), ...rulesOf("read", read) },
+    toolchains: [...new Set(toolchains.map(({ name }) => name))],
+    rules: { ...rulesOf("write", write), ...rulesOf("read", read), ...namesOf(toolchains) },
   };
+}
+
+interface Named {
+  readonly name: Toolchain;
+  readonly rule: string;
+}
+
+/** They lie wherever they lie: where the organisation says what may be read, it says which of them may be, too. */
+function joinToolchains(joining: Joining): Named[] {
+  const { granting, layers } = joining;
+  const bound = layers.find(({ kind, parsed }) => kind === "organisation" && parsed.value.limits?.files?.read);
+  const allowed = bound?.parsed.value.files?.toolchains ?? [];
+  return granting.flatMap((layer) =>
+    (layer.parsed.value.files?.toolchains ?? []).flatMap((name, index) => {
+      const path = ["files", "toolchains", index];
+      if (bound === undefined || allowed.includes(name)) return [{ name, rule: enrol(joining, layer, path) }];
+      avoid(joining, layer, { path, message: "is beyond the files the organisation allows", hint: beyond });
+      return [];
+    }),
+  );
+}
+
+function namesOf(named: readonly Named[]): Record<string, string> {
+  return Object.fromEntries(named.toReversed().map(({ name, rule }) => [`toolchains:${name}`, rule]));
 }
 
 interface Joined {

@@ -2,6 +2,7 @@
 // id (`user:network.allow[2]`) and a place; everything that stands in a file and does not count is listed with its reason.
 
 import type { Digest, Host } from "../domain/brand.ts";
+import type { Address } from "../domain/exchange.ts";
 import type { NetworkGrant, Purpose } from "../domain/reach.ts";
 import type { Edits, Grade, Mode } from "../domain/session.ts";
 import type { Notice, Place } from "./fault.ts";
@@ -44,6 +45,9 @@ export interface CredentialGrant {
   readonly optional: boolean;
 }
 
+export const toolchains = ["node", "python", "rust", "go", "java"] as const;
+export type Toolchain = (typeof toolchains)[number];
+
 export interface ToolRule {
   readonly rule: string;
   readonly status: "allowed" | "banned";
@@ -51,6 +55,13 @@ export interface ToolRule {
   readonly warnFrom: number | undefined;
   readonly from: number | undefined;
   readonly why: string | undefined;
+}
+
+/** A port of the inside that the host's loopback may reach. */
+export interface PublishedPort {
+  readonly port: number;
+  /** `user:network.publish[0]`. */
+  readonly rule: string;
 }
 
 /** The corporate proxy by which the gateway itself goes out. */
@@ -77,11 +88,16 @@ export interface Policy {
     /** Globs from the workspace. */
     readonly hide: readonly string[];
     readonly mask: readonly string[];
-    /** The grant's id by kind and path: `write:/home/me/project`. */
+    /** To be found where they are and shown. */
+    readonly toolchains: readonly Toolchain[];
+    /** The grant's id by kind and path: `write:/home/me/project`; by kind and name: `toolchains:rust`. */
     readonly rules: Readonly<Record<string, string>>;
   };
-  /** In the order in which they are tried. */
+  /** In the order in which they are tried; services come last. */
   readonly network: readonly NetworkGrant[];
+  readonly publish: readonly PublishedPort[];
+  /** Services that would be on the loopback: to be listened for on the inside's. */
+  readonly services: readonly Address[];
   readonly credentials: readonly CredentialGrant[];
   /** By the tool's name. */
   readonly tools: Readonly<Record<string, readonly ToolRule[]>>;

@@ -13,6 +13,7 @@ import { nearest } from "./nearest.ts";
 import { joinNetwork } from "./network.ts";
 import { joinFiles } from "./paths.ts";
 import type { Policy, PolicyLayer, ProxySetting } from "./policy.ts";
+import { joinPorts } from "./ports.ts";
 import { type Profile, profileNamed, profiles } from "./profile.ts";
 import { requestsOf } from "./requests.ts";
 import { joinStance } from "./stance.ts";
@@ -38,10 +39,13 @@ async function join(joining: Joining): Promise<Policy> {
   const { layers, granting, sources } = joining;
   const used = usedProfiles(granting, sources.profile);
   const files = await joinFiles(joining);
+  const { grants, publish, services } = joinPorts(joining);
   const effective = {
     ...joinStance(joining),
     files,
-    network: joinNetwork(joining, used),
+    network: [...joinNetwork(joining, used), ...grants],
+    publish,
+    services,
     credentials: joinCredentials(joining, used),
     tools: joinTools(joining),
     proxy: joinProxy(joining),

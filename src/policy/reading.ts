@@ -1,8 +1,7 @@
 // A path → a file's bytes, bounded. Attacker-controlled names may be pipes, devices or links: nothing but a regular
 // file is read, and never more than the bound. A missing file is absent; a link to nothing is a fault, not absence.
 
-import { constants } from "node:fs";
-import { lstat, open, realpath } from "node:fs/promises";
+import { closeSync, constants, fstatSync, lstatSync, openSync, readSync, realpathSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 
 export type Reading =
@@ -10,28 +9,39 @@ export type Reading =
   | { readonly kind: "absent" }
   | { readonly kind: "unreadable"; readonly why: string };
 
+/** At once and in this thread, like all here: a start waits for it, and each turn of the thread pool costs more than a small file. */
 export async function readBounded(path: string, most: number): Promise<Reading> {
   try {
-    await using file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
-    const seen = await file.stat();
-    if (!seen.isFile()) return { kind: "unreadable", why: "is not a regular file" };
-    const buffer = Buffer.alloc(Math.min(seen.size, most) + 1);
-    let length = 0;
-    for (let got = 1; got > 0 && length < buffer.length; length += got) {
-      got = (await file.read(buffer, length, buffer.length - length, length)).bytesRead;
+    const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    try {
+      return readOpen(file, most);
+    } finally {
+      closeSync(file);
     }
-    if (length > most || seen.size > most) return { kind: "unreadable", why: `is larger than ${most} bytes` };
-    return { kind: "bytes", bytes: buffer.subarray(0, length) };
   } catch (cause) {
-    return isMissing(cause) && !(await exists(path)) ? { kind: "absent" } : { kind: "unreadable", why: reason(cause) };
+    return isMissing(cause) && !exists(path) ? { kind: "absent" } : { kind: "unreadable", why: reason(cause) };
   }
 }
 
-async function exists(path: string): Promise<boolean> {
-  return lstat(path).then(
-    () => true,
-    (cause: unknown) => !isMissing(cause),
-  );
+function readOpen(file: number, most: number): Reading {
+  const seen = fstatSync(file);
+  if (!seen.isFile()) return { kind: "unreadable", why: "is not a regular file" };
+  const buffer = Buffer.alloc(Math.min(seen.size, most) + 1);
+  let length = 0;
+  for (let got = 1; got > 0 && length < buffer.length; length += got) {
+    got = readSync(file, buffer, length, buffer.length - length, length);
+  }
+  if (length > most || seen.size > most) return { kind: "unreadable", why: `is larger than ${most} bytes` };
+  return { kind: "bytes", bytes: buffer.subarray(0, length) };
+}
+
+function exists(path: string): boolean {
+  try {
+    lstatSync(path);
+    return true;
+  } catch (cause) {
+    return !isMissing(cause);
+  }
 }
 
 function isMissing(cause: unknown): boolean {
@@ -58,7 +68,7 @@ function codeOf(cause: unknown): string {
 /** As it would be found on disk: links followed as far as the path exists. */
 export async function real(path: string): Promise<string> {
   try {
-    return await realpath(path);
+    return realpathSync.native(path);
   } catch {
     const parent = dirname(path);
     return parent === path ? path : join(await real(parent), relative(parent, path));

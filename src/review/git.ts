@@ -107,17 +107,17 @@ export function runGit(call: GitCall): Promise<Buffer | ReviewFault> {
   const output: Buffer[] = [];
   let complaint = "";
   let kept = 0;
-  child.stdout.on("data", (chunk: Buffer) => {
+  child.stdout?.on("data", (chunk: Buffer) => {
     kept += chunk.length;
     if (kept > limits.answerBytes) child.kill("SIGKILL");
     else output.push(chunk);
   });
-  child.stderr.on("data", (chunk: Buffer) => {
+  child.stderr?.on("data", (chunk: Buffer) => {
     if (complaint.length < 2000) complaint += chunk.toString();
   });
   // a child that ends early closes its input; its exit tells why
-  child.stdin.on("error", () => undefined);
-  child.stdin.end(call.input ?? "");
+  child.stdin?.on("error", () => undefined);
+  child.stdin?.end(call.input);
   return new Promise((settle) => {
     child.on("error", (cause) => settle(missing(cause)));
     child.on("close", (code, signal) => {

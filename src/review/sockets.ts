@@ -20,7 +20,8 @@ export function findSockets(root: string): Sockets {
   const queue = stats?.isDirectory() ? [root] : [];
   for (let seen = 0, directory = queue.pop(); directory !== undefined; directory = queue.pop()) {
     const entries = entriesOf(directory);
-    if (entries === undefined) continue; // unreadable for us is unreadable for the tool: it is the same person
+    if (entries === undefined && isShut(directory)) continue;
+    if (entries === undefined) return { paths, truncated: `${directory} cannot be listed` };
     seen += entries.length;
     if (seen > limits.walkEntries) return { paths, truncated: "too many files" };
     for (const entry of entries) {
@@ -29,4 +30,18 @@ export function findSockets(root: string): Sockets {
     }
   }
   return { paths, truncated: undefined };
+}
+
+/**
+ * Nobody inside gets in either, being the same person: not the owner, who could open it with chmod, and not let through,
+ * where a name that is known needs no listing. An earlier session may have left a directory like that.
+ */
+function isShut(directory: string): boolean {
+  if (statSync(directory, { throwIfNoEntry: false })?.uid === process.geteuid?.()) return false;
+  try {
+    statSync(`${directory}/.`);
+    return false;
+  } catch {
+    return true;
+  }
 }

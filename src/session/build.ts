@@ -1,7 +1,7 @@
 // The digest of our own build: what stands behind every entry. Over the published bundle, or over the sources when run
 // from a checkout.
 
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -11,19 +11,12 @@ import type { Digest } from "../domain/brand.ts";
 export function digestBuild(): Digest {
   const bundled = !import.meta.url.endsWith(".ts");
   const root = fileURLToPath(new URL(bundled ? "." : "..", import.meta.url));
-  const total = createHash("sha256");
-  for (const path of listFiles(root, bundled)) {
-    total.update(
-      `${path}\0${createHash("sha256")
-        .update(readFileSync(join(root, path)))
-        .digest("hex")}\n`,
-    );
-  }
-  return total.digest("hex") as Digest;
+  const lines = listFiles(root, bundled).map((path) => `${path}\0${hash("sha256", readFileSync(join(root, path)))}\n`);
+  return hash("sha256", lines.join("")) as Digest;
 }
 
 function listFiles(root: string, bundled: boolean): string[] {
   return readdirSync(root, { recursive: true, encoding: "utf8" })
-    .filter((path) => (bundled ? path.endsWith(".js") : /\.(?:ts|json)$/.test(path) && !path.endsWith(".test.ts")))
+    .filter((path) => (bundled ? path.endsWith(".cjs") : /\.(?:ts|json)$/.test(path) && !path.endsWith(".test.ts")))
     .sort();
 }

@@ -74,7 +74,7 @@ export function openLive({ state, session, policy }: Prepared): Checkouts {
       ...byDepth(roots).map((path) => ({ kind: "write" as const, path, from: path })),
       ...all.flatMap(({ found }) => holds(found)),
     ],
-    open: roots,
+    open: [session.workspace, ...roots],
     held: all.flatMap(({ found }) => found.held),
     copies: [],
     environment: {},
@@ -127,17 +127,15 @@ interface Post {
 
 /** What `undo` needs, and what a sweep needs. Only a kill leaves the latter behind. */
 async function begin({ state, session, all, lookouts }: Guarded, append: Append): Promise<Disposable> {
-  for (const { found, record, before } of all) {
+  using noted = new DisposableStack();
+  for (const { root, found, record, before } of all) {
     save(state, { ...record, before: await before, after: undefined });
+    noted.defer(() => clearUnfinished(state.directory, root, session.id));
     const fault = noteUnfinished(state.directory, { session: session.id, owner: ownMark(), found });
     if (fault !== undefined) throw fault;
   }
   for (const checkout of all) lookouts.push(post(checkout, append));
-  return {
-    [Symbol.dispose]: () => {
-      for (const { root } of all) clearUnfinished(state.directory, root, session.id);
-    },
-  };
+  return noted.move();
 }
 
 /** What it puts away is on the record at once; a record that cannot be written ends the session by itself. */
@@ -196,7 +194,7 @@ async function closeCheckout(checkouts: Guarded, checkout: Checkout): Promise<Ch
   const warnings = warningsOf({ ...swept, failed: [...(posted?.failed ?? []), ...swept.failed] });
   const away = [...(posted?.taken ?? []), ...swept.quarantined];
   const ends = {
-    held: heldOf(found, away, prefix),
+    held: heldOf(found, away, { prefix, quarantine: record.quarantine }),
     swept: swept.quarantined.map(({ path, pattern, why }) => ({ path: prefix + path, pattern, why })),
     staged: [],
   };
@@ -213,13 +211,15 @@ async function closeCheckout(checkouts: Guarded, checkout: Checkout): Promise<Ch
   }
 }
 
-function heldOf(found: Found, away: readonly Quarantined[], prefix: string): HeldFile[] {
+function heldOf(found: Found, away: readonly Quarantined[], at: { prefix: string; quarantine: string }): HeldFile[] {
+  const { prefix, quarantine } = at;
   return [
     ...found.held.map(({ path, pattern }) => ({ path: prefix + path, state: "held" as const, whose: pattern })),
-    ...away.map(({ path, pattern }) => ({
+    ...away.map(({ id, path, pattern }) => ({
       path: prefix + path,
       state: "quarantined" as const,
       whose: pattern,
+      kept: join(quarantine, id, "content"),
     })),
   ];
 }

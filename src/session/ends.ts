@@ -22,7 +22,11 @@ export interface Ends extends AsyncDisposable {
   readonly until: (running: ReturnType<Walls["run"]>, request: RunRequest) => Promise<SessionExit>;
 }
 
-type Reason = Pick<Fault, "message" | "hint">;
+interface Reason {
+  readonly message: string;
+  /** What failed; undefined where the person ended it. */
+  readonly failure?: unknown;
+}
 
 /** Both are opened at once; where one cannot be, the other is closed again and its fault thrown. */
 export async function openEnds(opening: {
@@ -38,9 +42,13 @@ export async function openEnds(opening: {
 
 function joinEnds(book: Book, walls: Walls): Ends {
   const ended = Promise.withResolvers<Reason>();
+  // closed the other way round, once, each whatever became of the other
+  const both = new AsyncDisposableStack();
+  both.use(book);
+  both.use(walls);
   const watch: Ends["watch"] = ({ failed }) => {
     failed.catch((error: unknown) => {
-      ended.resolve(error instanceof Fault ? error : { message: `a defect: ${String(error)}`, hint: undefined });
+      ended.resolve({ message: reasonOf(error), failure: error });
       walls.kill();
     });
   };
@@ -54,27 +62,38 @@ function joinEnds(book: Book, walls: Walls): Ends {
       request.hold({
         signal: walls.signal,
         end: (reason) => {
-          ended.resolve({ message: reason, hint: undefined });
+          ended.resolve({ message: reason });
           walls.kill();
         },
       });
-      const exit = await Promise.race([running, ended.promise.then((reason) => ({ reason }))]);
-      if (!("reason" in exit) && exit.byTool) return { code: exit.code, by: "tool", reason: sayEnd(exit.code) };
+      const exit = await Promise.race([
+        running.catch((failure: unknown): Reason => ({ message: reasonOf(failure), failure })),
+        ended.promise,
+      ]);
+      if ("byTool" in exit && exit.byTool) return { code: exit.code, by: "tool", reason: sayEnd(exit.code) };
       await running.catch(() => undefined);
-      const { message, hint } = "reason" in exit ? exit.reason : await unexplained(ended.promise);
-      if (hint !== undefined) request.tell({ kind: "warning", text: message, hint });
+      const { message, failure } = "byTool" in exit ? await unexplained(ended.promise) : exit;
+      if (failure !== undefined) return endByFailure(failure, request.tell);
       return { code: 124, by: "postern", reason: message };
     },
-    [Symbol.asyncDispose]: async () => {
-      await walls[Symbol.asyncDispose]();
-      await book[Symbol.asyncDispose]();
-    },
+    [Symbol.asyncDispose]: () => both.disposeAsync(),
   };
+}
+
+/** Something of ours failed: said, and 124, for the tool may have run; but without a view to run in, it did not. */
+export function endByFailure(failure: unknown, tell: RunRequest["tell"]): SessionExit {
+  tell({ kind: "failure", error: failure });
+  const nothingRan = failure instanceof Fault && failure.code === "no-mount";
+  return { code: nothingRan ? 125 : 124, by: "postern", reason: reasonOf(failure) };
+}
+
+export function reasonOf(failure: unknown): string {
+  return failure instanceof Fault ? failure.message : `a defect: ${String(failure)}`;
 }
 
 /** The walls ended it: the reason may come a moment after the end itself. */
 async function unexplained(reason: Promise<Reason>): Promise<Reason> {
-  const unknown = { message: "the boundary ended", hint: undefined };
+  const unknown = { message: "the boundary ended" };
   const soon = new Promise<Reason>((resolve) => setTimeout(resolve, 200, unknown).unref());
   return Promise.race([reason, soon]);
 }

@@ -21,7 +21,9 @@ export interface Environment {
   readonly shell: string;
   /** Directories of the tool's own programs, before the system's. */
   readonly searchPath: readonly string[];
-  /** From the profile, then the authority's variables, then placeholders: later ones win. */
+  /** The person's own PATH as far as it is there inside; undefined where none of it is asked for. */
+  readonly own?: readonly string[] | undefined;
+  /** From the toolchains and the profile, then the authority's variables, then placeholders: later ones win. */
   readonly added: readonly Readonly<Record<string, string>>[];
 }
 
@@ -39,7 +41,7 @@ export function composeEnvironment(from: Environment): Record<string, string> {
       USER: from.name,
       LOGNAME: from.name,
       SHELL: from.shell,
-      PATH: [...from.searchPath, ...system].join(":"),
+      PATH: [...new Set([...from.searchPath, ...(from.own ?? []), ...system])].join(":"),
       TMPDIR: "/tmp",
       POSTERN: "1",
     },

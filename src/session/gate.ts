@@ -7,9 +7,11 @@ import { ambiguity } from "../decision/request-path.ts";
 import { isSpecial } from "../decision/special-addresses.ts";
 import type { Append } from "../domain/entry.ts";
 import { Fault } from "../domain/fault.ts";
+import type { Inside } from "../domain/inside.ts";
 import type { Judge } from "../domain/judge.ts";
-import type { Authority } from "../gateway/authority/session-authority.ts";
-import { type Gateway, openGateway } from "../gateway/gateway.ts";
+import type { Mint } from "../gateway/authority/mint.ts";
+import type { Gateway } from "../gateway/gateway.ts";
+import { openGatewayOnDemand } from "../gateway/on-demand.ts";
 import { seekKnown, sieveKnown } from "../inspection/known.ts";
 import { readProxy } from "../outbound/proxy.ts";
 import { matchesPath } from "../policy/glob.ts";
@@ -31,20 +33,21 @@ export function matchesHome(glob: string, path: string): boolean {
 
 export interface GateParts {
   readonly prepared: Prepared;
-  readonly authority: Authority;
+  readonly mint: Mint;
   readonly judge: Judge;
   readonly append: Append;
+  readonly inside: Inside;
 }
 
-export async function openGate({ prepared, authority, judge, append }: GateParts): Promise<Gate> {
+export async function openGate({ prepared, mint, judge, append, inside }: GateParts): Promise<Gate> {
   const { request, state, session, policy, credentials } = prepared;
   const directory = state.workspace(session.workspace);
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const out = readProxy(policy.proxy, request.environment);
   if (out instanceof Fault) throw out;
   const names = new Set<string>();
-  const gateway = openGateway({
-    authority,
+  const gateway = openGatewayOnDemand({
+    mint,
     judge,
     seek: seekKnown(credentials),
     openSieve: sieveKnown(credentials),
@@ -60,5 +63,20 @@ export async function openGate({ prepared, authority, judge, append }: GateParts
       if (event.kind === "name" && names.size < mostNames) names.add(event.name);
     },
   });
+  await publish(gateway, prepared, inside);
   return { ...gateway, namesRefused: () => [...names] };
+}
+
+/** A session whose server nobody could open is not what was asked for: refused, in `audit` said and gone without. */
+async function publish(gateway: Gateway, { policy, request }: Prepared, inside: Inside): Promise<void> {
+  try {
+    await gateway.publish(policy.publish, inside);
+  } catch (error) {
+    if (error instanceof Fault && policy.mode === "audit") {
+      request.tell({ kind: "warning", text: error.message, ...(error.hint === undefined ? {} : { hint: error.hint }) });
+      return;
+    }
+    await gateway.close();
+    throw error;
+  }
 }

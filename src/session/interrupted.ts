@@ -3,7 +3,7 @@
 // session that may still be running is left alone.
 
 import { existsSync, readFileSync, readlinkSync } from "node:fs";
-import { lifeOf } from "../boundary/linux/life.ts";
+import { type Life, lifeOf } from "../boundary/linux/life.ts";
 import type { SessionId } from "../domain/brand.ts";
 import { Fault } from "../domain/fault.ts";
 import { type Found, findControlFiles } from "../review/control-files.ts";
@@ -27,17 +27,22 @@ export function ownMark(): string {
   return `${here()} ${process.pid} ${lifeOf(process.pid)?.began ?? "unknown"}`;
 }
 
-function here(): string {
+/** This start of the machine, and this container of it. */
+export function here(): string {
   const boot = readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
   return `${boot} ${readlinkSync("/proc/self/ns/pid")}`;
 }
 
 /** False only where it cannot run any more; of another container's process nothing is known. */
 export function mayRun(owner: string): boolean {
-  const [boot = "", namespace, pid, began] = owner.split(" ");
-  const [ownBoot, ownNamespace] = here().split(" ");
-  if (boot !== ownBoot) return false;
-  return namespace !== ownNamespace || lifeOf(Number(pid))?.began === began;
+  const { place, pid, began } = splitMark(owner);
+  if (place.split(" ")[0] !== here().split(" ")[0]) return false;
+  return place !== here() || lifeOf(pid)?.began === began;
+}
+
+export function splitMark(owner: string): Life & { readonly place: string } {
+  const [boot = "", namespace = "", pid, began = ""] = owner.split(" ");
+  return { place: `${boot} ${namespace}`, pid: Number(pid), began };
 }
 
 /** Throws a Fault where the undo store cannot be written. */

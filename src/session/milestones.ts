@@ -1,9 +1,11 @@
 // A session's own entries: that it began, what is held, that it lives, how it ended; and the one line that says so.
 
+import type { Walls } from "../boundary/contract.ts";
 import type { Append, Entry } from "../domain/entry.ts";
-import { Fault } from "../domain/fault.ts";
+import { sayLacks } from "../domain/session.ts";
 import type { Book } from "../ledger/book.ts";
 import type { Head } from "../ledger/writer.ts";
+import { bannerOf } from "./banner.ts";
 import type { Changes, Checkouts } from "./checkout.ts";
 import type { SessionExit } from "./ends.ts";
 import type { Gate } from "./gate.ts";
@@ -16,12 +18,13 @@ const heartbeat = 60;
 export interface Beginning {
   readonly checkouts: Checkouts;
   readonly interrupted: readonly Interrupted[];
+  readonly walls: Pick<Walls, "lacks">;
 }
 
 /** Durable before the tool runs. */
 export async function enterStart(book: Book, prepared: Prepared, beginning: Beginning): Promise<void> {
-  const { request, session, policy, credentials } = prepared;
-  const { checkouts, interrupted } = beginning;
+  const { request, session, policy, credentials, equipment } = prepared;
+  const { checkouts, interrupted, walls } = beginning;
   const held = checkouts.held.map(({ path, pattern }) => ({ path, pattern }));
   await Promise.all([
     book.append({
@@ -35,6 +38,10 @@ export async function enterStart(book: Book, prepared: Prepared, beginning: Begi
         edits: session.edits,
         headless: session.headless,
         layers: policy.layers,
+        ...(equipment.toolchains.length === 0
+          ? {}
+          : { toolchains: equipment.toolchains, shown: equipment.shown.slice(0, 200) }),
+        lacks: walls.lacks,
       },
     }),
     ...(held.length === 0
@@ -77,18 +84,20 @@ export function beat(append: Append): Disposable {
   return { [Symbol.dispose]: () => clearInterval(timer) };
 }
 
-export function announce({ request, session, policy }: Prepared, { copies }: Checkouts): void {
-  const layers = policy.layers
-    .map((layer) => (layer.kind === "profile" ? `profile ${layer.path}` : layer.kind))
-    .join(", ");
-  const tool = session.tool.version === undefined ? session.tool.name : `${session.tool.name} ${session.tool.version}`;
-  const under = layers === "" ? "no policy but the workspace" : layers;
-  request.tell({
-    kind: "banner",
-    text: `postern: ${tool} inside, boundary ${session.grade}, ${session.mode} (${under}), ${session.id}`,
-  });
-  for (const { tree } of copies)
-    request.tell({ kind: "banner", text: `postern: edits are staged in ${tree}; nothing lands before postern review` });
+export interface Announced {
+  readonly walls: Pick<Walls, "lacks">;
+  readonly checkouts: Pick<Checkouts, "copies">;
+}
+
+export function announce({ request, session, policy }: Prepared, { walls, checkouts }: Announced): void {
+  request.tell({ kind: "banner", text: bannerOf(session, policy.network) });
+  for (const { tree } of checkouts.copies)
+    request.tell({ kind: "banner", text: `postern: the edits are in ${tree} until postern review` });
+  if (walls.lacks.length > 0)
+    request.tell({
+      kind: "banner",
+      text: `postern: lacking inside: ${sayLacks(walls.lacks)} (postern doctor says why)`,
+    });
   if (policy.requested.length > 0)
     request.tell({
       kind: "warning",
@@ -105,26 +114,11 @@ export interface Ending {
   readonly changes: Changes;
 }
 
-export interface Ended {
-  readonly exit: SessionExit;
-  /** Undefined where the record broke. */
-  readonly head: Head | undefined;
-}
-
-/** The last entries, and the head that seals them. An end that cannot be entered is no good end, whatever the tool said. */
-export async function enterStop(book: Book, { request }: Prepared, ending: Ending): Promise<Ended> {
-  const { exit, gate, changes } = ending;
-  for (const text of changes.warnings) request.tell({ kind: "warning", text });
-  try {
-    for (const file of changes.swept) await enterSwept(book.append, file);
-    await book.append({ kind: "session.stop", ...tellStop(exit, gate, changes) });
-    return { exit, head: await book.head() };
-  } catch (error) {
-    if (!(error instanceof Fault)) throw error;
-    if (exit.by === "postern") return { exit, head: undefined };
-    request.tell({ kind: "warning", text: error.message, ...(error.hint === undefined ? {} : { hint: error.hint }) });
-    return { exit: { code: 124, by: "postern", reason: error.message }, head: undefined };
-  }
+/** The last entries, and the head that seals them. Rejects where they cannot be written. */
+export async function enterStop(book: Book, { exit, gate, changes }: Ending): Promise<Head> {
+  for (const file of changes.swept) await enterSwept(book.append, file);
+  await book.append({ kind: "session.stop", ...tellStop(exit, gate, changes) });
+  return book.head();
 }
 
 function tellStop(exit: SessionExit, gate: Gate, changes: Changes): Pick<Entry, "counts" | "sealed"> {

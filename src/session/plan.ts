@@ -14,7 +14,7 @@ import { byDepth } from "./state.ts";
 
 /** Makes the private home where it is missing. */
 export function composePlan(prepared: Prepared, checkouts: Checkouts, authority: string): Plan {
-  const { request, session, installation, profile, credentials } = prepared;
+  const { request, session, installation, profile, credentials, policy, equipment } = prepared;
   const identity = identify(prepared);
   const placeholders = credentials.flatMap(({ variable, placeholder }) =>
     variable === undefined ? [] : [[variable, placeholder] as const],
@@ -28,15 +28,23 @@ export function composePlan(prepared: Prepared, checkouts: Checkouts, authority:
       home: identity.home,
       shell: identity.shell,
       searchPath: installation.searchPath,
-      added: [checkouts.environment, profile?.environment ?? {}, authorityVariables, Object.fromEntries(placeholders)],
+      own: equipment.searchPath,
+      added: [
+        checkouts.environment,
+        equipment.environment,
+        profile?.environment ?? {},
+        authorityVariables,
+        Object.fromEntries(placeholders),
+      ],
     }),
     directory: request.directory.startsWith(session.workspace) ? request.directory : session.workspace,
     authority,
+    services: policy.services,
   };
 }
 
 function composeMounts(
-  { state, session, policy, installation }: Prepared,
+  { state, session, policy, installation, equipment }: Prepared,
   checkouts: Checkouts,
   identity: Identity,
 ): Mount[] {
@@ -46,11 +54,19 @@ function composeMounts(
   return [
     { kind: "write", path: identity.home, from: home, ours: true },
     { kind: "read", path: session.workspace, from: session.workspace },
+    ...equipment.mounts,
     ...byDepth(read).map((path) => ({ kind: "read" as const, path, from: path })),
     ...checkouts.mounts,
     ...maskSockets([...read, ...checkouts.open]),
-    ...installation.mounts, // last: an installation within the checkout stays unwritable
+    ...installation.mounts.filter((mount) => !isThere(mount, equipment.mounts)), // last: one within the checkout stays unwritable
   ];
+}
+
+/** A link that lies in what is shown already, or is shown by itself. */
+function isThere(mount: Mount, shown: readonly Mount[]): boolean {
+  const holds = ({ kind, path }: Mount): boolean =>
+    path === mount.path || (kind === "read" && mount.path.startsWith(`${path}/`));
+  return mount.kind === "link" && shown.some(holds);
 }
 
 /** Each socket of the host that is there now, covered by an empty file: it could be connected to even where unwritable. */
@@ -61,7 +77,7 @@ function maskSockets(roots: readonly string[]): Mount[] {
       throw new Fault({
         code: "sockets",
         message: `not every socket below ${root} can be found: ${truncated}`,
-        hint: "grant a smaller tree of it",
+        hint: "let it be smaller, and every directory in it one you may list",
       });
   const paths = new Set(found.flatMap(({ paths }) => paths));
   return [...paths].map((path) => ({ kind: "text", path, text: "" }));

@@ -19,7 +19,9 @@ import { digestBuild } from "./build.ts";
 import { gatherCredentials } from "./credentials.ts";
 import type { Refusal, RunRequest } from "./request.ts";
 import { showing } from "./seclusion.ts";
-import { openState, type State, stateDirectory } from "./state.ts";
+import { openState, type State } from "./state.ts";
+import { stateDirectory } from "./state-directory.ts";
+import { type Equipment, equip } from "./toolchains.ts";
 import { findWorkspace } from "./workspace.ts";
 
 export interface Prepared {
@@ -31,6 +33,7 @@ export interface Prepared {
   readonly profile: Profile | undefined;
   readonly installation: Installation;
   readonly credentials: readonly Credential[];
+  readonly equipment: Equipment;
 }
 
 export interface Places {
@@ -70,8 +73,11 @@ export async function prepare(request: RunRequest): Promise<Prepared | Refusal> 
   if (objection !== undefined) return objection;
   const credentials = await gatherCredentials(policy, request);
   if (credentials instanceof Fault) return refuse(125, credentials.message, credentials.hint);
+  const equipment = equip(policy.files.toolchains, { request, state, workspace });
+  const shown = showing(state.directory, equipment.shown);
+  if (shown !== undefined) return refuseExposure(state, shown);
   const session = describe(request, { workspace, installation, policy, profile });
-  return { kind: "ready", request, state, session, policy, profile, installation, credentials };
+  return { kind: "ready", request, state, session, policy, profile, installation, credentials, equipment };
 }
 
 function treesOf({ mounts }: Installation): string[] {

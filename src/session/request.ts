@@ -1,29 +1,31 @@
 // What a person asked for when they typed `postern run`, and what became of it.
 
+import type { Ground } from "../boundary/contract.ts";
 import type { Edits, Mode } from "../domain/session.ts";
-import type { HeadStart } from "./head-start.ts";
 import type { Summary } from "./summary.ts";
+
+export interface Person {
+  readonly name: string;
+  readonly uid: number;
+  readonly gid: number;
+  readonly home: string;
+  readonly shell: string;
+  readonly host: string;
+}
 
 export interface RunRequest {
   readonly command: readonly string[];
   /** The caller's working directory, absolute. */
   readonly directory: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
-  readonly person: {
-    readonly name: string;
-    readonly uid: number;
-    readonly gid: number;
-    readonly home: string;
-    readonly shell: string;
-    readonly host: string;
-  };
+  readonly person: Person;
   /** `--policy F`, absolute. */
   readonly policy: string | undefined;
   readonly mode: Mode | undefined;
   readonly edits: Edits | undefined;
   readonly headless: boolean;
-  /** Closed by whoever opened it. */
-  readonly begun: HeadStart;
+  /** Where the walls will stand. Closed by whoever broke it. */
+  readonly ground: Ground;
   readonly now: Date;
   /** Told once the boundary stands and before the tool runs; and of everything worth a line meanwhile. */
   readonly tell: (notice: Notice) => void;
@@ -31,11 +33,10 @@ export interface RunRequest {
   readonly hold: (handle: SessionHandle) => void;
 }
 
-export interface Notice {
-  readonly kind: "banner" | "warning";
-  readonly text: string;
-  readonly hint?: string;
-}
+export type Notice =
+  | { readonly kind: "banner" | "warning"; readonly text: string; readonly hint?: string }
+  /** Something of ours that failed: a Fault, or a defect, to be shown whole. */
+  | { readonly kind: "failure"; readonly error: unknown };
 
 export interface SessionHandle {
   readonly signal: (name: NodeJS.Signals) => void;

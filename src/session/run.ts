@@ -1,17 +1,20 @@
 // One run of one tool: where the rooms are joined. Read it from the top; each line is a room.
 
 import { judgeFor } from "../decision/judge.ts";
-import { createAuthority } from "../gateway/authority/session-authority.ts";
+import { openMint } from "../gateway/authority/mint.ts";
+import { openBook } from "../ledger/book.ts";
 import { openLive } from "./checkout.ts";
+import { closeSession } from "./closing.ts";
 import { openEnds } from "./ends.ts";
 import { openGate } from "./gate.ts";
 import { finishInterrupted } from "./interrupted.ts";
-import { announce, beat, enterStart, enterStop } from "./milestones.ts";
+import { announce, beat, enterStart } from "./milestones.ts";
+import { openOffers } from "./offers.ts";
 import { composePlan } from "./plan.ts";
 import { prepare } from "./prepare.ts";
 import type { RunOutcome, RunRequest } from "./request.ts";
+import { enrol } from "./roll.ts";
 import { openStaged } from "./staged.ts";
-import { summarise } from "./summarise.ts";
 
 export async function runSession(request: RunRequest): Promise<RunOutcome> {
   const prepared = await prepare(request); // the tool, the policy, its credentials: all that can refuse before anything exists
@@ -21,24 +24,28 @@ export async function runSession(request: RunRequest): Promise<RunOutcome> {
   const interrupted = await finishInterrupted(prepared); // a session killed here before: its sweep is made up for
   // control files found, the undo point begun; or a private copy made
   using checkouts = session.edits === "staged" ? await openStaged(prepared) : openLive(prepared);
-  const authority = createAuthority(); // this session's own, in memory
+  const mint = openMint(); // this session's own authority, in memory
   await using ends = await openEnds({
-    book: request.begun.scribe.open({ state: state.directory, session }),
-    walls: request.begun.ground.enter(composePlan(prepared, checkouts, authority.pem)),
+    walls: request.ground.enter(composePlan(prepared, checkouts, mint.pem)),
+    book: openBook({ state: state.directory, session }),
   });
   const { book, walls } = ends;
-  const gate = await openGate({ prepared, authority, judge: judgeFor(policy), append: book.append });
-  await Promise.all([checkouts.ready, enterStart(book, prepared, { checkouts, interrupted })]);
-  using _begun = await checkouts.begin(book.append); // all of it durable before the tool runs
+  const gate = await openGate({
+    prepared,
+    mint,
+    judge: judgeFor(policy),
+    append: book.append,
+    inside: walls.inside,
+  });
+  await Promise.all([checkouts.ready, enterStart(book, prepared, { checkouts, interrupted, walls })]);
+  using begun = await checkouts.begin(book.append); // all of it durable before the tool runs
 
   gate.serve(walls.doors);
   ends.watch(gate);
-  announce(prepared, checkouts);
+  announce(prepared, { walls, checkouts });
+  using _enrolled = enrol(state, session, request.now); // from here on it can be seen, and stopped
   using _beating = beat(book.append);
+  using offers = openOffers(walls.inside, prepared); // servers inside that nobody published
   const exit = await ends.until(walls.run(prepared.installation.command), request);
-
-  await gate.close();
-  const changes = await checkouts.close(); // sweep, second point, what changed
-  const ending = await enterStop(book, prepared, { exit, gate, changes });
-  return { kind: "ended", summary: summarise({ prepared, ...ending, gate, changes, entries: book.entries() }) };
+  return await closeSession({ prepared, ends, gate, offers, checkouts, begun, exit }); // sweep, second point, the last entries
 }

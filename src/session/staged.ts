@@ -46,7 +46,10 @@ export async function openStaged(prepared: Prepared): Promise<Checkouts> {
   let begun = false;
   return {
     mounts: made.flatMap(({ mounts }) => mounts),
-    open: made.flatMap(({ copy }) => copy.shared.map((path) => `${copy.workspace}/${path}`)),
+    open: [
+      ...(made.some(({ copy }) => copy.workspace === session.workspace) ? [] : [session.workspace]),
+      ...made.flatMap(({ copy }) => copy.shared.map((path) => `${copy.workspace}/${path}`)),
+    ],
     held: [],
     copies: made.map(({ copy }) => ({ workspace: copy.workspace, tree: treeOf(copy) })),
     environment: gitSettings,

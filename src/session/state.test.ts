@@ -5,7 +5,8 @@ import { chmodSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
-import { openState, stateDirectory } from "./state.ts";
+import { openState } from "./state.ts";
+import { stateDirectory } from "./state-directory.ts";
 
 const base = mkdtempSync(join(tmpdir(), "postern-state-"));
 after(() => rmSync(base, { recursive: true }));

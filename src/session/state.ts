@@ -3,7 +3,7 @@
 import { createHash } from "node:crypto";
 import { accessSync, constants, mkdirSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { Fault } from "../domain/fault.ts";
+import { Fault, orFault } from "../domain/fault.ts";
 
 export interface State {
   readonly directory: string;
@@ -11,32 +11,25 @@ export interface State {
   readonly home: (tool: string, workspace: string) => string;
   /** What belongs to one workspace: undo objects, synthetic addresses. */
   readonly workspace: (workspace: string) => string;
+  /** What package managers inside keep for later, for every session of this person. */
+  readonly caches: string;
   readonly sessions: string;
   readonly quarantine: string;
   readonly trust: string;
-}
-
-/** `$POSTERN_HOME`, else `$XDG_STATE_HOME/postern`, else `~/.local/state/postern`. */
-export function stateDirectory(environment: Readonly<Record<string, string | undefined>>, home: string): string {
-  const { POSTERN_HOME: own, XDG_STATE_HOME: xdg } = environment;
-  if (own?.startsWith("/")) return own;
-  return xdg?.startsWith("/") ? join(xdg, "postern") : join(home, ".local/state/postern");
+  /** What is typed in a tool's place; first on the person's PATH. */
+  readonly shims: string;
+  /** Sessions that run now. */
+  readonly running: string;
 }
 
 /** Makes the directory where it is missing (0700); throws a Fault (`state-unwritable`, `state-shared`) where it cannot be used. */
 export function openState(directory: string): State {
-  try {
+  const message = `the state directory ${directory} cannot be written`;
+  const hint = "make it writable for you, or point POSTERN_HOME at a directory that is";
+  orFault({ code: "state-unwritable", message, hint }, () => {
     mkdirSync(directory, { recursive: true, mode: 0o700 });
     accessSync(directory, constants.R_OK | constants.W_OK | constants.X_OK);
-  } catch (cause) {
-    const hint = `make it writable for you, or point POSTERN_HOME at a directory that is`;
-    throw new Fault({
-      code: "state-unwritable",
-      message: `the state directory ${directory} cannot be written`,
-      hint,
-      cause,
-    });
-  }
+  });
   if ((statSync(directory).mode & 0o077) !== 0)
     throw new Fault({
       code: "state-shared",
@@ -58,9 +51,12 @@ export function describeState(directory: string): State {
         `${tool.replaceAll(/[^a-z0-9-]/gi, "_").slice(0, 40)}-${named(`${tool}\0${workspace}`)}`,
       ),
     workspace: (workspace) => join(directory, "workspaces", named(workspace)),
+    caches: join(directory, "caches"),
     sessions: join(directory, "sessions"),
     quarantine: join(directory, "quarantine"),
     trust: join(directory, "trust.json"),
+    shims: join(directory, "shims"),
+    running: join(directory, "running"),
   };
 }
 

@@ -1,16 +1,20 @@
 // A session that has ended → its summary.
 
+import type { Walls } from "../boundary/contract.ts";
 import type { Head } from "../ledger/writer.ts";
 import type { Changes } from "./checkout.ts";
 import type { SessionExit } from "./ends.ts";
 import type { Gate } from "./gate.ts";
+import type { Offers } from "./offers.ts";
 import type { Prepared } from "./prepare.ts";
 import type { Summary } from "./summary.ts";
 
 export interface Told {
   readonly prepared: Prepared;
+  readonly walls: Pick<Walls, "lacks">;
   readonly exit: SessionExit;
   readonly gate: Gate;
+  readonly offers: Offers;
   readonly changes: Changes;
   /** Undefined where the record broke. */
   readonly head: Head | undefined;
@@ -18,13 +22,14 @@ export interface Told {
   readonly entries: number;
 }
 
-export function summarise({ prepared, exit, gate, changes, head, entries }: Told): Summary {
+export function summarise({ prepared, walls, exit, gate, offers, changes, head, entries }: Told): Summary {
   const { session, policy, request } = prepared;
   const seen = gate.statistics();
   return {
     version: 1,
     session: session.id,
     grade: session.grade,
+    lacks: walls.lacks,
     workspace: session.workspace,
     tool: {
       name: session.tool.name,
@@ -51,6 +56,8 @@ export function summarise({ prepared, exit, gate, changes, head, entries }: Told
       namesRefused: gate.namesRefused(),
       overflow: seen.connections.overflow,
       hosts: seen.hosts,
+      published: seen.published,
+      unpublished: offers.seen(),
     },
     files: { changed: changes.changed, held: changes.held, undo: changes.undo, staged: changes.staged },
     verdicts: { allow: seen.allowed, redact: 0, ask: 0, reroute: 0, refuse: seen.refused },

@@ -2,7 +2,7 @@
 // `docs/spec/summary.md`.
 
 import type { Digest, SessionId } from "../domain/brand.ts";
-import type { Edits, Grade, Mode } from "../domain/session.ts";
+import type { Edits, Grade, Lack, Mode } from "../domain/session.ts";
 import type { VerdictKind } from "../domain/verdict.ts";
 
 export interface HostTraffic {
@@ -12,6 +12,15 @@ export interface HostTraffic {
   readonly allowed: number;
   readonly refused: number;
   /** Bytes of requests that left, heads and bodies. */
+  readonly bytesOut: number;
+  readonly bytesIn: number;
+}
+
+/** What came from this machine to a published port and reached a server inside. */
+export interface PublishedTraffic {
+  readonly port: number;
+  readonly connections: number;
+  /** Bytes that left the inside, and that came in. */
   readonly bytesOut: number;
   readonly bytesIn: number;
 }
@@ -28,6 +37,8 @@ export interface HeldFile {
   readonly state: "held" | "quarantined";
   /** Whose control file it is. */
   readonly whose: string;
+  /** Where a quarantined one lies now, absolute. */
+  readonly kept?: string;
 }
 
 /** A private copy, as a person may open it. */
@@ -41,6 +52,7 @@ export interface Summary {
   readonly version: 1;
   readonly session: SessionId;
   readonly grade: Grade;
+  readonly lacks: readonly Lack[];
   readonly workspace: string;
   readonly tool: {
     readonly name: string;
@@ -71,6 +83,9 @@ export interface Summary {
     /** Attempts that could only be counted. */
     readonly overflow: number;
     readonly hosts: readonly HostTraffic[];
+    readonly published: readonly PublishedTraffic[];
+    /** Ports that something inside listened on, of those a person could have meant, and nobody published. */
+    readonly unpublished: readonly number[];
   };
   readonly files: {
     readonly changed: readonly FileChange[];

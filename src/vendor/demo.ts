@@ -64,7 +64,7 @@ const script: Script = {
     },
     { say: undefined, call: { tool: "bash", arguments: { command: "bash test.sh" } } },
   ],
-  final: "Mended: the price limits in postage.sh are now inclusive, as the README says. All four checks pass.",
+  final: "Mended: the limits in postage.sh are inclusive, as the README says. All checks pass.",
   aside: "Mend the postage",
 };
 
@@ -82,7 +82,7 @@ export const demo = {
 
 /** The agent's command: its own built-in provider, so its home needs no file at all. */
 export function demoCommand(pi: string): readonly string[] {
-  const prompt = "The tests of this repository fail. Find out why and mend it.";
+  const prompt = "The tests fail. Find out why and mend it.";
   return [pi, "-p", "--provider", "anthropic", "--model", "claude-sonnet-4-5", prompt];
 }
 

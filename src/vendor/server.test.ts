@@ -6,10 +6,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { Fault } from "../domain/fault.ts";
+import { issueForLoopback } from "../gateway/authority/loopback.ts";
 import { demo } from "./demo.ts";
-import { openVendor, type Vendor, type VendorOptions } from "./server.ts";
+import { openVendor, type Vendor, type VendorOptions, vendorNames } from "./server.ts";
 
-const base: VendorOptions = { script: demo.script, key: "lab", tls: false };
+const base: VendorOptions = { script: demo.script, key: "lab", tls: undefined };
 const schema = { type: "object", properties: { path: { type: "string" } }, required: ["path"] };
 const ask = { model: "m", stream: true, messages: [], tools: [{ name: "read", input_schema: schema }] };
 
@@ -17,6 +18,8 @@ interface Given {
   readonly body?: string | Buffer;
   readonly key?: string;
   readonly servername?: string;
+  /** PEM of the authority, where it speaks TLS. */
+  readonly ca?: string;
 }
 
 async function post(vendor: Vendor, given: Given = {}): Promise<IncomingMessage> {
@@ -24,8 +27,8 @@ async function post(vendor: Vendor, given: Given = {}): Promise<IncomingMessage>
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
   const headers = { "X-Api-Key": given.key ?? "lab", "Anthropic-Version": "2023-06-01" };
   const options = { host, port, method: "POST", path: "/v1/messages?beta=true", headers, agent: false };
-  const secure = { ...options, ca: vendor.ca, servername: given.servername ?? "api.anthropic.com" };
-  const made = vendor.ca === "" ? requestPlain(options, resolve) : requestSecure(secure, resolve);
+  const secure = { ...options, ca: given.ca, servername: given.servername ?? "api.anthropic.com" };
+  const made = given.ca === undefined ? requestPlain(options, resolve) : requestSecure(secure, resolve);
   made.on("error", reject);
   made.end(given.body ?? JSON.stringify(ask));
   return promise;
@@ -37,9 +40,10 @@ async function read(response: IncomingMessage): Promise<string> {
   return text;
 }
 
-void test("over TLS under its own authority, with the name on record", async () => {
-  await using vendor = await openVendor({ ...base, tls: true });
-  const response = await post(vendor);
+void test("over TLS under the certificate it was given, with the name on record", async () => {
+  const tls = issueForLoopback(vendorNames);
+  await using vendor = await openVendor({ ...base, tls });
+  const response = await post(vendor, { ca: tls.ca });
   assert.equal(response.headers["content-type"], "text/event-stream; charset=utf-8");
   assert.match(await read(response), /event: message_stop/);
   const [received] = vendor.requests;
@@ -49,7 +53,9 @@ void test("over TLS under its own authority, with the name on record", async () 
   );
   assert.deepEqual(JSON.parse(received?.body.toString() ?? ""), ask);
   assert.equal(received?.headers[(received?.headers.indexOf("X-Api-Key") ?? 0) + 1], "lab");
-  await assert.rejects(post(vendor, { servername: "other.test" }), { code: "ERR_TLS_CERT_ALTNAME_INVALID" });
+  await assert.rejects(post(vendor, { ca: tls.ca, servername: "other.test" }), {
+    code: "ERR_TLS_CERT_ALTNAME_INVALID",
+  });
 });
 
 void test("a refused request is on record too, and in the file", async () => {

@@ -1,4 +1,4 @@
-// A script and a key → a server on loopback that plays it, over plain HTTP or under a certificate of its own authority.
+// A script and a key → a server on loopback that plays it, over plain HTTP or under the certificate it is given.
 // Everything it received stays on record as ground truth. Refuses bodies and records over the bounds with an error.
 
 import { appendFileSync } from "node:fs";
@@ -7,7 +7,6 @@ import { createServer as createSecureServer } from "node:https";
 import { TLSSocket } from "node:tls";
 import { Fault } from "../domain/fault.ts";
 import { readBody } from "./body.ts";
-import { issue } from "./certificate.ts";
 import { maxHeldBytes, maxRequests } from "./limits.ts";
 import { type Answer, play, refuse } from "./play.ts";
 import type { Script } from "./script.ts";
@@ -16,11 +15,10 @@ export interface VendorOptions {
   readonly script: Script;
   /** The key that is let in; anything else is answered with 401. */
   readonly key: string;
-  readonly tls: boolean;
+  /** Certificate and key (PEM), for `vendorNames`; undefined: plain HTTP. */
+  readonly tls: { readonly cert: string; readonly key: string } | undefined;
   /** 0 or nothing: whichever is free. */
   readonly port?: number;
-  /** Names in the certificate, in place of `vendorNames`. */
-  readonly names?: readonly string[];
   /** What `/v1/models` lists. */
   readonly models?: readonly string[];
   /** How much is held, in place of `maxRequests` and `maxHeldBytes`. */
@@ -47,15 +45,14 @@ interface Received {
 export interface Vendor extends AsyncDisposable {
   /** `127.0.0.1:port`. */
   readonly address: string;
-  /** PEM of the authority to trust; empty on plain HTTP. */
-  readonly ca: string;
   /** In order of arrival, growing. */
   readonly requests: readonly Received[];
   /** Ends every connection. Idempotent. */
   readonly close: () => Promise<void>;
 }
 
-const vendorNames: readonly string[] = [
+/** What its certificate should be good for: the providers it stands in for, and itself. */
+export const vendorNames: readonly string[] = [
   "api.anthropic.com",
   "api.openai.com",
   "chatgpt.com",
@@ -67,18 +64,18 @@ const vendorNames: readonly string[] = [
 /** Rejects with a Fault where the port cannot be had. */
 export async function openVendor(options: VendorOptions): Promise<Vendor> {
   const record: Record = { requests: [], bytes: 0 };
-  const issued = options.tls ? issue(options.names ?? vendorNames) : undefined;
   const listener = (request: IncomingMessage, response: ServerResponse) => {
     serve(options, record, { request, response }).catch(() => response.destroy());
   };
-  const server = issued === undefined ? createServer(listener) : createSecureServer(issued, listener);
+  const { tls } = options;
+  const server =
+    tls === undefined ? createServer(listener) : createSecureServer({ cert: tls.cert, key: tls.key }, listener);
   await listen(server, options.port ?? 0);
   const bound = server.address();
   const port = typeof bound === "object" && bound !== null ? bound.port : 0;
   const close = () => shut(server);
   return {
     address: `127.0.0.1:${port}`,
-    ca: issued?.ca ?? "",
     requests: record.requests,
     close,
     [Symbol.asyncDispose]: close,

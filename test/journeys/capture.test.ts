@@ -2,7 +2,7 @@
 // on the record, and seen by nobody outside. Needs the boundary's tools, and namespaces to stand the outside world in.
 
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { readFileSync, realpathSync } from "node:fs";
 import { kill } from "node:process";
 import { createInterface } from "node:readline";
 import { test } from "node:test";
@@ -12,10 +12,13 @@ import { type Logged, Stage } from "./stage.ts";
 import { waysByTcp, waysByUdp } from "./ways.ts";
 
 const node = process.execPath;
+const bash = realpathSync("/bin/bash");
 
-/** Sends the datagrams of argument 1 (`[[ip, port, hex], …]`), says so, and stays until its input ends. */
+/** Sends the datagrams of argument 1 (`[[ip, port, hex], …]`), looks a name up, says so, and stays until its input ends. */
 const sender = `
 const dgram = require("dgram");
+require("net").connect(53, "9.9.9.11").on("error", () => 0).resume().end("canary");
+require("dns").lookup("canary.looked.example.org", () => 0);
 const sockets = { 4: dgram.createSocket("udp4"), 6: dgram.createSocket("udp6") };
 let left = 0;
 for (const [ip, port, hex] of JSON.parse(process.argv[2])) {
@@ -29,6 +32,10 @@ const executable = (entry: Logged): unknown => {
   const { process } = entry.sealed;
   return typeof process === "object" && process !== null && "executable" in process ? process.executable : process;
 };
+
+function ipOf({ sealed }: Logged): string {
+  return ((sealed["destination"] ?? sealed) as { ip?: string }).ip ?? "";
+}
 
 function aimedAt(log: readonly Logged[], ip: string, port: number): readonly Logged[] {
   return log.filter(({ sealed }) => {
@@ -56,7 +63,7 @@ test("real boundary: every way out is caught and entered, nothing comes out (nee
   ];
   const lines = [
     ...tried.map((way) => way.line),
-    "getent hosts canary.looked.example.org",
+    "getent hosts canary.asked.example.org",
     "(exec 3<>/dev/tcp/9.9.9.10/53; echo canary >&3; exec 3>&-; true)",
     `exec ${node} sender.cjs '${JSON.stringify(datagrams)}'`,
   ];
@@ -69,7 +76,8 @@ test("real boundary: every way out is caught and entered, nothing comes out (nee
   const { child, ended } = stage.start(["bash", "ways.sh"], { before: outside.enter, input: "pipe" });
   child.stdout?.once("data", () => void untilEntered().then(() => child.stdin?.end()));
   const entered = (log: readonly Logged[]): boolean =>
-    datagrams.every(([ip, port]) => aimedAt(log, String(ip), Number(port)).length > 0);
+    [...datagrams, ["9.9.9.11", 53]].every(([ip, port]) => aimedAt(log, String(ip), Number(port)).length > 0) &&
+    log.some(({ sealed }) => sealed["name"] === "canary.looked.example.org");
   const untilEntered = async (): Promise<void> => {
     while (child.exitCode === null && !entered(await stage.log()));
   };
@@ -95,22 +103,27 @@ test("real boundary: every way out is caught and entered, nothing comes out (nee
       `${ip} ${port}`,
     );
   }
-  const names = log.filter((entry) => entry.kind === "name");
-  const asked = [
-    ["canary.looked.example.org", "/usr/bin/getent"],
-    ["canary.four.example.org", node],
-    ["canary.six.example.org", node],
-    ["gateway:no-question", node],
-  ] as const;
-  const said = ({ sealed: { name }, rule }: (typeof names)[number]) => (typeof name === "string" ? name : rule) ?? "";
-  assert.deepEqual([...new Set(names.map(said))].toSorted(), asked.map(([name]) => name).toSorted());
-  // who sends a datagram and ends at once may be gone before it can be asked; somebody was asked all the same
-  for (const [name, by] of asked) {
-    const askers = new Set(names.filter((entry) => said(entry) === name).map(executable));
-    askers.delete("gone");
-    assert.deepEqual([...askers].concat(name === "gateway:no-question" && askers.size === 0 ? [by] : []), [by], name);
-  }
-  assert.equal(aimedAt(log, "9.9.9.10", 53).length, 1);
+  const names = log
+    .filter((entry) => entry.kind === "name")
+    .map((entry) => [entry.sealed["name"] ?? entry.rule, ipOf(entry), executable(entry)] as const);
+  const staying = [
+    ["canary.looked.example.org", "100.64.0.53", node],
+    ["canary.four.example.org", "8.8.8.8", node],
+    ["canary.six.example.org", "2001:4860:4860::8888", node],
+    ["gateway:no-question", "9.9.9.9", node],
+    ["gateway:no-question", "9.9.9.11", node],
+  ];
+  // ended before they could be asked who they were, or not
+  const fleeting = [
+    ["canary.asked.example.org", "100.64.0.53", "/usr/bin/getent"],
+    ["gateway:no-question", "9.9.9.10", bash],
+  ];
+  const settled = names.map(([what, ip, by]) =>
+    by === "gone" ? (fleeting.find((one) => one[0] === what && one[1] === ip) ?? [what, ip, by]) : [what, ip, by],
+  );
+  const told = (rows: readonly (readonly unknown[])[]): readonly string[] =>
+    rows.map((row) => row.join(" ")).toSorted();
+  assert.deepEqual(told(settled), told([...staying, ...fleeting]));
   assert.equal(summary?.network.overflow, 0);
   assert.equal(summary?.network.bytesOut, 0);
   assert.deepEqual(await outside.seen(), []);

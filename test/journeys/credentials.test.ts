@@ -9,9 +9,10 @@ import { readdirSync, readFileSync } from "node:fs";
 import { createServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { test } from "node:test";
-import { issue } from "../../src/vendor/certificate.ts";
+import { isDeepStrictEqual } from "node:util";
+import { issueForLoopback } from "../../src/gateway/authority/loopback.ts";
 import { demo, demoCommand } from "../../src/vendor/demo.ts";
-import { openVendor } from "../../src/vendor/server.ts";
+import { openVendor, vendorNames } from "../../src/vendor/server.ts";
 import { descendantsOf, formsOf, searchFiles, searchProcess } from "./memory.ts";
 import { withoutCurl } from "./missing.ts";
 import { Stage } from "./stage.ts";
@@ -28,7 +29,7 @@ interface Other extends AsyncDisposable {
 
 /** Another host the policy allows: keeps all it gets. */
 async function openOther(name: string): Promise<Other> {
-  const issued = issue([name]);
+  const issued = issueForLoopback([name]);
   const received: string[] = [];
   const server = createServer(issued, (request, response) => {
     const chunks: Buffer[] = [];
@@ -82,10 +83,11 @@ test("real boundary, real pi: the vendor has the key, and nothing else has it", 
   await using other = await openOther(collector);
   const calls = tries.map((command) => ({ say: undefined, call: { tool: "bash" as const, arguments: { command } } }));
   const script = { ...demo.script, steps: [...calls, ...demo.script.steps] };
+  const tls = issueForLoopback(vendorNames);
   await using vendor = await openVendor({
     script,
     key,
-    tls: true,
+    tls,
     // the stream stands still while everything inside is searched
     pace: () => {
       if (vendor.requests.length < script.steps.length) return Promise.resolve();
@@ -99,7 +101,7 @@ test("real boundary, real pi: the vendor has the key, and nothing else has it", 
         {
           host: demo.host,
           paths: ["/v1/messages"],
-          upstream: { address: vendor.address, ca: stage.write("vendor.pem", vendor.ca) },
+          upstream: { address: vendor.address, ca: stage.write("vendor.pem", tls.ca) },
         },
         { host: collector, upstream: { address: other.address, ca: stage.write("other.pem", other.ca) } },
       ],
@@ -159,7 +161,10 @@ test("real boundary, real pi: the vendor has the key, and nothing else has it", 
     refused.map((entry) => [entry.rule, entry.sealed["host"], entry.counts["findings-placeholder"]]),
     [...Array.from({ length: 4 }, () => ["user:credentials.vendor", collector, 1]), ["default", demo.host, 0]],
   );
-  assert.equal(log.filter((entry) => entry.kind === "credential").length, vendor.requests.length);
+  const lent = log.filter((entry) => entry.kind === "request" && entry.counts["credentials"] === 1);
+  assert.equal(lent.length, vendor.requests.length, "each use is in its request's entry");
+  assert.ok(lent.every((entry) => isDeepStrictEqual(entry.sealed["credentials"], ["vendor"])));
+  assert.equal(log.filter((entry) => entry.kind === "credential").length, 1, "and the first one an entry of its own");
   const bytes = searched.reduce((sum, one) => sum + one.bytes, 0);
   t.diagnostic(
     `${inside.length} processes inside, ${Math.round(bytes / 1e6)} MB of memory searched; ${vendor.requests.length} requests with the key at the vendor, 1 without at the other host, ${refused.length} refused`,

@@ -12,6 +12,7 @@ const bash = (script: string): readonly string[] => ["bash", "-c", script];
 const cases: readonly [name: string, command: readonly string[], code: number, reason: string][] = [
   ["its own code", bash("exit 7"), 7, "ended by itself"],
   ["its own 125", bash("exit 125"), 125, "ended by itself"],
+  ["a command that Debian leads through /etc/alternatives", ["awk", "BEGIN { exit 3 }"], 3, "ended by itself"],
   ["SIGTERM", bash("kill -TERM $$"), 143, "ended by signal 15"],
   ["SIGKILL", bash("kill -KILL $$"), 137, "ended by signal 9"],
   ["a child left behind", bash("sleep 600 & exit 3"), 3, "ended by itself"],
@@ -120,4 +121,22 @@ test("real boundary: the summary holds what its page says, and adds up", {
   assert.equal(summary.ledger.entries, log.length);
   assert.equal(summary.ledger.size, log.length);
   assert.match(ran.errors, /^refused {2}3 requests, 1 connection, 1 name/m);
+});
+
+test("nobody listens to what we say: the tool's end is its own, and a listing ends quietly", {
+  timeout: 60_000,
+}, async () => {
+  using stage = new Stage();
+  const deaf = (end: string) => ["bash", "-c", `"$@" ${end}; exit "\${PIPESTATUS[0]}"`, "bash"];
+  const ran = await stage.run(bash("echo ran > canary; exit 7"), { before: deaf("2>&1 | true") });
+  assert.equal(readFileSync(`${stage.work}/canary`, "utf8"), "ran\n");
+  assert.deepEqual([ran.code, ran.summary?.exit.by], [7, "tool"]);
+  const full = await stage.run(bash("exit 7"), { before: deaf("2>/dev/full") });
+  assert.deepEqual([full.code, full.summary?.exit.by], [7, "tool"]);
+  const listed = await stage.call(["log"], { before: deaf("| true") });
+  assert.deepEqual([listed.code, listed.errors], [0, ""]);
+  // what was asked for and could not be given is a no
+  const lost = await stage.call(["verify"], { before: deaf(">/dev/full") });
+  assert.equal(lost.code, 1);
+  assert.match(lost.errors, /^postern: standard output cannot be written \(ENOSPC\)\npostern: hint: [^\n]+\n$/);
 });

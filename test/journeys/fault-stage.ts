@@ -8,8 +8,7 @@ import { createServer } from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { findCovers } from "../../src/boundary/linux/covers.ts";
-import { issue } from "../../src/vendor/certificate.ts";
+import { issueForLoopback } from "../../src/gateway/authority/loopback.ts";
 
 export const postern = fileURLToPath(new URL("../../postern", import.meta.url));
 export const vendorHost = "api.vendor.example";
@@ -102,7 +101,7 @@ interface Vendor {
 
 /** Answers everything with 200; notes a request when its head is whole. */
 async function openVendor(pace: (target: string) => Promise<void>): Promise<Vendor> {
-  const issued = issue([vendorHost]);
+  const issued = issueForLoopback([vendorHost]);
   const seen: string[] = [];
   const server = createServer({ key: issued.key, cert: issued.cert }, (request, response) => {
     seen.push(request.url ?? "");
@@ -140,16 +139,12 @@ export function git(work: string, home: string, words: readonly string[]): strin
   return execFileSync("git", ["-C", work, ...who, ...words], { encoding: "utf8", env: environment });
 }
 
-/** Root in a user namespace gets no private /proc where this system's own is covered; real root needs none. */
-export const covered = findCovers().length > 0;
-const apart = covered && process.getuid?.() === 0 ? "-m" : "-Urm";
-
 type Placed = Asking & { readonly base: string; readonly home: string; readonly state: string; readonly work: string };
 
 function startCommand(words: readonly string[], placed: Placed): Running {
   const line = [postern, ...words];
   const command =
-    placed.within === undefined ? line : ["unshare", apart, "sh", "-ec", `${placed.within}\nexec "$@"`, "sh", ...line];
+    placed.within === undefined ? line : ["unshare", "-Urm", "sh", "-ec", `${placed.within}\nexec "$@"`, "sh", ...line];
   const child = spawn(command[0] ?? "", command.slice(1), {
     cwd: placed.at ?? placed.work,
     env: {

@@ -110,13 +110,13 @@ function find(cli: number, target: Target): number | undefined {
   const below = descendants(cli);
   const bubblewraps = below.filter(({ words }) => words[0]?.endsWith("/bwrap"));
   const inner = bubblewraps.find(({ parent }) => bubblewraps.some(({ pid }) => pid === parent));
+  // the way in may be tried before, with another program behind it
+  const helpers = below.filter(({ words }) => words.some((word) => /boundary.*helper\.[jt]s$/.test(word)));
   switch (target) {
     case "unshare":
-      return below.find(({ words }) => words[0]?.endsWith("/unshare"))?.pid;
+      return helpers.find(({ words }) => words[0]?.endsWith("/unshare"))?.pid;
     case "helper":
-      return below.find(
-        ({ words }) => words.some((word) => /boundary.*helper\.[jt]s$/.test(word)) && !words[0]?.endsWith("/unshare"),
-      )?.pid;
+      return helpers.find(({ words }) => !words[0]?.endsWith("/unshare"))?.pid;
     case "bubblewrap":
       return bubblewraps.find(({ pid }) => pid !== inner?.pid)?.pid;
     case "bubblewrap inside":

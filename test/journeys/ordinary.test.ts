@@ -6,8 +6,9 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
+import { issueForLoopback } from "../../src/gateway/authority/loopback.ts";
 import { demo, demoCommand } from "../../src/vendor/demo.ts";
-import { openVendor } from "../../src/vendor/server.ts";
+import { openVendor, vendorNames } from "../../src/vendor/server.ts";
 import { withoutCurl } from "./missing.ts";
 import { openOutside } from "./outside.ts";
 import { Stage } from "./stage.ts";
@@ -75,8 +76,9 @@ test("real boundary, ordinary user, real pi: the agent does its work (needs root
   timeout: 60_000,
 }, async () => {
   using stage = new Stage({ files: demo.files });
-  await using vendor = await openVendor({ script: demo.script, key: "sk-real-key-of-the-test", tls: true });
-  const upstream = { address: vendor.address, ca: stage.write("vendor.pem", vendor.ca) };
+  const tls = issueForLoopback(vendorNames);
+  await using vendor = await openVendor({ script: demo.script, key: "sk-real-key-of-the-test", tls });
+  const upstream = { address: vendor.address, ca: stage.write("vendor.pem", tls.ca) };
   const policy = {
     network: { allow: [{ host: demo.host, upstream }] },
     credentials: { vendor: { from: { env: "REAL" }, to: { host: demo.host, header: "x-api-key" }, as: demo.variable } },

@@ -10,7 +10,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { createServer as createSecureServer } from "node:https";
 import { connect, createServer as createTcpServer, type Socket } from "node:net";
 import { join } from "node:path";
-import { issue } from "../../src/vendor/certificate.ts";
+import { issueForLoopback } from "../../src/gateway/authority/loopback.ts";
 
 export interface World {
   /** Where files are put that are bound over the system's, in this mount namespace alone. */
@@ -172,7 +172,7 @@ function strike(control: string): void {
 }
 
 settle();
-const issued = issue(world.certified);
+const issued = issueForLoopback(world.certified);
 for (const port of ports.http) await listen(createServer(answer), port);
 await listen(createSecureServer(issued, answer), ports.tls);
 for (const port of ports.silent)

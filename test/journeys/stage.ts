@@ -26,6 +26,8 @@ export interface Staging {
   readonly files?: Readonly<Record<string, string>>;
   /** A repository with one commit. */
   readonly git?: boolean;
+  /** Instead of this checkout's command line. */
+  readonly program?: string;
 }
 
 export interface Running {
@@ -72,10 +74,12 @@ export class Stage implements Disposable {
   readonly home: string;
   readonly state: string;
   readonly work: string;
+  readonly #program: string;
   readonly #children: ChildProcess[] = [];
   #runs = 0;
 
-  constructor({ workspace = "work", files = {}, git = false }: Staging = {}) {
+  constructor({ workspace = "work", files = {}, git = false, program = postern }: Staging = {}) {
+    this.#program = program;
     this.base = mkdtempSync(join(tmpdir(), "postern-journey-"));
     this.home = join(this.base, "home");
     this.state = join(this.base, "state");
@@ -149,7 +153,8 @@ export class Stage implements Disposable {
       ...environment,
     };
     const clean = ["env", "-i", ...Object.entries(variables).map(([name, value]) => `${name}=${value}`)];
-    const [program, ...rest] = [...before, ...clean, "sh", "-c", 'cd "$0" && exec "$@"', this.work, postern, ...words];
+    const there = ["sh", "-c", 'cd "$0" && exec "$@"', this.work];
+    const [program, ...rest] = [...before, ...clean, ...there, this.#program, ...words];
     const child = spawn(program ?? "env", rest, { cwd: "/", stdio: [input ?? "ignore", "pipe", "pipe"] });
     this.#children.push(child);
     return child;

@@ -4,8 +4,9 @@
 import { spawn } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { issueForLoopback } from "../../src/gateway/authority/loopback.ts";
 import { demo, demoCommand } from "../../src/vendor/demo.ts";
-import { openVendor } from "../../src/vendor/server.ts";
+import { openVendor, vendorNames } from "../../src/vendor/server.ts";
 
 export interface Stage {
   /** `built-in`: pi's own Anthropic provider, with its own host name and port 443; otherwise an API of models.json. */
@@ -35,9 +36,10 @@ async function main(): Promise<void> {
   const stage = JSON.parse(process.argv[2] ?? "") as Stage;
   const home = join(stage.directory, "home");
   const builtIn = stage.api === "built-in";
-  await using vendor = await openVendor({ script: demo.script, key: secret, tls: stage.tls, port: builtIn ? 443 : 0 });
+  const tls = stage.tls ? issueForLoopback(vendorNames) : undefined;
+  await using vendor = await openVendor({ script: demo.script, key: secret, tls, port: builtIn ? 443 : 0 });
   const ca = join(stage.directory, "ca.pem");
-  writeFileSync(ca, vendor.ca);
+  writeFileSync(ca, tls?.ca ?? "");
   const models = join(home, ".pi/agent/models.json");
   if (!builtIn) {
     mkdirSync(dirname(models), { recursive: true });

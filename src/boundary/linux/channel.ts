@@ -1,8 +1,13 @@
 // What the two processes tell each other over Node's IPC channel, and what the helper is started with. Messages from
 // the helper are read with a parser: it is our own code, but a process of its own.
 
+import type { Address } from "../../domain/exchange.ts";
+import type { Proc } from "./entrance.ts";
+
 export const doorNames = ["tcp", "dns", "udp"] as const;
 export type DoorName = (typeof doorNames)[number];
+/** A place of the inside's loopback that leads to the gateway; opened later than the doors, for it is the policy's. */
+export const placeName = "place";
 
 /** The tool's own three, as the helper holds them. */
 export const firstDescriptor = 4;
@@ -16,29 +21,40 @@ export const textPlace = 6;
 /** The helper's only argument, as JSON. */
 export interface Start {
   readonly backlog: number;
+  readonly sh: string;
   readonly ip: string;
   readonly nft: string;
   readonly mount: string;
   /** Bound read-only over itself before it runs; undefined where the person could not change it anyhow. */
   readonly seal: string | undefined;
+  /** Device nodes that the person could change: their mounts are made read-only before bubblewrap binds them. */
+  readonly devices: readonly string[];
+  readonly proc: Proc;
 }
 
 export type Order =
   /** The doors are attended: make one attempt each way. */
   | { readonly kind: "probe"; readonly v6: boolean }
-  /** What bubblewrap is to read, in order; kept where nobody can name it. Answered with `furnished`, or `failed`. */
-  | { readonly kind: "furnish"; readonly files: readonly Uint8Array[] }
+  /**
+   * What bubblewrap is to read, in order, kept where nobody can name it; and places to open. Answered with a `door` for
+   * each place, then `furnished`; or `failed`.
+   */
+  | { readonly kind: "furnish"; readonly files: readonly Uint8Array[]; readonly places: readonly Address[] }
+  /** A connection to a server inside, answered with `reached`. */
+  | { readonly kind: "reach"; readonly id: number; readonly port: number }
   | { readonly kind: "run"; readonly command: readonly string[] };
 
-const steps = ["seal", "routes", "rules", "doors", "files"] as const;
+const steps = ["proc", "seal", "routes", "rules", "doors", "files", "places"] as const;
 export type Step = (typeof steps)[number];
 
 export type Report =
   /** Sent with the open socket. */
-  | { readonly kind: "door"; readonly name: DoorName; readonly family: 4 | 6 }
+  | { readonly kind: "door"; readonly name: DoorName | typeof placeName; readonly family: 4 | 6 }
   /** All doors are handed over and the helper's copies closed. */
-  | { readonly kind: "ready"; readonly v6: boolean }
+  | { readonly kind: "ready"; readonly v6: boolean; readonly lowPorts: boolean; readonly boundsUsers: boolean }
   | { readonly kind: "furnished" }
+  /** With the connected socket, or without one where nothing listens. */
+  | { readonly kind: "reached"; readonly id: number; readonly port: number }
   | { readonly kind: "failed"; readonly step: Step; readonly detail: string }
   /** bubblewrap ended; `tool` is the tool's exit code where it ever ran. The helper's last word. */
   | { readonly kind: "ended"; readonly tool: number | undefined; readonly killed: boolean };
@@ -46,16 +62,23 @@ export type Report =
 export function parseReport(message: unknown): Report | undefined {
   if (typeof message !== "object" || message === null || !("kind" in message)) return undefined;
   const field = (name: string): unknown => Reflect.get(message, name);
-  const name = doorNames.find((known) => known === field("name"));
+  const name = ([...doorNames, placeName] as const).find((known) => known === field("name"));
   const family = [4 as const, 6 as const].find((known) => known === field("family"));
   const tool = field("tool");
   switch (message.kind) {
     case "door":
       return name && family ? { kind: "door", name, family } : undefined;
     case "ready":
-      return { kind: "ready", v6: field("v6") === true };
+      return {
+        kind: "ready",
+        v6: field("v6") === true,
+        lowPorts: field("lowPorts") === true,
+        boundsUsers: field("boundsUsers") === true,
+      };
     case "furnished":
       return { kind: "furnished" };
+    case "reached":
+      return { kind: "reached", id: Number(field("id")), port: Number(field("port")) };
     case "failed": {
       const step = steps.find((known) => known === field("step"));
       return step ? { kind: "failed", step, detail: String(field("detail")) } : undefined;

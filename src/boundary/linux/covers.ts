@@ -2,6 +2,10 @@
 // root only in a user namespace (`mount_too_revealing`, fs/namespace.c), so that nobody uncovers it that way.
 
 import { readFileSync } from "node:fs";
+import { parseMounts } from "./mountinfo.ts";
+
+/** Directories the kernel keeps empty for others to mount on: covering them hides nothing, and counts for nothing. */
+const alwaysEmpty = ["/proc/sys/fs/binfmt_misc", "/proc/fs/nfsd"];
 
 /** What is mounted below /proc here, in the kernel's order. */
 export function findCovers(): readonly string[] {
@@ -12,10 +16,8 @@ export function findCovers(): readonly string[] {
   }
 }
 
-/** Text of mountinfo (proc(5)): the fifth field is the mount point. */
 export function parseCovers(mountinfo: string): readonly string[] {
-  return mountinfo.split("\n").flatMap((line) => {
-    const [, , , , point = ""] = line.split(" ");
-    return /^\/proc\/./.test(point) && point !== "/proc/sys/fs/binfmt_misc" ? [point] : [];
-  });
+  return parseMounts(mountinfo).flatMap(({ point }) =>
+    /^\/proc\/./.test(point) && !alwaysEmpty.includes(point) ? [point] : [],
+  );
 }

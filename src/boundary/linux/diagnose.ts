@@ -4,11 +4,13 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { Fault } from "../../domain/fault.ts";
+import { type Lack, sayLacks } from "../../domain/session.ts";
 import type { Check, Diagnose, Plan } from "../contract.ts";
 import { enterBoundary } from "./enter.ts";
+import { chooseEntrance } from "./entrance.ts";
 import { closeHouse, openHouse } from "./house.ts";
-import { enterNamespaces } from "./keeper.ts";
 import { probes } from "./network.ts";
+import { explainLack, lacksOf } from "./place.ts";
 import { findProgram, findPrograms, installing, type Program, type Programs, programNames } from "./programs.ts";
 import { oneLine, readSetting, refuseNamespaces, refuseStep, settings } from "./remedies.ts";
 
@@ -51,7 +53,7 @@ function checkSettings(working: boolean): readonly Check[] {
 
 async function checkNamespaces(programs: Programs): Promise<Check> {
   const name = "user namespaces";
-  const [program, ...flags] = enterNamespaces(programs);
+  const [program, ...flags] = (await chooseEntrance(programs)).command;
   try {
     await run(program, [...flags, "true"]);
     return { name, ok: true, seen: "made one with mounts, network and processes of its own", remedy: undefined };
@@ -64,15 +66,18 @@ async function checkRedirect(programs: Programs): Promise<readonly Check[]> {
   try {
     const house = await openHouse(programs, []);
     await closeHouse(house);
-    const { v6 } = house.keeper;
+    const { place } = house.keeper;
     const caught = (kind: string, host: string): Check => judge(`${kind} ${host}`, house.missing);
     const four = ["tcp", "dns", "udp"].map((kind) => caught(kind, probes.v4));
     const none = { name: "IPv6", ok: true, seen: "the kernel has none, so none can leave", remedy: undefined };
-    return v6 ? [...four, ...["tcp", "dns", "udp"].map((kind) => caught(kind, probes.v6))] : [...four, none];
+    const six = place.v6 ? ["tcp", "dns", "udp"].map((kind) => caught(kind, probes.v6)) : [none];
+    return [...four, ...six, ...lacksOf(place).map(tellLack)];
   } catch (error) {
     return [failed("redirect", error)];
   }
 }
+
+const tellLack = (lack: Lack): Check => ({ name: `${sayLacks([lack])} inside`, ok: true, ...explainLack(lack) });
 
 function judge(attempt: string, missing: readonly string[]): Check {
   const name = `redirect: ${attempt}`;

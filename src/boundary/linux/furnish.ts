@@ -9,7 +9,7 @@ import { buildProgram } from "./seccomp/program.ts";
 import { openTenant } from "./tenant.ts";
 import type { Relay } from "./terminal/streams.ts";
 import { isIdentity } from "./view/accounts.ts";
-import { describeRoom } from "./view/room.ts";
+import { describeRoom, type Ground } from "./view/room.ts";
 
 /** A house that was tried and found good, and the tool's three descriptors in it. */
 export interface Site {
@@ -20,16 +20,20 @@ export interface Site {
 
 /** Resolves when the helper holds all of it. Rejects with a BoundaryFault. */
 export async function furnish({ house, relay, programs }: Site, plan: Plan): Promise<Walls> {
-  await house.keeper.furnish(describeFiles(plan, programs.bwrap));
+  const { keeper, doorway } = house;
+  // whatever came of it: a socket that was handed over is closed by whoever attends it
+  await keeper
+    .furnish(describeFiles(plan, { bwrap: programs.bwrap, ...keeper.place }), plan.services)
+    .finally(() => doorway.attend(keeper.received));
   return openTenant({ ...house, relay, programs });
 }
 
 /** What bubblewrap reads after the tool's own three descriptors: arguments, seccomp program, texts. */
-function describeFiles(plan: Plan, bwrap: string): readonly Uint8Array[] {
+function describeFiles(plan: Plan, ground: Ground): readonly Uint8Array[] {
   const architecture = process.arch === "x64" || process.arch === "arm64" ? process.arch : undefined;
   if (process.platform !== "linux" || architecture === undefined) throw refusePlatform();
   if (!isIdentity(plan.identity)) throw refusal("the identity inside is not a plain user", "uid and gid must not be 0");
-  const room = describeRoom(plan, bwrap);
+  const room = describeRoom(plan, ground);
   return [room.words, buildProgram(architecture), ...room.texts];
 }
 

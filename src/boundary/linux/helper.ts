@@ -6,7 +6,7 @@
 
 import { spawn } from "node:child_process";
 import { createSocket } from "node:dgram";
-import { closeSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { closeSync, readdirSync, readFileSync } from "node:fs";
 import { connect, Socket } from "node:net";
 import { Readable } from "node:stream";
 import {
@@ -18,8 +18,13 @@ import {
   type Step,
   statusPlace,
 } from "./channel.ts";
+import { reopenSealed, sealDevices } from "./devices.ts";
 import { type OpenDoor, openDoors } from "./doors/opening.ts";
-import { probes, writeRoutes, writeRules } from "./network.ts";
+import { knock, openPlaces } from "./doors/places.ts";
+import { failedStep, type Mounting, writeFoundation } from "./foundation.ts";
+import { canBoundUsers, openLowPorts, wakeV6 } from "./kernel-settings.ts";
+import { pickPorts, probes } from "./network.ts";
+import { layProcAside } from "./outer-proc.ts";
 import { openSealed } from "./sealed.ts";
 
 let finished = false;
@@ -35,12 +40,13 @@ new Socket({ fd: 0, readable: true }).on("close", () => process.exit(1)).resume(
 process.on("disconnect", () => process.exit(1));
 process.on("message", (order: Order) => {
   if (order.kind === "run") return run(order.command);
-  if (order.kind === "furnish") return void furnish(order.files);
+  if (order.kind === "furnish") return void furnish(order);
+  if (order.kind === "reach") return void reach(order);
   probe("udp4", probes.v4);
   if (order.v6) probe("udp6", probes.v6);
 });
 closeStrangers();
-await open();
+void open();
 
 /** What the CLI itself inherited without a close-on-exec mark would reach the tool through every start in between. */
 function closeStrangers(): void {
@@ -57,72 +63,75 @@ function closeStrangers(): void {
 }
 
 async function open(): Promise<void> {
-  const sealed = step("seal", seal);
-  const v6 = await step("routes", async () => {
-    openLowPorts();
-    const awake = wakeV6();
-    await feed(start.ip, ["-batch", "-"], writeRoutes(awake));
-    return awake;
-  });
-  const doors = await step("doors", () => openDoors(v6, start.backlog));
-  const port = (name: OpenDoor["name"]): number => doors.find((door) => door.name === name)?.port ?? 0;
-  const ports = { tcp: port("tcp"), dns: port("dns"), udp: port("udp") };
-  await step("rules", () => feed(start.nft, ["-f", "-"], writeRules(ports, v6)));
-  await sealed;
+  if (start.proc === "outer") await step("proc", () => layProcAside(mount));
+  const [lowPorts, boundsUsers] = [openLowPorts(), canBoundUsers()];
+  const v6 = await step("routes", async () => wakeV6());
+  const mounts = await step("seal", async () => [...sealProgram(), ...sealDevices(start.devices)]);
+  const ports = pickPorts();
+  const laid = await carryOut(start.sh, writeFoundation(start, { ports, v6, mounts }));
+  if (laid.code !== 0) return fail(failedStep(laid.code), laid.complaint);
+  const doors = await step("doors", () => openDoors(ports, v6, start.backlog));
   for (const { name, family, socket } of doors) await tell({ kind: "door", name, family }, socket);
   for (const { socket } of doors) socket.close();
-  await tell({ kind: "ready", v6 });
+  await tell({ kind: "ready", v6, lowPorts, boundsUsers });
 }
 
-async function furnish(files: readonly Uint8Array[]): Promise<void> {
+async function furnish({ files, places }: Extract<Order, { kind: "furnish" }>): Promise<void> {
   furniture = await step("files", async () => files.map(openSealed));
+  const opened = await step("places", () => openPlaces(places, start.backlog));
+  for (const { family, socket } of opened) await tell({ kind: "door", name: "place", family }, socket);
+  for (const { socket } of opened) socket.close();
   await tell({ kind: "furnished" });
+}
+
+async function reach({ id, port }: Extract<Order, { kind: "reach" }>): Promise<void> {
+  await tell({ kind: "reached", id, port }, await knock(port));
 }
 
 async function step<Value>(name: Step, work: () => Promise<Value>): Promise<Value> {
   try {
     return await work();
   } catch (error) {
-    await tell({ kind: "failed", step: name, detail: error instanceof Error ? error.message : String(error) });
-    return process.exit(1);
+    return fail(name, error instanceof Error ? error.message : String(error));
   }
 }
 
-function tell(report: Report, socket?: OpenDoor["socket"]): Promise<void> {
+async function fail(step: Step, detail: string): Promise<never> {
+  await tell({ kind: "failed", step, detail });
+  return process.exit(1);
+}
+
+function tell(report: Report, socket?: OpenDoor["socket"] | Socket): Promise<void> {
   return new Promise((resolve) => {
     process.send?.(report, socket, undefined, () => resolve());
   });
 }
 
-/** In this mount namespace alone, and before anything is started from it. */
-async function seal(): Promise<void> {
-  if (start.seal !== undefined) await feed(start.mount, ["--bind", "-o", "ro", start.seal, start.seal], "");
+/** In this mount namespace alone. What its file system has may not be left out. */
+function sealProgram(): readonly Mounting[] {
+  return start.seal === undefined ? [] : [["--bind", "-o", "ro,nosuid,nodev", start.seal, start.seal]];
 }
 
-/** The namespace is the tool's own: its servers may stand on 80 and 443 as well. */
-function openLowPorts(): void {
-  writeFileSync("/proc/sys/net/ipv4/ip_unprivileged_port_start", "0");
+async function mount(...words: readonly string[]): Promise<void> {
+  const { code, complaint } = await carryOut(start.mount, ["--no-mtab", ...words]);
+  if (code !== 0) throw new Error(complaint);
 }
 
-/** IPv6 switched off by a host-wide setting is switched on here; where the kernel has none, none can leave. */
-function wakeV6(): boolean {
-  if (!existsSync("/proc/net/if_inet6")) return false;
-  const setting = "/proc/sys/net/ipv6/conf/lo/disable_ipv6";
-  if (readFileSync(setting, "utf8").trim() !== "0") writeFileSync(setting, "0");
-  return true;
+interface Ended {
+  readonly code: number | null;
+  readonly complaint: string;
 }
 
-function feed(program: string, args: readonly string[], input: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(program, args, { stdio: ["pipe", "ignore", "pipe"], env: {} });
-    let complaint = "";
+/** Starts a program with nothing to read and waits for its end; null where it could not be started, or was killed. */
+function carryOut(program: string, args: readonly string[]): Promise<Ended> {
+  return new Promise((resolve) => {
+    const child = spawn(program, args, { stdio: ["ignore", "ignore", "pipe"], env: {} });
+    let said = "";
     child.stderr.on("data", (chunk: Buffer) => {
-      complaint = (complaint + chunk.toString()).slice(0, 4_096);
+      said = (said + chunk.toString()).slice(0, 4_096);
     });
-    child.stdin.on("error", () => undefined);
-    child.on("error", reject);
-    child.on("close", (code) => (code === 0 ? resolve() : reject(new Error(complaint.trim() || `exit ${code}`))));
-    child.stdin.end(input);
+    child.on("error", (error) => resolve({ code: null, complaint: error.message }));
+    child.on("close", (code) => resolve({ code, complaint: said.trim() || `exit ${code}` }));
   });
 }
 
@@ -138,7 +147,7 @@ function probe(type: "udp4" | "udp6", host: string): void {
 }
 
 function run(command: readonly string[]): void {
-  const own = Array.from({ length: ownDescriptors }, (_, index) => firstDescriptor + index);
+  const own = Array.from({ length: ownDescriptors }, (_, index) => reopenSealed(firstDescriptor + index));
   const inherited = [...own, ...furniture];
   const stdio = [...inherited.slice(0, statusPlace), "pipe" as const, ...inherited.slice(statusPlace)];
   const [program, ...args] = command;

@@ -5,26 +5,31 @@
 import { type ChildProcess, type SendHandle, spawn } from "node:child_process";
 import { Socket as UdpSocket } from "node:dgram";
 import { statSync } from "node:fs";
-import { Server } from "node:net";
+import { Server, type Socket } from "node:net";
 import { fileURLToPath } from "node:url";
 import { Fault } from "../../domain/fault.ts";
-import type { BoundaryFault } from "../contract.ts";
+import type { BoundaryFault, Plan } from "../contract.ts";
 import { type Order, parseReport, type Report, type Start } from "./channel.ts";
-import { findCovers } from "./covers.ts";
+import { findOwnDevices } from "./devices.ts";
 import type { Received } from "./doors/doorway.ts";
 import { childrenOf } from "./doors/owners.ts";
+import { chooseEntrance, type Entrance, type Proc } from "./entrance.ts";
+import { openKnocking } from "./inside.ts";
 import { type Life, lifeOf, waitUntilGone } from "./life.ts";
 import { limits } from "./limits.ts";
+import type { Place } from "./place.ts";
 import type { Programs } from "./programs.ts";
 import { oneLine, refuseNamespaces, refuseStep } from "./remedies.ts";
 
 export interface Keeper {
   readonly pid: number;
   readonly received: readonly Received[];
-  readonly v6: boolean;
+  readonly place: Place;
   readonly order: (order: Order) => void;
-  /** Resolves when the helper holds what bubblewrap is to read. Rejects with a BoundaryFault. Once. */
-  readonly furnish: (files: readonly Uint8Array[]) => Promise<void>;
+  /** Resolves when the helper holds what bubblewrap is to read and the places are received. Rejects with a BoundaryFault. Once. */
+  readonly furnish: (files: readonly Uint8Array[], places: Plan["services"]) => Promise<void>;
+  /** A connection to a server inside. Rejects where there is none. */
+  readonly reach: (port: number) => Promise<Socket>;
   /** Takes the one listener; reports before it wait. */
   readonly onReport: (listener: (report: Report) => void) => void;
   /** Resolves when the process is gone. */
@@ -32,14 +37,15 @@ export interface Keeper {
   readonly kill: () => void;
 }
 
-const entry = new URL(import.meta.url.endsWith(".ts") ? "./helper.ts" : "./boundary-helper.js", import.meta.url);
+const entry = new URL(import.meta.url.endsWith(".ts") ? "./helper.ts" : "./boundary-helper.cjs", import.meta.url);
 
 /** `descriptors`, the tool's three, become the helper's from `firstDescriptor` on. Rejects with a BoundaryFault. */
 export async function openKeeper(programs: Programs, descriptors: readonly number[]): Promise<Keeper> {
-  const child = startHelper(programs, descriptors);
+  const entrance = await chooseEntrance(programs);
+  const child = startHelper(programs, entrance, descriptors);
   const received: Received[] = [];
   try {
-    return await inTime(greet(child, received));
+    return await inTime(greet(child, received, entrance.proc));
   } catch (error) {
     child.kill("SIGKILL");
     for (const { socket } of received) socket.close();
@@ -53,12 +59,12 @@ async function inTime<Value>(answer: Promise<Value>): Promise<Value> {
   return Promise.race([answer, late.promise]).finally(() => clearTimeout(timer));
 }
 
-function startHelper(programs: Programs, descriptors: readonly number[]): ChildProcess {
-  const { ip, nft, mount } = programs;
+function startHelper(programs: Programs, { command, proc }: Entrance, descriptors: readonly number[]): ChildProcess {
+  const { sh, ip, nft, mount } = programs;
   const seal = isOwn(programs.bwrap) ? programs.bwrap : undefined;
-  const start: Start = { backlog: limits.backlog, ip, nft, mount, seal };
+  const start: Start = { backlog: limits.backlog, sh, ip, nft, mount, seal, devices: findOwnDevices(), proc };
   const node = [process.execPath, "--disable-warning=ExperimentalWarning", fileURLToPath(entry), JSON.stringify(start)];
-  const [unshare, ...flags] = [...enterNamespaces(programs), ...node];
+  const [unshare, ...flags] = [...command, ...node];
   return spawn(unshare, flags, {
     stdio: ["pipe", "ignore", "pipe", "ipc", ...descriptors],
     env: {},
@@ -75,25 +81,12 @@ function isOwn(program: string): boolean {
   return statSync(program).uid === process.getuid?.();
 }
 
-/**
- * Root needs no user namespace to own the others, and where /proc is covered must do without one; what runs inside gets
- * one of its own from bubblewrap all the same, without a capability outside it.
- *
- * Anybody else, in two steps: the network's files under /proc belong to who is root in its user namespace at its making, so that
- * one must be mapped before, or an ordinary user cannot read the connection table.
- */
-export function enterNamespaces({ unshare }: Pick<Programs, "unshare">): readonly [string, ...string[]] {
-  const own = ["--mount", "--net", "--pid", "--fork", "--kill-child", "--mount-proc"];
-  const isRoot = process.getuid?.() === 0;
-  if (isRoot && findCovers().length > 0) return [unshare, "--propagation", "private", ...own, "--"];
-  return [unshare, "--user", "--map-root-user", "--", unshare, ...own, "--"];
-}
-
-async function greet(child: ChildProcess, received: Received[]): Promise<Keeper> {
+async function greet(child: ChildProcess, received: Received[], proc: Proc): Promise<Keeper> {
   const early: Report[] = [];
   let listener = (report: Report): void => void early.push(report);
   const furnished = Promise.withResolvers<void>();
   furnished.promise.catch(() => undefined); // nobody may be waiting
+  const knocking = openKnocking((order) => child.connected && child.send(order));
   const exited = new Promise<void>((resolve) => child.once("exit", () => resolve()));
   const ready = await new Promise<Extract<Report, { kind: "ready" }>>((resolve, refuse) => {
     const reject = (fault: BoundaryFault): void => {
@@ -109,35 +102,40 @@ async function greet(child: ChildProcess, received: Received[]): Promise<Keeper>
       else if (report?.kind === "failed") reject(refuseStep(report.step, report.detail));
       else if (report?.kind === "ready") resolve(report);
       else if (report?.kind === "furnished") furnished.resolve();
+      else if (report?.kind === "reached") knocking.answer(report, handle);
       else if (report !== undefined) listener(report);
     });
   });
   const helper = findHelper(child);
   let gone = false;
-  const ended = exited.then(async () => {
+  const ended = exited.then(() => {
     gone = true;
-    child.stdin?.destroy();
-    if (child.connected) child.disconnect();
-    await waitUntilGone(helper);
+    knocking.end();
+    return leave(child, helper);
   });
   return {
     pid: helper.pid,
     received,
-    v6: ready.v6,
+    place: { proc, v6: ready.v6, lowPorts: ready.lowPorts, boundsUsers: ready.boundsUsers },
     order: (order) => child.send(order),
-    furnish: (files) => {
-      child.send({ kind: "furnish", files } satisfies Order);
+    furnish: (files, places = []) => {
+      child.send({ kind: "furnish", files, places } satisfies Order);
       return inTime(furnished.promise);
     },
+    reach: knocking.reach,
     onReport: (next) => {
       listener = next;
       for (const report of early.splice(0)) next(report);
     },
     ended,
-    kill: () => {
-      if (!gone) end(helper);
-    },
+    kill: () => (gone ? undefined : end(helper)),
   };
+}
+
+function leave(child: ChildProcess, helper: Life): Promise<void> {
+  child.stdin?.destroy();
+  if (child.connected) child.disconnect();
+  return waitUntilGone(helper);
 }
 
 function end({ pid, began }: Life): void {

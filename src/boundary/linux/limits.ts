@@ -9,6 +9,12 @@ export const limits = {
   goneMs: 5_000,
   /** Milliseconds after which a signal for a tool that has not begun is tried again. */
   signalMs: 10,
+  /** Milliseconds for a server inside to take a connection from outside; a full queue of its own makes it wait. */
+  knockMs: 10_000,
+  /** Milliseconds after Ctrl-Z at which a tool is told to go on: it has put its terminal away by then, or a little later. */
+  resumeMs: [200, 1_000, 5_000],
+  /** Buckets of the table in which the kernel finds the inside's connections: about one for each that is open at once. */
+  connectionBuckets: 1_024,
   /** Connections the kernel keeps for us while we are busy: its own upper bound by default (net.core.somaxconn). */
   backlog: 4_096,
   /** Connections accepted before somebody listens; the rest are closed and counted as overflow. */
@@ -28,6 +34,8 @@ export const limits = {
   /** Bytes and number of arguments kept of a command line: enough to tell what ran. */
   argumentBytes: 4_096,
   argumentCount: 64,
+  /** Processes and threads the helper may have begun before bubblewrap, itself included; it begins about thirty. */
+  helperProcesses: 512,
   /** Bytes kept of what a failing program said. */
   complaintBytes: 4_096,
   /** Files with our own text in the view: each holds one descriptor while the sandbox starts. */

@@ -7,6 +7,12 @@ export interface Ports {
   readonly udp: number;
 }
 
+/** In a namespace where nobody has a port yet; above those the kernel gives to whoever asks for any (ip_local_port_range). */
+export function pickPorts(): Ports {
+  const tcp = 61_000 + Math.floor(Math.random() * 4_000);
+  return { tcp, dns: tcp + 1, udp: tcp + 2 };
+}
+
 /** Synthetic resolver written into resolv.conf: never dialled, its questions go to the DNS door like any others. */
 export const resolver = "100.64.0.53";
 /** Documentation addresses (RFC 5737, RFC 3849) that the start probe aims at, and the discard port. */

@@ -16,12 +16,13 @@ const packages = {
   setsid: "util-linux",
   ip: "iproute2",
   nft: "nftables",
+  sh: "dash",
 } as const;
 
 export type Program = keyof typeof packages;
 export type Programs = Readonly<Record<Program, string>>;
 
-export const programNames: readonly Program[] = ["bwrap", "mount", "unshare", "prlimit", "setsid", "ip", "nft"];
+export const programNames: readonly Program[] = ["bwrap", "mount", "unshare", "prlimit", "setsid", "ip", "nft", "sh"];
 
 export function findProgram(name: Program, places: readonly string[] = directories): string | undefined {
   return places.map((place) => `${place}/${name}`).find(isExecutable);
@@ -59,5 +60,6 @@ export function findPrograms(places: readonly string[] = directories): Programs 
     setsid: path("setsid"),
     ip: path("ip"),
     nft: path("nft"),
+    sh: path("sh"),
   };
 }

@@ -16,7 +16,7 @@ test("missing programs are one fault with one command", () => {
   using folder = openFolder();
   const none = findPrograms([folder.path]);
   assert.ok(none instanceof Fault && none.code === "no-bubblewrap");
-  assert.equal(none.hint, "sudo apt-get install -y bubblewrap mount util-linux iproute2 nftables");
+  assert.equal(none.hint, "sudo apt-get install -y bubblewrap mount util-linux iproute2 nftables dash");
   for (const name of programNames.filter((name) => name !== "nft")) {
     writeFileSync(join(folder.path, name), "");
     chmodSync(join(folder.path, name), 0o755);
@@ -41,6 +41,7 @@ test("the setting that forbids is the one named", () => {
     refuseStep("rules", "Error: Could not process rule: No such file").hint ?? "",
     /^sudo modprobe -a nf_tables/,
   );
+  assert.match(refuseStep("routes", "EROFS: read-only file system, open").hint ?? "", /systempaths=unconfined$/);
   assert.equal(oneLine(" a\n\x1b[31mb\0"), "a [31mb");
 });
 

@@ -5,7 +5,6 @@ import { existsSync, readFileSync } from "node:fs";
 import { Fault } from "../../domain/fault.ts";
 import type { BoundaryFault } from "../contract.ts";
 import type { Step } from "./channel.ts";
-import { findCovers } from "./covers.ts";
 
 export interface Setting {
   readonly path: string;
@@ -47,15 +46,13 @@ export function readSetting(path: string): string | undefined {
 export const forbidding = (read: (path: string) => string | undefined = readSetting): Setting | undefined =>
   settings.find(({ path, forbids }) => read(path) === forbids);
 
-const container =
-  "in a container, start it with --security-opt seccomp=unconfined --security-opt apparmor=unconfined " +
-  "--security-opt systempaths=unconfined";
+const container = "in a container, start it with --security-opt seccomp=unconfined --security-opt apparmor=unconfined";
+/** Gives a container's /proc back whole. */
+export const writable = "in a container, start it with --security-opt systempaths=unconfined";
 const modules = "sudo modprobe -a nf_tables nf_conntrack nft_chain_nat nft_redir";
 
 /** unshare or bubblewrap could not make its namespaces. */
 export function refuseNamespaces(complaint: string): BoundaryFault {
-  const covers = findCovers();
-  if (/\/proc/.test(complaint) && covers.length > 0) return refuseCovered(covers);
   const fallback = inContainer()
     ? container
     : "see that the kernel has user namespaces (CONFIG_USER_NS), and that this is no chroot, where none can be made";
@@ -66,14 +63,6 @@ export function refuseNamespaces(complaint: string): BoundaryFault {
   });
 }
 
-function refuseCovered(covers: readonly string[]): BoundaryFault {
-  return new Fault({
-    code: "no-namespaces",
-    message: `no private /proc can be made here by an ordinary user: this system's own is covered at ${covers.slice(0, 4).join(", ")}`,
-    hint: `${container}; or run postern as root in it, or outside it`,
-  });
-}
-
 export function refuseStep(step: Step | "probe", complaint: string): BoundaryFault {
   const told = oneLine(complaint);
   // AppArmor lets the namespace be made and forbids what it is for
@@ -81,20 +70,26 @@ export function refuseStep(step: Step | "probe", complaint: string): BoundaryFau
   return new Fault({
     code: step === "files" ? "no-mount" : "no-redirect",
     message: {
-      seal: `bubblewrap itself could not be made unwritable: ${told}`,
+      proc: `this system's /proc could not be laid aside: ${told}`,
+      seal: `what is shown of the host could not be made unwritable: ${told}`,
       routes: `the namespace's addresses could not be set: ${told}`,
       rules: `the redirect to the doors could not be loaded: ${told}`,
       doors: `the doors could not be opened: ${told}`,
       files: `what the file view is made of could not be kept: ${told}`,
+      places: `a service's place inside could not be opened: ${told}`,
       probe: `a connection made inside did not come to the doors: ${told}`,
     }[step],
-    hint:
-      step === "files"
-        ? "make room in /dev/shm or /tmp"
-        : step === "rules" || step === "probe"
-          ? modules
-          : "postern doctor shows what is missing",
+    hint: hintFor(step, told),
   });
+}
+
+function hintFor(step: Step | "probe", told: string): string {
+  if (step === "files") return "make room in /dev/shm or /tmp";
+  if (step === "places") return "start it again: the kernel had given that port to a door";
+  if (step === "rules" || step === "probe") return modules;
+  // IPv6 that is off and cannot be switched on: attempts over it would not be recorded
+  if (/EROFS/.test(told)) return `/proc/sys is unwritable here: ${writable}`;
+  return inContainer() ? container : "postern doctor shows what is missing";
 }
 
 export function oneLine(text: string): string {

@@ -3,12 +3,14 @@
 
 import { readFileSync, statSync } from "node:fs";
 import { Fault } from "../../domain/fault.ts";
+import type { Inside } from "../../domain/inside.ts";
 import type { BoundaryFault, Exit, Walls } from "../contract.ts";
 import { argumentPlace, type Report } from "./channel.ts";
 import type { Doorway } from "./doors/doorway.ts";
 import { childrenOf } from "./doors/owners.ts";
 import type { Keeper } from "./keeper.ts";
 import { limits } from "./limits.ts";
+import { lacksOf } from "./place.ts";
 import type { Programs } from "./programs.ts";
 import { writeLimits } from "./resources.ts";
 import type { Relay } from "./terminal/streams.ts";
@@ -16,13 +18,14 @@ import type { Relay } from "./terminal/streams.ts";
 export interface Tenancy {
   readonly keeper: Keeper;
   readonly doorway: Doorway;
+  readonly inside: Inside;
   readonly relay: Relay;
   readonly programs: Programs;
 }
 
 type Ended = Extract<Report, { kind: "ended" }>;
 
-export function openTenant({ keeper, doorway, relay, programs }: Tenancy): Walls {
+export function openTenant({ keeper, doorway, inside, relay, programs }: Tenancy): Walls {
   const watch = watchHelper(keeper);
   let running = false;
   // once more while it has not begun; whoever asks early is not to be forgotten
@@ -31,11 +34,18 @@ export function openTenant({ keeper, doorway, relay, programs }: Tenancy): Walls
   };
   return {
     grade: "full",
+    lacks: lacksOf(keeper.place),
     doors: doorway.doors,
+    inside,
     run: async (command) => {
       if (running || watch.ended()) throw notTwice();
       running = true;
-      relay.begin();
+      // its process group has no shell above it: the kernel drops the stop its terminal or it itself asks for, and nobody
+      // would ever say `fg`; some have let go of their terminal by then and wait for just that
+      const resume = (): void => void (watch.ended() || passOn(keeper.pid, "SIGCONT", programs));
+      relay.begin(() => {
+        for (const wait of limits.resumeMs) setTimeout(resume, wait).unref();
+      });
       keeper.order({ kind: "run", command: writeCommand(command, programs, relay.terminal) });
       await keeper.ended;
       await doorway.drain();
@@ -106,7 +116,7 @@ function passOn(helper: number, name: NodeJS.Signals, { bwrap }: Programs): bool
   // until it becomes the tool it is bubblewrap still building
   if (tool === undefined || runs(tool, bwrap)) return false;
   try {
-    process.kill(tool, name);
+    process.kill(name === "SIGCONT" ? -tool : tool, name); // its process group was to stop as a whole
   } catch {
     // it has just ended
   }

@@ -7,8 +7,12 @@ import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import type { Arrival, Datagram } from "../../domain/door.ts";
 import type { Attribution } from "../../domain/exchange.ts";
+import { Fault } from "../../domain/fault.ts";
 import type { Exit, Mount, Plan, Walls } from "../contract.ts";
+import { childrenOf } from "./doors/owners.ts";
 import { enterBoundary } from "./enter.ts";
+import { chooseEntrance } from "./entrance.ts";
+import { findPrograms } from "./programs.ts";
 
 export const plan = (more: Partial<Plan> = {}): Plan => ({
   mounts: [],
@@ -77,6 +81,38 @@ function collect(walls: Walls): Promise<Caught>[] {
   );
   return caught;
 }
+
+/** The tool as the host sees it, while it waits. */
+export async function watch<Value>(look: (pid: number) => Value, more: Partial<Plan> = {}): Promise<Value> {
+  await using walls = await enterBoundary(plan(more));
+  const seen = Promise.withResolvers<number>();
+  walls.doors.onArrival((arrival) => {
+    void arrival.attribute().then(async (by) => {
+      arrival.stream.end("seen\n");
+      if (by.kind === "gone") return seen.reject(new Error("nobody there"));
+      // by then it has closed its connection
+      while (childrenOf("/proc", by.pid).length === 0) await setImmediate();
+      seen.resolve(by.pid);
+    });
+  });
+  const running = walls.run([
+    "/bin/bash",
+    "-c",
+    "exec 3<>/dev/tcp/203.0.113.1/1; read -ru 3; exec 3>&-; sleep 1000 & wait",
+  ]);
+  try {
+    return look(await seen.promise);
+  } finally {
+    walls.kill();
+    await running;
+  }
+}
+
+const programs = findPrograms();
+const proc = programs instanceof Fault ? undefined : (await chooseEntrance(programs)).proc;
+/** For tests that look at /proc from inside: `false`, or why they cannot. */
+export const withoutProc: string | false =
+  proc === "outer" && "NOT TRIED: /proc is covered here, so an ordinary user's tool has none";
 
 export const bash = (script: string, more: Partial<Plan> = {}): Promise<Trial> =>
   attempt(["/bin/bash", "-c", script], more);

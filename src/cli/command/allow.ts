@@ -1,6 +1,6 @@
 // `postern allow HOST`: adds a grant to the person's own policy, comments and order kept.
 
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, realpathSync, renameSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { allowHost } from "../../policy/amend.ts";
 import { renderFaults } from "../../policy/render.ts";
@@ -35,10 +35,11 @@ function list<Key extends string>(key: Key, text: string | undefined): Partial<R
   return text === undefined ? {} : ({ [key]: text.split(",").map((part) => part.trim()) } as Record<Key, string[]>);
 }
 
-/** Whole or not at all. */
+/** Whole or not at all. Where a person keeps the file elsewhere, the link to it stays. */
 export function replace(file: string, text: string): void {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-  const next = `${file}.${process.pid}.new`;
+  const real = existsSync(file) ? realpathSync(file) : file;
+  const next = `${real}.${process.pid}.new`;
   writeFileSync(next, text, { mode: 0o600, flag: "wx" });
-  renameSync(next, file);
+  renameSync(next, real);
 }

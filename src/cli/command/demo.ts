@@ -7,11 +7,14 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { breakGround } from "../../boundary/linux/ground.ts";
 import { Fault } from "../../domain/fault.ts";
+import { issueForLoopback } from "../../gateway/authority/loopback.ts";
 import { verify } from "../../ledger/verify.ts";
 import type { Summary } from "../../session/summary.ts";
 import { demoCommand, demoPolicy, demo as material } from "../../vendor/demo.ts";
-import { openVendor } from "../../vendor/server.ts";
+import { openVendor, vendorNames } from "../../vendor/server.ts";
+import { callerStreams, readCaller } from "../caller.ts";
 import { lastWord } from "../last-word.ts";
 import { paint, print, warn } from "../speech.ts";
 import { runAs } from "./run.ts";
@@ -30,25 +33,22 @@ export async function demo(options: { readonly keep: boolean }): Promise<number>
 async function play(base: string): Promise<number> {
   const stage = setStage(base);
   const key = `sk-ant-api03-${randomBytes(24).toString("hex")}`;
-  const vendor = await openVendor({ script: material.script, key, tls: true });
+  const tls = issueForLoopback(vendorNames);
+  const vendor = await openVendor({ script: material.script, key, tls });
   try {
-    writeFileSync(stage.ca, vendor.ca);
+    writeFileSync(stage.ca, tls.ca);
     writeFileSync(stage.key, key, { mode: 0o600 });
     writeFileSync(stage.policy, demoPolicy({ address: vendor.address, ca: stage.ca, key: stage.key }));
-    step(
-      "a repository with a bug, a policy that names one provider, a scripted vendor on loopback",
-      `$ cat ${material.mended.path}`,
-    );
+    step("a repository with a bug, a policy for one provider, a vendor on loopback", `$ cat ${material.mended.path}`);
     print(indent(readFileSync(stage.edited, "utf8")));
     const command = demoCommand(findAgent());
     step("pi, as published, inside the boundary", `$ postern run -- pi -p "${command.at(-1)}"`);
-    const outcome = await runAs(command, { policy: stage.policy, headless: true }, stage.standing);
-    if (outcome.kind === "refused") {
-      warn(outcome.text, outcome.hint);
-      return outcome.code;
-    }
+    await using ground = breakGround(callerStreams);
+    const outcome = await runAs(command, { policy: stage.policy, headless: true }, { ...stage.standing, ground });
+    if (outcome.kind === "refused") warn(outcome.text, outcome.hint);
+    if (outcome.kind !== "ended") return outcome.code;
     print("");
-    for (const line of lastWord(outcome.summary, process.stdout).slice(0, -1)) print(line);
+    for (const line of lastWord(outcome.summary, process.stdout)) print(line);
     return await prove(stage, outcome.summary, {
       sawKey: vendor.requests.some((request) => request.headers.includes(key)),
       key,
@@ -121,7 +121,7 @@ function findAgent(): string {
   const beside = join(dirname(fileURLToPath(import.meta.url)), "../../../node_modules/.bin/pi");
   const found = [
     beside,
-    ...(process.env["PATH"] ?? "").split(delimiter).map((directory) => join(directory, "pi")),
+    ...(readCaller().environment["PATH"] ?? "").split(delimiter).map((directory) => join(directory, "pi")),
   ].find(existsSync);
   if (found !== undefined) return found;
   throw new Fault({
@@ -150,7 +150,7 @@ async function prove(
     [!readInside(stage.state).includes(key), "which was never written where the agent could read it"],
     [
       summary.network.namesRefused.includes(material.refused),
-      `the repository's own tests tried to reach ${material.refused}: refused, recorded, never resolved`,
+      `the tests asked for ${material.refused}: refused, recorded, never resolved`,
     ],
     [undone && back, "undo put every byte back"],
     [verified.kind === "ok", "the record verifies"],

@@ -3,7 +3,8 @@
 import type { Check } from "../../boundary/contract.ts";
 import { diagnose } from "../../boundary/linux/diagnose.ts";
 import { Fault } from "../../domain/fault.ts";
-import { describeState, openState, stateDirectory } from "../../session/state.ts";
+import { describeState, openState } from "../../session/state.ts";
+import { stateDirectory } from "../../session/state-directory.ts";
 import { readCaller } from "../caller.ts";
 import { paint, print } from "../speech.ts";
 import { align } from "../table.ts";
@@ -15,15 +16,25 @@ export async function doctor(options: { readonly json: boolean }): Promise<numbe
     for (const check of checks) print(JSON.stringify(check));
     return ok ? 0 : 1;
   }
-  const rows = checks.map((check) => [check.ok ? "ok" : paint.red("missing"), check.name, check.seen]);
+  const rows = checks.map((check) => [stateOf(check), check.name, check.seen]);
   for (const line of align([{ title: "" }, { title: "" }, { title: "" }], rows, false)) print(line);
   const remedies = checks.flatMap((check) => (check.remedy === undefined ? [] : [check.remedy]));
   if (remedies.length > 0) print("");
   for (const remedy of new Set(remedies)) print(`  ${remedy}`);
-  print(
-    ok ? "\na boundary of grade full can be built here" : "\nno boundary can be built here; what is above mends it",
-  );
+  print(`\n${sayWhole(checks)}`);
   return ok ? 0 : 1;
+}
+
+function stateOf({ ok, remedy }: Check): string {
+  if (!ok) return paint.red("missing");
+  return remedy === undefined ? "ok" : "lacking";
+}
+
+function sayWhole(checks: readonly Check[]): string {
+  if (!checks.every((check) => check.ok)) return "no boundary can be built here; what is above mends it";
+  const lacking = checks.filter((check) => stateOf(check) === "lacking").map(({ name }) => name);
+  const without = lacking.length === 0 ? "" : `, without: ${lacking.join(", ")}`;
+  return `a boundary of grade full can be built here${without}`;
 }
 
 function checkState(): Check {

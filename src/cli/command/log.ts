@@ -4,10 +4,11 @@ import { setTimeout as pause } from "node:timers/promises";
 import { parseSessionId } from "../../domain/brand.ts";
 import { entryKinds } from "../../domain/entry.ts";
 import { openRecord, type ReadableRecord, type RecordedEntry } from "../../ledger/record.ts";
-import { describeState, stateDirectory } from "../../session/state.ts";
+import { describeState } from "../../session/state.ts";
+import { stateDirectory } from "../../session/state-directory.ts";
 import { readCaller } from "../caller.ts";
 import { tellEntry } from "../entry-line.ts";
-import { paint, print, warn } from "../speech.ts";
+import { isHeard, paint, print, warn } from "../speech.ts";
 import { show } from "../table.ts";
 
 export interface LogFlags {
@@ -25,9 +26,13 @@ export async function log(flags: LogFlags): Promise<number> {
   }
   const caller = readCaller();
   using record = openRecord(describeState(stateDirectory(caller.environment, caller.home)).directory);
+  if (flags.session !== undefined && !flags.follow && !isKnown(record, flags.session)) {
+    warn(`the record has no entry of session ${flags.session}`, "postern log --kind session.start lists them");
+    return 1;
+  }
   if (!flags.json) print(paint.dim(heading));
   let next = printFrom(record, flags, 0);
-  while (flags.follow && process.stdout.writable) {
+  while (flags.follow && isHeard()) {
     await pause(200);
     if (record.changed()) next = printFrom(record, flags, next);
   }
@@ -45,10 +50,18 @@ function objectTo({ session, kind }: LogFlags): [string, string] | undefined {
   return undefined;
 }
 
+function isKnown(record: ReadableRecord, session: string): boolean {
+  for (const _ of record.entries({ session, to: record.size() })) return true;
+  return false;
+}
+
 /** Prints what there is from `from` on; the index to go on from. */
 function printFrom(record: ReadableRecord, { session, kind, json }: LogFlags, from: number): number {
   const end = record.size();
-  for (const entry of record.entries({ session, kind, from, to: end })) print(json ? toJson(entry) : toLine(entry));
+  for (const entry of record.entries({ session, kind, from, to: end })) {
+    if (!isHeard()) break;
+    print(json ? toJson(entry) : toLine(entry));
+  }
   return end;
 }
 

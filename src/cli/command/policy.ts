@@ -13,7 +13,7 @@ import { userFile } from "../../session/prepare.ts";
 import { lookAround } from "../around.ts";
 import { readCaller } from "../caller.ts";
 import { print, say, warn } from "../speech.ts";
-import { align, show } from "../table.ts";
+import { align, plural, show } from "../table.ts";
 import { replace } from "./allow.ts";
 
 export async function check(file: string | undefined, options: { readonly json: boolean }): Promise<number> {
@@ -59,7 +59,7 @@ function describe(policy: Policy): void {
   for (const line of align([{ title: "" }, { title: "" }], layers, false)) print(line);
   if (layers.length === 0) print("no policy file: a recognised tool reaches its provider, anything else its workspace");
   print(
-    `mode ${policy.mode}, edits ${policy.edits}, least grade ${policy.require}, ${policy.network.length} network grants, ${policy.credentials.length} credentials`,
+    `mode ${policy.mode}, edits ${policy.edits}, least grade ${policy.require}, ${plural(new Set(policy.network.map(({ id }) => id)).size, "network grant")}, ${plural(policy.credentials.length, "credential")}`,
   );
   listNotices("asked for by a repository, granted by nobody", policy.requested, "postern trust");
   listNotices("granted, but void", policy.voided);

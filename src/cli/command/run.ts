@@ -1,14 +1,15 @@
 // `postern run`: hands the request to the session, passes signals on, says the last word, writes the summary.
 
 import { resolve } from "node:path";
-import { setImmediate } from "node:timers/promises";
+import type { Ground } from "../../boundary/contract.ts";
+import { breakGround } from "../../boundary/linux/ground.ts";
 import { Fault } from "../../domain/fault.ts";
 import type { Edits, Mode } from "../../domain/session.ts";
-import { openHeadStart } from "../../session/head-start.ts";
 import type { Notice, RunOutcome, SessionHandle } from "../../session/request.ts";
-import { readCaller } from "../caller.ts";
+import type { Summary } from "../../session/summary.ts";
+import { callerStreams, readCaller } from "../caller.ts";
 import { lastWord } from "../last-word.ts";
-import { say, warn } from "../speech.ts";
+import { complain, say, warn } from "../speech.ts";
 import { openSummaryFile, type SummaryFile } from "../summary-file.ts";
 import { show } from "../table.ts";
 
@@ -20,35 +21,80 @@ export interface RunOptions {
   readonly summary?: string;
 }
 
-export async function run(command: readonly string[], options: RunOptions): Promise<number> {
-  const outcome = await runAs(command, options, {});
+/**
+ * Ends this process: what lingers in it keeps nobody waiting, and nothing can make another code of this one. `ground`:
+ * broken already, where what was typed said so at once.
+ */
+export function runOn(ground: Ground | undefined) {
+  return async (command: readonly string[], options: RunOptions): Promise<never> =>
+    process.exit(await runAndTell(command, options, ground));
+}
+
+async function runAndTell(command: readonly string[], options: RunOptions, early: Ground | undefined): Promise<number> {
+  await using ground = early ?? breakGround(callerStreams);
+  const outcome = await runAs(command, options, { ground });
+  if (outcome.kind === "broken") return outcome.code;
   if (outcome.kind === "refused") {
     if (outcome.text.startsWith("postern: ")) say(outcome.text);
     else warn(outcome.text, outcome.hint);
     return outcome.code;
   }
   const { summary } = outcome;
-  if (process.stderr.isTTY === true || summary.exit.by === "postern") say("");
-  for (const line of lastWord(summary, process.stderr)) say(line);
+  if (summary.exit.by === "postern" && summary.exit.code === 125) return 125; // nothing ran, nothing to tell of
+  try {
+    tellQuarantine(summary);
+    if (process.stderr.isTTY === true || summary.exit.by === "postern") say("");
+    for (const line of lastWord(summary, process.stderr)) say(line);
+  } catch (error) {
+    return breakOff(error).code;
+  }
   return summary.exit.code;
+}
+
+/** What a person should look at before they go on. */
+function tellQuarantine({ files }: Summary): void {
+  const away = files.held.filter((file) => file.kept !== undefined);
+  // <session's quarantine>/<one thing>/content
+  const place = away[0]?.kept?.split("/").slice(0, -2).join("/");
+  if (place === undefined) return;
+  const first = show(away[0]?.path ?? "", 40);
+  const what =
+    away.length === 1
+      ? `${first}, a new control file, is`
+      : `${first} and ${away.length - 1} more new control files are`;
+  warn(`${what} in quarantine`, `look there:  ${show(place, 1000)}`);
 }
 
 /** Where the caller stands may be set apart, for the demo. */
 export interface Standing {
+  /** Closed by whoever broke it. */
+  readonly ground: Ground;
   readonly directory?: string;
   readonly environment?: Readonly<Record<string, string | undefined>>;
   readonly home?: string;
 }
 
-export async function runAs(command: readonly string[], options: RunOptions, standing: Standing): Promise<RunOutcome> {
+/** A defect where the tool had been started: said already, and no summary can be had. */
+interface Broken {
+  readonly kind: "broken";
+  readonly code: 124;
+}
+
+function breakOff(error: unknown): Broken {
+  complain(error);
+  return { kind: "broken", code: 124 };
+}
+
+export async function runAs(
+  command: readonly string[],
+  options: RunOptions,
+  standing: Standing,
+): Promise<RunOutcome | Broken> {
   const caller = { ...readCaller(), ...standing };
-  await using begun = openHeadStart({ input: 0, output: 1, errors: 2 });
   // before the tool runs: what it could replace is held from here on
   using summary = options.summary === undefined ? undefined : openSummaryFile(resolve(options.summary));
   const signals = new Signals();
   try {
-    // loaded only when all that is on its way: loading keeps this thread busy
-    await setImmediate();
     const { runSession } = await import("../../session/run.ts");
     const outcome = await runSession({
       command,
@@ -59,12 +105,16 @@ export async function runAs(command: readonly string[], options: RunOptions, sta
       mode: options.mode,
       edits: options.edits,
       headless: options.headless,
-      begun,
+      ground: standing.ground,
       now: new Date(),
       tell,
       hold: (handle) => signals.give(handle),
     });
     return outcome.kind === "ended" && summary !== undefined ? writeDown(outcome, summary) : outcome;
+  } catch (error) {
+    // 125 would say that nothing ran
+    if (!signals.started) throw error;
+    return breakOff(error);
   } finally {
     signals.release();
   }
@@ -86,20 +136,40 @@ function writeDown(outcome: Ended, file: SummaryFile): Ended {
 type Ended = Extract<RunOutcome, { kind: "ended" }>;
 
 function tell(notice: Notice): void {
-  if (notice.kind === "banner") say(notice.text);
+  if (notice.kind === "failure") complain(notice.error);
+  else if (notice.kind === "banner") say(notice.text);
   else warn(show(notice.text, 1000), notice.hint === undefined ? undefined : show(notice.hint, 1000));
 }
 
 const passed = ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"] as const;
 
-/** The caller's signals go to the tool; the same one a third time ends the session. */
+/** What `postern stop` sends. */
+const stop = "SIGUSR2";
+
+/**
+ * The caller's signals go to the tool; the same one a third time ends the session, and so does `postern stop`. A defect ends
+ * it at once.
+ */
 class Signals {
   #handle: SessionHandle | undefined;
   readonly #count = new Map<NodeJS.Signals, number>();
   readonly #listener = (name: NodeJS.Signals) => this.#take(name);
 
+  readonly #crash = (error: unknown) => {
+    // said when the terminal has been put back
+    process.once("exit", () => complain(error));
+    // the helper's standard input ends with this process, and with it everything inside
+    process.exit(this.started ? 124 : 125);
+  };
+
   constructor() {
-    for (const name of passed) process.on(name, this.#listener);
+    for (const name of [...passed, stop] as const) process.on(name, this.#listener);
+    process.on("uncaughtException", this.#crash);
+  }
+
+  /** May the tool have run? */
+  get started(): boolean {
+    return this.#handle !== undefined;
   }
 
   give(handle: SessionHandle): void {
@@ -108,7 +178,8 @@ class Signals {
   }
 
   release(): void {
-    for (const name of passed) process.off(name, this.#listener);
+    for (const name of [...passed, stop] as const) process.off(name, this.#listener);
+    process.off("uncaughtException", this.#crash);
   }
 
   #take(name: NodeJS.Signals): void {
@@ -118,7 +189,8 @@ class Signals {
   }
 
   #pass(name: NodeJS.Signals, count: number): void {
-    if (name === "SIGHUP" || count >= 3) this.#handle?.end(`ended by ${name}`);
+    if (name === stop) this.#handle?.end("stopped");
+    else if (name === "SIGHUP" || count >= 3) this.#handle?.end(`ended by ${name}`);
     else this.#handle?.signal(name);
   }
 }

@@ -1,13 +1,13 @@
 // `postern trust`: shows what this checkout's policy asks for beyond narrowing, and grants that very file.
 
 import { appendFileSync } from "node:fs";
-import { createInterface } from "node:readline/promises";
 import type { PolicyFault } from "../../policy/fault.ts";
 import { readPolicy } from "../../policy/read.ts";
 import { renderFaults } from "../../policy/render.ts";
 import { trustRecord } from "../../policy/trust.ts";
 import { openState } from "../../session/state.ts";
 import { lookAround } from "../around.ts";
+import { agree } from "../consent.ts";
 import { print, say, warn } from "../speech.ts";
 import { show } from "../table.ts";
 
@@ -24,7 +24,8 @@ export async function trust(path: string, options: { readonly yes: boolean }): P
     return 0;
   }
   for (const notice of requested) print(tellRequest(notice));
-  if (!options.yes && !(await agree("grant this to every session in a checkout with this very file? [y/N] "))) {
+  const question = "grant this to every session in a checkout with this very file? [y/N] ";
+  if (!options.yes && !(await agree(question, "look at the file, then: postern trust --yes"))) {
     warn("nothing was granted");
     return 1;
   }
@@ -41,17 +42,4 @@ export async function trust(path: string, options: { readonly yes: boolean }): P
 export function tellRequest({ file, line, key, example }: PolicyFault): string {
   const value = example.split("\n").at(-1)?.trim() ?? "";
   return `${show(file, 100)}:${line}  ${show(key)}  ${show(value, value.length + 1)}`;
-}
-
-async function agree(question: string): Promise<boolean> {
-  if (process.stdin.isTTY !== true) {
-    warn("nobody is here to be asked", "look at the file, then: postern trust --yes");
-    return false;
-  }
-  const terminal = createInterface({ input: process.stdin, output: process.stderr });
-  try {
-    return /^y(?:es)?$/i.test((await terminal.question(question)).trim());
-  } finally {
-    terminal.close();
-  }
 }

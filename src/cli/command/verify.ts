@@ -1,11 +1,12 @@
 // `postern verify`: every entry, every signed head; against an older head kept elsewhere where one is given.
 
 import { readFileSync } from "node:fs";
-import { Fault } from "../../domain/fault.ts";
+import { orFault } from "../../domain/fault.ts";
 import { openRecord } from "../../ledger/record.ts";
 import type { Holds } from "../../ledger/verification.ts";
 import { verify } from "../../ledger/verify.ts";
-import { describeState, stateDirectory } from "../../session/state.ts";
+import { describeState } from "../../session/state.ts";
+import { stateDirectory } from "../../session/state-directory.ts";
 import { readCaller } from "../caller.ts";
 import { paint, print } from "../speech.ts";
 
@@ -40,16 +41,12 @@ export async function verifyRecord(flags: VerifyFlags): Promise<number> {
 }
 
 function readHead(file: string): string {
-  try {
-    return readFileSync(file, "utf8");
-  } catch (cause) {
-    throw new Fault({
-      code: "head",
-      message: `the head ${file} cannot be read`,
-      hint: "a head is the checkpoint that `postern verify --json` or a summary held earlier, as text",
-      cause,
-    });
-  }
+  const hint = "a head is the checkpoint that `postern verify --json` or a summary held earlier, as text";
+  const text = orFault({ code: "head", message: `the head ${file} cannot be read`, hint }, () =>
+    readFileSync(file, "utf8"),
+  );
+  // `jq -r` and editors add a line end
+  return `${text.trimEnd()}\n`;
 }
 
 function describe(result: Holds, session: string | undefined): void {

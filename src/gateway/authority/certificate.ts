@@ -50,14 +50,18 @@ export function authorityExtensions(identifier: Buffer): readonly Buffer[] {
   ];
 }
 
-/** For TLS servers alone, one name or address. */
-export function leafExtensions(host: string, identifier: Buffer, issuerIdentifier: Buffer): readonly Buffer[] {
+/** For TLS servers alone; `hosts`: names and addresses. */
+export function leafExtensions(
+  hosts: readonly string[],
+  identifier: Buffer,
+  issuerIdentifier: Buffer,
+): readonly Buffer[] {
   return [
     extension("2.5.29.19", true, sequence()),
     // digitalSignature
     extension("2.5.29.15", true, bits(Buffer.from([0b1000_0000]), 7)),
     extension("2.5.29.37", false, sequence(oid("1.3.6.1.5.5.7.3.1"))),
-    extension("2.5.29.17", false, sequence(alternativeName(host))),
+    extension("2.5.29.17", false, sequence(...hosts.map(alternativeName))),
     extension("2.5.29.14", false, octets(identifier)),
     extension("2.5.29.35", false, sequence(implicit(0, issuerIdentifier))),
   ];

@@ -1,18 +1,9 @@
-// A session's own certificate authority: minted in memory, trusted inside its sandbox alone, gone with the process. The
-// keys leave this file only as a TLS context.
+// What a session's authority shows: a TLS context for each name, kept ready, bounded, renewed before it expires.
 
-import { generateKeyPairSync, type KeyObject, randomBytes } from "node:crypto";
 import { createSecureContext, type SecureContext } from "node:tls";
 import type { Host } from "../../domain/brand.ts";
 import { limits } from "../limits.ts";
-import {
-  authorityExtensions,
-  keyIdentifier,
-  leafExtensions,
-  toPem,
-  writeCertificate,
-  writeName,
-} from "./certificate.ts";
+import { leafLife, type Mint, openMint } from "./mint.ts";
 
 export interface Authority {
   /** The authority's certificate, public. */
@@ -21,84 +12,23 @@ export interface Authority {
   readonly issue: (host: Host) => SecureContext;
 }
 
-const hour = 3_600_000;
-/** Back-dated, for a clock inside that is a little behind. */
-const backDated = hour;
-const leafLife = 72 * hour;
-const authorityLife = 90 * 24 * hour;
-
 interface Kept {
   readonly context: SecureContext;
   readonly renew: number;
 }
 
-/** `clock`: milliseconds since 1970. */
+/** With a mint of its own. `clock`: milliseconds since 1970. */
 export function createAuthority(clock: () => number = Date.now): Authority {
-  const authority = generateKeyPairSync("ec", { namedCurve: "P-256" });
-  const leaf = generateKeyPairSync("ec", { namedCurve: "P-256" });
-  const name = writeName(`postern session ${randomBytes(4).toString("hex")}`);
-  const identifier = keyIdentifier(authority.publicKey);
-  const from = clock() - backDated;
-  const pem = toPem(
-    writeCertificate(
-      {
-        serial: serial(),
-        issuer: name,
-        subject: name,
-        from,
-        until: from + authorityLife,
-        key: authority.publicKey,
-        extensions: authorityExtensions(identifier),
-      },
-      authority.privateKey,
-    ),
-  );
-  const mint = minter({ name, identifier, signer: authority.privateKey, leaf, clock });
-  return { pem, issue: kept(mint, clock) };
+  return openAuthority(openMint(clock));
 }
 
-interface Mint {
-  readonly name: Buffer;
-  readonly identifier: Buffer;
-  readonly signer: KeyObject;
-  readonly leaf: { readonly publicKey: KeyObject; readonly privateKey: KeyObject };
-  readonly clock: () => number;
-}
-
-function minter(mint: Mint): (host: Host) => SecureContext {
-  const key = mint.leaf.privateKey.export({ type: "pkcs8", format: "pem" }).toString();
-  const identifier = keyIdentifier(mint.leaf.publicKey);
-  return (host) => {
-    const from = mint.clock() - backDated;
-    const certificate = writeCertificate(
-      {
-        serial: serial(),
-        issuer: mint.name,
-        // a common name holds 64 characters at most (RFC 5280, upper bounds); the alternative name is what counts
-        subject: writeName(host.length <= 64 ? host : "postern"),
-        from,
-        until: from + leafLife,
-        key: mint.leaf.publicKey,
-        extensions: leafExtensions(host, identifier, mint.identifier),
-      },
-      mint.signer,
-    );
-    return createSecureContext({
-      key,
-      cert: toPem(certificate),
-      minVersion: "TLSv1.2",
-      sessionIdContext: "postern",
-    });
-  };
-}
-
-function kept(mint: (host: Host) => SecureContext, clock: () => number): (host: Host) => SecureContext {
+export function openAuthority({ pem, leafFor, clock }: Mint): Authority {
   const ready = new Map<Host, Kept>();
-  return (host) => {
+  const issue = (host: Host): SecureContext => {
     const known = ready.get(host);
     if (known !== undefined && clock() < known.renew) return known.context;
     ready.delete(host);
-    const context = mint(host);
+    const context = createSecureContext({ ...leafFor(host), minVersion: "TLSv1.2", sessionIdContext: "postern" });
     if (ready.size >= limits.leaves) {
       for (const oldest of ready.keys()) {
         ready.delete(oldest);
@@ -108,11 +38,5 @@ function kept(mint: (host: Host) => SecureContext, clock: () => number): (host: 
     ready.set(host, { context, renew: clock() + leafLife / 2 });
     return context;
   };
-}
-
-/** 127 random bits: positive, and unique without a memory (RFC 5280 §4.1.2.2). */
-function serial(): Buffer {
-  const bytes = randomBytes(16);
-  bytes[0] = ((bytes[0] ?? 0) & 0x7f) | 0x40;
-  return bytes;
+  return { pem, issue };
 }

@@ -5,7 +5,7 @@
 import { createHmac } from "node:crypto";
 import { closeSync, fstatSync, openSync, readSync, writeSync } from "node:fs";
 import { type Host, isAddress, parseHost } from "../../domain/brand.ts";
-import { Fault } from "../../domain/fault.ts";
+import { orFault } from "../../domain/fault.ts";
 
 export interface Pair {
   readonly v4: string;
@@ -127,14 +127,6 @@ function indexOf(ip: string): number | undefined {
 }
 
 function guarded<Value>(work: () => Value): Value {
-  try {
-    return work();
-  } catch (cause) {
-    throw new Fault({
-      code: "names",
-      message: "the workspace's file of synthetic addresses cannot be used",
-      hint: "see that the state directory is writable and not full",
-      cause,
-    });
-  }
+  const message = "the workspace's file of synthetic addresses cannot be used";
+  return orFault({ code: "names", message, hint: "see that the state directory is writable and not full" }, work);
 }

@@ -2,7 +2,9 @@
 
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
+import { once } from "node:events";
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { type AddressInfo, createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -186,4 +188,41 @@ test("a client that leaves in the middle of its body has sent nothing", async ()
   socket.end(`POST / HTTP/1.1\r\nHost: ${name}\r\nContent-Length: 10\r\n\r\nhalf`);
   await readAll(socket);
   assert.equal(it.upstream.received(), "");
+});
+
+test("an upstream that answers before it has read gets the body it was sent, whatever is asked meanwhile", async () => {
+  const size = 4 * 1024 * 1024 - 1;
+  const { promise: accepted, resolve: accept } = Promise.withResolvers<Socket>();
+  await using upstream = createServer((socket) => {
+    socket.write("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+    accept(socket.pause());
+    socket.on("error", () => undefined);
+  });
+  upstream.listen(0, "127.0.0.1");
+  await once(upstream, "listening");
+  const address = `127.0.0.1:${(upstream.address() as AddressInfo).port}`;
+  const grant = grantFor(name, { upstream: { address, ca: undefined } });
+  const refused = grantFor("other.example", { upstream: { address: "127.0.0.1:1", ca: undefined } });
+  await using stage = await openStage({ judge: judgeFor([grant, refused]), seek: () => [] });
+  const ask = async (host: string, letter: string): Promise<string> => {
+    const socket = await stage.dial(await stage.addressOf(host), 80);
+    socket.write(`POST / HTTP/1.1\r\nHost: ${host}\r\nContent-Length: ${size}\r\n\r\n`);
+    socket.write(Buffer.alloc(size, letter));
+    const reply = await readUntil(socket, /\r\n\r\n/);
+    socket.destroy();
+    return reply;
+  };
+  assert.match(await ask(name, "a"), /^HTTP\/1.1 200/);
+  assert.match(await ask("other.example", "b"), /^HTTP\/1.1 502/);
+  const socket = await accepted;
+  const bytes: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of socket.iterator({ destroyOnReturn: false })) {
+    bytes.push(chunk as Buffer);
+    length += (chunk as Buffer).length;
+    if (length > size) break;
+  }
+  socket.destroy();
+  const whole = Buffer.concat(bytes);
+  assert.ok(whole.subarray(whole.indexOf("\r\n\r\n") + 4).equals(Buffer.alloc(size, "a")));
 });

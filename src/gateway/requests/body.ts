@@ -6,6 +6,7 @@ import { type FileHandle, open, unlink } from "node:fs/promises";
 import type { IncomingMessage } from "node:http";
 import { join } from "node:path";
 import type { Limits } from "../limits.ts";
+import type { Buffers, Loan } from "./buffers.ts";
 
 export interface Body {
   /** Bytes, as received, transfer coding taken off. */
@@ -14,6 +15,8 @@ export interface Body {
   readonly bytes: Buffer | undefined;
   /** From the start, each time it is asked. */
   readonly chunks: () => AsyncIterable<Buffer>;
+  /** Whoever writes `bytes` out holds them until the returned function is called: after `dispose`, too. */
+  readonly keep: () => () => void;
   /** Gives memory and spool back. Idempotent. */
   readonly dispose: () => void;
 }
@@ -26,26 +29,59 @@ export interface Room {
   readonly limits: Limits;
   /** Directory for spools. */
   readonly directory: string;
+  readonly buffers: Buffers;
   memory: number;
   spooled: number;
 }
 
 const nothing = Buffer.alloc(0);
+const nobody = (): (() => void) => () => undefined;
 export const emptyBody: Body = {
   size: 0,
   bytes: nothing,
   chunks: () => iterate(nothing),
+  keep: nobody,
   dispose: () => undefined,
 };
 
 export async function readBody(request: IncomingMessage, room: Room): Promise<Body | BodyFault> {
-  const bodied = request.headers["content-length"] !== undefined || request.headers["transfer-encoding"] !== undefined;
-  if (!bodied || request.headers["content-length"] === "0") return emptyBody;
-  if (Number(request.headers["content-length"] ?? 0) > room.limits.body) return "long";
+  const length = request.headers["content-length"];
+  if ((length === undefined && request.headers["transfer-encoding"] === undefined) || length === "0") return emptyBody;
+  const size = length === undefined ? undefined : Number(length);
+  if (size !== undefined && size > room.limits.body) return "long";
+  if (size !== undefined && size <= room.limits.memory && room.memory + size <= room.limits.memoryTotal)
+    return fill(request, size, room);
   const gathered = await gather(request, room);
   if (typeof gathered === "string") return gathered;
-  if (gathered.whole) return memoryBody(Buffer.concat(gathered.parts), gathered.size, room);
-  return spool(request, gathered, room);
+  if (!gathered.whole) return spool(request, gathered, room);
+  const loan = room.buffers.borrow(gathered.size);
+  Buffer.concat(gathered.parts).copy(loan.bytes);
+  return memoryBody(loan, room);
+}
+
+/** A body whose size was said beforehand, into memory that is there for it. */
+function fill(request: IncomingMessage, size: number, room: Room): Promise<Body | BodyFault> {
+  const { promise, resolve } = Promise.withResolvers<Body | BodyFault>();
+  const loan = room.buffers.borrow(size);
+  room.memory += size;
+  let filled = 0;
+  const settle = (whole: boolean): void => {
+    request.off("data", onData).off("end", onEnd).off("close", onClose).off("error", onClose);
+    if (!whole) {
+      room.memory -= size;
+      loan.giveBack();
+    }
+    resolve(whole ? memoryBody(loan, room) : "gone");
+  };
+  const onData = (chunk: Buffer): void => {
+    // the parser gives no more than was said; more than fits would be cut off here, and is no whole body
+    chunk.copy(loan.bytes, filled);
+    filled += chunk.length;
+  };
+  const onEnd = (): void => settle(filled === size);
+  const onClose = (): void => settle(false);
+  request.on("data", onData).on("end", onEnd).on("close", onClose).on("error", onClose);
+  return promise;
 }
 
 interface Gathered {
@@ -78,16 +114,17 @@ function gather(request: IncomingMessage, room: Room): Promise<Gathered | BodyFa
   return promise;
 }
 
-function memoryBody(bytes: Buffer, size: number, room: Room): Body {
-  let held = size;
+function memoryBody(loan: Loan, room: Room): Body {
+  const { bytes, keep } = loan;
   return {
-    size,
+    size: bytes.length,
     bytes,
     chunks: () => iterate(bytes),
-    dispose: () => {
-      room.memory -= held;
-      held = 0;
-    },
+    keep,
+    dispose: once(() => {
+      room.memory -= bytes.length;
+      loan.giveBack();
+    }),
   };
 }
 
@@ -116,7 +153,7 @@ async function spool(request: IncomingMessage, begun: Gathered, room: Room): Pro
   try {
     const fault = await writeAll(request, begun.parts, write);
     if (fault === undefined)
-      return { size, bytes: undefined, chunks: () => readSpool(file, size), dispose: once(release) };
+      return { size, bytes: undefined, chunks: () => readSpool(file, size), keep: nobody, dispose: once(release) };
     release();
     return fault;
   } catch {

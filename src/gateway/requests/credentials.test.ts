@@ -136,6 +136,11 @@ test("refused: a credential over plain HTTP to a public place", async () => {
 
 const reflections: readonly [title: string, listener: RequestListener][] = [
   ["in a header", (_, response) => void response.writeHead(200, { "x-echo": `<${real}>` }).end()],
+  ["in an informational reply", (_, response) => response.writeEarlyHints({ link: `<${real}>` }, () => response.end())],
+  [
+    "in a 100's head",
+    (_, response) => void response.socket?.end(`HTTP/1.1 100 ${real}\r\n\r\nHTTP/1.1 204 No Content\r\n\r\n`),
+  ],
   ["in the reason", (_, response) => void response.writeHead(200, real).end()],
   ["in the body", (_, response) => void response.end(`{"key":"${real}"}`)],
   ["in the body, base64", (_, response) => void response.end(btoa(`Bearer ${real}`))],

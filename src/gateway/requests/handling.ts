@@ -1,19 +1,17 @@
 // One request, from its head to the end of its reply: framing, body, findings, verdict, record, and only then upstream.
 // What is refused is on the record before the tool is told.
 
-import type { Receipt } from "../../domain/entry.ts";
 import type { Destination } from "../../domain/exchange.ts";
-import type { Finding } from "../../domain/finding.ts";
 import type { Verdict } from "../../domain/verdict.ts";
-import { conceal } from "../conceal.ts";
 import { valuesOf } from "../upstream/reply-reader.ts";
 import { refuse } from "./answer.ts";
 import { type Body, type BodyFault, readBody } from "./body.ts";
 import { type Bound, bind, isAtHome } from "./credentials.ts";
-import { countFindings, type Exchange, sealRequest } from "./exchange.ts";
+import type { Exchange } from "./exchange.ts";
 import { findAll } from "./findings.ts";
 import { forward } from "./forward.ts";
 import { checkFraming } from "./framing.ts";
+import { recordIntent } from "./intent.ts";
 
 /** Resolves when the exchange is over, however it ended; never rejects. `continues`: the client waits for a 100. */
 export async function handle(exchange: Omit<Exchange, "path" | "chunked">, continues: boolean): Promise<void> {
@@ -80,45 +78,4 @@ function checkCredentials(exchange: Exchange, bound: Bound, verdict: Verdict) {
     return { rule: "gateway:credential-cleartext", reason: "a credential would go out unencrypted" };
   }
   return undefined;
-}
-
-interface Intent {
-  readonly verdict: Verdict;
-  readonly findings: readonly Finding[];
-  readonly bound: Bound;
-  readonly size: number;
-}
-
-/** Durable when it resolves: invariant 1. Undefined where the record cannot be written. */
-async function recordIntent(exchange: Exchange, intent: Intent): Promise<Receipt | undefined> {
-  const { gate, visit, head, path } = exchange;
-  const { verdict, findings, size } = intent;
-  const request = gate.recorder.enter({
-    kind: "request",
-    verdict: verdict.kind,
-    rule: verdict.rule,
-    purpose: verdict.purpose,
-    counts: countFindings(findings, size),
-    sealed: { ...(await sealRequest(exchange)), reason: verdict.reason, findings },
-  });
-  const used = intent.bound.used.map((credential) =>
-    gate.recorder.enter({
-      kind: "credential",
-      verdict: "allow",
-      rule: verdict.rule,
-      purpose: verdict.purpose,
-      counts: { credentials: 1 },
-      sealed: { credential: credential.id, host: visit.host },
-    }),
-  );
-  try {
-    const [receipt] = await Promise.all([request, ...used]);
-    gate.tally.allowed(visit.host);
-    gate.tally.count("credentials", used.length);
-    const shown = conceal(gate.seek, path);
-    gate.tally.emit({ kind: "request", host: visit.host, method: head.method, path: shown, rule: verdict.rule });
-    return receipt;
-  } catch {
-    return undefined;
-  }
 }

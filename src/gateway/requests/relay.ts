@@ -55,10 +55,18 @@ class Relay implements Incoming {
   }
 
   informational(head: ReplyHead): void {
-    const { response } = this.#exchange;
+    if (this.#over) return;
+    this.#bytesIn += headSize(head);
+    if (this.#reflects(head)) {
+      this.#fail("an informational reply held a credential", "gateway:credential-reflected");
+      return;
+    }
     // the client's own 100 came from us
-    if (head.status === 100 || response.headersSent || this.#reflects(head)) return;
-    response.socket?.write(`HTTP/1.1 ${head.status} ${head.reason}\r\n${headerLines(head.headers)}\r\n`, "latin1");
+    if (head.status === 100) return;
+    this.#exchange.response.socket?.write(
+      `HTTP/1.1 ${head.status} ${head.reason}\r\n${headerLines(head.headers)}\r\n`,
+      "latin1",
+    );
   }
 
   head(head: ReplyHead): void {

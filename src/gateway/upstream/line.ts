@@ -117,14 +117,14 @@ export class Line {
       this.#socket.write(outgoing.head, "latin1");
       this.#sent = true;
     } else if (body.bytes !== undefined && !outgoing.chunked) {
-      this.#writeWhole(outgoing.head, body.bytes);
+      this.#writeWhole(outgoing.head, body.bytes, body.keep);
       this.#sent = true;
     } else {
       this.#pour(outgoing).catch((error: unknown) => this.#break(String(error)));
     }
   }
 
-  #writeWhole(head: string, bytes: Buffer): void {
+  #writeWhole(head: string, bytes: Buffer, keep: Body["keep"]): void {
     if (bytes.length <= joined) {
       const whole = Buffer.allocUnsafe(head.length + bytes.length);
       whole.write(head, 0, "latin1");
@@ -133,7 +133,7 @@ export class Line {
       return;
     }
     this.#socket.write(head, "latin1");
-    this.#socket.write(bytes);
+    this.#socket.write(bytes, keep());
   }
 
   /** A spooled or chunked body, piece by piece, at the upstream's pace. */
@@ -144,7 +144,7 @@ export class Line {
     for await (const chunk of outgoing.body.chunks()) {
       if (!going()) return;
       if (outgoing.chunked) this.#socket.write(`${chunk.length.toString(16)}\r\n`, "latin1");
-      this.#socket.write(chunk);
+      this.#socket.write(chunk, outgoing.body.keep());
       if (outgoing.chunked) this.#socket.write("\r\n", "latin1");
       if (this.#socket.writableNeedDrain) await drained(this.#socket);
     }

@@ -3,6 +3,7 @@
 
 import { z } from "zod";
 import { maxDepth, maxEntries, maxText } from "../limits.ts";
+import { toolchains } from "../policy.ts";
 import * as n from "./network.ts";
 import * as v from "./vocabulary.ts";
 
@@ -29,7 +30,7 @@ const files = z.strictObject({
     .meta({ description: "Present, values replaced by placeholders", examples: [[".env", ".env.*"]] })
     .optional(),
   toolchains: v
-    .list(z.enum(["node", "python", "rust", "go", "java"]))
+    .list(z.enum(toolchains))
     .meta({ description: "Found where they are, read-only", examples: [["node", "python"]] })
     .optional(),
 });

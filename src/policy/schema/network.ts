@@ -83,8 +83,11 @@ export const network = z.strictObject({
     .meta({ description: "Servers inside, reachable from the host's loopback", examples: [[3000]] })
     .optional(),
   services: v
-    .list(v.address)
-    .meta({ description: "Servers on the host, reachable from inside", examples: [["localhost:5432"]] })
+    .list(v.service)
+    .meta({
+      description: "Servers of this machine or its network, reachable from inside",
+      examples: [["localhost:5432"]],
+    })
     .optional(),
 });
 

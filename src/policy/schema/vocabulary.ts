@@ -85,6 +85,21 @@ export const address = word((text) => {
   return parsed.pattern.kind === "exact" ? undefined : { message: "is not one address", hint: "host:port" };
 });
 
+/** An address of one server of this machine or its network. */
+export const service = word((text) => {
+  const split = splitAddress(text);
+  if (split === undefined) return { message: "is not an address", hint: "host:port, or [v6]:port: localhost:5432" };
+  const plain = `write "localhost:${split.port}"`;
+  if (/^(?:0\.0\.0\.0|[0:]+)$/.test(split.host))
+    return { message: "is where a server listens, not where it is", hint: plain };
+  if (/^::ffff:/i.test(split.host)) return { message: "is IPv4 written as IPv6", hint: plain };
+  const parsed = parseHostPattern(split.host);
+  if (!parsed.ok) return parsed;
+  return parsed.pattern.kind === "exact"
+    ? undefined
+    : { message: "is not one server", hint: "one entry for each: db.example.org:5432" };
+});
+
 /** Names of things in the file; they stand in ids on the public record, so they can never be a host. */
 export const name = pattern(
   /^[a-z0-9][a-z0-9-]{0,62}$/,

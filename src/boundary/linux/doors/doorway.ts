@@ -6,7 +6,7 @@ import { createServer, type Server, type Socket } from "node:net";
 import { setImmediate as turn } from "node:timers/promises";
 import type { Arrival, Datagram, Doors } from "../../../domain/door.ts";
 import type { Address, Attribution } from "../../../domain/exchange.ts";
-import type { DoorName } from "../channel.ts";
+import { type DoorName, placeName } from "../channel.ts";
 import { limits } from "../limits.ts";
 import type { Native } from "../native.ts";
 import { parseIp, parseSockaddr, sameAddress } from "./address.ts";
@@ -16,7 +16,7 @@ import type { Owners } from "./owners.ts";
 import { openQueue, type Queue } from "./queue.ts";
 
 export interface Received {
-  readonly name: DoorName;
+  readonly name: DoorName | typeof placeName;
   readonly family: 4 | 6;
   readonly socket: Server | UdpSocket;
 }
@@ -24,6 +24,10 @@ export interface Received {
 export interface Doorway {
   readonly doors: Doors;
   readonly queues: Queues;
+  /** Those of them that nobody attends yet: places are opened later than doors. */
+  readonly attend: (received: readonly Received[]) => void;
+  /** What our own sockets inside stand on. */
+  readonly ports: ReadonlySet<number>;
   /** Everybody inside has ended: resolves when all they left in the kernel's queues has come through the doors. */
   readonly drain: () => Promise<void>;
   readonly close: () => void;
@@ -61,14 +65,14 @@ export function openDoorway(received: readonly Received[], sources: Sources): Do
       count.came += 1;
     },
   };
-  const closers = received.map(({ name, family, socket }) => {
-    if ("bind" in socket) return openUdp(socket, queues[name === "dns" ? "questions" : "datagrams"], around);
-    return openTcp(socket, family, queues.arrivals, around);
-  });
-  const ports = new Set(received.flatMap(({ socket }) => ("bind" in socket ? [socket.address().port] : [])));
-  const { overflow, settle } = countOverflow(sources.kernel, ports, () => count.refused);
+  const attended = openAttended(queues, around);
+  attended.attend(received);
+  const udp = new Set(received.flatMap((one) => ("bind" in one.socket ? [portOf(one)] : [])));
+  const { overflow, settle } = countOverflow(sources.kernel, udp, () => count.refused);
   return {
     queues,
+    attend: attended.attend,
+    ports: attended.ports,
     doors: {
       onArrival: queues.arrivals.listen,
       onQuestion: queues.questions.listen,
@@ -81,10 +85,38 @@ export function openDoorway(received: readonly Received[], sources: Sources): Do
     },
     close: () => {
       settle();
-      for (const close of closers) close();
+      attended.close();
       sources.kernel.close();
     },
   };
+}
+
+function openAttended(queues: Queues, around: Around) {
+  const known = new Map<Received, () => void>();
+  const ports = new Set<number>();
+  const open = (one: Received): (() => void) => {
+    const { name, socket } = one;
+    if ("bind" in socket) return openUdp(socket, queues[name === "dns" ? "questions" : "datagrams"], around);
+    return openTcp(socket, one, queues.arrivals, around);
+  };
+  return {
+    ports,
+    attend: (received: readonly Received[]): void => {
+      for (const one of received) {
+        if (known.has(one)) continue;
+        ports.add(portOf(one));
+        known.set(one, open(one));
+      }
+    },
+    close: (): void => {
+      for (const close of known.values()) close();
+    },
+  };
+}
+
+function portOf({ socket }: Received): number {
+  const bound = socket.address();
+  return typeof bound === "object" && bound !== null ? bound.port : 0;
 }
 
 interface Around {
@@ -105,13 +137,13 @@ async function drain(came: () => number): Promise<void> {
 }
 
 /** `listen` on the received server takes over its socket with our own backlog and half-open connections. */
-function openTcp(socket: Server, family: 4 | 6, queue: Queue<Arrival>, around: Around): () => void {
+function openTcp(socket: Server, door: Door, queue: Queue<Arrival>, around: Around): () => void {
   const { refuse, come } = around;
   const server = createServer({ allowHalfOpen: true }, (stream) => {
     come();
     // the tool may reset before anybody listens: no error of its may end the gate
     stream.on("error", () => undefined);
-    if (queue.push(readArrival(stream, family, around))) return;
+    if (queue.push(readArrival(stream, door, around))) return;
     refuse();
     stream.destroy();
   });
@@ -121,17 +153,23 @@ function openTcp(socket: Server, family: 4 | 6, queue: Queue<Arrival>, around: A
 
 const namespaceIp = { 4: "100.64.0.1", 6: "fd00:70::1" } as const;
 
-function readArrival(stream: Socket, family: 4 | 6, { sources, attribute }: Around): Arrival {
-  const door = { ip: family === 4 ? "127.0.0.1" : "::1", port: stream.localPort ?? 0 };
+type Door = Pick<Received, "name" | "family">;
+
+function readArrival(stream: Socket, { name, family }: Door, { sources, attribute }: Around): Arrival {
+  const isPlace = name === placeName;
+  const loopback = family === 4 ? "127.0.0.1" : "::1";
+  const ip = isPlace ? (parseIp(stream.localAddress ?? "") ?? loopback) : loopback;
+  const door = { ip, port: stream.localPort ?? 0 };
   // a connection reset at once no longer tells its source; it was made all the same
   const source = { ip: parseIp(stream.remoteAddress ?? "") ?? namespaceIp[family], port: stream.remotePort ?? 0 };
-  const destination = readOriginal(stream, family, sources.native) ?? door;
+  // a place is where the tool meant to go, loopback left alone; only at a door is there another destination
+  const destination = isPlace ? door : (readOriginal(stream, family, sources.native) ?? door);
   const ends: Ends = { protocol: "tcp", source, destination, door };
   return {
     stream,
     source,
     destination,
-    direct: sameAddress(destination, door) || door.port === 0,
+    direct: (!isPlace && sameAddress(destination, door)) || door.port === 0,
     attribute: () => attribute(ends),
   };
 }

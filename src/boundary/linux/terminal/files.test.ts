@@ -23,7 +23,8 @@ test("real boundary: files as input and output are read and written, and cannot 
   writeFileSync(input, text, { mode: 0o600 });
   writeFileSync(output, "before\n");
   const streams = { input: openSync(input, "r"), output: openSync(output, "a"), errors: openSync(output, "a") };
-  const attack = "echo evil >/proc/self/fd/0; chmod 777 /proc/self/fd/0; : >/proc/self/fd/1";
+  const attack =
+    "python3 -c 'import os; os.fchmod(0, 0o777)'; echo evil >/proc/self/fd/0; chmod 777 /proc/self/fd/0; : >/proc/self/fd/1";
   const code = await runWith(`cat; { ${attack}; } 2>/dev/null; echo end >&2; exit 7`, streams);
   for (const descriptor of Object.values(streams)) closeSync(descriptor);
   assert.equal(code, 7);

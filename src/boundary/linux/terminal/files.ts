@@ -4,7 +4,9 @@
 import fs, { closeSync, createReadStream, createWriteStream, fstatSync } from "node:fs";
 import { Socket } from "node:net";
 import { finished, pipeline } from "node:stream/promises";
+import { isatty } from "node:tty";
 import type { Streams } from "../../contract.ts";
+import { isShown } from "../devices.ts";
 import type { Native } from "../native.ts";
 import { openPipe, type Pipe } from "./pipe.ts";
 
@@ -50,8 +52,12 @@ export async function carryFiles(streams: Streams, load: () => Promise<Native>):
   };
 }
 
+/** Devices too, but for those the helper opens again where nothing can be done to their node. */
 function isFile(descriptor: number): boolean {
-  return fstatSync(descriptor).isFile();
+  const stats = fstatSync(descriptor);
+  return (
+    stats.isFile() || stats.isBlockDevice() || (stats.isCharacterDevice() && !isShown(stats) && !isatty(descriptor))
+  );
 }
 
 function isSame(one: number, other: number): boolean {

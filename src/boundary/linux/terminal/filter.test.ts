@@ -135,13 +135,22 @@ test("state stays bounded while a string never ends", () => {
 test("modes left behind are put back, others not touched", () => {
   const run = (...sequences: string[]): string => {
     const modes = openModes();
-    for (const sequence of sequences) modes.note(sequence);
+    const { feed } = openFilter(modes.note);
+    feed(Buffer.from(sequences.map((sequence) => `\x1b${sequence}`).join("")));
     return modes.undo();
   };
-  assert.equal(run("?25l", "?25h", "2J", "?1049h", "?1049l"), "");
+  assert.equal(run("[?25l", "[?25h", "[2J", "[?1049h", "[?1049l"), "");
   assert.equal(
-    run("?1049h", "?25l", "?1000;1006h", ">1u", ">1u", "<u"),
+    run("[?1049h", "[?25l", "[?1000;1006h", "[>1u", "[>1u", "[<u"),
     "\x1b[<1u\x1b[?25h\x1b[?1000l\x1b[?1006l\x1b[?1049l",
   );
-  assert.equal(run("31m", "4 q", ">4;2m"), "\x1b[0m\x1b[0 q\x1b[>4m");
+  assert.equal(run("[31m", "[4 q", "[>4;2m"), "\x1b[0m\x1b[0 q\x1b[>4m");
+  assert.equal(run("=", "(0", "c\x0e"), "\x1b>\x1b(B\x0f");
+  assert.equal(run("(B", ">", "7"), "");
+});
+
+test("where the next line goes is not moved by putting scrolling back", () => {
+  const modes = openModes();
+  openFilter(modes.note).feed(Buffer.from("\x1b[?1049h\x1b[5r"));
+  assert.equal(modes.undo(), "\x1b[?1049l\x1b7\x1b[r\x1b8");
 });

@@ -26,7 +26,7 @@ type State =
 
 interface Sink {
   readonly write: (text: string) => void;
-  readonly onCsi: (sequence: string) => void;
+  readonly heed: (sequence: string) => void;
 }
 
 const ground: State = { kind: "ground" };
@@ -34,13 +34,13 @@ const isStringKind = (char: string): char is StringKind => "]P_^Xk".includes(cha
 const isC0 = (char: string): boolean => char < " ";
 const isC1 = (char: string): boolean => char >= "\x80" && char <= "\x9f";
 
-/** `onCsi` is told of every CSI sequence that passes, from its parameters to its final byte. */
-export function openFilter(onCsi: (sequence: string) => void = () => undefined): Filter {
+/** `heed` is told of every sequence but strings that passes, without its ESC (`[1;5r`, `(0`), and of shifts out. */
+export function openFilter(heed: (sequence: string) => void = () => undefined): Filter {
   const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
   let state: State = ground;
   const run = (text: string): string => {
     let out = "";
-    const sink: Sink = { write: (part) => (out += part), onCsi };
+    const sink: Sink = { write: (part) => (out += part), heed };
     for (let at = 0; at < text.length; ) {
       const plain =
         state.kind === "ground" ? /^[^\x00-\x1f\x7f-\x9f]+/.exec(text.slice(at, at + 4_096))?.[0] : undefined;
@@ -61,6 +61,7 @@ function step(state: State, char: string, sink: Sink): State {
   if (cancels) return ground;
   // ENQ would make the terminal type its answerback; the others work in the middle of a sequence as anywhere
   if (isC0(char) && char !== "\x05") sink.write(char);
+  if (char === "\x0e") sink.heed(char);
   if (isC0(char)) return state;
   if (state.kind === "ground") return inGround(char, sink);
   if (char >= "\x7f") return char === "\x7f" ? state : inGround(char, sink);
@@ -76,15 +77,20 @@ function inGround(char: string, sink: Sink): State {
 function enter(char: string, sink: Sink): State {
   if (char === "[") return { kind: "csi", rest: "" };
   if (isStringKind(char)) return { kind: "string", type: char, head: "", passing: undefined };
-  if (judgeEscape(char)) sink.write(`\x1b${char}`);
+  if (judgeEscape(char)) pass(char, sink);
   return ground;
+}
+
+function pass(sequence: string, sink: Sink): void {
+  sink.write(`\x1b${sequence}`);
+  sink.heed(sequence);
 }
 
 function inEscape(rest: string, sink: Sink): State {
   const final = rest.charAt(rest.length - 1);
   if (final < "0") return rest.length > 4 ? ground : { kind: "escape", rest };
   if (rest.length === 1) return enter(rest, sink);
-  if (judgeEscape(rest)) sink.write(`\x1b${rest}`);
+  if (judgeEscape(rest)) pass(rest, sink);
   return ground;
 }
 
@@ -92,10 +98,7 @@ function inCsi(rest: string, sink: Sink): State {
   // too long: swallowed to its end as a string that does not pass
   if (rest.length > limits.csi) return { kind: "string", type: "X", head: "", passing: false };
   if (rest.charAt(rest.length - 1) < "@") return { kind: "csi", rest };
-  if (judgeCsi(rest)) {
-    sink.write(`\x1b[${rest}`);
-    sink.onCsi(rest);
-  }
+  if (judgeCsi(rest)) pass(`[${rest}`, sink);
   return ground;
 }
 

@@ -1,7 +1,9 @@
-// The CSI sequences that reached the caller's terminal in, the sequence that undoes their lasting effects out: a tool
-// that was killed leaves no mouse reports, hidden cursor or second screen behind.
+// The sequences that reached the caller's terminal in, the sequence that undoes their lasting effects out: a tool that
+// was killed leaves no mouse reports, hidden cursor, line drawing or second screen behind, and what is said next stands
+// below what it wrote last.
 
 export interface Modes {
+  /** Without its ESC. */
   readonly note: (sequence: string) => void;
   /** Empty where nothing is left to undo. */
   readonly undo: () => string;
@@ -36,29 +38,38 @@ const usual: Readonly<Record<string, boolean>> = {
 
 /** Other lasting settings: what sets them, and what puts them back. */
 const settings: readonly { readonly sets: RegExp; readonly back: string }[] = [
-  { sets: /^[\d;:]*m$/, back: "\x1b[0m" },
-  { sets: /^\d* q$/, back: "\x1b[0 q" },
-  { sets: /^\d*;\d*r$/, back: "\x1b[r" },
-  { sets: /^>4;[1-9]m$/, back: "\x1b[>4m" },
-  { sets: /^=[\d;]*u$/, back: "\x1b[=0u" },
+  { sets: /^\[[\d;:]*m$/, back: "\x1b[0m" },
+  { sets: /^\[\d* q$/, back: "\x1b[0 q" },
+  { sets: /^\[>4;[1-9]m$/, back: "\x1b[>4m" },
+  { sets: /^\[=[\d;]*u$/, back: "\x1b[=0u" },
+  // the keypad
+  { sets: /^=$/, back: "\x1b>" },
+  // line drawing and other sets of characters
+  { sets: /^\([^B]/, back: "\x1b(B" },
+  { sets: /^\x0e$/, back: "\x0f" },
 ];
+
+/** Lines that scroll. Putting that back moves the cursor to the top, so it is kept and brought back; last, on the first screen. */
+const region = { sets: /^\[\d*(?:;\d*)?r$/, back: "\x1b7\x1b[r\x1b8" };
 
 export function openModes(): Modes {
   const changed = new Set<string>();
   const set = new Set<string>();
   let pushed = 0;
+  let scrolling = "";
   return {
     note: (sequence) => {
-      const [, numbers, letter] = /^\?([\d;]+)([hl])$/.exec(sequence) ?? [];
+      const [, numbers, letter] = /^\[\?([\d;]+)([hl])$/.exec(sequence) ?? [];
       for (const number of numbers?.split(";") ?? []) {
         if (usual[number] === undefined) continue;
         if (usual[number] === (letter === "h")) changed.delete(number);
         else changed.add(number);
       }
       for (const { sets, back } of settings) if (sets.test(sequence)) set.add(back);
+      if (region.sets.test(sequence)) scrolling = region.back;
       // kitty's keyboard stack
-      if (/^>\d*u$/.test(sequence)) pushed += 1;
-      const popped = /^<(\d*)u$/.exec(sequence)?.[1];
+      if (/^\[>\d*u$/.test(sequence)) pushed += 1;
+      const popped = /^\[<(\d*)u$/.exec(sequence)?.[1];
       if (popped !== undefined) pushed = Math.max(0, pushed - Number(popped || 1));
     },
     undo: () => {
@@ -66,7 +77,7 @@ export function openModes(): Modes {
       const modes = Object.keys(usual).filter((number) => changed.has(number) && !isScreen(number));
       const screens = Object.keys(usual).filter((number) => changed.has(number) && isScreen(number));
       const put = (number: string): string => `\x1b[?${number}${usual[number] === true ? "h" : "l"}`;
-      return [...set, stack, ...modes.map(put), ...screens.map(put)].join("");
+      return [...set, stack, ...modes.map(put), ...screens.map(put), scrolling].join("");
     },
   };
 }

@@ -1,7 +1,7 @@
 // A terminal of our own for the tool: /dev/ptmx here, its other end inside. The caller's terminal is set raw while the
-// tool runs and always put back: by `end`, and by Node itself (its own 0, 1 and 2) where this process exits early.
+// tool runs and always put back: by `end`, or where this process exits early; not where it is killed.
 
-import { closeSync, constants, openSync } from "node:fs";
+import { closeSync, constants, openSync, writeSync } from "node:fs";
 import { isatty, ReadStream, WriteStream } from "node:tty";
 import { Fault } from "../../../domain/fault.ts";
 import type { BoundaryFault, Streams } from "../../contract.ts";
@@ -10,6 +10,9 @@ import { carry } from "./carrying.ts";
 import { openFilter } from "./filter.ts";
 import { openModes } from "./modes.ts";
 import type { Relay } from "./streams.ts";
+
+/** Ctrl-Z, whatever the tool has set it to. */
+const suspend = 0x1a;
 
 export function openPseudo({ input, output, errors }: Streams, native: Native): Relay {
   const { master, peer } = openPair(native);
@@ -25,14 +28,22 @@ export function openPseudo({ input, output, errors }: Streams, native: Native): 
     inner: [peer, peer, isatty(errors) ? peer : errors],
     terminal: true,
     handed: () => closeSync(peer),
-    begin: () => {
+    begin: (onSuspend) => {
       process.on("SIGWINCH", resize);
       if (settings) native.writeSettings(input, makeRaw(settings));
-      const carrying = carryBoth(master, { input, output });
-      stop = async () => {
-        await carrying();
-        process.off("SIGWINCH", resize);
+      const restore = (): void => {
         if (settings) native.writeSettings(input, settings);
+      };
+      const carrying = carryBoth(master, { input, output, onSuspend });
+      const leave = (): void => {
+        carrying.leave();
+        restore();
+      };
+      process.on("exit", leave);
+      stop = async () => {
+        await carrying.end();
+        process.off("SIGWINCH", resize).off("exit", leave);
+        restore();
       };
     },
     end: () => {
@@ -43,8 +54,18 @@ export function openPseudo({ input, output, errors }: Streams, native: Native): 
   };
 }
 
-/** Begins at once; what it returns waits for the end and puts everything back. */
-function carryBoth(master: number, { input, output }: Pick<Streams, "input" | "output">): () => Promise<void> {
+interface Carrying {
+  /** Waits for the end and puts everything back. */
+  readonly end: () => Promise<void>;
+  /** A crash: puts back what the tool set, without waiting. */
+  readonly leave: () => void;
+}
+
+/** Begins at once. */
+function carryBoth(
+  master: number,
+  { input, output, onSuspend }: Pick<Streams, "input" | "output"> & { readonly onSuspend: () => void },
+): Carrying {
   const keyboard = new ReadStream(input);
   const screen = new WriteStream(output);
   const inside = new ReadStream(master);
@@ -52,13 +73,23 @@ function carryBoth(master: number, { input, output }: Pick<Streams, "input" | "o
   const drained = carry(inside, screen, openFilter(modes.note));
   keyboard.on("error", () => undefined);
   keyboard.pipe(inside, { end: false });
-  return async () => {
-    await drained;
-    keyboard.unpipe(inside);
-    keyboard.destroy();
-    const undo = modes.undo();
-    if (undo !== "") screen.write(undo);
-    screen.destroy();
+  keyboard.on("data", (typed: Buffer) => void (typed.includes(suspend) && onSuspend()));
+  return {
+    end: async () => {
+      await drained;
+      keyboard.unpipe(inside);
+      keyboard.destroy();
+      const undo = modes.undo();
+      if (undo !== "") screen.write(undo);
+      screen.destroy();
+    },
+    leave: () => {
+      try {
+        writeSync(output, modes.undo());
+      } catch {
+        // nobody is there to see it
+      }
+    },
   };
 }
 

@@ -18,8 +18,8 @@ export interface Relay {
   readonly terminal: boolean;
   /** Another process holds the inner ends now: closes ours. */
   readonly handed: () => void;
-  /** Begins to carry. */
-  readonly begin: () => void;
+  /** Begins to carry. `onSuspend`: told of each Ctrl-Z on its way to the tool's terminal. */
+  readonly begin: (onSuspend: () => void) => void;
   /** Everything inside has ended: waits until its last output is out and puts the caller's terminal back. */
   readonly end: () => Promise<void>;
 }
@@ -51,9 +51,9 @@ function join(relay: Relay, carried: Carried): Relay {
       relay.handed();
       carried.handed();
     },
-    begin: () => {
+    begin: (onSuspend) => {
       carried.begin();
-      relay.begin();
+      relay.begin(onSuspend);
     },
     end: async () => {
       await relay.end();

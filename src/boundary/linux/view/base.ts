@@ -1,20 +1,22 @@
 // The system's own part of the file view: /usr read-only, the linking directories as on the host, a chosen /etc, fresh
 // everything else. No /sys: it describes the machine, and to the real root's id inside, parts of it would be writable.
 
-import { accessSync, constants, existsSync, lstatSync, readFileSync, readlinkSync, statSync } from "node:fs";
+import { existsSync, lstatSync, readFileSync, readlinkSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Plan } from "../../contract.ts";
+import type { Proc } from "../entrance.ts";
 import { writeAccounts } from "./accounts.ts";
 import type { Arguments } from "./arguments.ts";
 import { authorityPath, bundlePath } from "./authorities.ts";
-import { bundlePlaces, coveredProc, etcEntries } from "./etc.ts";
+import { bundlePlaces, etcEntries } from "./etc.ts";
+import { addProc } from "./proc.ts";
 
 const linking = ["/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32"];
 
-export function addBase(args: Arguments, plan: Plan): void {
+export function addBase(args: Arguments, plan: Plan, proc: Proc): void {
   args.add("--ro-bind", "/usr", "/usr");
   for (const path of linking) addAsOnHost(args, path);
-  addProc(args);
+  addProc(args, proc);
   args.add("--dev", "/dev");
   for (const path of ["/tmp", "/var/tmp"]) args.add("--perms", "1777", "--tmpfs", path);
   args.add("--perms", "0755", "--tmpfs", "/run", "--symlink", "/run", "/var/run", "--perms", "0755", "--dir", "/etc");
@@ -36,27 +38,17 @@ function addEtc(args: Arguments, path: string): void {
   const link = lstatSync(path).isSymbolicLink() ? resolve("/etc", readlinkSync(path)) : "";
   if (link.startsWith("/usr/")) args.add("--symlink", link, path);
   else if (statSync(path).isDirectory()) args.add("--ro-bind", path, path);
-  else if (isReadable(path)) args.addFile(path, readFileSync(path));
-}
-
-function isReadable(path: string): boolean {
-  try {
-    accessSync(path, constants.R_OK);
-    return true;
-  } catch {
-    return false;
+  else {
+    const content = readAllowed(path);
+    if (content !== undefined) args.addFile(path, content);
   }
 }
 
-function addProc(args: Arguments): void {
-  // bubblewrap covers what access(2) calls writable; to the real root's id the files below are writable all the same,
-  // and /proc/sys/kernel/core_pattern names a program that the host runs as root
-  args.add("--proc", "/proc", "--ro-bind", "/proc/sys", "/proc/sys");
-  for (const name of Object.keys(coveredProc)) {
-    const path = `/proc/${name}`;
-    const found = statSync(path, { throwIfNoEntry: false });
-    if (found?.isDirectory()) args.add("--tmpfs", path, "--remount-ro", path);
-    else if (found !== undefined) args.add("--ro-bind", "/dev/null", path);
+function readAllowed(path: string): Buffer | undefined {
+  try {
+    return readFileSync(path);
+  } catch {
+    return undefined;
   }
 }
 

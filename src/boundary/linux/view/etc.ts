@@ -57,29 +57,3 @@ export const bundlePlaces = [
   "/etc/ssl/ca-bundle.pem",
   "/etc/ssl/cert.pem",
 ] as const;
-
-/** Under /proc: about the machine, not about processes. As root inside a user namespace some would even be writable. */
-export const coveredProc: Readonly<Record<string, string>> = {
-  acpi: "hardware",
-  asound: "hardware",
-  driver: "hardware",
-  fs: "file systems of the host",
-  kallsyms: "addresses of the kernel",
-  kcore: "memory of the kernel",
-  keys: "keyrings are not namespaced",
-  "key-users": "keyrings are not namespaced",
-  kmsg: "the kernel's log",
-  kpagecgroup: "memory of the machine",
-  kpagecount: "memory of the machine",
-  kpageflags: "memory of the machine",
-  latency_stats: "other people's programs",
-  modules: "addresses of the kernel",
-  mtrr: "hardware",
-  pressure: "load of the host, and to the real root's id writable",
-  sched_debug: "other people's programs",
-  scsi: "hardware",
-  slabinfo: "memory of the kernel",
-  "sysrq-trigger": "stops the machine",
-  timer_list: "other people's programs",
-  vmallocinfo: "addresses of the kernel",
-};

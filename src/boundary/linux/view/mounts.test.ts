@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { existsSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { Fault } from "../../../domain/fault.ts";
@@ -70,6 +70,24 @@ test("in a directory of ours the mount point is made, links still refused", () =
   for (const made of [".config/a", "b/c", "bin", "f"]) assert.ok(existsSync(join(folder.path, made)), made);
   symlinkSync("/tmp", join(folder.path, "planted"));
   refused([home, { kind: "empty", path: "/home/dev/planted/x" }], /symbolic link/);
+});
+
+test("a link of ours that an earlier session left stays where it is right, and gives way where it is not", () => {
+  using folder = openFolder();
+  const home: Mount = { kind: "write", path: "/home/dev", from: folder.path, ours: true };
+  const bin = join(folder.path, "bin");
+  mkdirSync(bin);
+  const link = (target: string) => words([home, { kind: "link", path: "/home/dev/bin/tool", target }]);
+  const bind = `--bind ${folder.path} /home/dev`;
+  assert.equal(link("/opt/tool/1"), `${bind} --symlink /opt/tool/1 /home/dev/bin/tool`);
+  symlinkSync("/opt/tool/1", join(bin, "tool")); // as bubblewrap makes it
+  assert.equal(link("/opt/tool/1"), bind);
+  assert.equal(link("/opt/tool/2"), `${bind} --symlink /opt/tool/2 /home/dev/bin/tool`);
+  assert.deepEqual(readdirSync(bin), [], "the old one is gone, what it led to was not touched");
+  writeFileSync(join(bin, "tool"), "the tool's own");
+  refused([home, { kind: "link", path: "/home/dev/bin/tool", target: "/opt/tool/1" }], /would change/);
+  symlinkSync("/tmp", join(folder.path, "planted"));
+  refused([home, { kind: "link", path: "/home/dev/planted/tool", target: "/opt/tool/1" }], /symbolic link/);
 });
 
 test("odd paths are refused, NUL too", () => {

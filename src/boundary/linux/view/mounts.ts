@@ -2,8 +2,21 @@
 // not be reached through a link (both would write to the host, or cover another place than was meant); only inside our
 // own directories is it made. What is refused comes back as a fault before anything runs.
 
-import { existsSync, lstatSync, mkdirSync, realpathSync, type Stats, statSync, writeFileSync } from "node:fs";
-import { dirname, join, relative } from "node:path";
+import {
+  closeSync,
+  constants,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readlinkSync,
+  realpathSync,
+  type Stats,
+  statSync,
+  unlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { basename, dirname, join, relative } from "node:path";
 import { Fault } from "../../../domain/fault.ts";
 import type { BoundaryFault, Mount } from "../../contract.ts";
 import type { Arguments } from "./arguments.ts";
@@ -17,7 +30,9 @@ export function addMounts(args: Arguments, mounts: readonly Mount[]): void {
   for (const [index, mount] of mounts.entries()) {
     checkPath(mount.path);
     const under = covering(mount.path, [...base, ...mounts.slice(0, index)]);
-    addMount(args, mount, under === undefined ? undefined : settleOnHost(mount, under));
+    const found = under === undefined ? undefined : settleOnHost(mount, under);
+    // a link that an earlier session's view left in a directory of ours, just as it is wanted
+    if (mount.kind !== "link" || found === undefined) addMount(args, mount, found);
   }
 }
 
@@ -41,14 +56,15 @@ function settleOnHost(mount: Mount, under: Bind): Stats | undefined {
   const root = realpathSync(under.from);
   const steps = relative(under.path, mount.path).split("/").filter(Boolean);
   let place = root;
-  for (const step of steps) {
+  for (const [at, step] of steps.entries()) {
     place = join(place, step);
+    if (mount.kind === "link" && at === steps.length - 1) break;
     if (lstatSync(place, { throwIfNoEntry: false })?.isSymbolicLink()) {
       throw refusal(`cannot mount at ${mount.path}: ${place} is a symbolic link`, "name the place it leads to");
     }
   }
   const found = lstatSync(place, { throwIfNoEntry: false });
-  if (mount.kind === "link") return settleLink(mount.path, place, { found, under });
+  if (mount.kind === "link") return settleLink(mount, place, { found, under });
   if (found !== undefined) return found;
   if (under.kind !== "write" || under.ours !== true) {
     throw refusal(`cannot mount at ${mount.path}: ${place} does not exist on the host`, `create ${place} first`);
@@ -57,13 +73,32 @@ function settleOnHost(mount: Mount, under: Bind): Stats | undefined {
   return lstatSync(place);
 }
 
+/** The link that is there already where it is the one wanted; another link in a directory of ours gives way to it. */
 function settleLink(
-  path: string,
+  { path, target }: Extract<Mount, { kind: "link" }>,
   place: string,
   { found, under }: { found: Stats | undefined; under: Bind },
-): undefined {
-  if (found === undefined && under.kind === "write" && under.ours === true) return undefined;
+): Stats | undefined {
+  const ours = under.kind === "write" && under.ours === true;
+  if (ours && found?.isSymbolicLink() === true) {
+    if (readlinkSync(place) === target) return found;
+    dropLink(path, place);
+    return undefined;
+  }
+  if (ours && found === undefined) return undefined;
   throw refusal(`cannot put a link at ${path}: that would change ${place} on the host`, "leave it out of the policy");
+}
+
+/** By the directory that was looked at, not by its name: a session that still runs there could lead it elsewhere. */
+function dropLink(path: string, place: string): void {
+  const folder = openSync(dirname(place), constants.O_RDONLY | constants.O_DIRECTORY);
+  try {
+    if (readlinkSync(`/proc/self/fd/${folder}`) !== dirname(place))
+      throw refusal(`cannot put a link at ${path}: ${dirname(place)} leads elsewhere`, "start it again");
+    unlinkSync(`/proc/self/fd/${folder}/${basename(place)}`);
+  } finally {
+    closeSync(folder);
+  }
 }
 
 function make(place: string, mount: Mount): void {

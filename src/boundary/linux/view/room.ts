@@ -4,6 +4,7 @@
 import { readFileSync } from "node:fs";
 import type { Plan } from "../../contract.ts";
 import { seccompPlace, statusPlace } from "../channel.ts";
+import type { Place } from "../place.ts";
 import { hostname } from "./accounts.ts";
 import { collectArguments } from "./arguments.ts";
 import { addBase } from "./base.ts";
@@ -16,19 +17,26 @@ export interface Room {
   readonly texts: readonly Buffer[];
 }
 
+/** What the view stands on. */
+export interface Ground extends Pick<Place, "proc" | "boundsUsers"> {
+  /** The program itself. */
+  readonly bwrap: string;
+}
+
 /** Throws a BoundaryFault where a mount is refused, a RangeError where a text holds NUL. */
-export function describeRoom(plan: Plan, bwrap: string): Room {
+export function describeRoom(plan: Plan, { bwrap, proc, boundsUsers }: Ground): Room {
   const args = collectArguments();
   const { uid, gid } = plan.identity;
   args.add("--unshare-user", "--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try");
-  // Debian 12 has it, Ubuntu 22.04 does not; seccomp forbids the same. Asking the program would cost a start of it
-  if (readFileSync(bwrap).includes("--disable-userns")) args.add("--disable-userns");
+  // Debian 12 has it, Ubuntu 22.04 does not; it sets a number, which a container may show unwritable. Seccomp forbids the
+  // same. Asking the program would cost a start of it
+  if (boundsUsers && readFileSync(bwrap).includes("--disable-userns")) args.add("--disable-userns");
   args.add("--uid", String(uid), "--gid", String(gid), "--hostname", hostname);
   args.add("--die-with-parent", "--new-session", "--cap-drop", "ALL");
   args.add("--seccomp", String(seccompPlace), "--json-status-fd", String(statusPlace));
   args.add("--clearenv");
   for (const [name, value] of Object.entries(plan.environment)) args.add("--setenv", name, value);
-  addBase(args, plan);
+  addBase(args, plan, proc);
   addMounts(args, plan.mounts);
   args.add("--remount-ro", "/", "--chdir", plan.directory);
   return args.finish();

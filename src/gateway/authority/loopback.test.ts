@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { createPrivateKey, X509Certificate } from "node:crypto";
 import { test } from "node:test";
 import * as fc from "fast-check";
-import { issue } from "./certificate.ts";
+import { issueForLoopback } from "./loopback.ts";
 
 void test("the certificate is the authority's, for exactly the names and the key given with it", () => {
-  const issued = issue(["api.anthropic.com", "localhost", "127.0.0.1"]);
+  const issued = issueForLoopback(["api.anthropic.com", "localhost", "127.0.0.1"]);
   const [ca, leaf] = [new X509Certificate(issued.ca), new X509Certificate(issued.cert)];
   assert.ok(leaf.verify(ca.publicKey) && leaf.checkIssued(ca) && ca.verify(ca.publicKey));
   assert.ok(leaf.checkPrivateKey(createPrivateKey(issued.key)));
@@ -22,7 +22,7 @@ void test("property: any number of names is encoded so that it is read back", ()
   const names = fc.array(fc.stringMatching(/^[a-z0-9]{1,20}\.test$/), { minLength: 1, maxLength: 200 });
   fc.assert(
     fc.property(names, (list) => {
-      const leaf = new X509Certificate(issue(list).cert);
+      const leaf = new X509Certificate(issueForLoopback(list).cert);
       assert.equal(leaf.subjectAltName, list.map((name) => `DNS:${name}`).join(", "));
     }),
     { numRuns: 30 },

@@ -1,0 +1,74 @@
+// `postern status`: what runs inside now, under which grade, what it asked for and was refused so far, what waits for a word.
+
+import { Fault } from "../../domain/fault.ts";
+import { openRecord } from "../../ledger/record.ts";
+import { listRunning, type Running } from "../../session/roll-call.ts";
+import { describeState, type State } from "../../session/state.ts";
+import { stateDirectory } from "../../session/state-directory.ts";
+import { readCaller } from "../caller.ts";
+import { paint, print } from "../speech.ts";
+import { duration, plural, show, showPath } from "../table.ts";
+
+export async function status(flags: { readonly json: boolean }): Promise<number> {
+  const caller = readCaller();
+  const state = describeState(stateDirectory(caller.environment, caller.home));
+  const running = listRunning(state);
+  const counts = running.length === 0 ? new Map<string, Counts>() : countEntries(state, running);
+  for (const one of running) {
+    const counted = counts.get(one.session);
+    if (flags.json) print(toJson(one, counted));
+    else for (const line of toLines(one, counted, caller.home)) print(line);
+  }
+  if (running.length === 0 && !flags.json) print("nothing runs inside the boundary now");
+  return 0;
+}
+
+interface Counts {
+  readonly requests: number;
+  readonly refusals: number;
+}
+
+/** Of the record, where there is one that can be read. */
+function countEntries(state: State, running: readonly Running[]): ReadonlyMap<string, Counts> {
+  try {
+    using record = openRecord(state.directory);
+    return new Map(
+      running.map(({ session }) => {
+        const tally = record.tally(session);
+        return [session, { requests: tally.get("request") ?? 0, refusals: tally.get("refusal") ?? 0 }];
+      }),
+    );
+  } catch (error) {
+    if (error instanceof Fault) return new Map();
+    throw error;
+  }
+}
+
+function toJson({ life, ...running }: Running, counts: Counts | undefined): string {
+  return JSON.stringify({
+    ...running,
+    pid: life?.pid ?? null,
+    requests: counts?.requests ?? null,
+    refusals: counts?.refusals ?? null,
+  });
+}
+
+function toLines(running: Running, counts: Counts | undefined, home: string): string[] {
+  const { session, tool, workspace, grade, mode, edits, headless, since, life } = running;
+  const name = show(tool.version === null ? tool.name : `${tool.name} ${tool.version}`, 30);
+  const place = showPath(workspace, home);
+  const facts = [
+    `boundary ${grade}`,
+    mode,
+    `edits ${edits}`,
+    ...(headless ? ["headless"] : []),
+    ...(life === undefined ? ["in another container"] : []),
+  ];
+  const told =
+    counts === undefined ? [] : [`${plural(counts.requests, "request")}, ${plural(counts.refusals, "refusal")}`];
+  return [
+    `${paint.bold(session)}  ${name}, for ${duration((Date.now() - Date.parse(since)) / 1000)}`,
+    `            in ${place}`,
+    `            ${[...facts, ...told].join(" · ")}`,
+  ];
+}

@@ -1,0 +1,62 @@
+// A request that was allowed → its entry, durable before a byte of it leaves (invariant 1). A credential that is put in stands
+// in that entry, by name and in its count; its first use toward a host is an entry of its own besides, for whoever reads the
+// record rather than counts in it.
+
+import type { Receipt } from "../../domain/entry.ts";
+import type { Finding } from "../../domain/finding.ts";
+import type { Verdict } from "../../domain/verdict.ts";
+import { conceal } from "../conceal.ts";
+import type { Bound } from "./credentials.ts";
+import { countFindings, type Exchange, sealRequest } from "./exchange.ts";
+
+export interface Intent {
+  readonly verdict: Verdict;
+  readonly findings: readonly Finding[];
+  readonly bound: Bound;
+  /** Bytes of the body. */
+  readonly size: number;
+}
+
+/** Durable when it resolves. Undefined where the record cannot be written. */
+export async function recordIntent(exchange: Exchange, intent: Intent): Promise<Receipt | undefined> {
+  const { gate, visit, head, path } = exchange;
+  const { verdict, findings, size } = intent;
+  const credentials = intent.bound.used.map(({ id }) => id);
+  const counts = countFindings(findings, size);
+  const sealed = { ...(await sealRequest(exchange)), reason: verdict.reason, findings };
+  const request = gate.recorder.enter({
+    kind: "request",
+    verdict: verdict.kind,
+    rule: verdict.rule,
+    purpose: verdict.purpose,
+    counts: credentials.length === 0 ? counts : { ...counts, credentials: credentials.length },
+    sealed: credentials.length === 0 ? sealed : { ...sealed, credentials },
+  });
+  try {
+    const [receipt] = await Promise.all([request, ...recordFirstUses(exchange, credentials, verdict)]);
+    gate.tally.allowed(visit.host);
+    gate.tally.count("credentials", credentials.length);
+    const shown = conceal(gate.seek, path);
+    gate.tally.emit({ kind: "request", host: visit.host, method: head.method, path: shown, rule: verdict.rule });
+    return receipt;
+  } catch {
+    return undefined;
+  }
+}
+
+function recordFirstUses({ gate, visit }: Exchange, credentials: readonly string[], verdict: Verdict) {
+  return credentials
+    .map((credential) => ({ credential, key: `${credential} ${visit.host}` }))
+    .filter(({ key }) => !gate.lent.has(key))
+    .map(({ credential, key }) => {
+      gate.lent.add(key);
+      return gate.recorder.enter({
+        kind: "credential",
+        verdict: "allow",
+        rule: verdict.rule,
+        purpose: verdict.purpose,
+        counts: { credentials: 1 },
+        sealed: { credential, host: visit.host },
+      });
+    });
+}

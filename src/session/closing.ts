@@ -1,0 +1,58 @@
+// After the tool's end: what is on its way let out, the sweep, the second undo point, the last entries, everything closed,
+// the summary. The tool has run, so whatever of ours fails from here on makes the end one of ours (124), is told, and
+// keeps nothing else from being done.
+
+import type { Changes, Checkouts } from "./checkout.ts";
+import { type Ends, endByFailure, reasonOf, type SessionExit } from "./ends.ts";
+import type { Gate } from "./gate.ts";
+import { enterStop } from "./milestones.ts";
+import type { Offers } from "./offers.ts";
+import type { Prepared } from "./prepare.ts";
+import type { RunOutcome } from "./request.ts";
+import { summarise } from "./summarise.ts";
+
+export interface Closing {
+  readonly prepared: Prepared;
+  readonly ends: Ends;
+  readonly gate: Gate;
+  readonly offers: Offers;
+  readonly checkouts: Checkouts;
+  /** What beginning with the checkouts gave. */
+  readonly begun: Disposable;
+  readonly exit: SessionExit;
+}
+
+/** Where the checkouts could not be closed: nothing is known of what changed. */
+const unknown: Changes = { changed: [], held: [], swept: [], undo: false, staged: [], warnings: [] };
+
+/** Never rejects but for a defect in itself. */
+export async function closeSession(closing: Closing): Promise<RunOutcome> {
+  const { prepared, ends, gate, offers, checkouts, begun } = closing;
+  const { tell } = prepared.request;
+  let { exit } = closing;
+  const attempt = async <Value, Other>(otherwise: Other, work: () => PromiseLike<Value>): Promise<Value | Other> => {
+    try {
+      return await work();
+    } catch (error) {
+      // said once, also where every later step fails for the same reason
+      if (reasonOf(error) !== exit.reason) {
+        const failure = endByFailure(error, tell);
+        if (exit.by === "tool") exit = failure;
+      }
+      return otherwise;
+    }
+  };
+  offers.end();
+  await attempt(undefined, () => gate.close());
+  const changes = await attempt(unknown, () => checkouts.close());
+  for (const text of changes.warnings) tell({ kind: "warning", text });
+  const head = await attempt(undefined, () => enterStop(ends.book, { exit, gate, changes }));
+  const entries = ends.book.entries();
+  // what fails from here on is in the summary and no longer in the record, which is sealed
+  await attempt(undefined, async () => begun[Symbol.dispose]());
+  await attempt(undefined, () => ends[Symbol.asyncDispose]());
+  return {
+    kind: "ended",
+    summary: summarise({ prepared, walls: ends.walls, exit, head, gate, offers, changes, entries }),
+  };
+}
