@@ -38,7 +38,7 @@ const quiet: Summary = {
     unpublished: [],
   },
   commands: { run: 1, refused: 0, asked: 0, unanswered: 0, firstRefused: null },
-  files: { changed: [], held: [], undo: true },
+  files: { changed: [], held: [], undo: true, staged: [] },
   verdicts: { allow: 0, redact: 0, ask: 0, reroute: 0, refuse: 0 },
   ledger: { entries: 2, size: 48, root: "x", checkpoint: "" },
 };
@@ -66,7 +66,7 @@ const held = [
   { path: ".husky/pre-commit", state: "quarantined" as const, whose: "husky", kept: "/s/q/s-7Q4M2K9A/0a1b/content" },
   { path: ".git/config", state: "held" as const, whose: "git" },
 ];
-const files = { changed: [{ path: "src/total.ts", change: "modified" }], held: [], undo: true };
+const files = { changed: [{ path: "src/total.ts", change: "modified" }], held: [], undo: true, staged: [] };
 
 test("a line each where there are five", () => {
   assert.deepEqual(lastWord({ ...quiet, network: busy, files }, plain), [
@@ -88,6 +88,15 @@ test("more than five share one, each by its own word", () => {
     "left     18 kB in 4 requests to api.anthropic.com",
     "refused  3 requests, 1 connection, 2 names · held 1 new control file · served 4…",
     "changed  1 file: src/total.ts · postern undo s-7Q4M2K9A",
+  ]);
+});
+
+test("what is staged waits, and is not taken back", () => {
+  const staged = [{ workspace: "/w", tree: "/s/staged/s-7Q4M2K9A-0/tree" }];
+  const lines = lastWord({ ...quiet, files: { ...files, undo: false, staged } }, plain);
+  assert.deepEqual(lines.slice(2), [
+    "left     nothing",
+    "staged   1 file, none landed · look, and let them land: postern review s-7Q4M2K9A",
   ]);
 });
 
@@ -178,7 +187,7 @@ test("whatever happened: at most five lines, of at most 80 columns", () => {
           ...{ workspace, mode, lacks, exit, commands },
           tool: { ...quiet.tool, ...tool },
           network: { ...quiet.network, ...network, published: network.ports },
-          files: { changed, held: away, undo: true },
+          files: { changed, held: away, undo: true, staged: [] },
         },
         plain,
       );

@@ -142,7 +142,16 @@ function served({ network }: Summary): Part | undefined {
   return named("served", `${bytes(amount)} to this machine`, ports);
 }
 
+/** A staged session's changes are in no checkout yet: where they wait. */
 function changed({ files, session }: Summary): Part | undefined {
+  if (files.staged.length > 0) {
+    const counted = plural(files.changed.length, "file");
+    const look = `postern review ${session}`;
+    return {
+      title: "staged",
+      texts: [`${counted}, none landed · look, and let them land: ${look}`, `${counted} · ${look}`],
+    };
+  }
   if (files.changed.length === 0) return undefined;
   const counted = plural(files.changed.length, "file");
   const names = files.changed.map((file) => show(file.path, 40));

@@ -59,6 +59,7 @@ First steps:
 /** Nobody who runs a tool asks for one of these. */
 function defineOthers(program: Command): void {
   defineAround(program);
+  defineReview(program);
   defineRunning(program);
   defineReach(program);
   definePolicy(program);
@@ -136,10 +137,33 @@ function defineAround(program: Command): void {
     .description("can a boundary be built here; for each thing missing, the exact remedy")
     .option("--json", "one object a line", false)
     .action(answer(async () => (await import("./command/doctor.ts")).doctor));
+}
+
+function defineReview(program: Command): void {
+  program
+    .command("review")
+    .description("what a session changed, by file and hunk; of a staged one, let it land")
+    .argument("[session]", "a session (s-…); else the one of this checkout that waits, or the latest")
+    .option("--accept <what...>", "all; or paths, branches, PATH#1,3-4 for some of its hunks")
+    .option("--shown <digest>", "only if this is what was shown last")
+    .option("--rest", "with conflicts, let the others land", false)
+    .option("--discard", "throw the private copy away", false)
+    .option("--json", "one object a line", false)
+    .addHelpText(
+      "after",
+      `
+Nothing of a staged session is in the checkout before it is accepted here. Hooks, configuration and control files, and
+branches that hold them, are listed apart: each lands only when it is named.
+
+  postern review
+  postern review s-7Q4M2X9K --accept all
+  postern review s-7Q4M2X9K --accept src/total.ts 'src/parse.ts#1,3' refs/heads/main`,
+    )
+    .action(answer(async () => (await import("./command/review.ts")).review));
   program
     .command("undo")
     .description("take back what a session changed in this checkout (the latest one, or the one named)")
-    .argument("[what]", "a session (s-…) or a path")
+    .argument("[what]", "a session (s-…), a path, or PATH#1,3-4 for some of its hunks")
     .option("--rest", "where some files changed since, take back the others", false)
     .option("--json", "one object a line", false)
     .addHelpText(

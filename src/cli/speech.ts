@@ -53,6 +53,10 @@ export const paint = {
     colour(stream) ? `\u001b[2m${text}\u001b[22m` : text,
   bold: (text: string, stream: NodeJS.WriteStream = process.stdout) =>
     colour(stream) ? `\u001b[1m${text}\u001b[22m` : text,
+  green: (text: string, stream: NodeJS.WriteStream = process.stdout) =>
+    colour(stream) ? `\u001b[32m${text}\u001b[39m` : text,
+  cyan: (text: string, stream: NodeJS.WriteStream = process.stdout) =>
+    colour(stream) ? `\u001b[36m${text}\u001b[39m` : text,
   red: (text: string, stream: NodeJS.WriteStream = process.stdout) =>
     colour(stream) ? `\u001b[31m${text}\u001b[39m` : text,
 };

@@ -29,9 +29,7 @@ function width(text: string): number {
 
 /** Attacker-controlled text → printable text; what is drawn longer than `limit` characters is cut with an ellipsis. */
 export function show(text: string, limit = 200): string {
-  const drawn = [...text.slice(0, limit * 4)].map((c) =>
-    /[\p{L}\p{M}\p{N}\p{P}\p{S} ]/u.test(c) && !/\p{Cf}/u.test(c) ? c : spell(c),
-  );
+  const drawn = [...text.slice(0, limit * 4)].map((c) => (isPlain(c) ? c : spell(c)));
   let kept = drawn.length;
   let width = drawn.reduce((sum, each) => sum + [...each].length, 0);
   if (width <= limit && text.length <= limit * 4) return drawn.join("");
@@ -46,6 +44,20 @@ export function show(text: string, limit = 200): string {
 export function showPath(path: string, home: string): string {
   const short = path.startsWith(`${home}/`) ? `~${path.slice(home.length)}` : path;
   return show(short, 1000);
+}
+
+/** A line of a file, bytes as Latin-1, attacker-controlled → printable text, whole: tabs stay, what is no UTF-8 is spelled by byte. */
+export function showLine(line: string): string {
+  const bytes = Buffer.from(line, "latin1");
+  const text = bytes.toString();
+  const exact = Buffer.from(text).equals(bytes);
+  return [...(exact ? text : line)]
+    .map((c) => (c === "\t" || (isPlain(c) && (exact || c < "\x7f")) ? c : spell(c)))
+    .join("");
+}
+
+function isPlain(character: string): boolean {
+  return /[\p{L}\p{M}\p{N}\p{P}\p{S} ]/u.test(character) && !/\p{Cf}/u.test(character);
 }
 
 function spell(character: string): string {

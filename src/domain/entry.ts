@@ -16,6 +16,7 @@ export const entryKinds = [
   "credential",
   "control-file",
   "approval",
+  "landing",
   "heartbeat",
 ] as const;
 export type EntryKind = (typeof entryKinds)[number];

@@ -88,7 +88,7 @@ void test("what is not enforced yet is listed at its place, in every layer", asy
   writeFileSync(join(home, "ca.pem"), readFileSync(new URL("../../vectors/policy/ca.pem", import.meta.url)));
   writeFileSync(join(home, "whole.yaml"), whole);
   const policy = await policyOf(
-    { repository: { edits: "staged" } },
+    { repository: { labels: { restricted: ["x"] } } },
     { override: join(home, "whole.yaml"), edits: "staged" },
   );
   assert.deepEqual(
@@ -112,8 +112,7 @@ void test("what is not enforced yet is listed at its place, in every layer", asy
       "questions",
       "witnesses",
       "exporters",
-      "edits",
-      "edits",
+      "labels",
     ],
   );
   const line = whole.split("\n").findIndex((text) => text.includes("  mask:")) + 1;

@@ -60,7 +60,7 @@ async function join(joining: Joining): Promise<Policy> {
     purposes: used.flatMap(purposesOf),
     layers: [...layers.map(described), ...used.map(describedProfile)],
     sha256: sha256(canonicalJson(effective)),
-    unenforced: [...layers.flatMap(missing), ...missingFlag(sources)],
+    unenforced: layers.flatMap(missing),
     requested: inOrder(joining.requested),
     voided: inOrder(joining.voided),
     untrusted: asking.map((layer) => ({ path: layer.parsed.file, digest: layer.digest })),
@@ -133,8 +133,4 @@ function describedProfile(profile: Profile): PolicyLayer {
 
 function missing({ parsed }: Layer): Policy["unenforced"] {
   return unenforcedIn(parsed.value).map((path) => ({ key: dotted(path), ...parsed.place(path) }));
-}
-
-function missingFlag({ edits }: PolicySources): Policy["unenforced"] {
-  return edits === "staged" ? [{ key: "edits", file: "--edits", line: 0, column: 0 }] : [];
 }

@@ -37,6 +37,13 @@ export function findControlFiles(workspace: string): Found {
   return collector.finish();
 }
 
+/** Only what stands in these directories, and control directories and repositories there whole. */
+export function findControlFilesIn(workspace: string, directories: readonly string[]): Found {
+  const collector = new Collector(workspace);
+  for (const directory of directories) visit(directory, list(workspace, directory, collector), collector, []);
+  return collector.finish();
+}
+
 function list(workspace: string, directory: string, collector: Collector): readonly Dirent[] {
   const entries = entriesOf(`${workspace}/${directory}`);
   if (entries === undefined) collector.odd(directory, "directory cannot be listed");

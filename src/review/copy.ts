@@ -1,5 +1,6 @@
-// Copies and removes a file, link or directory tree without following a link: for quarantine across file systems.
-// Enters: paths whose content is *attacker-controlled*. Sockets, fifos and devices are not copied.
+// Copies and removes a file, link or directory tree without following a link: for quarantine across file systems, for a
+// private copy's git directories. Enters: paths whose content is *attacker-controlled*. Sockets, fifos and devices are not
+// copied; permissions and times of files are kept.
 
 import {
   chmodSync,
@@ -15,24 +16,46 @@ import {
   readSync,
   rmSync,
   symlinkSync,
+  utimesSync,
   writeSync,
 } from "node:fs";
 import { limits } from "./limits.ts";
 
-/** Throws where something is in the way or a bound is met; what was copied so far stays for the caller to remove. */
-export function copyTree(from: string, to: string): void {
-  copy(from, to, { left: limits.copiedEntries });
+export interface CopyChoice {
+  /** Left out, by its path from the top; with what is below it. */
+  readonly skip?: (path: string) => boolean;
+  /** What is there already stays, directories are joined. */
+  readonly join?: boolean;
 }
 
-function copy(from: string, to: string, budget: { left: number }): void {
+/** Throws where something is in the way or a bound is met; what was copied so far stays for the caller to remove. */
+export function copyTree(from: string, to: string, choice: CopyChoice = {}): void {
+  copy({ from, to, path: "" }, choice, { left: limits.copiedEntries });
+}
+
+interface Pair {
+  readonly from: string;
+  readonly to: string;
+  readonly path: string;
+}
+
+function copy({ from, to, path }: Pair, choice: CopyChoice, budget: { left: number }): void {
   budget.left -= 1;
   if (budget.left < 0) throw new Error("too many files to copy");
   const stats = lstatSync(from);
+  const there = choice.join === true ? lstatSync(to, { throwIfNoEntry: false }) : undefined;
+  if (there !== undefined && !(there.isDirectory() && stats.isDirectory())) return;
   if (stats.isSymbolicLink()) symlinkSync(readlinkSync(from, { encoding: "buffer" }), to);
-  else if (stats.isFile()) copyFile(from, to, stats.mode & 0o777);
-  else if (stats.isDirectory()) {
-    mkdirSync(to, { mode: 0o700 });
-    for (const name of readdirSync(from)) copy(`${from}/${name}`, `${to}/${name}`, budget);
+  else if (stats.isFile()) {
+    copyFile(from, to, stats.mode & 0o777);
+    utimesSync(to, stats.atime, stats.mtime);
+  } else if (stats.isDirectory()) {
+    if (there === undefined) mkdirSync(to, { mode: 0o700 });
+    for (const name of readdirSync(from)) {
+      const below = path === "" ? name : `${path}/${name}`;
+      if (choice.skip?.(below) !== true)
+        copy({ from: `${from}/${name}`, to: `${to}/${name}`, path: below }, choice, budget);
+    }
     chmodSync(to, stats.mode & 0o777);
   }
 }

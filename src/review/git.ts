@@ -2,12 +2,22 @@
 // pager, no prompt, nothing inherited. Enters: arguments that are ours and paths on standard input (`-z`), never paths as
 // arguments. Refuses to wait longer, or to keep more of an answer, than the bounds.
 
-import { spawn } from "node:child_process";
+import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { Fault } from "../domain/fault.ts";
 import { limits } from "./limits.ts";
 
 export type ReviewFault = Fault<
-  "no-git" | "git" | "git-slow" | "git-answer" | "store" | "locked" | "workspace" | "record" | "quarantine"
+  | "no-git"
+  | "git"
+  | "git-slow"
+  | "git-answer"
+  | "store"
+  | "locked"
+  | "workspace"
+  | "record"
+  | "quarantine"
+  | "copy"
+  | "landing"
 >;
 
 export interface GitPlace {
@@ -17,6 +27,14 @@ export interface GitPlace {
   readonly workTree: string;
   /** Undefined: the store's. */
   readonly index?: string;
+  /** Where objects are read and written; undefined: the store's. */
+  readonly objects?: Objects;
+}
+
+export interface Objects {
+  readonly directory: string;
+  /** Only read. */
+  readonly borrowed: readonly string[];
 }
 
 export interface GitCall {
@@ -25,6 +43,8 @@ export interface GitCall {
   readonly input?: string | Buffer;
   /** Settings for this call alone: `key=value`. */
   readonly settings?: readonly string[];
+  /** Of the process; undefined: ours. */
+  readonly umask?: number;
 }
 
 const settings = [
@@ -59,6 +79,7 @@ export function gitEnvironment(place: GitPlace): Record<string, string> {
     GIT_DIR: place.store,
     GIT_WORK_TREE: place.workTree,
     ...(place.index === undefined ? {} : { GIT_INDEX_FILE: place.index }),
+    ...(place.objects === undefined ? {} : objectEnvironment(place.objects)),
     GIT_CONFIG_NOSYSTEM: "1",
     GIT_CONFIG_GLOBAL: "/dev/null",
     GIT_CONFIG_SYSTEM: "/dev/null",
@@ -69,6 +90,12 @@ export function gitEnvironment(place: GitPlace): Record<string, string> {
   };
 }
 
+/** Each place in quotes, for a colon parts them (git(1), GIT_ALTERNATE_OBJECT_DIRECTORIES). */
+function objectEnvironment({ directory, borrowed }: Objects): Record<string, string> {
+  const quoted = borrowed.map((each) => `"${each.replace(/["\\]/g, "\\$&")}"`);
+  return { GIT_OBJECT_DIRECTORY: directory, GIT_ALTERNATE_OBJECT_DIRECTORIES: quoted.join(":") };
+}
+
 /** The arguments that come before the command. */
 export function gitSettings(more: readonly string[] = []): readonly string[] {
   return ["--no-pager", ...[...settings, ...more].flatMap((each) => ["-c", each])];
@@ -76,13 +103,7 @@ export function gitSettings(more: readonly string[] = []): readonly string[] {
 
 /** Standard output of a process that ended well; a Fault otherwise. */
 export function runGit(call: GitCall): Promise<Buffer | ReviewFault> {
-  const child = spawn("git", [...gitSettings(call.settings), ...call.arguments], {
-    cwd: call.place.workTree,
-    env: gitEnvironment(call.place),
-    stdio: [call.input === undefined ? "ignore" : "pipe", "pipe", "pipe"],
-    timeout: limits.gitMilliseconds,
-    killSignal: "SIGKILL",
-  });
+  const child = start(call);
   const output: Buffer[] = [];
   let complaint = "";
   let kept = 0;
@@ -105,8 +126,24 @@ export function runGit(call: GitCall): Promise<Buffer | ReviewFault> {
   });
 }
 
+/** A process has the mask its parent had when it was started; nothing of ours is made in between. */
+function start(call: GitCall): ChildProcessWithoutNullStreams {
+  const own = call.umask === undefined ? undefined : process.umask(call.umask);
+  try {
+    return spawn("git", [...gitSettings(call.settings), ...call.arguments], {
+      cwd: call.place.workTree,
+      env: gitEnvironment(call.place),
+      stdio: ["pipe", "pipe", "pipe"],
+      timeout: limits.gitMilliseconds,
+      killSignal: "SIGKILL",
+    });
+  } finally {
+    if (own !== undefined) process.umask(own);
+  }
+}
+
 function missing(cause: Error): ReviewFault {
-  const hint = "install git 2.30 or later, or run with edits staged";
+  const hint = "install git 2.30 or later";
   return new Fault({ code: "no-git", message: "git cannot be started", hint, cause });
 }
 

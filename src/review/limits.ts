@@ -13,6 +13,12 @@ export const limits = {
   settingsBytes: 256 * 1024,
   /** Git configurations examined at the end of a session; the rest count as running something. */
   settingsFiles: 200,
+  /** Directories of a checkout that are watched while a session works in it; the rest is swept at its end. */
+  watched: 10_000,
+  /** Milliseconds of quiet after which a new control file is looked at: long enough for a program to write it whole. */
+  quiet: 250,
+  /** Control files put away while one session runs; a tool could go on making them. The rest is swept at its end. */
+  atOnce: 200,
   /** Sockets, devices and setuid files listed. */
   odd: 1_000,
   /** Bytes of one file kept for undo. */
@@ -23,12 +29,30 @@ export const limits = {
   ignoredBytes: 1024 * 1024,
   /** Ignored files kept. */
   ignoredFiles: 2_000,
+  /** Entries of ignored directories that are copied for a staged session; beyond, a directory is shared read-only. */
+  ignoredEntries: 200_000,
+  /** Bytes of them, where the file system cannot share blocks. */
+  ignoredTotal: 4 * 1024 * 1024 * 1024,
+  /** Files too large to be kept that are copied for a staged session. */
+  leftovers: 500,
+  /** Pairs of contents compared by one git process. */
+  diffed: 500,
+  /** Bytes of a content compared by lines; a larger one is shown by its digest. */
+  diffedBytes: 4 * 1024 * 1024,
+  /** Commits one branch may bring. */
+  commits: 2_000,
+  /** Changes in the commits of one branch that are shown; one that brings more lands only when it is named. */
+  shownChanges: 20_000,
+  /** Bytes of a landing's journal: two hundred for each path. */
+  journalBytes: 512 * 1024 * 1024,
+  /** Milliseconds a landing waits for git at work in the checkout. */
+  gitLockMilliseconds: 3_000,
   /** Nested repositories entered by one capture. */
   nested: 200,
   /** Candidates from which on new objects go into one pack instead of a file each. */
   looseObjects: 500,
   /** Lines of references kept as text for each repository. */
-  references: 2_000,
+  references: 20_000,
   /** Empty directories remembered. */
   empty: 10_000,
   /** Bytes of git's answer, all of it in memory: paths of about two million files. */

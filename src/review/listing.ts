@@ -7,7 +7,7 @@ import { gitDirectoryOf } from "./control-collector.ts";
 import { type ReviewFault, runGit, splitPaths } from "./git.ts";
 import { statLink } from "./leaf.ts";
 import { limits } from "./limits.ts";
-import { type ObjectStore, placeOf } from "./object-store.ts";
+import { type ObjectStore, ownGit, placeOf } from "./object-store.ts";
 
 export interface Listing {
   /** Known files whose times, size or kind differ, or that are gone. */
@@ -28,7 +28,7 @@ export interface Listing {
 /** `ownIndex`: what the last listing said. */
 export async function listWorkspace(store: ObjectStore, ownIndex: string | undefined): Promise<Listing | ReviewFault> {
   const began = performance.now();
-  const own = indexVersion(store.workspace);
+  const own = indexVersion(ownGit(store));
   const [stale, root] = await Promise.all([
     runGit({ place: placeOf(store), arguments: ["diff-files", "-z", "--name-only", "--no-renames", "--no-ext-diff"] }),
     listTree(store, "", own === ownIndex ? undefined : own),
@@ -43,7 +43,7 @@ export async function listWorkspace(store: ObjectStore, ownIndex: string | undef
       const listed =
         trees.length > limits.nested
           ? undefined
-          : await listTree(store, nested, indexVersion(`${store.workspace}/${nested}`));
+          : await listTree(store, nested, indexVersion(gitDirectoryOf(`${store.workspace}/${nested}`)));
       if (listed === undefined || listed instanceof Fault) missed.push(nested);
       else trees.push(listed);
     }
@@ -99,14 +99,15 @@ function excludes(store: ObjectStore): readonly string[] {
 
 /** Files added by force that an ignore rule names: read from the workspace's own index, by our git, as data. */
 function trackedThoughIgnored(store: ObjectStore, workTree: string): Promise<Buffer | ReviewFault> {
-  const index = `${gitDirectoryOf(workTree)}/index`;
+  const git = workTree === store.workspace ? ownGit(store) : gitDirectoryOf(workTree);
+  const index = `${git}/index`;
   const place = { store: store.directory, workTree, index };
   return runGit({ place, arguments: ["ls-files", "-z", "--cached", "--ignored", ...excludes(store)] });
 }
 
 /** Empty where the working tree has no index of its own. */
-function indexVersion(workTree: string): string {
-  const stats = statLink(`${gitDirectoryOf(workTree)}/index`);
+function indexVersion(git: string | undefined): string {
+  const stats = git === undefined ? undefined : statLink(`${git}/index`);
   return stats === undefined ? "" : `${stats.ino}:${stats.size}:${stats.mtimeMs}`;
 }
 

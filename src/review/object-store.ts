@@ -6,6 +6,7 @@ import { createHash, randomBytes } from "node:crypto";
 import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { setTimeout as wait } from "node:timers/promises";
 import { Fault } from "../domain/fault.ts";
+import { gitDirectoryOf } from "./control-collector.ts";
 import type { GitPlace, ReviewFault } from "./git.ts";
 import { readWhole, statLink } from "./leaf.ts";
 import { limits } from "./limits.ts";
@@ -15,6 +16,8 @@ export interface ObjectStore {
   readonly directory: string;
   /** Real path. */
   readonly workspace: string;
+  /** The workspace's own git directory, where it does not lie in it; absolute. */
+  readonly git?: string;
 }
 
 /** First 24 hexadecimal characters of SHA-256 of the path: one store a workspace. */
@@ -31,7 +34,10 @@ const configuration = "[core]\n\trepositoryformatversion = 0\n\tbare = false\n\t
 
 /** Makes what is missing; a store is never emptied here. */
 export function openObjectStore(state: string, workspace: string): ObjectStore | ReviewFault {
-  const directory = `${state}/undo/${workspaceKey(workspace)}`;
+  return makeStore(`${state}/undo/${workspaceKey(workspace)}`, workspace);
+}
+
+export function makeStore(directory: string, workspace: string): ObjectStore | ReviewFault {
   try {
     if (statLink(`${directory}/ready`) === undefined) {
       for (const part of ["objects/pack", "objects/info", "refs", "info", "modes"]) {
@@ -45,13 +51,18 @@ export function openObjectStore(state: string, workspace: string): ObjectStore |
     }
     return { directory, workspace };
   } catch (cause) {
-    const hint = `make ${state} writable and see that its disk is not full`;
+    const hint = `make ${directory} writable and see that its disk is not full`;
     return new Fault({ code: "store", message: "the undo store cannot be made", hint, cause });
   }
 }
 
 export function placeOf(store: ObjectStore): GitPlace {
   return { store: store.directory, workTree: store.workspace };
+}
+
+/** Its own git directory, for what it tracks and ignores; undefined where it is no repository. */
+export function ownGit(store: ObjectStore): string | undefined {
+  return store.git ?? gitDirectoryOf(store.workspace);
 }
 
 /** Replaces a file of ours in one step, 0600. */
@@ -69,8 +80,8 @@ export async function withLock<Result>(store: ObjectStore, work: () => Promise<R
     const owner = Number(readWhole(lock, 32)?.toString());
     if (!isRunning(owner)) rmSync(lock, { force: true });
     else if (performance.now() > deadline) {
-      const hint = "another session is capturing this workspace; try again when it has started";
-      return new Fault({ code: "locked", message: `the undo store is in use by process ${owner}`, hint });
+      const hint = "another command of yours is at work on this checkout; try again when it is done";
+      return new Fault({ code: "locked", message: `${store.directory} is in use by process ${owner}`, hint });
     } else await wait(20);
   }
   try {

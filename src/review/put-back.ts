@@ -16,13 +16,13 @@ import {
   symlinkSync,
   unlinkSync,
 } from "node:fs";
-import type { Side } from "./changes.ts";
 import { writeAll } from "./copy.ts";
 import { type Stand, standAt } from "./foothold.ts";
 import { statLink } from "./leaf.ts";
+import type { Now } from "./path-state.ts";
 
 interface Wanted {
-  readonly side: Side;
+  readonly side: Exclude<Now, "unknown" | undefined>;
   /** Undefined: only the permissions. */
   readonly content: Buffer | undefined;
 }

@@ -16,6 +16,33 @@ export function readReferences(directory: string): readonly string[] {
   return lines.slice(0, limits.references);
 }
 
+export interface References {
+  /** `ref: <name>`, or an object. */
+  readonly head: string;
+  /** Name → object; symbolic ones left out. */
+  readonly named: ReadonlyMap<string, string>;
+  /** False where there were more than are read. */
+  readonly whole: boolean;
+}
+
+/** What `readReferences` gave; later lines win, as loose references win over packed ones. */
+export function parseReferences(lines: readonly string[]): References {
+  const head = lines[0]?.replace(/^HEAD /, "") ?? "";
+  const named = new Map<string, string>();
+  for (const line of lines.slice(1)) {
+    const [, object, name] = /^([0-9a-f]{40}|[0-9a-f]{64}) (refs\/.+)$/.exec(line) ?? [];
+    if (object !== undefined && name !== undefined && isReferenceName(name)) named.set(name, object);
+  }
+  return { head, named, whole: lines.length < limits.references };
+}
+
+/** Narrower than git-check-ref-format(1), for the name becomes a path: nothing that could lead elsewhere or be an option. */
+export function isReferenceName(name: string): boolean {
+  if (!name.startsWith("refs/") || name.length > 1000 || /[\0-\x20\x7f~^:?*[\\]|\.\.|@\{|\/\/|\/$/.test(name))
+    return false;
+  return name.split("/").every((part) => !/^[.-]|\.lock$|\.$/.test(part) && part !== "");
+}
+
 function walk(directory: string, at: string, lines: string[]): void {
   if (at.length > 1000) return;
   for (const entry of entriesOf(`${directory}/${at}`) ?? []) {

@@ -23,6 +23,8 @@ const point = {
   ignored: [],
   uncaptured: [],
   references: {},
+  indexes: {},
+  underway: {},
   seconds: 0,
   looked: 0,
 };

@@ -5,6 +5,7 @@ import { mkdirSync } from "node:fs";
 import { parseSessionId, type SessionId } from "../domain/brand.ts";
 import { Fault } from "../domain/fault.ts";
 import type { ReviewFault } from "./git.ts";
+import { isIndexState } from "./histories.ts";
 import { readWhole } from "./leaf.ts";
 import { limits } from "./limits.ts";
 import { replaceFile, workspaceKey } from "./object-store.ts";
@@ -74,10 +75,13 @@ export function parseSessionRecord(text: string): SessionRecord | undefined {
   return { session, workspace, started, before, after, quarantine, ...interrupted };
 }
 
-function isPoint(value: unknown): value is UndoPoint {
+export function isPoint(value: unknown): value is UndoPoint {
   if (!isObject(value)) return false;
   const { tree, modes, empty, ignored, uncaptured, references, seconds, looked } = value;
   if (typeof tree !== "string" || !/^[0-9a-f]{40}$/.test(tree) || typeof modes !== "string") return false;
   if (typeof seconds !== "number" || typeof looked !== "number" || !isObject(references)) return false;
+  const { indexes, underway } = value;
+  if (!isObject(indexes) || !Object.values(indexes).every(isIndexState)) return false;
+  if (![references, underway].every((each) => isObject(each) && Object.values(each).every(isStrings))) return false;
   return isStrings(empty) && isStrings(ignored) && isAll(uncaptured, isObject);
 }

@@ -51,7 +51,18 @@ export async function sweep(before: Found, directory: string): Promise<Sweep> {
   };
 }
 
-function isQuarantined(result: Quarantined | ReviewFault): result is Quarantined {
+/** While a session runs: only what is new, in what was looked at just now. What it brought is one thing, put away at once. */
+export async function sweepNew(
+  before: Found,
+  now: Found,
+  directory: string,
+): Promise<readonly (Quarantined | ReviewFault)[]> {
+  const { suspects } = await sort(before, now);
+  const fresh = suspects.filter(({ leaf }) => !before.leaves.has(leaf.path));
+  return group(fresh, before, now).map((each) => quarantine(directory, before.workspace, each));
+}
+
+export function isQuarantined(result: Quarantined | ReviewFault): result is Quarantined {
   return !(result instanceof Fault);
 }
 

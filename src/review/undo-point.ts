@@ -3,19 +3,18 @@
 // Enters: a store, and what the control-file walk found on its way. The workspace is *attacker-controlled* after a session.
 
 import { Fault } from "../domain/fault.ts";
-import { gitDirectoryOf } from "./control-collector.ts";
 import { type ReviewFault, runGit } from "./git.ts";
+import { type Histories, readHistories } from "./histories.ts";
 import { readWhole, statLink } from "./leaf.ts";
 import { limits } from "./limits.ts";
 import { type Listing, listIgnored, listWorkspace } from "./listing.ts";
 import { type Modes, noteModes, readModes, saveModes } from "./modes.ts";
-import { type ObjectStore, placeOf, replaceFile, withLock } from "./object-store.ts";
+import { type ObjectStore, ownGit, placeOf, replaceFile, withLock } from "./object-store.ts";
 import { isObject, parseJson } from "./own-files.ts";
 import { changedRacy, keepRacy } from "./racy.ts";
-import { readReferences } from "./references.ts";
 import { type Sifted, sift, type Uncaptured } from "./sift.ts";
 
-export interface UndoPoint {
+export interface UndoPoint extends Histories {
   /** The git tree's name in the store (SHA-1, as git names it; git refuses known collisions). */
   readonly tree: string;
   /** Name of the list of permissions in the store. */
@@ -24,8 +23,6 @@ export interface UndoPoint {
   /** Ignored directories: their content is not in the tree. */
   readonly ignored: readonly string[];
   readonly uncaptured: readonly Uncaptured[];
-  /** HEAD and references of each repository, for the record. */
-  readonly references: Readonly<Record<string, readonly string[]>>;
   readonly seconds: number;
   /** Files whose content was looked at. */
   readonly looked: number;
@@ -61,7 +58,10 @@ export async function capture(store: ObjectStore, options: CaptureOptions): Prom
 async function captureLocked(store: ObjectStore, options: CaptureOptions): Promise<UndoPoint | ReviewFault> {
   if (options.since === undefined) keepExcludes(store);
   const last = readLast(store);
-  const listing = await listWorkspace(store, last?.ownIndex);
+  const [listing, histories] = await Promise.all([
+    listWorkspace(store, last?.ownIndex),
+    readHistories(store, options.found.repositories),
+  ]);
   if (listing instanceof Fault) return listing;
   const hidden = await newlyIgnored(store, listing, options.since);
   if (hidden instanceof Fault) return hidden;
@@ -72,6 +72,7 @@ async function captureLocked(store: ObjectStore, options: CaptureOptions): Promi
   if (sifted.paths.length > 0) keepRacy(store, sifted.racy);
   replaceFile(`${store.directory}/last.json`, JSON.stringify(next));
   return {
+    ...histories,
     tree: next.tree,
     modes: next.modes,
     empty: options.found.empty,
@@ -80,7 +81,6 @@ async function captureLocked(store: ObjectStore, options: CaptureOptions): Promi
       ...sifted.uncaptured,
       ...listing.missed.map((path) => ({ path, why: "nested repository not readable" })),
     ],
-    references: referencesOf(store.workspace, options.found.repositories),
     seconds: 0,
     looked: sifted.paths.length,
   };
@@ -132,7 +132,7 @@ async function refreshed(store: ObjectStore, last: Last): Promise<Last | ReviewF
 
 /** The repository's own exclude file as it was before the session: the session may write it. */
 function keepExcludes(store: ObjectStore): void {
-  const own = readWhole(`${gitDirectoryOf(store.workspace)}/info/exclude`, limits.ignoredBytes)?.toString() ?? "";
+  const own = readWhole(`${ownGit(store)}/info/exclude`, limits.ignoredBytes)?.toString() ?? "";
   const kept = `${store.directory}/info/exclude`;
   if (readWhole(kept, limits.ignoredBytes)?.toString() !== own) replaceFile(kept, own);
 }
@@ -163,10 +163,4 @@ function readLast(store: ObjectStore): Last | undefined {
 
 function isLast(last: unknown): last is Last {
   return isObject(last) && ["tree", "modes", "ownIndex"].every((key) => typeof last[key] === "string");
-}
-
-function referencesOf(workspace: string, repositories: readonly string[]): Record<string, readonly string[]> {
-  return Object.fromEntries(
-    repositories.slice(0, limits.nested).map((path) => [path, readReferences(`${workspace}/${path}`)]),
-  );
 }

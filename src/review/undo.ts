@@ -1,7 +1,7 @@
 // Takes a session's changes back: every changed path is put to what it was, one rename each. Enters: changes between two
 // undo points; the workspace is *attacker-controlled*, so each path is walked without following a link. A path that is
-// neither as the session left it nor as it was before is a conflict: then nothing is touched, unless asked for the rest.
-// Calling it again after an interruption goes on where it stopped.
+// neither as the session left it nor as it was before is a conflict, and so is a branch: then nothing is touched, unless
+// asked for the rest. Calling it again after an interruption goes on where it stopped.
 
 import { rmdirSync } from "node:fs";
 import { Fault } from "../domain/fault.ts";
@@ -13,12 +13,13 @@ import { statLink } from "./leaf.ts";
 import { type ObjectStore, placeOf } from "./object-store.ts";
 import { type Standing, stateOf } from "./path-state.ts";
 import { makeEmpty, putBack, remove } from "./put-back.ts";
+import { type HistoryPlan, planHistories, restoreHistories } from "./undo-histories.ts";
 import type { UndoPoint } from "./undo-point.ts";
 
 export interface UndoRequest {
   readonly before: UndoPoint;
   readonly after: UndoPoint;
-  /** Only these, each with what lies below; undefined: everything. */
+  /** Only these, each with what lies below; undefined: everything, branches, heads and indexes too. */
   readonly paths?: readonly string[];
   /** With conflicts, undo the rest all the same. */
   readonly rest?: boolean;
@@ -31,6 +32,10 @@ export interface Undone {
   readonly removed: readonly string[];
   /** Were already as before. */
   readonly already: readonly string[];
+  /** References, heads and indexes that stand where they stood. */
+  readonly moved: readonly string[];
+  /** What was there before and cannot be put back, in words. */
+  readonly lost: readonly string[];
   /** Changed after the session ended: left alone. */
   readonly conflicts: readonly string[];
   /** Could not be written, with the reason. */
@@ -45,14 +50,32 @@ export async function undo(store: ObjectStore, request: UndoRequest): Promise<Un
   const wanted = all.filter((change) => isWanted(change.path, request.paths));
   const states = wanted.map((change) => ({ change, state: stateOf(store.workspace, change) }));
   const pick = (state: Standing) => states.filter((each) => each.state === state).map((each) => each.change);
-  const conflicts = pick("other").map((change) => change.path);
+  const histories = request.paths === undefined ? await planHistories(store, request) : nothing;
+  const conflicts = [...pick("other").map((change) => change.path), ...histories.conflicts];
   const already = pick("before").map((change) => change.path);
+  const lost = [...histories.lost, ...lostFiles(store.workspace, request)];
   if (conflicts.length > 0 && request.rest !== true) {
-    return { restored: [], removed: [], already, conflicts, failed: [], done: false };
+    return { restored: [], removed: [], already, moved: [], lost, conflicts, failed: [], done: false };
   }
   const written = await write(store, pick("after"));
   await tidy(store, request, wanted);
-  return { ...written, already, conflicts, done: true };
+  const stuck = await restoreHistories(store, histories);
+  const moved = stuck.length > 0 ? [] : histories.operations.flatMap(({ names }) => names);
+  const failed = [...written.failed, ...stuck.map((why) => ({ path: "branches", why }))];
+  return { ...written, failed, already, moved, lost, conflicts, done: true };
+}
+
+const nothing: HistoryPlan = { operations: [], conflicts: [], lost: [] };
+
+/** What was there and never kept: ignored directories, files too large. */
+function lostFiles(workspace: string, { before, paths }: UndoRequest): readonly string[] {
+  const gone = (path: string) => isWanted(path, paths) && statLink(`${workspace}/${path}`) === undefined;
+  const directories = before.ignored.map((path) => path.replace(/\/$/, "")).filter(gone);
+  const files = before.uncaptured.filter(({ path }) => gone(path));
+  return [
+    ...directories.map((path) => `${path}: an ignored directory, which is not kept`),
+    ...files.map(({ path, why }) => `${path}: was not kept, ${why}`),
+  ];
 }
 
 type Written = Pick<Undone, "restored" | "removed" | "failed">;

@@ -3,19 +3,26 @@
 
 import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
+import type { Mount } from "../boundary/contract.ts";
+import type { Append } from "../domain/entry.ts";
 import { Fault } from "../domain/fault.ts";
 import type { Session } from "../domain/session.ts";
 import { changesBetween } from "../review/changes.ts";
 import { type Found, findControlFiles } from "../review/control-files.ts";
-import { type Hold, holds } from "../review/holds.ts";
+import type { ReviewFault } from "../review/git.ts";
+import { holds } from "../review/holds.ts";
+import { Lookout } from "../review/lookout.ts";
 import { type ObjectStore, openObjectStore } from "../review/object-store.ts";
+import type { Quarantined } from "../review/quarantine.ts";
 import { type SessionRecord, saveSessionRecord } from "../review/session-record.ts";
 import { type Sweep, sweep } from "../review/sweep.ts";
 import { capture, type UndoPoint } from "../review/undo-point.ts";
 import { clearUnfinished, noteUnfinished } from "../review/unfinished.ts";
 import { ownMark } from "./interrupted.ts";
-import type { State } from "./state.ts";
-import type { FileChange, HeldFile } from "./summary.ts";
+import { enterSwept } from "./milestones.ts";
+import type { Prepared } from "./prepare.ts";
+import { byDepth, type State } from "./state.ts";
+import type { FileChange, HeldFile, StagedTree } from "./summary.ts";
 
 interface Checkout {
   readonly root: string;
@@ -25,64 +32,101 @@ interface Checkout {
   readonly record: Omit<SessionRecord, "before" | "after">;
 }
 
-export interface Checkouts {
-  /** In mounting order, after the roots themselves. */
-  readonly holds: readonly Hold[];
-  /** Resolves when every undo point is taken. Rejects with a Fault. */
+/** What a session may write, however it does: the checkouts themselves, or copies of them, which go where it never began. */
+export interface Checkouts extends Disposable {
+  /** In mounting order: the trees, then what is held in them. */
+  readonly mounts: readonly Mount[];
+  /** Trees of the person's among them: the host's sockets may lie there. */
+  readonly open: readonly string[];
+  readonly held: readonly { readonly path: string; readonly pattern: string }[];
+  readonly copies: readonly StagedTree[];
+  /** For inside. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** Resolves when everything that undo or review need is taken. Rejects with a Fault. */
   readonly ready: Promise<unknown>;
-  readonly session: Session;
-  readonly state: State;
-  readonly all: readonly Checkout[];
+  /** The last thing before the tool runs: what a later process needs, should this one be killed. Throws a Fault. */
+  readonly begin: (append: Append) => Promise<Disposable>;
+  /** After the tool's last process has ended. */
+  readonly close: () => Promise<Changes>;
 }
 
 export interface Changes {
   readonly changed: readonly FileChange[];
   readonly held: readonly HeldFile[];
-  /** What was put away at the end, and why. */
+  /** What was put away at the end, and why; what was put away before is on the record already. */
   readonly swept: readonly { readonly path: string; readonly pattern: string; readonly why: string }[];
   readonly undo: boolean;
+  /** Where the changes lie, when they have not been made in the checkout. */
+  readonly staged: readonly StagedTree[];
   /** What a person should be told that fits nowhere else. */
   readonly warnings: readonly string[];
 }
 
-/** Throws a Fault where a checkout is too large to be guarded whole. */
-export function openCheckouts(state: State, roots: readonly string[], session: Session): Checkouts {
-  const directories = outermost(roots.filter((root) => existsSync(root) && statSync(root).isDirectory()));
-  const all = directories.map((root) => openCheckout(state, root, session));
+/** The checkouts themselves. Throws a Fault where one is too large to be guarded whole. */
+export function openLive({ state, session, policy }: Prepared): Checkouts {
+  const roots = policy.files.write.filter((path) => existsSync(path));
+  const all = directoriesAmong(roots).map((root) => openCheckout(state, root, session));
   const ready = Promise.all(all.map((checkout) => checkout.before));
   ready.catch(() => undefined); // awaited once the walls stand; until then no reason to crash
+  const guarded: Guarded = { state, session, all, lookouts: [] };
   return {
-    holds: all.flatMap((checkout) => holds(checkout.found)),
+    mounts: [
+      ...byDepth(roots).map((path) => ({ kind: "write" as const, path, from: path })),
+      ...all.flatMap(({ found }) => holds(found)),
+    ],
+    open: [session.workspace, ...roots],
+    held: all.flatMap(({ found }) => found.held),
+    copies: [],
+    environment: {},
     ready,
-    session,
-    state,
-    all,
+    [Symbol.dispose]: () => undefined,
+    begin: (append) => begin(guarded, append),
+    close: () => close(guarded),
   };
 }
 
-function outermost(roots: readonly string[]): string[] {
-  return roots.filter((root) => !roots.some((other) => root !== other && root.startsWith(`${other}/`)));
+/** Those that are directories, without those within others. */
+export function directoriesAmong(roots: readonly string[]): string[] {
+  const directories = roots.filter((root) => statSync(root).isDirectory());
+  return directories.filter((root) => !directories.some((other) => root !== other && root.startsWith(`${other}/`)));
+}
+
+/** Throws a Fault. */
+export function findEvery(root: string): Found {
+  const found = findControlFiles(root);
+  if (found.truncated === undefined) return found;
+  throw new Fault({
+    code: "checkout",
+    message: `not every control file of ${root} can be found: ${found.truncated}`,
+    hint: "run in a smaller directory, such as one project of it",
+  });
 }
 
 function openCheckout(state: State, root: string, session: Session): Checkout {
-  const found = findControlFiles(root);
-  if (found.truncated !== undefined)
-    throw new Fault({
-      code: "checkout",
-      message: `not every control file of ${root} can be found: ${found.truncated}`,
-      hint: "run in a smaller directory, such as one project of it",
-    });
+  const found = findEvery(root);
   const store = openObjectStore(state.directory, root);
   if (store instanceof Fault) throw store;
   const record = recordOf(state, root, session);
   return { root, found, store, before: takePoint(store, found), record };
 }
 
-/**
- * The last thing before the tool runs: what `undo` needs, and what a sweep needs should this process be killed. Only a
- * kill leaves the latter behind. Throws a Fault. What it gives may be disposed of twice.
- */
-export async function beginCheckouts({ state, session, all }: Checkouts): Promise<Disposable> {
+interface Guarded {
+  readonly state: State;
+  readonly session: Session;
+  readonly all: readonly Checkout[];
+  /** One a checkout, from when the tool runs. */
+  readonly lookouts: Post[];
+}
+
+interface Post {
+  readonly root: string;
+  readonly lookout: Lookout;
+  readonly taken: Quarantined[];
+  readonly failed: ReviewFault[];
+}
+
+/** What `undo` needs, and what a sweep needs. Only a kill leaves the latter behind. */
+async function begin({ state, session, all, lookouts }: Guarded, append: Append): Promise<Disposable> {
   using noted = new DisposableStack();
   for (const { root, found, record, before } of all) {
     save(state, { ...record, before: await before, after: undefined });
@@ -90,7 +134,19 @@ export async function beginCheckouts({ state, session, all }: Checkouts): Promis
     const fault = noteUnfinished(state.directory, { session: session.id, owner: ownMark(), found });
     if (fault !== undefined) throw fault;
   }
+  for (const checkout of all) lookouts.push(post(checkout, append));
   return noted.move();
+}
+
+/** What it puts away is on the record at once; a record that cannot be written ends the session by itself. */
+function post({ root, found, record }: Checkout, append: Append): Post {
+  const [taken, failed]: [Quarantined[], ReviewFault[]] = [[], []];
+  const quarantined = (item: Quarantined) => {
+    taken.push(item);
+    enterSwept(append, item).catch(() => undefined);
+  };
+  const lookout = new Lookout(found, record.quarantine, { quarantined, failed: (fault) => failed.push(fault) });
+  return { root, lookout, taken, failed };
 }
 
 async function takePoint(
@@ -112,27 +168,35 @@ function save(state: State, record: SessionRecord): void {
   if (fault !== undefined) throw fault;
 }
 
-/** After the tool's last process has ended: sweeps, takes the second point. */
-export async function closeCheckouts(checkouts: Checkouts): Promise<Changes> {
-  const closed = await Promise.all(checkouts.all.map((checkout) => closeCheckout(checkouts, checkout)));
+/** Sweeps, takes the second point. */
+async function close(guarded: Guarded): Promise<Changes> {
+  return joinChanges(await Promise.all(guarded.all.map((checkout) => closeCheckout(guarded, checkout))));
+}
+
+export function joinChanges(closed: readonly Changes[]): Changes {
   return {
     changed: closed.flatMap((one) => one.changed),
     held: closed.flatMap((one) => one.held),
     swept: closed.flatMap((one) => one.swept),
     undo: closed.every((one) => one.undo),
+    staged: closed.flatMap((one) => one.staged),
     warnings: closed.flatMap((one) => one.warnings),
   };
 }
 
-async function closeCheckout(checkouts: Checkouts, checkout: Checkout): Promise<Changes> {
+async function closeCheckout(checkouts: Guarded, checkout: Checkout): Promise<Changes> {
   const { root, found, store, record } = checkout;
+  const posted = checkouts.lookouts.find((each) => each.root === root);
+  await posted?.lookout[Symbol.asyncDispose]();
   const swept = await sweep(found, record.quarantine);
   const before = await checkout.before;
   const prefix = root === checkouts.session.workspace ? "" : `${root}/`;
-  const warnings = warningsOf(swept);
+  const warnings = warningsOf({ ...swept, failed: [...(posted?.failed ?? []), ...swept.failed] });
+  const away = [...(posted?.taken ?? []), ...swept.quarantined];
   const ends = {
-    held: heldOf(found, swept, { prefix, quarantine: record.quarantine }),
+    held: heldOf(found, away, { prefix, quarantine: record.quarantine }),
     swept: swept.quarantined.map(({ path, pattern, why }) => ({ path: prefix + path, pattern, why })),
+    staged: [],
   };
   try {
     const after = await takePoint(store, swept.found, before);
@@ -147,11 +211,11 @@ async function closeCheckout(checkouts: Checkouts, checkout: Checkout): Promise<
   }
 }
 
-function heldOf(found: Found, swept: Sweep, at: { prefix: string; quarantine: string }): HeldFile[] {
+function heldOf(found: Found, away: readonly Quarantined[], at: { prefix: string; quarantine: string }): HeldFile[] {
   const { prefix, quarantine } = at;
   return [
     ...found.held.map(({ path, pattern }) => ({ path: prefix + path, state: "held" as const, whose: pattern })),
-    ...swept.quarantined.map(({ id, path, pattern }) => ({
+    ...away.map(({ id, path, pattern }) => ({
       path: prefix + path,
       state: "quarantined" as const,
       whose: pattern,

@@ -3,7 +3,6 @@
 // keeps nothing else from being done.
 
 import type { Changes, Checkouts } from "./checkout.ts";
-import { closeCheckouts } from "./checkout.ts";
 import type { Commands } from "./commands.ts";
 import { type Ends, endByFailure, reasonOf, type SessionExit } from "./ends.ts";
 import type { Gate } from "./gate.ts";
@@ -20,13 +19,13 @@ export interface Closing {
   readonly commands: Commands;
   readonly offers: Offers;
   readonly checkouts: Checkouts;
-  /** What `beginCheckouts` gave. */
+  /** What beginning with the checkouts gave. */
   readonly begun: Disposable;
   readonly exit: SessionExit;
 }
 
 /** Where the checkouts could not be closed: nothing is known of what changed. */
-const unknown: Changes = { changed: [], held: [], swept: [], undo: false, warnings: [] };
+const unknown: Changes = { changed: [], held: [], swept: [], undo: false, staged: [], warnings: [] };
 
 /** Never rejects but for a defect in itself. */
 export async function closeSession(closing: Closing): Promise<RunOutcome> {
@@ -48,7 +47,7 @@ export async function closeSession(closing: Closing): Promise<RunOutcome> {
   offers.end();
   await attempt(undefined, () => gate.close());
   await attempt(undefined, () => commands.close());
-  const changes = await attempt(unknown, () => closeCheckouts(checkouts));
+  const changes = await attempt(unknown, () => checkouts.close());
   for (const text of changes.warnings) tell({ kind: "warning", text });
   const head = await attempt(undefined, () => enterStop(ends.book, { exit, gate, commands, changes }));
   const entries = ends.book.entries();

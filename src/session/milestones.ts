@@ -26,7 +26,7 @@ export interface Beginning {
 export async function enterStart(book: Book, prepared: Prepared, beginning: Beginning): Promise<void> {
   const { request, session, policy, credentials, equipment } = prepared;
   const { checkouts, interrupted, walls } = beginning;
-  const held = checkouts.all.flatMap(({ found }) => found.held.map(({ path, pattern }) => ({ path, pattern })));
+  const held = checkouts.held.map(({ path, pattern }) => ({ path, pattern }));
   await Promise.all([
     book.append({
       kind: "session.start",
@@ -69,7 +69,7 @@ interface Swept {
   readonly session?: string;
 }
 
-function enterSwept(append: Append, { path, pattern, why, session }: Swept): Promise<unknown> {
+export function enterSwept(append: Append, { path, pattern, why, session }: Swept): Promise<unknown> {
   return append({
     kind: "control-file",
     verdict: "refuse",
@@ -85,10 +85,20 @@ export function beat(append: Append): Disposable {
   return { [Symbol.dispose]: () => clearInterval(timer) };
 }
 
-export function announce({ request, session, policy }: Prepared, { lacks }: Pick<Walls, "lacks">): void {
+export interface Announced {
+  readonly walls: Pick<Walls, "lacks">;
+  readonly checkouts: Pick<Checkouts, "copies">;
+}
+
+export function announce({ request, session, policy }: Prepared, { walls, checkouts }: Announced): void {
   request.tell({ kind: "banner", text: bannerOf(session, policy.network) });
-  if (lacks.length > 0)
-    request.tell({ kind: "banner", text: `postern: lacking inside: ${sayLacks(lacks)} (postern doctor says why)` });
+  for (const { tree } of checkouts.copies)
+    request.tell({ kind: "banner", text: `postern: the edits are in ${tree} until postern review` });
+  if (walls.lacks.length > 0)
+    request.tell({
+      kind: "banner",
+      text: `postern: lacking inside: ${sayLacks(walls.lacks)} (postern doctor says why)`,
+    });
   if (policy.requested.length > 0)
     request.tell({
       kind: "warning",

@@ -10,6 +10,7 @@ import { findSockets } from "../review/sockets.ts";
 import type { Checkouts } from "./checkout.ts";
 import { composeEnvironment } from "./environment.ts";
 import type { Prepared } from "./prepare.ts";
+import { byDepth } from "./state.ts";
 
 /** Makes the private home where it is missing. */
 export function composePlan(prepared: Prepared, checkouts: Checkouts, authority: string): Plan {
@@ -28,7 +29,13 @@ export function composePlan(prepared: Prepared, checkouts: Checkouts, authority:
       shell: identity.shell,
       searchPath: installation.searchPath,
       own: equipment.searchPath,
-      added: [equipment.environment, profile?.environment ?? {}, authorityVariables, Object.fromEntries(placeholders)],
+      added: [
+        checkouts.environment,
+        equipment.environment,
+        profile?.environment ?? {},
+        authorityVariables,
+        Object.fromEntries(placeholders),
+      ],
     }),
     directory: request.directory.startsWith(session.workspace) ? request.directory : session.workspace,
     authority,
@@ -44,15 +51,13 @@ function composeMounts(
   const home = state.home(session.tool.name, session.workspace);
   mkdirSync(home, { recursive: true, mode: 0o700 });
   const read = policy.files.read.filter((path) => existsSync(path));
-  const write = policy.files.write.filter((path) => existsSync(path));
   return [
     { kind: "write", path: identity.home, from: home, ours: true },
     { kind: "read", path: session.workspace, from: session.workspace },
     ...equipment.mounts,
     ...byDepth(read).map((path) => ({ kind: "read" as const, path, from: path })),
-    ...byDepth(write).map((path) => ({ kind: "write" as const, path, from: path })),
-    ...checkouts.holds,
-    ...maskSockets([session.workspace, ...read, ...write]),
+    ...checkouts.mounts,
+    ...maskSockets([...read, ...checkouts.open]),
     ...installation.mounts.filter((mount) => !isThere(mount, equipment.mounts)), // last: one within the checkout stays unwritable
   ];
 }
@@ -76,10 +81,6 @@ function maskSockets(roots: readonly string[]): Mount[] {
       });
   const paths = new Set(found.flatMap(({ paths }) => paths));
   return [...paths].map((path) => ({ kind: "text", path, text: "" }));
-}
-
-function byDepth(paths: readonly string[]): string[] {
-  return paths.toSorted((a, b) => a.split("/").length - b.split("/").length);
 }
 
 /** Never 0 inside: tools refuse their own bypass modes as root. Directories give names and numbers no account file may hold. */

@@ -3,7 +3,7 @@
 import { judgeFor } from "../decision/judge.ts";
 import { openMint } from "../gateway/authority/mint.ts";
 import { openBook } from "../ledger/book.ts";
-import { beginCheckouts, openCheckouts } from "./checkout.ts";
+import { openLive } from "./checkout.ts";
 import { closeSession } from "./closing.ts";
 import { openCommands } from "./commands.ts";
 import { openEnds } from "./ends.ts";
@@ -15,6 +15,7 @@ import { composePlan } from "./plan.ts";
 import { prepare } from "./prepare.ts";
 import type { RunOutcome, RunRequest } from "./request.ts";
 import { enrol } from "./roll.ts";
+import { openStaged } from "./staged.ts";
 
 export async function runSession(request: RunRequest): Promise<RunOutcome> {
   const prepared = await prepare(request); // the tool, the policy, its credentials: all that can refuse before anything exists
@@ -22,7 +23,8 @@ export async function runSession(request: RunRequest): Promise<RunOutcome> {
   const { session, state, policy } = prepared;
 
   const interrupted = await finishInterrupted(prepared); // a session killed here before: its sweep is made up for
-  const checkouts = openCheckouts(state, policy.files.write, session); // control files found, the undo point begun
+  // control files found, the undo point begun; or a private copy made
+  using checkouts = session.edits === "staged" ? await openStaged(prepared) : openLive(prepared);
   const mint = openMint(); // this session's own authority, in memory
   await using ends = await openEnds({
     walls: request.ground.enter(composePlan(prepared, checkouts, mint.pem)),
@@ -37,12 +39,12 @@ export async function runSession(request: RunRequest): Promise<RunOutcome> {
     inside: walls.inside,
   });
   await Promise.all([checkouts.ready, enterStart(book, prepared, { checkouts, interrupted, walls })]);
-  using begun = await beginCheckouts(checkouts); // all of it durable before the tool runs
+  using begun = await checkouts.begin(book.append); // all of it durable before the tool runs
 
   const commands = openCommands(prepared, book.append); // every program that begins inside: judged, entered
   gate.serve(walls.doors);
   ends.watch(gate);
-  announce(prepared, walls);
+  announce(prepared, { walls, checkouts });
   using _enrolled = enrol(state, session, request.now); // from here on it can be seen, and stopped
   using _beating = beat(book.append);
   using offers = openOffers(walls.inside, prepared); // servers inside that nobody published

@@ -59,3 +59,8 @@ export function describeState(directory: string): State {
     running: join(directory, "running"),
   };
 }
+
+/** Those around others first. */
+export function byDepth(paths: readonly string[]): string[] {
+  return paths.toSorted((a, b) => a.split("/").length - b.split("/").length);
+}

@@ -62,7 +62,7 @@ export function summarise({ prepared, walls, exit, gate, commands, offers, chang
       unpublished: offers.seen(),
     },
     commands: { ...commands.statistics(), firstRefused: commands.firstRefused() ?? null },
-    files: { changed: changes.changed, held: changes.held, undo: changes.undo },
+    files: { changed: changes.changed, held: changes.held, undo: changes.undo, staged: changes.staged },
     verdicts: { allow: seen.allowed, redact: 0, ask: 0, reroute: 0, refuse: seen.refused },
     ledger: { entries, size: head?.size ?? 0, root: head?.root ?? "", checkpoint: head?.checkpoint ?? "" },
   };

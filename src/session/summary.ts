@@ -41,6 +41,13 @@ export interface HeldFile {
   readonly kept?: string;
 }
 
+/** A private copy, as a person may open it. */
+export interface StagedTree {
+  readonly workspace: string;
+  /** On the host. */
+  readonly tree: string;
+}
+
 export interface Summary {
   readonly version: 1;
   readonly session: SessionId;
@@ -95,6 +102,8 @@ export interface Summary {
     readonly changed: readonly FileChange[];
     readonly held: readonly HeldFile[];
     readonly undo: boolean;
+    /** Where the changes lie, when they have not been made in the checkout; empty with live edits. */
+    readonly staged: readonly StagedTree[];
   };
   readonly verdicts: Readonly<Record<VerdictKind, number>>;
   readonly ledger: {

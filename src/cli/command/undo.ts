@@ -1,11 +1,15 @@
 // `postern undo [SESSION|PATH]`: puts back what a session changed in this checkout, file by file, and says what it did.
 
+import { existsSync } from "node:fs";
 import { relative, resolve } from "node:path";
 import { parseSessionId, type SessionId } from "../../domain/brand.ts";
 import { Fault } from "../../domain/fault.ts";
-import { openObjectStore } from "../../review/object-store.ts";
+import { parseNumbers } from "../../review/landing/selection.ts";
+import { type ObjectStore, openObjectStore } from "../../review/object-store.ts";
 import { latestFor, loadSessionRecords, type SessionRecord } from "../../review/session-record.ts";
-import { undo as undoChanges } from "../../review/undo.ts";
+import { listCopies } from "../../review/staged/record.ts";
+import { type Undone, undo as undoChanges } from "../../review/undo.ts";
+import { undoHunks } from "../../review/undo-hunks.ts";
 import { finishRecord } from "../../session/interrupted.ts";
 import { lookAround } from "../around.ts";
 import { print, warn } from "../speech.ts";
@@ -40,6 +44,13 @@ interface Wanted {
 async function undoRecords(state: string, records: readonly SessionRecord[], wanted: Wanted): Promise<number> {
   if (records.length === 0) {
     const { named } = wanted;
+    if (listCopies(state).some(({ session }) => session === named)) {
+      warn(
+        `nothing of session ${named} has landed: the checkout is as it was`,
+        `postern review ${named} --discard throws its copy away`,
+      );
+      return 1;
+    }
     warn(
       named === undefined ? "no session ran in this checkout" : `no session ${named} is known here`,
       "postern log --kind session.start lists them",
@@ -47,7 +58,8 @@ async function undoRecords(state: string, records: readonly SessionRecord[], wan
     return 1;
   }
   const codes: number[] = [];
-  for (const record of records) {
+  // a session may have landed in parts: the last one first
+  for (const record of records.toReversed()) {
     const quarantined = await finishRecord(state, record);
     if (quarantined === undefined) warn(`session ${record.session} may still be running`, "end it first");
     for (const { path } of quarantined ?? []) warn(`${show(path)}, a new control file, is in quarantine now`);
@@ -56,13 +68,15 @@ async function undoRecords(state: string, records: readonly SessionRecord[], wan
   return Math.max(...codes);
 }
 
-function reload(state: string, { session, workspace }: SessionRecord): SessionRecord | undefined {
-  return loadSessionRecords(state, session).find((record) => record.workspace === workspace);
+function reload(state: string, { session, workspace, started }: SessionRecord): SessionRecord | undefined {
+  return loadSessionRecords(state, session).find(
+    (record) => record.workspace === workspace && record.started === started,
+  );
 }
 
 async function undoRecord(state: string, record: SessionRecord | undefined, wanted: Wanted): Promise<number> {
   const { what, named, flags } = wanted;
-  if (record?.after === undefined) throw new Error("a session record was lost while it was used");
+  if (record === undefined || !isEnded(record)) throw new Error("a session record was lost while it was used");
   if (record.interrupted === true && what === undefined) {
     warn(
       `session ${record.session} was killed: what it changed cannot be told from what others changed until that was noticed`,
@@ -70,19 +84,59 @@ async function undoRecord(state: string, record: SessionRecord | undefined, want
     );
     return 1;
   }
-  const paths = what === undefined || named !== undefined ? {} : { paths: [relative(record.workspace, resolve(what))] };
   const store = openObjectStore(state, record.workspace);
   if (store instanceof Fault) throw store;
+  const part = what === undefined || named !== undefined || existsSync(what) ? undefined : partOf(what);
+  if (part !== undefined) return undoPart(store, record, { ...part, flags });
+  const paths = what === undefined || named !== undefined ? {} : { paths: [relative(record.workspace, resolve(what))] };
   const done = await undoChanges(store, { before: record.before, after: record.after, rest: flags.rest, ...paths });
   if (done instanceof Fault) throw done;
   if (flags.json) print(JSON.stringify({ session: record.session, ...done }));
-  else {
-    for (const path of done.restored) print(`restored  ${show(path)}`);
-    for (const path of done.removed) print(`removed   ${show(path)}`);
-    for (const { path, why } of done.failed) warn(`${show(path)} could not be put back: ${why}`);
-    for (const path of done.conflicts) warn(`${show(path)} changed after the session ended and is left as it is`);
-    if (!done.done) warn("nothing was touched", "postern undo --rest takes back everything else");
-    else if (done.restored.length + done.removed.length + done.failed.length === 0) print("nothing to take back");
-  }
+  else tell(done);
   return done.done && done.failed.length === 0 ? 0 : 1;
+}
+
+function tell(done: Undone): void {
+  for (const path of done.restored) print(`restored  ${show(path)}`);
+  for (const path of done.removed) print(`removed   ${show(path)}`);
+  for (const name of done.moved) print(`put back  ${show(name)}`);
+  for (const { path, why } of done.failed) warn(`${show(path)} could not be put back: ${show(why)}`);
+  for (const path of done.conflicts) warn(`${show(path)} changed after the session ended and is left as it is`);
+  for (const text of done.lost) warn(`not restored: ${show(text)}`);
+  if (!done.done) warn("nothing was touched", "postern undo --rest takes back everything else");
+  else if (done.restored.length + done.removed.length + done.moved.length + done.failed.length === 0)
+    print("nothing to take back");
+}
+
+interface Part {
+  readonly path: string;
+  readonly numbers: readonly number[];
+}
+
+/** `PATH#1,3-4`. */
+function partOf(what: string): Part | undefined {
+  const [, path, text] = /^(.+)#([\d,-]+)$/.exec(what) ?? [];
+  const numbers = text === undefined ? undefined : parseNumbers(text);
+  return path === undefined || numbers === undefined ? undefined : { path, numbers };
+}
+
+async function undoPart(
+  store: ObjectStore,
+  record: Ended,
+  part: Part & { readonly flags: UndoFlags },
+): Promise<number> {
+  const path = relative(record.workspace, resolve(part.path));
+  const done = await undoHunks(store, { before: record.before, after: record.after, path, numbers: part.numbers });
+  if (done instanceof Fault) throw done;
+  if (part.flags.json) print(JSON.stringify({ session: record.session, path, hunks: part.numbers, ...done }));
+  else if (done.kind === "refused")
+    warn(`${show(path)} is left as it is: ${done.why}`, "postern review numbers its hunks");
+  else print(done.kind === "already" ? "nothing to take back" : `restored  ${show(path)}#${part.numbers.join(",")}`);
+  return done.kind === "refused" ? 1 : 0;
+}
+
+type Ended = SessionRecord & { readonly after: NonNullable<SessionRecord["after"]> };
+
+function isEnded(record: SessionRecord): record is Ended {
+  return record.after !== undefined;
 }
