@@ -5,7 +5,7 @@ import { STATUS_CODES } from "node:http";
 import type { Finding } from "../../domain/finding.ts";
 import type { Purpose } from "../../domain/reach.ts";
 import { conceal } from "../conceal.ts";
-import { countFindings, type Exchange, sealRequest } from "./exchange.ts";
+import { countFindings, type Refusable, sealRequest } from "./exchange.ts";
 
 export interface Reason {
   readonly status: number;
@@ -19,9 +19,9 @@ export interface Reason {
   readonly close?: boolean;
 }
 
-export async function refuse(exchange: Exchange, reason: Reason): Promise<void> {
-  const { gate, visit, head, response } = exchange;
-  gate.tally.refusal(visit.host);
+export async function refuse(exchange: Refusable, reason: Reason): Promise<void> {
+  const { gate, visit, destination, head, asker } = exchange;
+  gate.tally.refusal(destination.host);
   if (reason.close === true) visit.ended = true;
   const sealed = await sealRequest(exchange);
   try {
@@ -34,11 +34,12 @@ export async function refuse(exchange: Exchange, reason: Reason): Promise<void> 
       sealed: { ...sealed, reason: reason.reason, findings: reason.findings ?? [] },
     });
   } catch {
-    return void response.destroy();
+    asker.breakOff();
+    return;
   }
   gate.tally.emit({
     kind: "refusal",
-    host: visit.host,
+    host: destination.host,
     method: head.method,
     path: conceal(gate.seek, exchange.path),
     rule: reason.rule,
@@ -49,20 +50,19 @@ export async function refuse(exchange: Exchange, reason: Reason): Promise<void> 
 }
 
 /** Resolves when the answer is out or the tool has gone. */
-export function tell(exchange: Exchange, status: number, close: boolean): Promise<void> {
-  const { gate, visit, head, response } = exchange;
-  const refusal = gate.refusalFor({ status, host: visit.host, head, text: textFor(status) });
+export function tell(exchange: Refusable, status: number, close: boolean): Promise<void> {
+  const { gate, destination, head, asker } = exchange;
+  const refusal = gate.refusalFor({ status, host: destination.host, head, text: textFor(status) });
   const body = Buffer.from(refusal.body);
   const headers = ["Content-Type", refusal.contentType, "Content-Length", String(body.length)];
   // RFC 9110 §15.5.22: a 426 says what is spoken instead
   if (status === 426) headers.push("Upgrade", "HTTP/1.1", "Connection", "upgrade, close");
   else if (close) headers.push("Connection", "close");
-  response.sendDate = false;
-  response.writeHead(refusal.status, STATUS_CODES[refusal.status] ?? "", headers);
   const { promise, resolve } = Promise.withResolvers<void>();
-  response.on("close", resolve);
-  response.end(body);
-  return response.destroyed ? Promise.resolve() : promise;
+  asker.onClosed = resolve;
+  asker.begin({ status: refusal.status, reason: STATUS_CODES[refusal.status] ?? "", headers });
+  asker.end(body, []);
+  return asker.gone ? Promise.resolve() : promise;
 }
 
 /** What the tool may know. */

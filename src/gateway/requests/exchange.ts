@@ -1,33 +1,41 @@
 // One request and its reply while they pass: what every step of the way needs, and what of it may be entered.
 
-import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Counts } from "../../domain/entry.ts";
-import type { RequestHead } from "../../domain/exchange.ts";
+import type { Destination, RequestHead } from "../../domain/exchange.ts";
 import type { Finding } from "../../domain/finding.ts";
 import { conceal } from "../conceal.ts";
 import type { Gate, Visit } from "../gate.ts";
+import type { Asker } from "./asker.ts";
+import type { Form } from "./framing.ts";
 
-export interface Exchange {
+/** One that has begun: its head is there, and nobody has said yet what it means. */
+export interface Begun {
   readonly gate: Gate;
   readonly visit: Visit;
-  readonly request: IncomingMessage;
-  readonly response: ServerResponse;
+  readonly asker: Asker;
   readonly head: RequestHead;
-  /** Without the query; the whole target while it is not known to be one. */
-  readonly path: string;
-  readonly chunked: boolean;
   /** When the head had been read (clock of the gate). */
   readonly started: number;
 }
 
+/** Enough to refuse it. */
+export interface Refusable extends Begun {
+  readonly destination: Destination;
+  /** Without the query; the whole target while it is not known to be one. */
+  readonly path: string;
+}
+
+export interface Exchange extends Refusable {
+  readonly form: Form;
+}
+
 /** What of a request is sealed: never a header's or the body's content. */
-export async function sealRequest(exchange: Pick<Exchange, "gate" | "visit" | "head">) {
-  const { gate, visit, head } = exchange;
+export async function sealRequest({ gate, visit, destination, head }: Refusable) {
   return {
     method: head.method,
-    scheme: visit.scheme,
-    host: visit.host,
-    port: visit.port,
+    scheme: destination.scheme,
+    host: destination.host,
+    port: destination.port,
     target: conceal(gate.seek, head.target),
     process: await visit.process,
   };

@@ -4,7 +4,6 @@
 import { Fault } from "../../domain/fault.ts";
 import type { Verdict } from "../../domain/verdict.ts";
 import type { Line, Outgoing } from "../upstream/line.ts";
-import { headerLines } from "../upstream/line.ts";
 import { refuse, tell } from "./answer.ts";
 import type { Body } from "./body.ts";
 import { type Bound, splice } from "./credentials.ts";
@@ -43,12 +42,12 @@ async function takeLine(
   permitted: Permitted,
   fresh: boolean,
 ): Promise<Line | { readonly outcome: Outcome | undefined }> {
-  const { gate, visit, response } = exchange;
+  const { gate, destination, asker } = exchange;
   const { grant } = permitted.verdict;
   try {
-    const line = await gate.pool.take({ scheme: visit.scheme, host: visit.host, port: visit.port, grant }, fresh);
-    if (!response.destroyed) return line;
-    line.onIdle();
+    const line = await gate.pool.take({ ...destination, grant }, fresh);
+    if (!asker.gone) return line;
+    line.giveBack();
     return { outcome: { status: 0, bytesOut: 0, bytesIn: 0, why: "the tool went away" } };
   } catch (error) {
     const fault = error instanceof Fault ? error : undefined;
@@ -62,21 +61,13 @@ async function takeLine(
   }
 }
 
-function write(exchange: Exchange, permitted: Permitted): Outgoing {
-  const { head, chunked } = exchange;
-  const lines = headerLines(splice(head.headers, permitted.bound));
-  return {
-    method: head.method,
-    head: `${head.method} ${head.target} HTTP/1.1\r\n${lines}\r\n`,
-    body: permitted.body,
-    chunked,
-    trailers: permitted.trailers,
-  };
+function write({ head, form }: Exchange, { bound, body, trailers }: Permitted): Outgoing {
+  return { head: { ...head, headers: splice(head.headers, bound) }, form, body, trailers };
 }
 
 function recordOutcome(exchange: Exchange, permitted: Permitted, outcome: Outcome): void {
-  const { gate, visit } = exchange;
-  gate.tally.bytes(visit.host, outcome.bytesOut, outcome.bytesIn);
+  const { gate, destination } = exchange;
+  gate.tally.bytes(destination.host, outcome.bytesOut, outcome.bytesIn);
   gate.recorder.note({
     kind: "reply",
     ...(outcome.rule === undefined ? {} : { verdict: "refuse" as const, rule: outcome.rule }),
@@ -87,6 +78,6 @@ function recordOutcome(exchange: Exchange, permitted: Permitted, outcome: Outcom
       "bytes-in": outcome.bytesIn,
       "duration-ms": Math.round(gate.clock() - exchange.started),
     },
-    sealed: { intent: permitted.intent, host: visit.host, outcome: outcome.why ?? "whole" },
+    sealed: { intent: permitted.intent, host: destination.host, outcome: outcome.why ?? "whole" },
   });
 }

@@ -1,8 +1,8 @@
-// A request's head, as the strict parser of the runtime (llhttp) let it through → what it asks, or why two readers could
-// read it in two ways. Attacker-controlled. RFC 9112 §3, §6; RFC 9110 §7.2.
+// What every request must be clear about, whatever version of HTTP it came in: where it is for, under one name alone, and what
+// it expects. Attacker-controlled. RFC 9110 §7.1, §7.2, §7.4.
 
 import { type Host, parseHost } from "../../domain/brand.ts";
-import type { RequestHead } from "../../domain/exchange.ts";
+import type { Destination } from "../../domain/exchange.ts";
 import { valuesOf } from "../upstream/reply-reader.ts";
 
 export interface Visited {
@@ -14,59 +14,55 @@ export interface Visited {
   readonly serverName: Host | undefined;
 }
 
-export type Framed =
-  | { readonly kind: "framed"; readonly path: string; readonly chunked: boolean }
-  | {
-      readonly kind: "refused";
-      readonly status: 400 | 417 | 421 | 426 | 505;
-      /** `gateway:<what>` */
-      readonly rule: string;
-      readonly reason: string;
-    };
+/** How a request is written on the wire: as it came, so it leaves. */
+export interface Form {
+  readonly kind: "http/1.1";
+  /** Its body comes in chunks. */
+  readonly chunked: boolean;
+}
 
-const refused = (status: 400 | 417 | 421 | 426 | 505, rule: string, reason: string): Framed => ({
+export type Framed =
+  | {
+      readonly kind: "framed";
+      readonly destination: Destination;
+      /** Without the query. */
+      readonly path: string;
+      readonly form: Form;
+      /** It waits for a 100 before it sends its body. */
+      readonly waits: boolean;
+    }
+  | Misframed;
+
+export interface Misframed {
+  readonly kind: "refused";
+  readonly status: 400 | 417 | 421 | 426 | 505;
+  /** `gateway:<what>` */
+  readonly rule: string;
+  readonly reason: string;
+}
+
+export const refused = (status: Misframed["status"], rule: string, reason: string): Misframed => ({
   kind: "refused",
   status,
   rule: `gateway:${rule}`,
   reason,
 });
 
-export function checkFraming(head: RequestHead, version: string, visited: Visited): Framed {
-  if (version !== "1.1") return refused(505, "version", "only HTTP/1.1 is spoken");
-  if (["CONNECT", "TRACE", "TRACK"].includes(head.method))
-    return refused(400, "method", "a method that is never passed on");
-  const framing = checkBody(head.headers);
-  if (framing !== undefined) return framing;
-  const target = parseTarget(head.target);
-  if (target === undefined) return refused(400, "target", "the target could be read in two ways");
-  const disagreement = checkNames(head.headers, target, visited);
-  if (disagreement !== undefined) return disagreement;
-  if (valuesOf(head.headers, "upgrade").length > 0)
-    return refused(426, "upgrade", "a change of protocol is not spoken");
-  const expects = valuesOf(head.headers, "expect");
+/** Methods that mean something to whoever stands between, so are never passed on (RFC 9110 §9.3.6, §9.3.8). */
+export function isOwnMethod(method: string): boolean {
+  return ["CONNECT", "TRACE", "TRACK"].includes(method);
+}
+
+export function checkExpectation(headers: readonly string[]): { readonly waits: boolean } | Misframed {
+  const expects = valuesOf(headers, "expect");
   if (expects.length > 1 || expects.some((value) => value.toLowerCase() !== "100-continue")) {
     return refused(417, "expectation", "an expectation nobody here can meet");
   }
-  return { kind: "framed", path: target.path, chunked: valuesOf(head.headers, "transfer-encoding").length > 0 };
+  return { waits: expects.length > 0 };
 }
 
-/** Both framings, twice one, or a coding under which another reader would see another body. */
-function checkBody(headers: readonly string[]): Framed | undefined {
-  const lengths = valuesOf(headers, "content-length");
-  const codings = valuesOf(headers, "transfer-encoding");
-  const ambiguous =
-    lengths.length + codings.length > 1 ||
-    lengths.some((value) => !/^[0-9]{1,15}$/.test(value)) ||
-    codings.some((value) => value.toLowerCase() !== "chunked");
-  return ambiguous ? refused(400, "framing", "the body's length could be read in two ways") : undefined;
-}
-
-/** Host, the target where absolute, the TLS name and the name dialled must be one (RFC 9110 §7.4). */
-function checkNames(headers: readonly string[], target: Target, visited: Visited): Framed | undefined {
-  const hosts = valuesOf(headers, "host");
-  if (hosts.length !== 1) return refused(400, "host", "not exactly one Host header");
-  const named = parseAuthority(hosts[0] ?? "", visited.scheme);
-  if (named === undefined) return refused(400, "host", "the Host header is not a host");
+/** The name in the request, the target where absolute, the TLS name and the name dialled must be one (RFC 9110 §7.4). */
+export function checkNames(named: Authority, target: Target, visited: Visited): Misframed | undefined {
   const agrees = (other: Authority) => other.host === visited.host && other.port === visited.port;
   const agreed =
     agrees(named) &&
@@ -77,7 +73,7 @@ function checkNames(headers: readonly string[], target: Target, visited: Visited
     : refused(421, "disagreement", "the names dialled, asked for in TLS and in the request differ");
 }
 
-interface Authority {
+export interface Authority {
   readonly host: Host;
   readonly port: number;
 }
@@ -91,7 +87,7 @@ export function parseAuthority(text: string, scheme: "https" | "http"): Authorit
   return { host, port };
 }
 
-interface Target {
+export interface Target {
   /** Without the query. */
   readonly path: string;
   readonly scheme: string | undefined;

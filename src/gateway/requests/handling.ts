@@ -1,36 +1,37 @@
 // One request, from its head to the end of its reply: framing, body, findings, verdict, record, and only then upstream.
 // What is refused is on the record before the tool is told.
 
-import type { Destination } from "../../domain/exchange.ts";
 import type { Verdict } from "../../domain/verdict.ts";
 import { valuesOf } from "../upstream/reply-reader.ts";
 import { refuse } from "./answer.ts";
-import { type Body, type BodyFault, readBody } from "./body.ts";
+import type { Body } from "./body.ts";
 import { type Bound, bind, isAtHome } from "./credentials.ts";
-import type { Exchange } from "./exchange.ts";
+import type { Begun, Exchange } from "./exchange.ts";
 import { findAll } from "./findings.ts";
 import { forward } from "./forward.ts";
-import { checkFraming } from "./framing.ts";
+import type { Framed } from "./framing.ts";
 import { recordIntent } from "./intent.ts";
+import { type BodyFault, readBody } from "./reading.ts";
 
-/** Resolves when the exchange is over, however it ended; never rejects. `continues`: the client waits for a 100. */
-export async function handle(exchange: Omit<Exchange, "path" | "chunked">, continues: boolean): Promise<void> {
-  const { gate, visit, request, response, head } = exchange;
-  gate.tally.request(visit.host);
-  const framed = checkFraming(head, request.httpVersion, visit);
+/** Resolves when the exchange is over, however it ended; never rejects. */
+export async function handle(begun: Begun, framed: Framed): Promise<void> {
+  const { gate, visit, asker, head } = begun;
+  gate.tally.request(framed.kind === "framed" ? framed.destination.host : visit.host);
   if (framed.kind === "refused") {
-    return refuse({ ...exchange, path: head.target, chunked: false }, { ...framed, close: true });
+    const { scheme, host, port } = visit;
+    return refuse({ ...begun, destination: { scheme, host, port }, path: head.target }, { ...framed, close: true });
   }
-  const whole = { ...exchange, path: framed.path, chunked: framed.chunked };
-  if (continues) {
-    const reach = gate.judge.reach(visit.host, visit.port);
-    if (reach.kind !== "allow") return refuse(whole, { ...reach, status: 403, close: true });
-    response.writeContinue();
+  const { destination, path, form } = framed;
+  const exchange = { ...begun, destination, path, form };
+  if (framed.waits) {
+    const reach = gate.judge.reach(destination.host, destination.port);
+    if (reach.kind !== "allow") return refuse(exchange, { ...reach, status: 403, close: true });
+    asker.invite();
   }
-  const body = await readBody(request, gate.room);
-  if (typeof body === "string") return refuseBody(whole, body);
+  const body = await readBody(asker.arriving, gate.room);
+  if (typeof body === "string") return refuseBody(exchange, body);
   try {
-    await judge(whole, body);
+    await judge(exchange, body);
   } finally {
     body.dispose();
   }
@@ -45,9 +46,8 @@ async function refuseBody(exchange: Exchange, fault: BodyFault): Promise<void> {
 }
 
 async function judge(exchange: Exchange, body: Body): Promise<void> {
-  const { gate, head, path, visit } = exchange;
-  const destination: Destination = { scheme: visit.scheme, host: visit.host, port: visit.port };
-  const trailers = exchange.request.rawTrailers;
+  const { gate, head, path, destination } = exchange;
+  const { trailers } = exchange.asker.arriving;
   if (holdsFraming(trailers)) {
     const reason = "its trailers hold what belongs into the head";
     return refuse(exchange, { status: 400, rule: "gateway:framing", reason, close: true });
@@ -61,7 +61,10 @@ async function judge(exchange: Exchange, body: Body): Promise<void> {
   const misused = checkCredentials(exchange, bound, verdict);
   if (misused !== undefined) return refuse(exchange, { ...misused, status: 403, findings, size: body.size });
   const receipt = await recordIntent(exchange, { verdict, findings, bound, size: body.size });
-  if (receipt === undefined) return void exchange.response.destroy();
+  if (receipt === undefined) {
+    exchange.asker.breakOff();
+    return;
+  }
   await forward(exchange, { verdict, bound, body, trailers, intent: receipt.index });
 }
 
@@ -74,7 +77,7 @@ function checkCredentials(exchange: Exchange, bound: Bound, verdict: Verdict) {
   if (bound.foreign !== undefined) {
     return { rule: "gateway:credential-foreign", reason: "a credential that is not ours toward a bound place" };
   }
-  if (bound.used.length > 0 && exchange.visit.scheme === "http" && verdict.grant?.upstream === undefined) {
+  if (bound.used.length > 0 && exchange.destination.scheme === "http" && verdict.grant?.upstream === undefined) {
     return { rule: "gateway:credential-cleartext", reason: "a credential would go out unencrypted" };
   }
   return undefined;

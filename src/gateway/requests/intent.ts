@@ -19,7 +19,7 @@ export interface Intent {
 
 /** Durable when it resolves. Undefined where the record cannot be written. */
 export async function recordIntent(exchange: Exchange, intent: Intent): Promise<Receipt | undefined> {
-  const { gate, visit, head, path } = exchange;
+  const { gate, destination, head, path } = exchange;
   const { verdict, findings, size } = intent;
   const credentials = intent.bound.used.map(({ id }) => id);
   const counts = countFindings(findings, size);
@@ -34,19 +34,19 @@ export async function recordIntent(exchange: Exchange, intent: Intent): Promise<
   });
   try {
     const [receipt] = await Promise.all([request, ...recordFirstUses(exchange, credentials, verdict)]);
-    gate.tally.allowed(visit.host);
+    gate.tally.allowed(destination.host);
     gate.tally.count("credentials", credentials.length);
     const shown = conceal(gate.seek, path);
-    gate.tally.emit({ kind: "request", host: visit.host, method: head.method, path: shown, rule: verdict.rule });
+    gate.tally.emit({ kind: "request", host: destination.host, method: head.method, path: shown, rule: verdict.rule });
     return receipt;
   } catch {
     return undefined;
   }
 }
 
-function recordFirstUses({ gate, visit }: Exchange, credentials: readonly string[], verdict: Verdict) {
+function recordFirstUses({ gate, destination }: Exchange, credentials: readonly string[], verdict: Verdict) {
   return credentials
-    .map((credential) => ({ credential, key: `${credential} ${visit.host}` }))
+    .map((credential) => ({ credential, key: `${credential} ${destination.host}` }))
     .filter(({ key }) => !gate.lent.has(key))
     .map(({ credential, key }) => {
       gate.lent.add(key);
@@ -56,7 +56,7 @@ function recordFirstUses({ gate, visit }: Exchange, credentials: readonly string
         rule: verdict.rule,
         purpose: verdict.purpose,
         counts: { credentials: 1 },
-        sealed: { credential, host: visit.host },
+        sealed: { credential, host: destination.host },
       });
     });
 }

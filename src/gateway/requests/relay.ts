@@ -4,6 +4,7 @@
 import { headerLines, type Incoming, type Line, type Outgoing } from "../upstream/line.ts";
 import type { ReplyHead } from "../upstream/reply-reader.ts";
 import { tell } from "./answer.ts";
+import type { Asker } from "./asker.ts";
 import type { Exchange } from "./exchange.ts";
 
 const idempotent = new Set(["GET", "HEAD", "OPTIONS", "PUT", "DELETE", "PROPFIND"]);
@@ -30,10 +31,12 @@ class Relay implements Incoming {
   readonly #line: Line;
   readonly #outgoing: Outgoing;
   readonly #sieve;
+  readonly #asker: Asker;
   readonly #settled = Promise.withResolvers<Outcome | "stale">();
   /** Not yet written: a last piece goes out together with the end. */
   #held: Buffer = nothing;
   #status = 0;
+  #headSize = 0;
   #bytesIn = 0;
   #over = false;
   /** Head, or head and body, have gone out to the tool. */
@@ -44,13 +47,14 @@ class Relay implements Incoming {
     this.#line = line;
     this.#outgoing = outgoing;
     this.#sieve = exchange.gate.openSieve();
+    this.#asker = exchange.asker;
   }
 
   run(): Promise<Outcome | "stale"> {
-    const { response } = this.#exchange;
-    response.on("close", this.#closed);
-    response.on("drain", this.#drained);
-    this.#line.send(this.#outgoing, this);
+    const { asker } = this.#exchange;
+    asker.onClosed = () => this.#closed();
+    asker.onDrained = () => this.#line.resume();
+    this.#headSize = this.#line.send(this.#outgoing, this);
     return this.#settled.promise;
   }
 
@@ -62,15 +66,10 @@ class Relay implements Incoming {
       return;
     }
     // the client's own 100 came from us
-    if (head.status === 100) return;
-    this.#exchange.response.socket?.write(
-      `HTTP/1.1 ${head.status} ${head.reason}\r\n${headerLines(head.headers)}\r\n`,
-      "latin1",
-    );
+    if (head.status !== 100) this.#asker.inform(head);
   }
 
   head(head: ReplyHead): void {
-    const { response } = this.#exchange;
     if (this.#over) return;
     this.#status = head.status;
     this.#bytesIn += headSize(head);
@@ -78,14 +77,7 @@ class Relay implements Incoming {
       this.#fail("the reply's head held a credential", "gateway:credential-reflected");
       return;
     }
-    response.sendDate = false;
-    // else the runtime adds Connection and Keep-Alive of its own
-    response.removeHeader("connection");
-    try {
-      response.writeHead(head.status, head.reason, [...head.headers]);
-    } catch {
-      this.#fail("the reply's head cannot be passed on");
-    }
+    if (!this.#asker.begin(head)) this.#fail("the reply's head cannot be passed on");
   }
 
   data(chunk: Buffer): boolean {
@@ -97,96 +89,75 @@ class Relay implements Incoming {
       return true;
     }
     if (passed.length === 0) return true;
-    const { response } = this.#exchange;
-    if (this.#held.length > 0) response.write(this.#held);
+    if (this.#held.length > 0) this.#asker.write(this.#held);
     this.#held = passed;
-    return !response.writableNeedDrain;
+    return !this.#asker.full;
   }
 
   flush(): void {
-    const { response } = this.#exchange;
     if (this.#over || this.#status === 0) return;
     if (this.#held.length === 0) {
       // the head alone has come: the tool shall see it now
-      if (!this.#begun) response.flushHeaders();
+      if (!this.#begun) this.#asker.flush();
       this.#begun = true;
       return;
     }
     this.#begun = true;
     const held = this.#held;
     this.#held = nothing;
-    if (!response.write(held)) this.#line.pause();
+    if (!this.#asker.write(held)) this.#line.pause();
   }
 
   end(trailers: readonly string[]): void {
     if (this.#over) return;
-    const { response } = this.#exchange;
     const rest = this.#sieve.end();
     const last = rest.length === 0 ? this.#held : Buffer.concat([this.#held, rest]);
-    if (trailers.length > 0) {
-      if (this.#reflects({ status: 0, reason: "", headers: trailers })) {
-        this.#fail("the reply's trailers held a credential", "gateway:credential-reflected");
-        return;
-      }
-      if (response.chunkedEncoding) response.addTrailers(pairs(trailers));
+    if (trailers.length > 0 && this.#reflects({ status: 0, reason: "", headers: trailers })) {
+      this.#fail("the reply's trailers held a credential", "gateway:credential-reflected");
+      return;
     }
-    this.#finish();
-    if (last.length > 0) response.end(last);
-    else response.end();
+    // the exchange is over when the tool has it
+    this.#over = true;
+    const outcome = this.#outcome(undefined);
+    this.#asker.onClosed = () => this.#settled.resolve(outcome);
+    this.#asker.end(last, trailers);
   }
 
   broken(why: string, fresh: boolean): void {
     if (this.#over) return;
-    const { head, response } = this.#exchange;
-    if (fresh && this.#line.reused && idempotent.has(head.method) && !response.headersSent) {
-      this.#detach();
+    const { method } = this.#exchange.head;
+    if (fresh && this.#line.reused && idempotent.has(method) && !this.#asker.told) {
+      this.#over = true;
       this.#settled.resolve("stale");
       return;
     }
     this.#fail(why);
   }
 
-  readonly #closed = (): void => {
+  #closed(): void {
     if (this.#over) return;
-    this.#detach();
+    this.#over = true;
     this.#line.destroy();
     this.#settled.resolve(this.#outcome("the tool went away"));
-  };
-
-  readonly #drained = (): void => this.#line.resume();
-
-  /** The reply is whole: the exchange is over when the tool has it. */
-  #finish(): void {
-    const { response } = this.#exchange;
-    this.#detach();
-    const outcome = this.#outcome(undefined);
-    response.on("close", () => this.#settled.resolve(outcome));
   }
 
   #fail(why: string, rule?: string): void {
-    const { response } = this.#exchange;
-    const begun = response.headersSent;
-    this.#detach();
+    this.#over = true;
     this.#line.destroy();
     const outcome = { ...this.#outcome(why), ...(rule === undefined ? {} : { rule }) };
-    if (rule !== undefined) this.#exchange.gate.tally.refusal(this.#exchange.visit.host);
-    if (begun) {
+    if (rule !== undefined) this.#exchange.gate.tally.refusal(this.#exchange.destination.host);
+    if (this.#asker.told) {
       // the tool must see a broken reply, not a short one
-      response.destroy();
+      this.#asker.breakOff();
       this.#settled.resolve(outcome);
       return;
     }
     void tell(this.#exchange, 502, false).then(() => this.#settled.resolve(outcome));
   }
 
-  #detach(): void {
-    this.#over = true;
-    this.#exchange.response.off("close", this.#closed).off("drain", this.#drained);
-  }
-
   #outcome(why: string | undefined): Outcome {
-    const { head, body } = this.#outgoing;
-    return { status: this.#status, bytesOut: head.length + body.size, bytesIn: this.#bytesIn, why };
+    const bytesOut = this.#headSize + this.#outgoing.body.size;
+    return { status: this.#status, bytesOut, bytesIn: this.#bytesIn, why };
   }
 
   #reflects(head: ReplyHead): boolean {
@@ -201,10 +172,4 @@ function headSize(head: ReplyHead): number {
   let size = 15 + head.reason.length;
   for (const part of head.headers) size += part.length + 2;
   return size;
-}
-
-function pairs(headers: readonly string[]): [string, string][] {
-  const out: [string, string][] = [];
-  for (let at = 0; at < headers.length; at += 2) out.push([headers[at] ?? "", headers[at + 1] ?? ""]);
-  return out;
 }

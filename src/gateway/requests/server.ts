@@ -6,6 +6,8 @@ import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { Gate, Visit } from "../gate.ts";
 import { handle } from "./handling.ts";
+import { Http1Asker } from "./http1-asker.ts";
+import { checkHttp1 } from "./http1-framing.ts";
 
 export interface HttpServer {
   readonly take: (stream: Duplex, visit: Visit) => void;
@@ -42,7 +44,7 @@ export function openHttpServer(gate: Gate): HttpServer {
 }
 
 function listenFor(server: Server, gate: Gate, visits: WeakMap<Duplex, Visit>): void {
-  const take = (request: IncomingMessage, response: ServerResponse, continues: boolean): void => {
+  const take = (request: IncomingMessage, response: ServerResponse): void => {
     const visit = visits.get(request.socket);
     if (visit === undefined || gate.recorder.broken()) return void request.socket.destroy();
     visit.requests += 1;
@@ -52,9 +54,10 @@ function listenFor(server: Server, gate: Gate, visits: WeakMap<Duplex, Visit>): 
       return;
     }
     const head = { method: request.method ?? "", target: request.url ?? "", headers: request.rawHeaders };
-    const exchange = { gate, visit, request, response, head, started: gate.clock() };
-    const begin = (): Promise<void> =>
-      response.destroyed || visit.ended ? Promise.resolve() : handle(exchange, continues);
+    const asker = new Http1Asker(request, response);
+    const begun = { gate, visit, asker, head, started: gate.clock() };
+    const framed = checkHttp1(head, request.httpVersion, visit);
+    const begin = (): Promise<void> => (asker.gone || visit.ended ? Promise.resolve() : handle(begun, framed));
     const previous = visit.waiting === 1 ? begin() : visit.tail.then(begin);
     const ended = previous.then(
       () => {
@@ -67,9 +70,7 @@ function listenFor(server: Server, gate: Gate, visits: WeakMap<Duplex, Visit>): 
     );
     visit.tail = gate.recorder.expect(ended);
   };
-  server.on("request", (request: IncomingMessage, response: ServerResponse) => take(request, response, false));
-  server.on("checkContinue", (request: IncomingMessage, response: ServerResponse) => take(request, response, true));
-  server.on("checkExpectation", (request: IncomingMessage, response: ServerResponse) => take(request, response, false));
+  for (const event of ["request", "checkContinue", "checkExpectation"]) server.on(event, take);
   server.on("connect", (request: IncomingMessage, stream: Duplex) => {
     const target = request.url ?? "";
     refuseRaw(gate, stream, {

@@ -2,19 +2,32 @@
 // reply. Says what it sent only when asked to; whoever asks has the receipt already.
 
 import type { Socket } from "node:net";
+import type { RequestHead } from "../../domain/exchange.ts";
 import type { Limits } from "../limits.ts";
 import type { Body } from "../requests/body.ts";
+import type { Form } from "../requests/framing.ts";
 import { type ReplyHead, ReplyReader } from "./reply-reader.ts";
 
 export interface Outgoing {
-  readonly method: string;
-  /** Request line, header lines and the empty line, Latin-1. */
-  readonly head: string;
+  /** As the upstream shall see it. */
+  readonly head: RequestHead;
+  readonly form: Form;
   readonly body: Body;
-  /** The body goes out in chunks, as it came in. */
-  readonly chunked: boolean;
   /** Name and value alternating. */
   readonly trailers: readonly string[];
+}
+
+/** The way of one request upstream, and of its reply back. */
+export interface Line {
+  /** Has it carried a request before? */
+  readonly reused: boolean;
+  /** Once it was taken. Gives the bytes of the head; the reply's events come later. */
+  readonly send: (outgoing: Outgoing, incoming: Incoming) => number;
+  readonly pause: () => void;
+  readonly resume: () => void;
+  /** Nothing was sent, and nothing will be. */
+  readonly giveBack: () => void;
+  readonly destroy: () => void;
 }
 
 export interface Incoming {
@@ -32,7 +45,7 @@ export interface Incoming {
 /** Above this, head and body are not copied together. */
 const joined = 16_384;
 
-export class Line {
+export class Http1Line implements Line {
   readonly #socket: Socket;
   readonly #limits: Limits;
   #reader: ReplyReader | undefined;
@@ -73,13 +86,13 @@ export class Line {
   }
 
   /** Only on a usable line. */
-  send(outgoing: Outgoing, incoming: Incoming): void {
+  send(outgoing: Outgoing, incoming: Incoming): number {
     this.#incoming = incoming;
     this.#sent = false;
     this.#answered = false;
     this.#used += 1;
     this.#socket.setTimeout(this.#limits.replyTime);
-    this.#reader = new ReplyReader(outgoing.method, {
+    this.#reader = new ReplyReader(outgoing.head.method, {
       informational: (head) => incoming.informational(head),
       head: (head) => {
         this.#socket.setTimeout(this.#limits.replySilence);
@@ -90,7 +103,7 @@ export class Line {
       },
       end: (trailers) => this.#finish(trailers),
     });
-    this.#write(outgoing);
+    return this.#write(outgoing);
   }
 
   pause(): void {
@@ -106,22 +119,28 @@ export class Line {
     this.#socket.setTimeout(time);
   }
 
+  giveBack(): void {
+    this.onIdle();
+  }
+
   destroy(): void {
     this.#incoming = undefined;
     this.#socket.destroy();
   }
 
-  #write(outgoing: Outgoing): void {
-    const { body } = outgoing;
-    if (body.size === 0 && !outgoing.chunked) {
-      this.#socket.write(outgoing.head, "latin1");
+  #write(outgoing: Outgoing): number {
+    const { body, form } = outgoing;
+    const head = headOf(outgoing.head);
+    if (body.size === 0 && !form.chunked) {
+      this.#socket.write(head, "latin1");
       this.#sent = true;
-    } else if (body.bytes !== undefined && !outgoing.chunked) {
-      this.#writeWhole(outgoing.head, body.bytes, body.keep);
+    } else if (body.bytes !== undefined && !form.chunked) {
+      this.#writeWhole(head, body.bytes, body.keep);
       this.#sent = true;
     } else {
-      this.#pour(outgoing).catch((error: unknown) => this.#break(String(error)));
+      this.#pour(outgoing, head).catch((error: unknown) => this.#break(String(error)));
     }
+    return head.length;
   }
 
   #writeWhole(head: string, bytes: Buffer, keep: Body["keep"]): void {
@@ -137,19 +156,19 @@ export class Line {
   }
 
   /** A spooled or chunked body, piece by piece, at the upstream's pace. */
-  async #pour(outgoing: Outgoing): Promise<void> {
+  async #pour({ body, form, trailers }: Outgoing, head: string): Promise<void> {
     const mine = this.#incoming;
     const going = () => this.#incoming === mine && !this.#socket.destroyed;
-    this.#socket.write(outgoing.head, "latin1");
-    for await (const chunk of outgoing.body.chunks()) {
+    this.#socket.write(head, "latin1");
+    for await (const chunk of body.chunks()) {
       if (!going()) return;
-      if (outgoing.chunked) this.#socket.write(`${chunk.length.toString(16)}\r\n`, "latin1");
-      this.#socket.write(chunk, outgoing.body.keep());
-      if (outgoing.chunked) this.#socket.write("\r\n", "latin1");
+      if (form.chunked) this.#socket.write(`${chunk.length.toString(16)}\r\n`, "latin1");
+      this.#socket.write(chunk, body.keep());
+      if (form.chunked) this.#socket.write("\r\n", "latin1");
       if (this.#socket.writableNeedDrain) await drained(this.#socket);
     }
     if (!going()) return;
-    if (outgoing.chunked) this.#socket.write(`0\r\n${headerLines(outgoing.trailers)}\r\n`, "latin1");
+    if (form.chunked) this.#socket.write(`0\r\n${headerLines(trailers)}\r\n`, "latin1");
     this.#sent = true;
   }
 
@@ -186,6 +205,10 @@ export class Line {
     this.#socket.destroy();
     incoming?.broken(why, !this.#answered);
   }
+}
+
+function headOf({ method, target, headers }: RequestHead): string {
+  return `${method} ${target} HTTP/1.1\r\n${headerLines(headers)}\r\n`;
 }
 
 /** Name and value alternating → lines. */

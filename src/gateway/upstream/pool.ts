@@ -5,28 +5,28 @@ import type { Socket } from "node:net";
 import { Fault } from "../../domain/fault.ts";
 import type { Limits } from "../limits.ts";
 import type { Dial, Route } from "./dial.ts";
-import { Line } from "./line.ts";
+import { Http1Line } from "./line.ts";
 
 export interface Pool {
   /** A line that is free; `fresh`: not a kept one. Rejects as Dial does, or with a Fault `busy`. */
-  readonly take: (route: Route, fresh?: boolean) => Promise<Line>;
+  readonly take: (route: Route, fresh?: boolean) => Promise<Http1Line>;
   readonly close: () => void;
 }
 
 export function openPool(dial: Dial, limits: Limits): Pool {
   const idle: Idle = new Map();
-  const all = new Set<Line>();
+  const all = new Set<Http1Line>();
   let dialling = 0;
   let closed = false;
   const cancels = new Set<(why: Fault) => void>();
 
-  const open = async (route: Route, key: string): Promise<Line> => {
+  const open = async (route: Route, key: string): Promise<Http1Line> => {
     if (all.size + dialling >= limits.lines && !dropOne(idle)) {
       throw new Fault({ code: "busy", message: "too many connections upstream at once" });
     }
     dialling += 1;
     try {
-      const line = new Line(await dialUntil(dial(route), cancels), limits);
+      const line = new Http1Line(await dialUntil(dial(route), cancels), limits);
       if (closed) {
         line.destroy();
         throw over();
@@ -73,17 +73,17 @@ async function dialUntil(dialled: Promise<Socket>, cancels: Set<(why: Fault) => 
   }
 }
 
-type Idle = Map<string, Line[]>;
+type Idle = Map<string, Http1Line[]>;
 
 /** The one used last: the others may rest, and close. */
-function kept(idle: Idle, key: string): Line | undefined {
+function kept(idle: Idle, key: string): Http1Line | undefined {
   const lines = idle.get(key);
   for (let line = lines?.pop(); line !== undefined; line = lines?.pop()) if (line.usable) return line;
   idle.delete(key);
   return undefined;
 }
 
-function keep(idle: Idle, key: string, { line, limits }: { readonly line: Line; readonly limits: Limits }): void {
+function keep(idle: Idle, key: string, { line, limits }: { readonly line: Http1Line; readonly limits: Limits }): void {
   const lines = idle.get(key) ?? [];
   if (lines.length >= limits.linesPerRoute || !line.usable) {
     line.destroy();
@@ -94,7 +94,7 @@ function keep(idle: Idle, key: string, { line, limits }: { readonly line: Line; 
   idle.set(key, lines);
 }
 
-function forget(idle: Idle, key: string, line: Line): void {
+function forget(idle: Idle, key: string, line: Http1Line): void {
   const lines = idle.get(key) ?? [];
   const at = lines.indexOf(line);
   if (at >= 0) lines.splice(at, 1);
@@ -102,7 +102,7 @@ function forget(idle: Idle, key: string, line: Line): void {
 }
 
 /** Makes room by closing the longest unused connection of some other place. */
-function dropOne(idle: ReadonlyMap<string, Line[]>): boolean {
+function dropOne(idle: ReadonlyMap<string, Http1Line[]>): boolean {
   for (const lines of idle.values()) {
     const line = lines.shift();
     if (line === undefined) continue;

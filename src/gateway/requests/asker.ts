@@ -1,0 +1,44 @@
+// Who asks: the tool's side of one exchange, whatever it speaks. What it sends is read from here and what it is told goes out
+// here; the steps between know neither HTTP/1.1 nor HTTP/2. Each event has one listener: whoever is at work on the exchange.
+
+import type { Readable } from "node:stream";
+import type { ReplyHead } from "../upstream/reply-reader.ts";
+
+/** What comes after a head. Attacker-controlled. */
+export interface Arriving {
+  readonly stream: Readable;
+  /** Content-Length as it was told; undefined where it was not. */
+  readonly length: string | undefined;
+  /** Nothing comes after this head. */
+  readonly none: boolean;
+  /** It came to its proper end. Known once the stream has ended. */
+  readonly complete: boolean;
+  /** Name and value alternating. Known once it is complete. */
+  readonly trailers: readonly string[];
+}
+
+export interface Asker {
+  readonly arriving: Arriving;
+  /** It has left, or was broken off. */
+  readonly gone: boolean;
+  /** The head of an answer has been written. */
+  readonly told: boolean;
+  /** More waits for it than it takes at once; `onDrained` follows. */
+  readonly full: boolean;
+  /** Called once, when the answer is out or it has gone. */
+  onClosed: () => void;
+  onDrained: () => void;
+  /** 100: the body may come. */
+  readonly invite: () => void;
+  /** 1xx, before the head of the answer. */
+  readonly inform: (head: ReplyHead) => void;
+  /** The head; goes out with what follows, or with `flush`. False where it cannot be written. */
+  readonly begin: (head: ReplyHead) => boolean;
+  readonly flush: () => void;
+  /** False where it is full. */
+  readonly write: (chunk: Buffer) => boolean;
+  /** The last piece, which may be empty, and the trailers where it can take any. */
+  readonly end: (last: Buffer, trailers: readonly string[]) => void;
+  /** So that it sees a broken answer and not a short one. */
+  readonly breakOff: () => void;
+}

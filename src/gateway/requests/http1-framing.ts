@@ -1,0 +1,54 @@
+// A request's head, as the strict parser of the runtime (llhttp) let it through → what it asks, or why two readers could
+// read it in two ways. Attacker-controlled. RFC 9112 §3, §6; RFC 9110 §7.2.
+
+import type { RequestHead } from "../../domain/exchange.ts";
+import { valuesOf } from "../upstream/reply-reader.ts";
+import {
+  checkExpectation,
+  checkNames,
+  type Framed,
+  isOwnMethod,
+  type Misframed,
+  parseAuthority,
+  parseTarget,
+  refused,
+  type Visited,
+} from "./framing.ts";
+
+export function checkHttp1(head: RequestHead, version: string, visited: Visited): Framed {
+  if (version !== "1.1") return refused(505, "version", "only HTTP/1.1 is spoken");
+  if (isOwnMethod(head.method)) return refused(400, "method", "a method that is never passed on");
+  const framing = checkBody(head.headers);
+  if (framing !== undefined) return framing;
+  const target = parseTarget(head.target);
+  if (target === undefined) return refused(400, "target", "the target could be read in two ways");
+  const hosts = valuesOf(head.headers, "host");
+  if (hosts.length !== 1) return refused(400, "host", "not exactly one Host header");
+  const named = parseAuthority(hosts[0] ?? "", visited.scheme);
+  if (named === undefined) return refused(400, "host", "the Host header is not a host");
+  const disagreement = checkNames(named, target, visited);
+  if (disagreement !== undefined) return disagreement;
+  if (valuesOf(head.headers, "upgrade").length > 0)
+    return refused(426, "upgrade", "a change of protocol is not spoken");
+  const expectation = checkExpectation(head.headers);
+  if ("kind" in expectation) return expectation;
+  const { scheme, host, port } = visited;
+  return {
+    kind: "framed",
+    destination: { scheme, host, port },
+    path: target.path,
+    form: { kind: "http/1.1", chunked: valuesOf(head.headers, "transfer-encoding").length > 0 },
+    waits: expectation.waits,
+  };
+}
+
+/** Both framings, twice one, or a coding under which another reader would see another body. */
+function checkBody(headers: readonly string[]): Misframed | undefined {
+  const lengths = valuesOf(headers, "content-length");
+  const codings = valuesOf(headers, "transfer-encoding");
+  const ambiguous =
+    lengths.length + codings.length > 1 ||
+    lengths.some((value) => !/^[0-9]{1,15}$/.test(value)) ||
+    codings.some((value) => value.toLowerCase() !== "chunked");
+  return ambiguous ? refused(400, "framing", "the body's length could be read in two ways") : undefined;
+}
