@@ -19,6 +19,18 @@ export const limits = {
   keptTime: 65_000,
   /** Requests written ahead on one connection before their answers; a further one ends the connection. */
   pipelined: 64,
+  /** Requests at once on one connection of HTTP/2; a further one is refused, to be sent again. */
+  streams: 100,
+  /** What one stream of HTTP/2 may send before we have used it (bytes): so much is held for a reader that has stopped. */
+  streamWindow: 512 * 1024,
+  /** What all streams of one connection may send before we have read it (bytes). */
+  connectionWindow: 8 * 1024 * 1024,
+  /** Frames one head of HTTP/2 may come in: four hold the longest head. */
+  headFrames: 16,
+  /** Frames of HTTP/2 that ask for nothing (settings, pings, resets, window updates, empty data) a connection may send at once … */
+  idleFrames: 1000,
+  /** … and how many more with each second; data that passes gives back too. */
+  idleFramesPerSecond: 50,
   /** A request's body: above every provider's own limit for messages (32 MB) (bytes). */
   body: 64 * 1024 * 1024,
   /** A body larger than this waits in a spool, an unlinked file, and not in memory (bytes). */
