@@ -31,7 +31,6 @@ const strangers: readonly [title: string, bytes: Buffer | string, rule: string][
   ],
   ["lower case", "get / http/1.1\r\n\r\n", "gateway:not-http"],
   ["a blank first", " GET / HTTP/1.1\r\n\r\n", "gateway:not-http"],
-  ["HTTP/2 without TLS", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "gateway:http2-cleartext"],
   ["SOCKS5", Buffer.from([5, 1, 0]), "gateway:not-http"],
 ];
 for (const [title, bytes, rule] of strangers) {

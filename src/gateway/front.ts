@@ -1,29 +1,21 @@
 // An arrival → what it is and who takes it: a question for a name, TLS, plain HTTP, something a grant lets through unopened,
 // or something refused. Says nothing to the tool before that is known.
 
-import { isIP, Socket } from "node:net";
+import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
-import { TLSSocket } from "node:tls";
-import { type Host, parseHost } from "../domain/brand.ts";
+import { parseHost } from "../domain/brand.ts";
 import type { Arrival } from "../domain/door.ts";
-import type { Verdict } from "../domain/verdict.ts";
-import type { Authority } from "./authority/session-authority.ts";
-import { holdsCredential, type SealedProcess, sealAttribution } from "./conceal.ts";
-import type { Gate, Visit } from "./gate.ts";
+import { sealAttribution } from "./conceal.ts";
 import type { Addresses } from "./names/addresses.ts";
 import type { Names } from "./names/questions.ts";
 import { carry } from "./opaque.ts";
-import type { Hello } from "./opening/hello.ts";
 import { type Opening, parseOpening } from "./opening/opening.ts";
-import { recordArrival, recordUntrusting } from "./passage.ts";
-import type { HttpServer } from "./requests/server.ts";
+import { type Passage, recordArrival, stop, visitOf } from "./passage.ts";
+import { type Securing, secure } from "./securing.ts";
 
-export interface FrontParts {
-  readonly gate: Gate;
-  readonly authority: Authority;
+export interface FrontParts extends Securing {
   readonly addresses: Addresses;
   readonly names: Names;
-  readonly http: HttpServer;
 }
 
 export interface Front {
@@ -32,18 +24,6 @@ export interface Front {
   readonly close: () => void;
   /** Arrivals dropped because too many were open. */
   readonly overflow: () => number;
-}
-
-/** An arrival with what is known of it before its first byte. */
-export interface Passage {
-  readonly stream: Duplex;
-  /** What was meant: a name where one of our addresses was dialled, else the address itself. */
-  readonly host: Host;
-  readonly port: number;
-  readonly ip: string;
-  readonly direct: boolean;
-  readonly verdict: Verdict;
-  readonly process: Promise<SealedProcess>;
 }
 
 export function openFront(parts: FrontParts): Front {
@@ -85,16 +65,9 @@ function admit(arrival: Arrival, parts: FrontParts): void {
   const verdict = parts.gate.judge.reach(host, destination.port);
   const process = parts.gate.recorder.expect(sealAttribution(arrival.attribute));
   const passage = { stream, host, port: destination.port, ip: destination.ip, direct, verdict, process };
-  if (direct) stop(passage, parts, "gateway:direct");
+  if (direct) stop(parts.gate, passage, "gateway:direct");
   else if (verdict.kind === "allow" && verdict.grant?.protocol === "tcp") void carry(stream, passage, parts.gate);
   else peek(passage, parts);
-}
-
-function stop(passage: Passage, parts: FrontParts, rule: string): void {
-  parts.gate.tally.count("stopped");
-  parts.gate.tally.refusal(passage.host);
-  recordArrival(parts.gate, passage, { carried: "refused", rule });
-  passage.stream.destroy();
 }
 
 /** Reads until it is clear what is spoken, then puts the bytes back. */
@@ -133,68 +106,16 @@ interface Way {
 function pass(passage: Passage, opening: Exclude<Opening, { kind: "more" }>, { parts, rule }: Way): void {
   switch (opening.kind) {
     case "tls":
-      startTls(passage, opening.hello, parts);
+      void secure(passage, opening.hello, parts);
       break;
     case "http":
+    case "http2": {
       recordArrival(parts.gate, passage, { carried: "http" });
-      parts.http.take(passage.stream, visitOf(passage, "http", undefined));
+      const server = opening.kind === "http" ? parts.http : parts.http2;
+      server.take(passage.stream, visitOf(passage, "http", undefined));
       break;
-    case "http2":
-      stop(passage, parts, "gateway:http2-cleartext");
-      break;
+    }
     case "other":
-      stop(passage, parts, rule);
+      stop(parts.gate, passage, rule);
   }
-}
-
-function visitOf(passage: Passage, scheme: "https" | "http", serverName: Host | undefined): Visit {
-  const { host, port, process } = passage;
-  return { scheme, host, port, serverName, process, waiting: 0, requests: 0, tail: Promise.resolve(), ended: false };
-}
-
-/** With a certificate for what the client asked for, so that even a refusal can be told to it. */
-function startTls(passage: Passage, hello: Extract<Hello, { kind: "hello" }>, parts: FrontParts): void {
-  const name = hello.name === undefined ? undefined : parseHost(hello.name);
-  // a server name that is no name, or an address (RFC 6066 §3 forbids it), or that carries a real credential out
-  const odd = name === undefined || isIP(name) !== 0 || holdsCredential(parts.gate.seek, name);
-  if (hello.name !== undefined && odd) {
-    stop(passage, parts, "gateway:server-name");
-    return;
-  }
-  recordArrival(parts.gate, passage, { carried: "tls", ...(name === undefined ? {} : { serverName: name }) });
-  const visit = visitOf(passage, "https", name);
-  const over = new TLSSocket(passage.stream, {
-    isServer: true,
-    secureContext: parts.authority.issue(name ?? passage.host),
-    ALPNProtocols: ["http/1.1"],
-  });
-  const timer = setTimeout(() => over.destroy(), parts.gate.limits.opening);
-  let secured = false;
-  let sure = false;
-  /** It ended the connection, not we. */
-  let left = false;
-  over.on("end", () => {
-    left = true;
-  });
-  over.on("secure", () => {
-    clearTimeout(timer);
-    secured = true;
-    parts.http.take(over, visit);
-  });
-  over.on("error", (error: Error & { code?: string }) => {
-    sure = !secured && isAlert(error.code);
-    left ||= sure || error.code === "ECONNRESET";
-    over.destroy();
-  });
-  over.on("close", () => {
-    clearTimeout(timer);
-    passage.stream.destroy();
-    // some runtimes send no alert: they just leave, during the handshake or right after it
-    if (left && visit.requests === 0) recordUntrusting(parts.gate, passage, { sure });
-  });
-}
-
-/** TLS alerts by which a client says that it does not believe our certificate (RFC 8446 §6.2). */
-function isAlert(code: string | undefined): boolean {
-  return code !== undefined && /ALERT_(?:UNKNOWN_CA|BAD_CERTIFICATE|CERTIFICATE_UNKNOWN|ACCESS_DENIED)/.test(code);
 }

@@ -20,7 +20,7 @@ import { openPublished, type Publication, type Published } from "./published.ts"
 import { openRecorder, type Recorder } from "./recorder.ts";
 import { openBuffers } from "./requests/buffers.ts";
 import type { MatchesPath } from "./requests/credentials.ts";
-import { openHttpOnDemand } from "./requests/on-demand.ts";
+import { openHttp2OnDemand, openHttpOnDemand } from "./requests/on-demand.ts";
 import { type GatewayEvent, openTally, type Statistics, type Tally } from "./tally.ts";
 import { openDial, type Resolve } from "./upstream/dial.ts";
 import { openPool } from "./upstream/pool.ts";
@@ -78,13 +78,15 @@ export function openGateway(options: GatewayOptions): Gateway {
   const addresses = openAddresses(options.addresses.file, options.addresses.salt);
   const names = openNames({ judge: gate.judge, seek: gate.seek, recorder, tally, addresses, limits });
   const http = openHttpOnDemand(gate);
+  const http2 = openHttp2OnDemand(gate);
   const datagrams = openDatagrams(gate);
-  const front = openFront({ gate, authority: options.authority, addresses, names, http });
+  const front = openFront({ gate, authority: options.authority, addresses, names, http, http2 });
   let published: Published | undefined;
   const end = (): void => {
     published?.close();
     front.close();
     http.close();
+    http2.close();
     gate.pool.close();
   };
   recorder.failed.catch(end);
@@ -148,7 +150,7 @@ function buildGate(options: GatewayOptions, { limits, recorder, tally }: Parts):
     matchesPath: options.matchesPath,
     refusalFor: options.refusalFor,
     dial,
-    pool: openPool(dial, limits),
+    pool: openPool(dial, limits, options.clock),
     room: { limits, directory: options.spool, memory: 0, spooled: 0, buffers: openBuffers(limits.idleBuffers) },
     limits,
     clock: options.clock ?? Date.now,

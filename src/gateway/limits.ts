@@ -55,12 +55,16 @@ export const limits = {
   text: 4096,
   /** Time to open a connection to an upstream, each address and TLS included (ms). */
   connect: 15_000,
+  /** Time a client's handshake waits until the upstream has said which version of HTTP it speaks (ms). */
+  asking: 5000,
   /** Time an upstream may take to begin its reply: long thinking, not streamed (ms). */
   replyTime: 900_000,
   /** Silence in the middle of a reply before it counts as broken (ms). */
   replySilence: 600_000,
   /** A kept upstream connection is closed after so long unused: below the 5 s many servers keep (ms). */
   lineIdle: 4000,
+  /** One of HTTP/2, which can say that it ends, is closed after so long unused (ms). */
+  carrierIdle: 60_000,
   /** Kept upstream connections for one destination. */
   linesPerRoute: 64,
   /** Upstream connections at once, kept ones included. */
@@ -69,6 +73,8 @@ export const limits = {
   addresses: 8,
   /** Remembered TLS sessions for resumption upstream. */
   sessions: 256,
+  /** Informational replies to one request. */
+  informational: 32,
   /** One line of chunk framing in a reply, its extension included (bytes). */
   chunkLine: 512,
   /** Certificates kept ready. */

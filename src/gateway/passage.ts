@@ -1,36 +1,73 @@
-// What is entered of a connection from inside, whatever became of it.
+// An arrival with what is known of it before its first byte, and what is entered of it, whatever became of it.
 
+import type { Duplex } from "node:stream";
 import type { Host } from "../domain/brand.ts";
-import type { Passage } from "./front.ts";
-import type { Gate } from "./gate.ts";
+import type { Entry } from "../domain/entry.ts";
+import type { Verdict } from "../domain/verdict.ts";
+import type { SealedProcess } from "./conceal.ts";
+import type { Gate, Visit } from "./gate.ts";
+
+export interface Passage {
+  readonly stream: Duplex;
+  /** What was meant: a name where one of our addresses was dialled, else the address itself. */
+  readonly host: Host;
+  readonly port: number;
+  readonly ip: string;
+  readonly direct: boolean;
+  readonly verdict: Verdict;
+  readonly process: Promise<SealedProcess>;
+}
+
+export function visitOf(passage: Passage, scheme: "https" | "http", serverName: Host | undefined): Visit {
+  const { host, port, process } = passage;
+  return { scheme, host, port, serverName, process, waiting: 0, requests: 0, tail: Promise.resolve(), ended: false };
+}
 
 export interface Become {
   readonly carried: "tls" | "http" | "refused";
   /** Set where the gate itself refused. */
   readonly rule?: string;
-  readonly serverName?: Host;
+  readonly serverName?: Host | undefined;
 }
 
+/** Nobody waits for it. */
 export function recordArrival(gate: Gate, passage: Passage, become: Become): void {
-  const { verdict, host, port, ip, process } = passage;
+  const enter = async (): Promise<void> => gate.recorder.note(await entryOf(passage, become));
+  void enter();
+}
+
+/** Durable when it resolves. Rejects where the record cannot be written. */
+export async function enterArrival(gate: Gate, passage: Passage, become: Become): Promise<void> {
+  await gate.recorder.enter(await entryOf(passage, become));
+}
+
+async function entryOf(passage: Passage, become: Become): Promise<Entry> {
+  const { verdict, host, port, ip, direct, process } = passage;
+  const refused = become.rule !== undefined || verdict.kind !== "allow";
+  const seen = { host, port, ip, direct, serverName: become.serverName, carried: become.carried };
+  return {
+    kind: "connection",
+    verdict: refused ? "refuse" : "allow",
+    rule: become.rule ?? verdict.rule,
+    purpose: verdict.purpose,
+    sealed: { ...seen, process: await process, reason: verdict.reason },
+  };
+}
+
+/** Not a connection that can be opened and judged: entered, shown, ended. */
+export function stop(gate: Gate, passage: Passage, rule: string): void {
+  const { host, port, stream } = passage;
+  gate.tally.count("stopped");
+  gate.tally.refusal(host);
   const enter = async (): Promise<void> => {
-    const refused = become.rule !== undefined || verdict.kind !== "allow";
-    const rule = become.rule ?? verdict.rule;
-    const seen = { host, port, ip, direct: passage.direct, serverName: become.serverName, carried: become.carried };
-    const sealed = { ...seen, process: await process, reason: verdict.reason };
-    gate.recorder.note({
-      kind: "connection",
-      verdict: refused ? "refuse" : "allow",
-      rule,
-      purpose: verdict.purpose,
-      sealed,
-    });
-    if (become.rule === undefined) return;
-    const executable = sealed.process === "gone" ? undefined : sealed.process.executable;
+    gate.recorder.note(await entryOf(passage, { carried: "refused", rule }));
+    const by = await passage.process;
+    const executable = by === "gone" ? undefined : by.executable;
     const event = { kind: "refusal", host: `${host}:${port}`, method: undefined, path: undefined } as const;
     gate.tally.emit({ ...event, rule, reason: "not a connection that can be opened and judged", executable });
   };
   void enter();
+  stream.destroy();
 }
 
 /** Hosts whose clients were entered as untrusting, by gate. */

@@ -278,7 +278,7 @@ test("who is taken leave of learns what was not done with, and opens nothing mor
   for (const stream of [ask(), ask()]) stream.head(request, nobody, true);
   client.connection.receive(writeFrame(kinds.goAway, 0, 0, writeNumbers(1, 0)));
   assert.deepEqual(client.heard.slice(2), ["3 lost: the other end takes no more here, untouched", "leaving"]);
-  assert.equal(client.connection.roomy, false);
+  assert.equal(client.connection.room, 0);
   server.connection.leave();
   server.connection.receive(client.take());
   assert.deepEqual(server.frames().slice(0, 1), ["goAway none"]);
@@ -288,7 +288,7 @@ test("a client takes no stream and no push, and no more streams than it is told"
   const client = new End("client");
   client.connection.receive(writeSettings([[3, 1]]));
   client.listen(client.connection.open()).head(request, nobody, true);
-  assert.equal(client.connection.roomy, false);
+  assert.equal(client.connection.room, 0);
   client.take();
   client.connection.receive(bare(kinds.headers, 2, block, flags.endHeaders));
   assert.deepEqual(client.frames(), ["goAway protocol"]);

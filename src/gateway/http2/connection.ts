@@ -23,7 +23,7 @@ import { type Head, HeadBlocks } from "./head-blocks.ts";
 import type { Fields } from "./head-reader.ts";
 import { HeadWriter } from "./head-writer.ts";
 import { Outbox } from "./outbox.ts";
-import { Patience } from "./patience.ts";
+import { costOf, Patience } from "./patience.ts";
 import type { Stream } from "./stream.ts";
 import { Streams } from "./streams.ts";
 
@@ -73,7 +73,10 @@ export class Connection {
     this.#heads = new HeadBlocks(limits);
     this.#patience = new Patience(limits, clock);
     this.#awaits = role === "server" ? "preface" : "settings";
-    const outbox = new Outbox(owner.write, (size) => this.#patience.earn(1 + size / 1024));
+    const outbox = new Outbox(
+      (bytes) => owner.write(bytes),
+      (size) => this.#patience.earn(1 + size / 1024),
+    );
     this.#outbox = outbox;
     this.#streams = new Streams({ role, outbox, window: limits.streamWindow, writer: new HeadWriter() });
     this.#greet();
@@ -84,9 +87,9 @@ export class Connection {
     return this.#streams.count;
   }
 
-  /** Does the other end take another stream? */
-  get roomy(): boolean {
-    return !this.#leaving && !this.#over && this.#streams.roomy;
+  /** How many more streams the other end takes. */
+  get room(): number {
+    return this.#leaving || this.#over ? 0 : this.#streams.room;
   }
 
   /** It has begun to say something that is not whole: who it is, or a head. */
@@ -111,7 +114,7 @@ export class Connection {
     this.#outbox.drained();
   }
 
-  /** A client's: a stream of its own. Only where it is roomy. */
+  /** A client's: a stream of its own. Only where there is room. */
   open(): Stream {
     return this.#streams.open();
   }
@@ -178,7 +181,7 @@ export class Connection {
       case kinds.continuation:
         return this.#takeHead(frame);
       default:
-        return this.#spend(1, "more frames than it has any use for") ?? this.#takeIdle(frame);
+        return this.#spend(costOf(frame), "more frames than it has any use for") ?? this.#takeIdle(frame);
     }
   }
 
@@ -253,8 +256,7 @@ export class Connection {
     if (typeof code !== "number") return code;
     if (this.#streams.isIdle(frame.stream)) return broken(codes.protocol, "a reset of no stream");
     this.#streams.get(frame.stream)?.lose(`it was reset (${nameOf(code)})`, code === codes.refused);
-    // who opens and takes back without end costs more than who pings
-    return this.#spend(1, "more resets than anybody means");
+    return undefined;
   }
 
   #takeSettings(frame: Frame): Broken | undefined {

@@ -2,6 +2,7 @@
 // time and data that really passes give back. Who floods runs out, who works does not.
 
 import type { Limits } from "../limits.ts";
+import { type Frame, kinds } from "./frames.ts";
 
 export class Patience {
   readonly #limits: Limits;
@@ -30,4 +31,9 @@ export class Patience {
   earn(worth: number): void {
     this.#left = Math.min(this.#limits.idleFrames, this.#left + worth);
   }
+}
+
+/** Who opens streams and takes them back costs more than who pings. */
+export function costOf({ kind }: Frame): number {
+  return kind === kinds.reset ? 2 : 1;
 }

@@ -122,7 +122,8 @@ export class Stream {
 
   reset(code: number): void {
     if (this.#closed) return;
-    this.#carrying.outbox.now(writeFrame(kinds.reset, 0, this.id, writeNumbers(code)));
+    const over = this.#localEnded && this.#remoteEnded;
+    if (!over) this.#carrying.outbox.now(writeFrame(kinds.reset, 0, this.id, writeNumbers(code)));
     this.#close();
   }
 

@@ -32,9 +32,9 @@ export class Streams {
     return this.#open.size;
   }
 
-  /** Does the other end take another one? */
-  get roomy(): boolean {
-    return this.#next < lastWindow && this.#open.size < this.most;
+  /** How many more the other end takes; numbers run out as well (§5.1.1). */
+  get room(): number {
+    return this.#next < lastWindow ? Math.max(0, this.most - this.#open.size) : 0;
   }
 
   get(id: number): Stream | undefined {

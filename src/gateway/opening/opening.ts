@@ -6,7 +6,7 @@ export type Opening =
   | { readonly kind: "more" }
   | { readonly kind: "tls"; readonly hello: Extract<Hello, { kind: "hello" }> }
   | { readonly kind: "http" }
-  /** HTTP/2 without TLS (RFC 9113 §3.3): known, not spoken yet. */
+  /** HTTP/2 without TLS (RFC 9113 §3.3). */
   | { readonly kind: "http2" }
   | { readonly kind: "other" };
 

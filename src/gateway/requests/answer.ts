@@ -55,9 +55,7 @@ export function tell(exchange: Refusable, status: number, close: boolean): Promi
   const refusal = gate.refusalFor({ status, host: destination.host, head, text: textFor(status) });
   const body = Buffer.from(refusal.body);
   const headers = ["Content-Type", refusal.contentType, "Content-Length", String(body.length)];
-  // RFC 9110 §15.5.22: a 426 says what is spoken instead
-  if (status === 426) headers.push("Upgrade", "HTTP/1.1", "Connection", "upgrade, close");
-  else if (close) headers.push("Connection", "close");
+  headers.push(...asker.parting(status, close));
   const { promise, resolve } = Promise.withResolvers<void>();
   asker.onClosed = resolve;
   asker.begin({ status: refusal.status, reason: STATUS_CODES[refusal.status] ?? "", headers });

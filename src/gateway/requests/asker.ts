@@ -2,6 +2,7 @@
 // here; the steps between know neither HTTP/1.1 nor HTTP/2. Each event has one listener: whoever is at work on the exchange.
 
 import type { Readable } from "node:stream";
+import type { HttpVersion } from "../upstream/dial.ts";
 import type { ReplyHead } from "../upstream/reply-reader.ts";
 
 /** What comes after a head. Attacker-controlled. */
@@ -13,11 +14,14 @@ export interface Arriving {
   readonly none: boolean;
   /** It came to its proper end. Known once the stream has ended. */
   readonly complete: boolean;
+  /** Why it did not, where that is not that the tool left: its length is another than was told, or it took too long. */
+  readonly fault: "misframed" | "late" | undefined;
   /** Name and value alternating. Known once it is complete. */
   readonly trailers: readonly string[];
 }
 
 export interface Asker {
+  readonly version: HttpVersion;
   readonly arriving: Arriving;
   /** It has left, or was broken off. */
   readonly gone: boolean;
@@ -28,6 +32,8 @@ export interface Asker {
   /** Called once, when the answer is out or it has gone. */
   onClosed: () => void;
   onDrained: () => void;
+  /** What its version of HTTP has a refusal's head say, beside what is refused. `last`: nothing more is taken on the connection. */
+  readonly parting: (status: number, last: boolean) => readonly string[];
   /** 100: the body may come. */
   readonly invite: () => void;
   /** 1xx, before the head of the answer. */

@@ -30,7 +30,7 @@ export interface Exchange extends Refusable {
 }
 
 /** What of a request is sealed: never a header's or the body's content. */
-export async function sealRequest({ gate, visit, destination, head }: Refusable) {
+export async function sealRequest({ gate, visit, asker, destination, head }: Refusable) {
   return {
     method: head.method,
     scheme: destination.scheme,
@@ -38,6 +38,7 @@ export async function sealRequest({ gate, visit, destination, head }: Refusable)
     port: destination.port,
     target: conceal(gate.seek, head.target),
     process: await visit.process,
+    ...(asker.version === "h2" ? { protocol: "h2" } : {}),
   };
 }
 

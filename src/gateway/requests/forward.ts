@@ -42,10 +42,10 @@ async function takeLine(
   permitted: Permitted,
   fresh: boolean,
 ): Promise<Line | { readonly outcome: Outcome | undefined }> {
-  const { gate, destination, asker } = exchange;
+  const { gate, destination, asker, form } = exchange;
   const { grant } = permitted.verdict;
   try {
-    const line = await gate.pool.take({ ...destination, grant }, fresh);
+    const line = await gate.pool.take({ ...destination, grant }, { version: form.kind, fresh });
     if (!asker.gone) return line;
     line.giveBack();
     return { outcome: { status: 0, bytesOut: 0, bytesIn: 0, why: "the tool went away" } };
@@ -62,7 +62,11 @@ async function takeLine(
 }
 
 function write({ head, form }: Exchange, { bound, body, trailers }: Permitted): Outgoing {
-  return { head: { ...head, headers: splice(head.headers, bound) }, form, body, trailers };
+  const spliced = { ...head, headers: splice(head.headers, bound) };
+  if (form.kind === "http/1.1" || bound.used.length === 0) return { head: spliced, form, body, trailers };
+  // a real value stands in no table, here or further on
+  const never = new Set([...form.never, ...bound.used.map(({ to }) => to.header)]);
+  return { head: spliced, form: { ...form, never }, body, trailers };
 }
 
 function recordOutcome(exchange: Exchange, permitted: Permitted, outcome: Outcome): void {

@@ -15,11 +15,19 @@ export interface Visited {
 }
 
 /** How a request is written on the wire: as it came, so it leaves. */
-export interface Form {
-  readonly kind: "http/1.1";
-  /** Its body comes in chunks. */
-  readonly chunked: boolean;
-}
+export type Form =
+  | {
+      readonly kind: "http/1.1";
+      /** Its body comes in chunks. */
+      readonly chunked: boolean;
+    }
+  | {
+      readonly kind: "h2";
+      /** Pseudo-fields, name and value alternating, in their order. */
+      readonly pseudo: readonly string[];
+      /** Names whose value no table of fields may hold. */
+      readonly never: ReadonlySet<string>;
+    };
 
 export type Framed =
   | {
@@ -35,7 +43,7 @@ export type Framed =
 
 export interface Misframed {
   readonly kind: "refused";
-  readonly status: 400 | 417 | 421 | 426 | 505;
+  readonly status: 400 | 417 | 421 | 426 | 431 | 505;
   /** `gateway:<what>` */
   readonly rule: string;
   readonly reason: string;

@@ -37,12 +37,16 @@ export async function handle(begun: Begun, framed: Framed): Promise<void> {
   }
 }
 
+const faults = {
+  long: { status: 413, rule: "gateway:body-limit", reason: "the body is longer than any provider takes" },
+  full: { status: 503, rule: "gateway:no-room", reason: "no room is left to hold the body while it is judged" },
+  misframed: { status: 400, rule: "gateway:framing", reason: "the body does not end where and as it was told" },
+  late: { status: 408, rule: "gateway:deadline", reason: "the body took longer than anybody waits" },
+};
+
 async function refuseBody(exchange: Exchange, fault: BodyFault): Promise<void> {
   // the client left before it had asked anything
-  if (fault === "gone") return;
-  const long = { status: 413, rule: "gateway:body-limit", reason: "the body is longer than any provider takes" };
-  const full = { status: 503, rule: "gateway:no-room", reason: "no room is left to hold the body while it is judged" };
-  return refuse(exchange, { ...(fault === "long" ? long : full), close: true });
+  if (fault !== "gone") return refuse(exchange, { ...faults[fault], close: true });
 }
 
 async function judge(exchange: Exchange, body: Body): Promise<void> {

@@ -11,6 +11,7 @@ const nobody = (): void => undefined;
 export class Http1Asker implements Asker, Arriving {
   readonly #request: IncomingMessage;
   readonly #response: ServerResponse;
+  readonly version = "http/1.1";
   onClosed = nobody;
   onDrained = nobody;
 
@@ -37,11 +38,17 @@ export class Http1Asker implements Asker, Arriving {
   }
 
   get none(): boolean {
-    return this.length === undefined && this.#request.headers["transfer-encoding"] === undefined;
+    const { length } = this;
+    return length === "0" || (length === undefined && this.#request.headers["transfer-encoding"] === undefined);
   }
 
   get complete(): boolean {
     return this.#request.complete;
+  }
+
+  /** The runtime's parser has seen to both. */
+  get fault(): undefined {
+    return undefined;
   }
 
   get trailers(): readonly string[] {
@@ -58,6 +65,12 @@ export class Http1Asker implements Asker, Arriving {
 
   get full(): boolean {
     return this.#response.writableNeedDrain;
+  }
+
+  parting(status: number, last: boolean): readonly string[] {
+    // RFC 9110 §15.5.22: a 426 says what is spoken instead
+    if (status === 426) return ["Upgrade", "HTTP/1.1", "Connection", "upgrade, close"];
+    return last ? ["Connection", "close"] : [];
   }
 
   invite(): void {

@@ -1,16 +1,23 @@
-// The HTTP server, loaded with the first connection that speaks HTTP: the runtime's own takes some 20 ms to load, which no
-// start of a tool is to wait for. Connections that come meanwhile wait unread; where it cannot be loaded the session fails.
+// A server of HTTP, loaded with the first connection that speaks its version: the runtime's own takes some 20 ms to load, which
+// no start of a tool is to wait for. Connections that come meanwhile wait unread; where it cannot be loaded the session fails.
 
 import type { Gate } from "../gate.ts";
 import type { HttpServer } from "./server.ts";
 
 export function openHttpOnDemand(gate: Gate): HttpServer {
+  return openOnDemand(gate, async () => (await import("./server.ts")).openHttpServer(gate));
+}
+
+export function openHttp2OnDemand(gate: Gate): HttpServer {
+  return openOnDemand(gate, async () => (await import("./http2-server.ts")).openHttp2Server(gate));
+}
+
+function openOnDemand(gate: Gate, load: () => Promise<HttpServer>): HttpServer {
   let server: HttpServer | undefined;
   let opening: Promise<HttpServer> | undefined;
   let closed = false;
   const open = async (): Promise<HttpServer> => {
-    const { openHttpServer } = await import("./server.ts");
-    server = openHttpServer(gate);
+    server = await load();
     if (closed) server.close();
     return server;
   };

@@ -4,12 +4,12 @@ import type { Arriving } from "./asker.ts";
 import { type Body, emptyBody, memoryBody, type Room } from "./body.ts";
 import { Holding, type HoldingFault } from "./holding.ts";
 
-/** `gone`: the client left. */
-export type BodyFault = HoldingFault | "gone";
+/** `gone`: the client left. `misframed`: another length than was told. `late`: not whole in the time there is. */
+export type BodyFault = HoldingFault | "gone" | "misframed" | "late";
 
 export async function readBody(arriving: Arriving, room: Room): Promise<Body | BodyFault> {
   const { length, none } = arriving;
-  if (none || length === "0") return emptyBody;
+  if (none) return emptyBody;
   const size = length === undefined ? undefined : Number(length);
   if (size !== undefined && size > room.limits.body) return "long";
   if (size !== undefined && size <= room.limits.memory && room.memory + size <= room.limits.memoryTotal)
@@ -18,7 +18,8 @@ export async function readBody(arriving: Arriving, room: Room): Promise<Body | B
 }
 
 /** A body whose size was said beforehand, into memory that is there for it. */
-function fill({ stream }: Arriving, size: number, room: Room): Promise<Body | BodyFault> {
+function fill(arriving: Arriving, size: number, room: Room): Promise<Body | BodyFault> {
+  const { stream } = arriving;
   const { promise, resolve } = Promise.withResolvers<Body | BodyFault>();
   const loan = room.buffers.borrow(size);
   room.memory += size;
@@ -29,14 +30,14 @@ function fill({ stream }: Arriving, size: number, room: Room): Promise<Body | Bo
       room.memory -= size;
       loan.giveBack();
     }
-    resolve(whole ? memoryBody(loan, room) : "gone");
+    resolve(whole ? memoryBody(loan, room) : (arriving.fault ?? "gone"));
   };
   const onData = (chunk: Buffer): void => {
     // the parser gives no more than was said; more than fits would be cut off here, and is no whole body
     chunk.copy(loan.bytes, filled);
     filled += chunk.length;
   };
-  const onEnd = (): void => settle(filled === size);
+  const onEnd = (): void => settle(filled === size && arriving.complete);
   const onClose = (): void => settle(false);
   stream.on("data", onData).on("end", onEnd).on("close", onClose).on("error", onClose);
   return promise;
@@ -57,5 +58,5 @@ async function hold(arriving: Arriving, room: Room): Promise<Body | BodyFault> {
   }
   if (arriving.complete) return holding.finish();
   holding.drop();
-  return "gone";
+  return arriving.fault ?? "gone";
 }

@@ -1,7 +1,7 @@
 // A reply on its way to the tool: as it comes, at the tool's pace, untouched; watched for real credentials. A reply that
 // holds one in its head becomes an error, one that holds one in its body is cut off before it.
 
-import { headerLines, type Incoming, type Line, type Outgoing } from "../upstream/line.ts";
+import { type Again, headerLines, type Incoming, type Line, type Outgoing } from "../upstream/line.ts";
 import type { ReplyHead } from "../upstream/reply-reader.ts";
 import { tell } from "./answer.ts";
 import type { Asker } from "./asker.ts";
@@ -123,10 +123,11 @@ class Relay implements Incoming {
     this.#asker.end(last, trailers);
   }
 
-  broken(why: string, fresh: boolean): void {
+  broken(why: string, again: Again): void {
     if (this.#over) return;
     const { method } = this.#exchange.head;
-    if (fresh && this.#line.reused && idempotent.has(method) && !this.#asker.told) {
+    const repeat = again === "untouched" || (again === "harmless" && idempotent.has(method));
+    if (repeat && !this.#asker.told) {
       this.#over = true;
       this.#settled.resolve("stale");
       return;

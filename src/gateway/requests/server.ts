@@ -8,6 +8,7 @@ import type { Gate, Visit } from "../gate.ts";
 import { handle } from "./handling.ts";
 import { Http1Asker } from "./http1-asker.ts";
 import { checkHttp1 } from "./http1-framing.ts";
+import { recordUnreadable } from "./unreadable.ts";
 
 export interface HttpServer {
   readonly take: (stream: Duplex, visit: Visit) => void;
@@ -71,15 +72,8 @@ function listenFor(server: Server, gate: Gate, visits: WeakMap<Duplex, Visit>): 
     visit.tail = gate.recorder.expect(ended);
   };
   for (const event of ["request", "checkContinue", "checkExpectation"]) server.on(event, take);
-  server.on("connect", (request: IncomingMessage, stream: Duplex) => {
-    const target = request.url ?? "";
-    refuseRaw(gate, stream, {
-      visit: visits.get(stream),
-      status: 400,
-      rule: "gateway:method",
-      method: "CONNECT",
-      target,
-    });
+  server.on("connect", (_request: IncomingMessage, stream: Duplex) => {
+    refuseRaw(gate, stream, { visit: visits.get(stream), status: 400, rule: "gateway:method", method: "CONNECT" });
   });
   server.on("clientError", (error: Error & { code?: string }, stream: Socket) => {
     const visit = visits.get(stream);
@@ -94,7 +88,6 @@ interface RawReason {
   readonly status: number;
   readonly rule: string;
   readonly method?: string;
-  readonly target?: string;
   /** The parser's own code. */
   readonly code?: string;
 }
@@ -107,33 +100,20 @@ function faultOf(code: string | undefined): { readonly status: number; readonly 
 }
 
 /** No request could be made of it: a plain answer, after the entry, and the connection ends. */
-function refuseRaw(gate: Gate, stream: Duplex, reason: RawReason): void {
-  const { visit } = reason;
+function refuseRaw(gate: Gate, stream: Duplex, { visit, status, rule, method, code }: RawReason): void {
   if (visit === undefined) return void stream.destroy();
   // the rest of a request that is being refused
   if (visit.ended) return;
   visit.ended = true;
-  gate.tally.refusal(visit.host);
-  const enter = async (): Promise<void> => {
-    const sealed = {
-      scheme: visit.scheme,
-      host: visit.host,
-      port: visit.port,
-      process: await visit.process,
-      reason: "the request cannot be read strictly",
-      detail: reason.code ?? reason.method,
-    };
-    await gate.recorder.enter({ kind: "refusal", verdict: "refuse", rule: reason.rule, sealed });
-    const executable = sealed.process === "gone" ? undefined : sealed.process.executable;
-    const event = { kind: "refusal", host: visit.host, method: reason.method, path: undefined } as const;
-    gate.tally.emit({ ...event, rule: reason.rule, reason: sealed.reason, executable });
+  const answer = (): void => {
     if (!stream.writable) return void stream.destroy();
-    stream.end(`HTTP/1.1 ${reason.status} ${textOf(reason.status)}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`);
+    stream.end(`HTTP/1.1 ${status} ${textOf(status)}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`);
     // it may go on sending what nobody reads
     stream.resume();
     setTimeout(() => stream.destroy(), gate.limits.opening).unref();
   };
-  enter().catch(() => stream.destroy());
+  const reason = "the request cannot be read strictly";
+  recordUnreadable(gate, visit, { rule, reason, method, detail: code ?? method }).then(answer, () => stream.destroy());
 }
 
 /** More written ahead than anybody means: the connection ends with all that waits on it, and one entry says so. */
@@ -141,14 +121,8 @@ function refuseFlood(gate: Gate, visit: Visit, stream: Duplex): void {
   stream.destroy();
   if (visit.ended) return;
   visit.ended = true;
-  gate.tally.refusal(visit.host);
-  const enter = async (): Promise<void> => {
-    const { scheme, host, port } = visit;
-    const reason = "more requests were written ahead on one connection than are held";
-    const sealed = { scheme, host, port, process: await visit.process, reason };
-    gate.recorder.note({ kind: "refusal", verdict: "refuse", rule: "gateway:pipelined", sealed });
-  };
-  void enter();
+  const reason = "more requests were written ahead on one connection than are held";
+  recordUnreadable(gate, visit, { rule: "gateway:pipelined", reason }).catch(() => undefined);
 }
 
 function textOf(status: number): string {

@@ -3,7 +3,7 @@
 
 import { lookup } from "node:dns/promises";
 import { connect as connectTcp, isIP, type Socket } from "node:net";
-import { connect as connectTls } from "node:tls";
+import { connect as connectTls, type TLSSocket } from "node:tls";
 import type { Host } from "../../domain/brand.ts";
 import type { Scheme } from "../../domain/exchange.ts";
 import { Fault } from "../../domain/fault.ts";
@@ -12,11 +12,15 @@ import type { Limits } from "../limits.ts";
 import { bypasses, openTunnel, type Proxy, type ProxyOptions, parseProxy } from "./proxy.ts";
 import { openTrust, type Trust } from "./trust.ts";
 
+export type HttpVersion = "http/1.1" | "h2";
+
 export interface Route {
   readonly scheme: Scheme;
   readonly host: Host;
   readonly port: number;
   readonly grant: NetworkGrant | undefined;
+  /** Versions of HTTP offered in TLS, in this order; HTTP/1.1 alone where none are told. */
+  readonly offers?: readonly HttpVersion[];
 }
 
 /** Rejects with a Fault: `special`, an address no grant names; `upstream`, not reached or not believed. The socket may come paused. */
@@ -94,7 +98,9 @@ async function dialProxy(proxy: Proxy, route: Route, parts: Parts): Promise<Sock
     throw new Fault({ code: "special", message: "it is a private, loopback or metadata address" });
   }
   const plain = await dialFirst(await resolveAll(proxy.host, parts), proxy.port, parts);
-  const socket = proxy.secure ? await secureFor(plain, proxy.host, { parts, ca: undefined, key: undefined }) : plain;
+  const socket = proxy.secure
+    ? await secureFor(plain, proxy.host, { parts, ca: undefined, key: undefined, offers: ["http/1.1"] })
+    : plain;
   await withDeadline(openTunnel(socket, proxy, route), socket, parts.limits.connect);
   return socket;
 }
@@ -123,8 +129,13 @@ async function dialFirst(addresses: readonly string[], port: number, parts: Part
 }
 
 async function secure(socket: Socket, route: Route, parts: Parts): Promise<Socket> {
-  const key = `${route.host}:${route.port}:${route.grant?.id ?? ""}:${route.grant?.upstream?.address ?? ""}`;
-  return secureFor(socket, route.host, { parts, ca: route.grant?.upstream?.ca, key });
+  const offers = route.offers ?? ["http/1.1"];
+  const place = `${route.host}:${route.port}:${route.grant?.id ?? ""}:${route.grant?.upstream?.address ?? ""}`;
+  const key = `${place}:${offers.join()}`;
+  const over = await secureFor(socket, route.host, { parts, ca: route.grant?.upstream?.ca, key, offers });
+  if (offers.includes("http/1.1") || over.alpnProtocol === "h2") return over;
+  over.destroy();
+  throw new Fault({ code: "upstream", message: "it does not speak HTTP/2" });
 }
 
 interface Securing {
@@ -132,10 +143,11 @@ interface Securing {
   readonly ca: string | undefined;
   /** Under which a TLS session is remembered. */
   readonly key: string | undefined;
+  readonly offers: readonly HttpVersion[];
 }
 
 /** `name`: what the certificate must be for. */
-async function secureFor(socket: Socket, name: string, { parts, ca, key }: Securing): Promise<Socket> {
+async function secureFor(socket: Socket, name: string, { parts, ca, key, offers }: Securing): Promise<TLSSocket> {
   const session = key === undefined ? undefined : parts.trust.session(key);
   const over = connectTls({
     socket,
@@ -143,7 +155,7 @@ async function secureFor(socket: Socket, name: string, { parts, ca, key }: Secur
     ...(isIP(name) === 0 ? { servername: name } : { host: name }),
     secureContext: parts.trust.contextFor(ca),
     rejectUnauthorized: true,
-    ALPNProtocols: ["http/1.1"],
+    ALPNProtocols: [...offers],
     ...(session === undefined ? {} : { session }),
   });
   if (key !== undefined) over.on("session", (fresh: Buffer) => parts.trust.remember(key, fresh));

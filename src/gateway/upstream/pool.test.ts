@@ -4,6 +4,7 @@ import { test } from "node:test";
 import { type Limits, limits } from "../limits.ts";
 import { grantFor, host, listen } from "../rehearsal.ts";
 import type { Route } from "./dial.ts";
+import { Http1Line } from "./http1-line.ts";
 import { openPool } from "./pool.ts";
 
 const place: Route = { scheme: "http", host: host("a.example"), port: 80, grant: grantFor("a.example") };
@@ -21,7 +22,11 @@ async function stand(more: Partial<Limits> = {}) {
     { ...limits, ...more },
   );
   return {
-    pool,
+    take: async (route: Route, fresh = false) => {
+      const line = await pool.take(route, { fresh });
+      assert.ok(line instanceof Http1Line);
+      return line;
+    },
     dialled: () => dialled,
     [Symbol.dispose]: () => {
       pool.close();
@@ -41,35 +46,35 @@ const others: readonly [title: string, route: Route][] = [
 ];
 test("a kept connection is lent again to the same place alone", async () => {
   using it = await stand();
-  const line = await it.pool.take(place);
-  line.onIdle();
-  for (const [title, route] of others) assert.notEqual(await it.pool.take(route), line, title);
-  assert.equal(await it.pool.take(place), line);
-  assert.notEqual(await it.pool.take(place), line);
+  const line = await it.take(place);
+  line.giveBack();
+  for (const [title, route] of others) assert.notEqual(await it.take(route), line, title);
+  assert.equal(await it.take(place), line);
+  assert.notEqual(await it.take(place), line);
   assert.equal(it.dialled(), 2 + others.length);
 });
 
 test("a fresh one is fresh", async () => {
   using it = await stand();
-  const line = await it.pool.take(place);
-  line.onIdle();
-  assert.notEqual(await it.pool.take(place, true), line);
+  const line = await it.take(place);
+  line.giveBack();
+  assert.notEqual(await it.take(place, true), line);
 });
 
 test("bounded: an idle one elsewhere gives way, else it is said that there are too many", async () => {
   using it = await stand({ lines: 2 });
-  const first = await it.pool.take(place);
-  await it.pool.take(place);
-  await assert.rejects(it.pool.take(place), { code: "busy" });
-  first.onIdle();
-  await it.pool.take({ ...place, port: 81 });
+  const first = await it.take(place);
+  await it.take(place);
+  await assert.rejects(it.take(place), { code: "busy" });
+  first.giveBack();
+  await it.take({ ...place, port: 81 });
   assert.equal(first.usable, false);
 });
 
 test("no more are kept than the bound", async () => {
   using it = await stand({ linesPerRoute: 1 });
-  const lines = [await it.pool.take(place), await it.pool.take(place)];
-  for (const line of lines) line.onIdle();
+  const lines = [await it.take(place), await it.take(place)];
+  for (const line of lines) line.giveBack();
   assert.deepEqual(
     lines.map((line) => line.usable),
     [true, false],

@@ -1,115 +1,73 @@
-// Kept connections, by the place and grant they were opened for: never lent across two grants. Bounded; an idle one is
-// closed before most servers would.
+// Ways upstream that are kept, by the place and grant they were opened for: never lent across two grants. A line of HTTP/1.1
+// carries one request at a time, a carrier of HTTP/2 many.
 
 import type { Socket } from "node:net";
-import { Fault } from "../../domain/fault.ts";
 import type { Limits } from "../limits.ts";
-import type { Dial, Route } from "./dial.ts";
-import { Http1Line } from "./line.ts";
+import { Carriers } from "./carriers.ts";
+import type { Dial, HttpVersion, Route } from "./dial.ts";
+import { openDialling } from "./dialling.ts";
+import { Http1Line } from "./http1-line.ts";
+import { IdleLines } from "./idle-lines.ts";
+import type { Line } from "./line.ts";
+import { Versions } from "./versions.ts";
+
+export interface Way {
+  readonly version: HttpVersion;
+  /** Not a kept one. */
+  readonly fresh: boolean;
+}
 
 export interface Pool {
-  /** A line that is free; `fresh`: not a kept one. Rejects as Dial does, or with a Fault `busy`. */
-  readonly take: (route: Route, fresh?: boolean) => Promise<Http1Line>;
+  /** A line that is free. Rejects as Dial does, or with a Fault `busy`. */
+  readonly take: (route: Route, way?: Partial<Way>) => Promise<Line>;
+  /**
+   * Which of these, in the order they are preferred, the upstream speaks: as it said before, or by dialling it, and that
+   * connection is kept. Undefined where it cannot be reached. Whoever asks has the receipt already.
+   */
+  readonly versionOf: (route: Route, offers: readonly HttpVersion[]) => Promise<HttpVersion | undefined>;
   readonly close: () => void;
 }
 
-export function openPool(dial: Dial, limits: Limits): Pool {
-  const idle: Idle = new Map();
-  const all = new Set<Http1Line>();
-  let dialling = 0;
-  let closed = false;
-  const cancels = new Set<(why: Fault) => void>();
+/** `clock`: milliseconds. */
+export function openPool(dial: Dial, limits: Limits, clock: () => number = Date.now): Pool {
+  const idle = new IdleLines(limits);
+  const carriers = new Carriers(limits, clock);
+  const versions = new Versions(limits.sessions);
+  const dialling = openDialling(dial, limits, () => idle.dropOne() || carriers.dropOne());
 
-  const open = async (route: Route, key: string): Promise<Http1Line> => {
-    if (all.size + dialling >= limits.lines && !dropOne(idle)) {
-      throw new Fault({ code: "busy", message: "too many connections upstream at once" });
-    }
-    dialling += 1;
+  const line = (key: string, socket: Socket): Http1Line => {
+    const made = new Http1Line(socket, limits);
+    made.onClosed = () => idle.forget(key, made);
+    made.onIdle = () => idle.keep(key, made);
+    return made;
+  };
+
+  const carrier = async (key: string, fresh: boolean, open: () => Promise<Socket>): Promise<Line> => {
     try {
-      const line = new Http1Line(await dialUntil(dial(route), cancels), limits);
-      if (closed) {
-        line.destroy();
-        throw over();
-      }
-      all.add(line);
-      line.onClosed = () => {
-        all.delete(line);
-        forget(idle, key, line);
-      };
-      line.onIdle = () => keep(idle, key, { line, limits });
-      return line;
-    } finally {
-      dialling -= 1;
+      return await carriers.take(key, fresh, open);
+    } catch (error) {
+      versions.forget(key);
+      throw error;
     }
   };
 
   return {
-    take: async (route, fresh = false) => {
+    take: async (route, { version = "http/1.1", fresh = false } = {}) => {
       const key = keyOf(route);
-      return (fresh ? undefined : kept(idle, key)) ?? open(route, key);
+      const open = () => dialling.open({ ...route, offers: [version] });
+      if (version === "h2") return carrier(key, fresh, open);
+      return (fresh ? undefined : idle.take(key)) ?? line(key, await open());
     },
-    close: () => {
-      closed = true;
-      for (const cancel of cancels) cancel(over());
-      for (const line of all) line.destroy();
+    versionOf: (route, offers) => {
+      const key = keyOf(route);
+      const keep = (socket: Socket, version: HttpVersion): void => {
+        if (version === "h2") carriers.adopt(key, socket);
+        else idle.keep(key, line(key, socket));
+      };
+      return versions.of(key, () => dialling.open({ ...route, offers }), keep);
     },
+    close: dialling.close,
   };
-}
-
-const over = (): Fault => new Fault({ code: "busy", message: "the session has ended" });
-
-/** The connection, or the reason why nobody waits for it any more; one that comes after that is closed. */
-async function dialUntil(dialled: Promise<Socket>, cancels: Set<(why: Fault) => void>): Promise<Socket> {
-  const { promise, resolve, reject } = Promise.withResolvers<Socket>();
-  cancels.add(reject);
-  dialled.then(resolve, reject);
-  try {
-    return await promise;
-  } catch (error) {
-    dialled.then((socket) => socket.destroy()).catch(() => undefined);
-    throw error;
-  } finally {
-    cancels.delete(reject);
-  }
-}
-
-type Idle = Map<string, Http1Line[]>;
-
-/** The one used last: the others may rest, and close. */
-function kept(idle: Idle, key: string): Http1Line | undefined {
-  const lines = idle.get(key);
-  for (let line = lines?.pop(); line !== undefined; line = lines?.pop()) if (line.usable) return line;
-  idle.delete(key);
-  return undefined;
-}
-
-function keep(idle: Idle, key: string, { line, limits }: { readonly line: Http1Line; readonly limits: Limits }): void {
-  const lines = idle.get(key) ?? [];
-  if (lines.length >= limits.linesPerRoute || !line.usable) {
-    line.destroy();
-    return;
-  }
-  line.rest(limits.lineIdle);
-  lines.push(line);
-  idle.set(key, lines);
-}
-
-function forget(idle: Idle, key: string, line: Http1Line): void {
-  const lines = idle.get(key) ?? [];
-  const at = lines.indexOf(line);
-  if (at >= 0) lines.splice(at, 1);
-  if (lines.length === 0) idle.delete(key);
-}
-
-/** Makes room by closing the longest unused connection of some other place. */
-function dropOne(idle: ReadonlyMap<string, Http1Line[]>): boolean {
-  for (const lines of idle.values()) {
-    const line = lines.shift();
-    if (line === undefined) continue;
-    line.destroy();
-    return true;
-  }
-  return false;
 }
 
 function keyOf(route: Route): string {

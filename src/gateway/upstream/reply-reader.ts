@@ -8,6 +8,8 @@ export interface ReplyHead {
   readonly reason: string;
   /** Name and value alternating, order and case as received, Latin-1. */
   readonly headers: readonly string[];
+  /** On HTTP/2: names whose value no table of fields may hold. */
+  readonly never?: ReadonlySet<string>;
 }
 
 export interface ReplyEvents {
@@ -132,7 +134,7 @@ export class ReplyReader {
       // HTTP/1.0 has none (RFC 9110 §15.2)
       if (head.minor === 0) return this.#fail("an informational reply in HTTP/1.0");
       this.#informational += 1;
-      if (this.#informational > 32) return this.#fail("too many informational replies");
+      if (this.#informational > limits.informational) return this.#fail("too many informational replies");
       this.#events.informational(head);
       return true;
     }
