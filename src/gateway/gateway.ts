@@ -83,11 +83,7 @@ export function openGateway(options: GatewayOptions): Gateway {
   const front = openFront({ gate, authority: options.authority, addresses, names, http, http2 });
   let published: Published | undefined;
   const end = (): void => {
-    published?.close();
-    front.close();
-    http.close();
-    http2.close();
-    gate.pool.close();
+    for (const part of [published, front, http, http2, gate.pool]) part?.close();
   };
   recorder.failed.catch(end);
   let unseen = (): number => 0;
