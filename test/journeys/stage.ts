@@ -19,6 +19,9 @@ import type { Summary } from "../../src/session/summary.ts";
 
 const postern = new URL("../../postern", import.meta.url).pathname;
 
+/** Milliseconds a command may take, beyond the patience of every test. */
+const longest = 150_000;
+
 export interface Staging {
   /** Name of the checkout's directory. */
   readonly workspace?: string;
@@ -157,6 +160,9 @@ export class Stage implements Disposable {
     const [program, ...rest] = [...before, ...clean, ...there, this.#program, ...words];
     const child = spawn(program ?? "env", rest, { cwd: "/", stdio: [input ?? "ignore", "pipe", "pipe"] });
     this.#children.push(child);
+    // a test that ran out of time waits for its children all the same
+    const late = setTimeout(() => child.kill("SIGKILL"), longest).unref();
+    child.on("close", () => clearTimeout(late));
     return child;
   }
 

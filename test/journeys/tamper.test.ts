@@ -91,7 +91,20 @@ const cases: readonly {
     says: /had been signed|cut off|put back|signed/,
   },
   {
-    what: "a head's signature flipped",
+    what: "a bit of a head's signature flipped",
+    tamper: (database) => {
+      const { size, note } = database.prepare("SELECT size, note FROM head ORDER BY size DESC LIMIT 1").get() ?? {};
+      const flipped = String(note).replace(
+        /^(— \S+ \S{20})(\S)/m,
+        (_, kept: string, one: string) => kept + (one === "A" ? "B" : "A"),
+      );
+      assert.notEqual(flipped, note);
+      database.prepare("UPDATE head SET note = ? WHERE size = ?").run(flipped, size ?? 0);
+    },
+    says: /signature/,
+  },
+  {
+    what: "a head's origin changed",
     tamper: sql(
       "UPDATE head SET note = replace(note, 'postern.local', 'postern.locam') WHERE size = (SELECT max(size) FROM head)",
     ),
