@@ -2,6 +2,7 @@
 
 import { Argument, type Command, Option } from "commander";
 import { answer } from "./answer.ts";
+import { examples } from "./examples.ts";
 
 /** Nobody who runs a tool asks for one of these. */
 export function defineOthers(program: Command): void {
@@ -12,6 +13,12 @@ export function defineOthers(program: Command): void {
   definePolicy(program);
   defineRecord(program);
   defineCompletion(program);
+  giveExamples(program, "postern");
+}
+
+function giveExamples(command: Command, name: string): void {
+  if (examples[name] !== undefined) command.addHelpText("after", examples[name]);
+  for (const each of command.commands) giveExamples(each, `${name} ${each.name()}`);
 }
 
 function defineAround(program: Command): void {
@@ -49,12 +56,13 @@ function defineReview(program: Command): void {
     .addHelpText(
       "after",
       `
-Nothing of a staged session is in the checkout before it is accepted here. Hooks, configuration and control files, and
-branches that hold them, are listed apart: each lands only when it is named.
+Nothing of a staged session is in the checkout before it is accepted here.
+Hooks, configuration and control files, and branches that hold them, are listed
+apart: each lands only when it is named.
 
   postern review
   postern review s-7Q4M2X9K --accept all
-  postern review s-7Q4M2X9K --accept src/total.ts 'src/parse.ts#1,3' refs/heads/main`,
+  postern review s-7Q4M2X9K --accept src/total.ts 'src/parse.ts#1,3'`,
     )
     .action(answer(async () => (await import("./command/review.ts")).review));
   program
@@ -113,8 +121,8 @@ function defineCompletion(program: Command): void {
 function defineReach(program: Command): void {
   program
     .command("why")
-    .description("which rule decides for a host, URL, path or command, and the line that would change it")
-    .argument("<what...>", "a host, a URL with its path, or a file; after --, a command")
+    .description("which rule decides for a host, URL, path, command or entry, and the line that would change it")
+    .argument("<what...>", "a host, a URL, a host with a path, a file, an entry's number; after --, a command")
     .option("--tool <name>", "under this tool's profile")
     .option("--policy <file>", "use this policy instead of your own")
     .option("--json", "one object a line", false)
@@ -123,10 +131,11 @@ function defineReach(program: Command): void {
       `
   postern why api.example.com
   postern why 'POST https://api.example.com/v1/things'
+  postern why api.example.com/v1/things
   postern why --tool pi api.anthropic.com
   postern why ~/.aws
   postern why -- git push            a command
-  postern why 4711                   an entry of the record`,
+  postern why 4711                   an entry of that number in postern log`,
     )
     .action(answer(async () => (await import("./command/why.ts")).why));
   program
@@ -141,7 +150,10 @@ function defineReach(program: Command): void {
       "after",
       `
   postern allow registry.example.org --methods GET,HEAD --why "the build"
-  postern allow '*.example.org'      every name below it, not itself`,
+  postern allow '*.example.org'      every name below it, not itself
+  postern allow https://api.example.org/v1/things --until 2027-01-31
+
+It counts for sessions that start from then on.`,
     )
     .action(answer(async () => (await import("./command/allow.ts")).allow));
   program

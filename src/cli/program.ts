@@ -43,6 +43,7 @@ First steps:
   postern doctor                 can a boundary be built here
   postern demo                   a published agent at work inside, offline
   postern run -- pi              your own tool, in this directory
+  postern setup                  from now on: just type pi
   postern log                    what it did`,
   );
   return program;
@@ -89,7 +90,7 @@ unknown command only this directory.
 
   postern run -- pi -p "fix the failing test"
   postern run --mode audit -- npm test
-  postern run --policy ci.yaml --headless --summary out.json -- claude -p "$PROMPT"
+  postern run --headless --summary out.json -- claude -p "$PROMPT"
 
 Exit code: the tool's own; 126, 127 as in env(1); 125 nothing ran (no boundary,
 bad policy); 124 ended by postern; 123 headless, and something would have had to

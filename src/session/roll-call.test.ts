@@ -11,9 +11,10 @@ import fc from "fast-check";
 import { lifeOf } from "../boundary/linux/life.ts";
 import type { Digest, SessionId } from "../domain/brand.ts";
 import type { Session } from "../domain/session.ts";
+import { openRecord } from "../ledger/record.ts";
 import { here, ownMark } from "./interrupted.ts";
 import { enrol } from "./roll.ts";
-import { listRunning, parseNote, stopRunning } from "./roll-call.ts";
+import { enterKilled, listRunning, parseNote, stopRunning } from "./roll-call.ts";
 import { openState } from "./state.ts";
 
 const base = mkdtempSync(join(tmpdir(), "postern-roll-"));
@@ -33,20 +34,14 @@ const session: Session = {
   build: digest,
 };
 const since = new Date("2026-01-05T09:00:00Z");
-const listed = () => listRunning(state).map((each) => each.session);
+const listed = () => listRunning(state).map((each) => each.session.id);
 
 test("from enrolling until its end, for nobody else to read", () => {
   {
     using _note = enrol(state, session, since);
     const [running] = listRunning(state);
     assert.deepEqual(running, {
-      session: "s-7Q4M2K9A",
-      tool: { name: "pi", version: "0.73.1" },
-      workspace: "/src/shop",
-      grade: "full",
-      mode: "enforce",
-      edits: "live",
-      headless: false,
+      session,
       since: "2026-01-05T09:00:00.000Z",
       life: { pid: process.pid, began: lifeOf(process.pid)?.began },
     });
@@ -56,8 +51,7 @@ test("from enrolling until its end, for nobody else to read", () => {
   assert.deepEqual(readdirSync(state.running), []);
 });
 
-const note = (id: string, owner: string) =>
-  JSON.stringify({ ...session, version: 1, session: id, owner, tool: { name: "pi", version: null }, since });
+const note = (id: string, owner: string) => JSON.stringify({ version: 1, owner, since, session: { ...session, id } });
 
 test("a process gone, its number given to another, another start of the machine: none of them runs", () => {
   mkdirSync(state.running, { recursive: true });
@@ -87,7 +81,7 @@ test("any bytes for a note: no throw, and nothing but a whole note", () => {
     fc.property(fc.nat(whole.length - 1), (cut) => assert.equal(parseNote(whole.slice(0, cut)), undefined)),
     { numRuns: 50 },
   );
-  assert.equal(parseNote(whole)?.session, "s-7Q4M2K9A");
+  assert.equal(parseNote(whole)?.session.id, "s-7Q4M2K9A");
   assert.equal(parseNote(whole.replaceAll("s-7Q4M2K9A", "../../x")), undefined);
 });
 
@@ -112,5 +106,23 @@ test("told to end, it ends; suspended, it is woken; deaf, it is killed; gone, it
   const deaf = await start('process.on("SIGUSR2", () => {}); setInterval(() => {}, 1e6)');
   assert.equal(await stopRunning(deaf, 200), "killed");
   assert.deepEqual(await deaf.exited, [null, "SIGKILL"]);
+  // in the background of a terminal it needs, it is suspended again as often as it goes on: nobody waits long for that
+  const stubborn = await start(
+    'process.on("SIGUSR2", () => {}); process.on("SIGCONT", () => process.kill(process.pid, "SIGSTOP")); setInterval(() => {}, 1e6)',
+  );
+  const asked = performance.now();
+  assert.equal(await stopRunning(stubborn, 1e6), "killed");
+  assert.ok(performance.now() - asked < 1e5);
+  await stubborn.exited;
   assert.equal(await stopRunning({ life: undefined }), "elsewhere");
+});
+
+test("what was killed has an end in the record all the same, under its own name", async () => {
+  await enterKilled(state, { session });
+  using record = openRecord(state.directory);
+  const [entry] = [...record.entries({ kind: "session.stop" })];
+  assert.equal(entry?.leaf.session, session.id);
+  assert.equal(entry?.leaf.counts["exit-code"], 124);
+  const sealed = typeof entry?.sealed === "object" ? entry.sealed : {};
+  assert.match(JSON.stringify(sealed["exit"]), /^\{"code":124,"by":"postern","reason":"stopped, and killed/);
 });

@@ -11,31 +11,17 @@ import type { State } from "./state.ts";
 /** As it is written; whoever reads it parses it. */
 export interface Note {
   readonly version: 1;
-  readonly session: string;
   /** Whose process it is: told from a later one of the same number, and from another container's. */
   readonly owner: string;
-  readonly tool: { readonly name: string; readonly version: string | null };
-  readonly workspace: string;
-  readonly grade: string;
-  readonly mode: string;
-  readonly edits: string;
-  readonly headless: boolean;
   /** ISO 8601, UTC. */
   readonly since: string;
+  readonly session: Session;
 }
 
 /** Until it is disposed of. Throws a Fault where it cannot be written: a session nobody could find cannot be stopped. */
 export function enrol(state: State, session: Session, since: Date): Disposable {
-  const { name, version = null } = session.tool;
-  const { id, workspace, grade, mode, edits, headless } = session;
-  const note: Note = {
-    version: 1,
-    session: id,
-    owner: ownMark(),
-    tool: { name, version },
-    ...{ workspace, grade, mode, edits, headless, since: since.toISOString() },
-  };
-  const file = join(state.running, `${id}.json`);
+  const note: Note = { version: 1, owner: ownMark(), since: since.toISOString(), session };
+  const file = join(state.running, `${session.id}.json`);
   try {
     mkdirSync(state.running, { recursive: true, mode: 0o700 });
     strikeDead(state);

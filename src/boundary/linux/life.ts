@@ -15,13 +15,24 @@ export function lifeOf(
   pid: number,
   read: (path: string) => string = (path) => readFileSync(path, "utf8"),
 ): Life | undefined {
+  const { state, began } = stand(pid, read);
+  return began === undefined || state === "Z" || state === "X" ? undefined : { pid, began };
+}
+
+/** Stopped by a signal, or by the terminal it reached for from the background. */
+export function isSuspended({ pid, began }: Life): boolean {
+  const found = stand(pid, (path) => readFileSync(path, "utf8"));
+  return found.began === began && found.state === "T";
+}
+
+function stand(pid: number, read: (path: string) => string): { readonly state?: string; readonly began?: string } {
   try {
     // the name in parentheses may hold anything
     const fields = read(`/proc/${pid}/stat`).split(") ").at(-1)?.split(" ") ?? [];
     const [state, began] = [fields[0], fields[19]];
-    return began === undefined || state === "Z" || state === "X" ? undefined : { pid, began };
+    return state === undefined || began === undefined ? {} : { state, began };
   } catch {
-    return undefined;
+    return {};
   }
 }
 

@@ -15,7 +15,7 @@ export async function status(flags: { readonly json: boolean }): Promise<number>
   const running = listRunning(state);
   const counts = running.length === 0 ? new Map<string, Counts>() : countEntries(state, running);
   for (const one of running) {
-    const counted = counts.get(one.session);
+    const counted = counts.get(one.session.id);
     if (flags.json) print(toJson(one, counted));
     else for (const line of toLines(one, counted, caller.home)) print(line);
   }
@@ -34,8 +34,8 @@ function countEntries(state: State, running: readonly Running[]): ReadonlyMap<st
     using record = openRecord(state.directory);
     return new Map(
       running.map(({ session }) => {
-        const tally = record.tally(session);
-        return [session, { requests: tally.get("request") ?? 0, refusals: tally.get("refusal") ?? 0 }];
+        const tally = record.tally(session.id);
+        return [session.id, { requests: tally.get("request") ?? 0, refusals: tally.get("refusal") ?? 0 }];
       }),
     );
   } catch (error) {
@@ -44,18 +44,21 @@ function countEntries(state: State, running: readonly Running[]): ReadonlyMap<st
   }
 }
 
-function toJson({ life, ...running }: Running, counts: Counts | undefined): string {
+function toJson({ session, since, life }: Running, counts: Counts | undefined): string {
+  const { id, tool, workspace, grade, mode, edits, headless } = session;
   return JSON.stringify({
-    ...running,
+    session: id,
+    tool: { name: tool.name, version: tool.version ?? null },
+    ...{ workspace, grade, mode, edits, headless, since },
     pid: life?.pid ?? null,
     requests: counts?.requests ?? null,
     refusals: counts?.refusals ?? null,
   });
 }
 
-function toLines(running: Running, counts: Counts | undefined, home: string): string[] {
-  const { session, tool, workspace, grade, mode, edits, headless, since, life } = running;
-  const name = show(tool.version === null ? tool.name : `${tool.name} ${tool.version}`, 30);
+function toLines({ session, since, life }: Running, counts: Counts | undefined, home: string): string[] {
+  const { id, tool, workspace, grade, mode, edits, headless } = session;
+  const name = show(tool.version === undefined ? tool.name : `${tool.name} ${tool.version}`, 30);
   const place = showPath(workspace, home);
   const facts = [
     `boundary ${grade}`,
@@ -67,7 +70,7 @@ function toLines(running: Running, counts: Counts | undefined, home: string): st
   const told =
     counts === undefined ? [] : [`${plural(counts.requests, "request")}, ${plural(counts.refusals, "refusal")}`];
   return [
-    `${paint.bold(session)}  ${name}, for ${duration((Date.now() - Date.parse(since)) / 1000)}`,
+    `${paint.bold(id)}  ${name}, for ${duration((Date.now() - Date.parse(since)) / 1000)}`,
     `            in ${place}`,
     `            ${[...facts, ...told].join(" · ")}`,
   ];

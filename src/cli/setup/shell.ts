@@ -25,7 +25,7 @@ export function startFile(shell: Shell, { home, environment }: Person): string {
   return join(xdg?.startsWith("/") ? xdg : join(home, ".config"), "fish/config.fish");
 }
 
-export const blockBegin = "# >>> postern: typed tools run inside the boundary (postern setup --undo removes this)";
+export const blockBegin = "# >>> postern: typed tools run inside (postern setup --undo removes this)";
 export const blockEnd = "# <<< postern";
 
 /** Marked lines, each shell's own words; a directory that is first already stays so once. */
