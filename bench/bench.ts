@@ -56,7 +56,7 @@ async function measure(options: Options, rivals: Rivals): Promise<Report> {
   const machine = describeMachine();
   const missing = [...rivals.missing];
   let report: Report = { date: new Date().toISOString(), quick, machine, versions: rivals.versions, missing };
-  const effort: Effort = quick ? { rounds: 1, seconds: 1, warm: 1 } : { rounds: 3, seconds: 3, warm: 3 };
+  const effort: Effort = quick ? { rounds: 1, seconds: 1, warm: 1 } : { rounds: 3, seconds: 2, warm: 2 };
   if (only.includes("start")) {
     say("start: `true` under each boundary");
     const start = await measureStart(rivals, cli, quick ? 5 : 21);
