@@ -47,6 +47,15 @@ function module(names: string): RegExp {
   return new RegExp(`(?:\\bfrom|\\bimport)\\s*\\(?\\s*["'](?:node:)?(?:${names})["']`);
 }
 
+function either(...patterns: readonly RegExp[]): RegExp {
+  return new RegExp(patterns.map(({ source }) => `(?:${source})`).join("|"));
+}
+
+/** Rooms that judge: beside the doors below, whatever else a runtime or a package may bring is closed to them. */
+const judging: readonly string[] = ["domain", "protocol", "inspection", "decision"];
+/** All they may import that is not ours. */
+const pure: readonly string[] = ["node:buffer", "node:crypto", "node:stream", "node:util"];
+
 /** outside door → the rooms that may use it, and why. */
 export const outside: readonly {
   readonly door: string;
@@ -55,8 +64,11 @@ export const outside: readonly {
   readonly because: string;
 }[] = [
   {
-    door: "the network (node:net, tls, http, https, http2, dgram, dns)",
-    finds: module("net|tls|http|https|http2|dgram|dns|dns/promises|undici|ws"),
+    door: "the network (node:net, tls, http, https, http2, dgram, dns, fetch)",
+    finds: either(
+      module("net|tls|http|https|http2|dgram|dns|dns/promises|undici|ws"),
+      /\bfetch\s*\(|\b(?:WebSocket|EventSource)\s*\(/,
+    ),
     rooms: ["boundary", "gateway", "outbound", "vendor", "console", "fleet"],
     because: "the rooms that judge cannot speak to the network",
   },
@@ -67,20 +79,24 @@ export const outside: readonly {
     because: "whoever may start programs can do anything they can",
   },
   {
-    door: "files (node:fs)",
-    finds: module("fs|fs/promises"),
+    door: "files (node:fs, sqlite)",
+    finds: module("fs|fs/promises|sqlite"),
     rooms: ["policy", "boundary", "gateway", "ledger", "outbound", "inventory", "review", "vendor", "session", "cli"],
     because: "words, parsers, seekers and the judge are pure",
   },
   {
     door: "the terminal and environment (process.env, exit, argv, std streams)",
-    finds: /\bprocess\.(?:env|exit|argv|stdin|stdout|stderr)\b|(?:\bfrom|\bimport)\s*\(?\s*["'](?:node:)?process["']/,
+    finds: either(
+      module("process"),
+      // also in brackets, or taken apart
+      /\bprocess\.(?:env|exit|exitCode|argv|stdin|stdout|stderr|cwd|chdir)\b|\bprocess\s*\[|\{[^}]*\b(?:env|exit|argv|std\w+|cwd)\b[^}]*\}\s*=\s*process\b/,
+    ),
     rooms: ["cli"],
     because: "what a person said comes in by one door",
   },
   {
     door: "code made at run time (eval, new Function, node:vm)",
-    finds: /\beval\s*\(|\bnew Function\b|\bfrom\s*["'](?:node:)?vm["']/,
+    finds: either(module("vm"), /\beval\b|\bnew Function\b|\bFunction\s*\(/),
     rooms: [],
     because: "text never becomes code here",
   },
@@ -104,10 +120,14 @@ export const exceptions: Readonly<Record<string, { readonly door: RegExp; readon
   },
 };
 
+/** Whatever is not a path. */
+const foreignImport = /(?:\bfrom|\bimport)\s*\(?\s*["']([^."'][^"']*)["']/g;
+const judgingBecause = "the rooms that judge are pure: what they may import is a list";
 const relativeImport = /(?:\bfrom|\bimport)\s*\(?\s*["'](\.[^"']+)["']/g;
 /** Anything but `import("./literal.ts")`, which the law reads like any other import. */
 /** A literal name is read by the laws above like any other import; whatever is computed cannot be. */
-const computedImport = /\bimport\s*\((?!\s*"[^"]+"\s*\))|\brequire\s*\(|\bcreateRequire\b/;
+const computedImport =
+  /\bimport\s*\((?!\s*"[^"]+"\s*\))|\brequire\s*\(|\bcreateRequire\b|\bgetBuiltinModule\b|\bprocess\.(?:binding|_linkedBinding|dlopen)\b/;
 const banned = /(?:^|[-/])(?:util|utils|helpers|common|misc|manager|service|types)\.ts$/;
 
 export interface Verdict {
@@ -132,7 +152,7 @@ export function inspectRooms(sources: readonly Source[]): Verdict {
       if (other !== room && !law.sees.includes("*") && !law.sees.includes(other))
         violations.push(`${source.path} looks into ${other}: ${law.because}`);
     }
-    violations.push(...inspectOutside(source, room), ...inspectForm(source));
+    violations.push(...inspectOutside(source, room), ...inspectPure(source, room), ...inspectForm(source));
   }
   return { violations, imports };
 }
@@ -157,6 +177,14 @@ function inspectOutside(source: Source, room: string): string[] {
     .filter((law) => law.finds.test(code) && !law.rooms.includes(room))
     .filter((law) => !exceptions[source.path]?.door.test(law.door))
     .map((law) => `${source.path} uses ${law.door}: ${law.because}`);
+}
+
+function inspectPure(source: Source, room: string): string[] {
+  if (!judging.includes(room)) return [];
+  return [...codeOf(source).matchAll(foreignImport)]
+    .map(([, name = ""]) => name)
+    .filter((name) => !pure.includes(name))
+    .map((name) => `${source.path} imports ${name}: ${judgingBecause}`);
 }
 
 function inspectForm(source: Source): string[] {

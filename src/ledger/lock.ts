@@ -59,6 +59,6 @@ export class Lock implements Disposable {
 
 /** The fault of one who waited longer than `lockWait`. */
 export function stuck(): BookFault {
-  const hint = "another postern process holds it and does not move: see ps -ef, and end it";
+  const hint = "another postern process holds it and does not move: postern status shows which sessions run";
   return bookFault("locked", `the record's lock was not given up within ${lockWait / 1000} s`, hint);
 }
