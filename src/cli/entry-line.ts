@@ -68,7 +68,7 @@ function lent(told: Readonly<Record<string, unknown>>): string {
 
 function command(told: Readonly<Record<string, unknown>>): string {
   const list: unknown = told["arguments"];
-  const line = Array.isArray(list) ? show(writeCommandLine(list.map(String)), 120) : "";
+  const line = Array.isArray(list) ? show(writeCommandLine(list.map(text)), 120) : "";
   return line === "" ? text(told["executable"]) : line;
 }
 
@@ -83,7 +83,8 @@ function how(told: Readonly<Record<string, unknown>>): string {
 }
 
 function approval(told: Readonly<Record<string, unknown>>, verdict: string | undefined): string {
-  const what = told["effect"] === undefined ? "" : `  ${command(told["effect"] as Readonly<Record<string, unknown>>)}`;
+  const effect = told["effect"];
+  const what = typeof effect === "object" && effect !== null ? `  ${command({ ...effect })}` : "";
   const said = { ask: "asked", allow: "approved", refuse: "denied" }[verdict ?? ""] ?? text(told["outcome"]);
   return `${text(told["question"])} ${said}${what}`;
 }
@@ -101,11 +102,11 @@ function amount(counts: Readonly<Record<string, number>>): string {
 }
 
 function words(value: unknown): string {
-  return Array.isArray(value) ? show(value.map(String).join(" "), 120) : "";
+  return Array.isArray(value) ? show(value.map(text).join(" "), 120) : "";
 }
 
 function lacks(value: unknown): string {
-  const missing = Array.isArray(value) ? value.map((lack) => show(String(lack), 20)) : [];
+  const missing = Array.isArray(value) ? value.map((lack) => show(text(lack), 20)) : [];
   return missing.length === 0 ? "" : `, lacking ${missing.join(", ")}`;
 }
 

@@ -32,7 +32,7 @@ test("it runs a tool and records it", async () => {
   assert.equal(readFileSync(join(stage.work, "file"), "utf8"), "made\n");
   assert.deepEqual(
     (await stage.log()).map(({ kind }) => kind),
-    ["session.start", "session.stop"],
+    ["session.start", "exec", "session.stop"],
   );
   const { output } = await stage.call(["verify", "--json"]);
   assert.match(output, /"ok"/);
