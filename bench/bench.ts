@@ -1,10 +1,11 @@
-// npm run bench [-- --only start|gateway|connection|ledger] [--quick] [--install]: measures, prints the tables, keeps the
+// npm run bench [-- --only start|exec|gateway|connection|ledger] [--quick] [--install]: measures, prints the tables, keeps the
 // figures in bench/results/<date>.json and the tables in docs/benchmarks.md. At most fifteen minutes, loopback only. Never
 // a test: a figure taken beside other work is worth what its load average says.
 
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { type ExecCost, measureExecs } from "./execs.ts";
 import { describeMachine, type Machine } from "./machine.ts";
 import { finish } from "./process.ts";
 import { type ConnectionRow, type Effort, measureConnections, measureRequests, type Row } from "./requests.ts";
@@ -20,6 +21,7 @@ export interface Report {
   readonly versions: Readonly<Record<string, string>>;
   readonly upstream?: string;
   readonly start?: readonly StartCost[];
+  readonly execs?: readonly ExecCost[];
   readonly requests?: readonly Row[];
   readonly connections?: readonly ConnectionRow[];
   /** As bench/ledger.ts prints it. */
@@ -27,7 +29,7 @@ export interface Report {
   readonly missing: readonly string[];
 }
 
-const sections = ["start", "gateway", "connection", "ledger"] as const;
+const sections = ["start", "exec", "gateway", "connection", "ledger"] as const;
 type Section = (typeof sections)[number];
 
 const root = new URL("..", import.meta.url).pathname;
@@ -62,6 +64,12 @@ async function measure(options: Options, rivals: Rivals): Promise<Report> {
     const start = await measureStart(rivals, cli, quick ? 5 : 21);
     missing.push(...start.missing);
     report = { ...report, start: start.rows };
+  }
+  if (only.includes("exec")) {
+    say("execs: a program that does nothing, again and again");
+    const execs = await measureExecs(rivals, cli, quick ? 1 : 5);
+    missing.push(...execs.missing);
+    report = { ...report, execs: execs.rows };
   }
   if (only.includes("gateway") || only.includes("connection")) {
     await using field = await openField(rivals, cli);

@@ -18,6 +18,8 @@ const debian = {
   rg: "ripgrep",
   socat: "socat",
   bwrap: "bubblewrap",
+  strace: "strace",
+  gcc: "gcc",
 } as const;
 type Program = keyof typeof debian;
 

@@ -1,6 +1,7 @@
 // A report → the tables people read, in Markdown. Ratios beside figures: a figure belongs to a machine, a ratio travels.
 
 import type { Report } from "./bench.ts";
+import type { ExecCost } from "./execs.ts";
 import { digits } from "./figures.ts";
 import type { ConnectionRow, Row } from "./requests.ts";
 import type { StartCost } from "./start-cost.ts";
@@ -13,6 +14,7 @@ export function render(report: Report): string {
   const parts = [
     `${report.date.slice(0, 10)}${report.quick ? " (quick)" : ""} · ${place} · ${load}\n\nMeasured against: ${versions.join(", ")}.\n`,
     ...(report.start === undefined ? [] : [startTable(report.start)]),
+    ...(report.execs === undefined ? [] : [execTable(report.execs)]),
     ...(report.requests === undefined ? [] : [requestTable(report.requests, report.upstream ?? "")]),
     ...(report.connections === undefined ? [] : [connectionTable(report.connections)]),
     ...(report.ledger === undefined ? [] : [ledgerTable(report.ledger)]),
@@ -33,6 +35,22 @@ function startTable(rows: readonly StartCost[]): string {
   return table(
     `Starting \`true\` (milliseconds, ${rows[0]?.runs ?? 0} runs in turn)`,
     ["under", "median", "least", "p90", "× srt"],
+    lines,
+  );
+}
+
+function execTable(rows: readonly ExecCost[]): string {
+  const base = rows.find((row) => row.name === "bare bubblewrap")?.p50 ?? Number.NaN;
+  const lines = rows.map((row) => [
+    row.name,
+    digits(row.p50),
+    digits(row.p99),
+    digits(row.mean),
+    digits((row.p50 - base) / 1000),
+  ]);
+  return table(
+    "Starting one more program (microseconds; added to bare bubblewrap's median, in milliseconds)",
+    ["under", "p50", "p99", "mean", "added"],
     lines,
   );
 }
