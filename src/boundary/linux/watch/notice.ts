@@ -4,7 +4,7 @@
 import { type Architecture, numberOf } from "../seccomp/numbers.ts";
 
 export const noticeBytes = 80;
-export const replyBytes = 24;
+const replyBytes = 24;
 
 export interface Notice {
   readonly id: bigint;
@@ -46,9 +46,10 @@ export function parseNotice(bytes: Buffer, architecture: Architecture): Notice {
   };
 }
 
-/** `errno` 0: the kernel goes on with the call, reading path and arguments again. */
+const reply = Buffer.alloc(replyBytes);
+
+/** `errno` 0: the kernel goes on with the call, reading path and arguments again. Good until the next one is written. */
 export function writeReply(id: bigint, errno: number): Buffer {
-  const reply = Buffer.alloc(replyBytes);
   reply.writeBigUInt64LE(id, 0);
   reply.writeInt32LE(-errno, 16);
   reply.writeUInt32LE(errno === 0 ? goOn : 0, 20);

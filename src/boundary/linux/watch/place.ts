@@ -9,9 +9,8 @@ import type { Calls } from "./calls.ts";
 export interface Whose {
   /** The tool's root, open. */
   readonly root: number;
-  /** As seen inside. */
-  readonly process: number;
-  readonly thread: number;
+  /** As seen inside; asked only where a link of /proc is met. Undefined: gone. */
+  readonly numbers: () => { readonly process: number; readonly thread: number } | undefined;
 }
 
 export type Place =
@@ -81,8 +80,12 @@ interface Step {
 }
 
 function followInProc(folder: number, { whose, base, name, rest }: Step): string | Place | undefined {
-  if (name === "self") return joined(base, String(whose.process), rest);
-  if (name === "thread-self") return joined(base, String(whose.process), "task", String(whose.thread), rest);
+  if (name === "self" || name === "thread-self") {
+    const own = whose.numbers();
+    if (own === undefined) return unknown;
+    const thread = name === "self" ? [] : ["task", String(own.thread)];
+    return joined(base, String(own.process), ...thread, rest);
+  }
   const link = `/proc/self/fd/${folder}/${name}`;
   const target = read(link);
   if (target === undefined) return undefined;

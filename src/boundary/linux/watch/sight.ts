@@ -6,7 +6,7 @@ import { type BigIntStats, closeSync, constants, fstatSync, openSync, readSync }
 import type { Execution } from "../../../domain/execution.ts";
 import { limits } from "../limits.ts";
 import type { Calls } from "./calls.ts";
-import { openMemory } from "./memory.ts";
+import { type Memory, openMemory } from "./memory.ts";
 import type { Notice } from "./notice.ts";
 import { errno, findPlace, openPlace, type Place, pathOnly, type Whose } from "./place.ts";
 import type { Processes } from "./processes.ts";
@@ -44,67 +44,127 @@ interface Process {
   readonly parent: Execution["parent"];
 }
 
-export function openEye({ openIn, readMemory, readLink }: Calls, processes: Processes): Eye {
-  const memory = openMemory(readMemory);
-  const numbers = openNumbers(readLink, processes);
-  let root: number | undefined;
-  const openFound = (place: Place): OpenFile | undefined =>
-    place.kind === "found"
-      ? { descriptor: place.descriptor, stats: fstatSync(place.descriptor, { bigint: true }) }
-      : undefined;
-  return {
-    pathOf: ({ thread, path }) => {
-      const text = memory.text(thread, path, limits.pathBytes);
-      return typeof text === "string" ? undefined : text.toString();
-    },
-    look: (notice, stillThere) => {
-      const { path, ...list } = memory.call(notice.thread, notice.path, notice.arguments);
-      const own = processes.of(notice.thread);
-      const about = own === undefined ? undefined : numbers.describe(own);
-      const directory = readLink(`${own}/cwd`);
-      if (!stillThere()) return { kind: "gone" };
-      if (about === undefined || directory === undefined) throw new Error("a process that waits cannot be read");
-      // the same for everything inside: no call that would change it is allowed there
-      root ??= openSync(`${own}/root`, pathOnly | constants.O_DIRECTORY);
-      if (typeof path === "string") return { kind: "fails", errno: path === "endless" ? errno.tooLong : errno.fault };
-      const named = path.toString();
-      const held = notice.descriptor === undefined ? undefined : `${own}/fd/${notice.descriptor}`;
-      const place =
-        named === "" && notice.itself && held !== undefined
-          ? openPlace(held)
-          : findNamed(openIn, { ...about, root }, { named, from: held === undefined ? directory : readLink(held) });
-      if (place.kind === "missing") return { kind: "fails", errno: place.errno };
-      const file = openFound(place);
-      if (file !== undefined && !isProgram(file.stats)) {
-        closeSync(file.descriptor);
-        return { kind: "fails", errno: errno.denied };
-      }
-      const executable = (file && readLink(`/proc/self/fd/${file.descriptor}`)) ?? named;
-      const { process: pid, parent } = about;
-      const whole = list.whole && isUtf8(path);
-      const execution = { pid, parent, executable, named, directory, arguments: list.arguments, whole };
-      return { kind: "begins", sighted: { execution, file } };
-    },
-    open: (path, directory) => {
-      if (root === undefined) return undefined;
-      const place = findPlace(openIn, { root, process: 0, thread: 0 }, absolute(path, directory));
-      const file = openFound(place);
-      return file && { ...file, path: readLink(`/proc/self/fd/${file.descriptor}`) ?? path };
-    },
+export function openEye(calls: Calls, processes: Processes): Eye {
+  return new Looking(calls, processes);
+}
+
+class Looking implements Eye {
+  readonly #calls: Calls;
+  readonly #processes: Processes;
+  readonly #memory: Memory;
+  readonly #numbers: Numbers;
+  /** The same for everything inside: no call that would change it is allowed there. */
+  #root: number | undefined;
+
+  constructor(calls: Calls, processes: Processes) {
+    this.#calls = calls;
+    this.#processes = processes;
+    this.#memory = openMemory(calls.readMemory);
+    this.#numbers = openNumbers(calls.readLink, processes);
+  }
+
+  pathOf({ thread, path }: Notice): string | undefined {
+    const text = this.#memory.text(thread, path, limits.pathBytes);
+    return typeof text === "string" ? undefined : text.toString();
+  }
+
+  look(notice: Notice, stillThere: () => boolean): Sight {
+    const { path, ...list } = this.#memory.call(notice.thread, notice.path, notice.arguments);
+    if (typeof path === "string") return { kind: "fails", errno: path === "endless" ? errno.tooLong : errno.fault };
+    const own = this.#processes.of(notice.thread);
+    // before Linux 6.9 a thread that leads no process has no pidfd, and where that is needed it begins nothing
+    if (own === undefined) return stillThere() ? { kind: "fails", errno: errno.denied } : { kind: "gone" };
+    this.#root ??= openRoot(own);
+    if (this.#root === undefined) return gone(stillThere);
+    const about = this.#openAbout(own);
+    // searches along PATH meet more that is not there than what is: told first, and at once
+    const place = this.#find({ root: this.#root, numbers: about.numbers }, notice, {
+      named: path.toString(),
+      own,
+      about,
+    });
+    if (place.kind === "missing") return { kind: "fails", errno: place.errno };
+    const file = openFound(place);
+    const program = file === undefined || isProgram(file.stats);
+    const [process, directory] = program ? [about.numbers(), about.directory()] : [];
+    if (process === undefined || directory === undefined || !stillThere()) {
+      if (file !== undefined) closeSync(file.descriptor);
+      return program ? gone(stillThere) : { kind: "fails", errno: errno.denied };
+    }
+    const named = path.toString();
+    const executable = (file && this.#pathOfOpen(file)) ?? named;
+    const whole = list.whole && isUtf8(path);
+    const { process: pid, parent } = process;
+    const execution = { pid, parent, executable, named, directory, arguments: list.arguments, whole };
+    return { kind: "begins", sighted: { execution, file } };
+  }
+
+  open(path: string, directory: string): (OpenFile & { readonly path: string }) | undefined {
+    if (this.#root === undefined) return undefined;
+    const whose = { root: this.#root, numbers: () => undefined };
+    const file = openFound(findPlace(this.#calls.openIn, whose, absolute(path, directory)));
+    return file && { ...file, path: this.#pathOfOpen(file) ?? path };
+  }
+
+  #pathOfOpen({ descriptor }: OpenFile): string | undefined {
+    return this.#calls.readLink(`/proc/self/fd/${descriptor}`);
+  }
+
+  #openAbout(own: string): About {
+    return {
+      numbers: once(() => this.#numbers.describe(own)),
+      directory: once(() => this.#calls.readLink(`${own}/cwd`)),
+    };
+  }
+
+  #find(whose: Whose, { descriptor, itself }: Notice, { named, own, about }: Called): Place {
+    const { openIn, readLink } = this.#calls;
+    const held = descriptor === undefined ? undefined : `${own}/fd/${descriptor}`;
+    if (named === "") return itself && held !== undefined ? openPlace(held) : { kind: "missing", errno: errno.missing };
+    if (named.startsWith("/")) return findPlace(openIn, whose, named);
+    const from = held === undefined ? about.directory() : readLink(held);
+    return from === undefined ? { kind: "unknown" } : findPlace(openIn, whose, absolute(named, from));
+  }
+}
+
+function openFound(place: Place): OpenFile | undefined {
+  if (place.kind !== "found") return undefined;
+  return { descriptor: place.descriptor, stats: fstatSync(place.descriptor, { bigint: true }) };
+}
+
+/** Read when it is needed, once. */
+interface About {
+  readonly numbers: () => Process | undefined;
+  readonly directory: () => string | undefined;
+}
+
+function once<Value>(read: () => Value): () => Value {
+  let kept: { readonly value: Value } | undefined;
+  return () => {
+    kept = kept ?? { value: read() };
+    return kept.value;
   };
 }
 
-interface Named {
+interface Called {
   readonly named: string;
-  /** What a relative path begins at. */
-  readonly from: string | undefined;
+  /** Its directory in /proc. */
+  readonly own: string;
+  readonly about: About;
 }
 
-function findNamed(openIn: Calls["openIn"], whose: Whose, { named, from }: Named): Place {
-  if (named === "") return { kind: "missing", errno: errno.missing };
-  return from === undefined && !named.startsWith("/")
-    ? { kind: "unknown" }
-    : findPlace(openIn, whose, absolute(named, from ?? ""));
+/** Nothing can be read of it any more. What still waits must be readable: an unseen program is not let begin. */
+function gone(stillThere: () => boolean): Sight {
+  if (stillThere()) throw new Error("a process that waits cannot be read");
+  return { kind: "gone" };
+}
+
+function openRoot(own: string): number | undefined {
+  try {
+    return openSync(`${own}/root`, pathOnly | constants.O_DIRECTORY);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Never shortened: `..` behind a link is the kernel's to follow. */
