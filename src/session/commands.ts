@@ -64,7 +64,7 @@ export function openCommands(prepared: Prepared, append: Append): Commands {
       judge,
       told: (execution) => {
         count.run += 1;
-        return append(entryOf(execution, { verdict: "allow", rule: "default" }, {}));
+        return append(entryOf(execution, { verdict: "allow", rule: "default" }, {}), "soon");
       },
       remembered: digests.known,
     },

@@ -270,7 +270,7 @@ test("denied commands do not begin and are listed; in audit they do", { timeout:
   const ran = await stage.run(["bash", "-c", line], { policy });
   assert.deepEqual([ran.code, stage.landed()], [0, ""]);
   assert.partialDeepStrictEqual(ran.summary?.commands, { refused: 4, asked: 0, firstRefused: "./push a" });
-  assert.match(ran.errors, /ran {6}\d+ commands, 4 refused {2}\.\/push a/);
+  assert.match(ran.errors, /ran {6}\d+ commands, 4 refused: \.\/push a/);
   const refused = execs(await stage.log()).filter(({ verdict }) => verdict === "refuse");
   assert.deepEqual(refused.map(words), ["./push a", "./push b", "./push c", "harmless d"]);
   assert.ok(refused.every(({ rule }) => rule === "user:commands.deny[0]"));
