@@ -5,7 +5,9 @@ import type { Watch } from "../boundary/contract.ts";
 import { judgeCommand, questionedBy } from "../decision/commands.ts";
 import type { Append, Entry } from "../domain/entry.ts";
 import type { Execution } from "../domain/execution.ts";
+import { seekKnown } from "../inspection/known.ts";
 import { type Asked, openAsking } from "./asking.ts";
+import { conceal } from "./concealed.ts";
 import type { SessionExit } from "./ends.ts";
 import { openDigestFile } from "./executables.ts";
 import type { Prepared } from "./prepare.ts";
@@ -32,7 +34,8 @@ export interface Commands {
 }
 
 export function openCommands(prepared: Prepared, append: Append): Commands {
-  const { policy, session, state } = prepared;
+  const { policy, session, state, credentials } = prepared;
+  const seek = seekKnown(credentials);
   const asking = openAsking(prepared, append);
   const digests = openDigestFile(state.directory);
   const count = { run: 0, refused: 0, unasked: 0 };
@@ -42,6 +45,8 @@ export function openCommands(prepared: Prepared, append: Append): Commands {
     const verdict = judgeCommand(policy, execution);
     if (verdict.kind !== "ask") return { ...verdict, kind: verdict.kind };
     const { rule } = verdict;
+    // nobody can be shown what they would say yes to
+    if (conceal(execution, seek).held) return { rule, kind: "refuse", reason: "a real credential stands in it" };
     if (!session.headless) return { rule, ...asking.ask(rule, execution) };
     count.unasked += 1;
     return { rule, kind: "refuse", reason: "a person would have to be asked, and this session is headless" };
@@ -49,12 +54,13 @@ export function openCommands(prepared: Prepared, append: Append): Commands {
 
   const judge = async (execution: Execution): Promise<boolean> => {
     const { kind, rule, ...more } = settle(execution);
+    const told = conceal(execution, seek).execution;
     if (kind === "allow") count.run += 1;
     else {
       count.refused += 1;
-      refused ??= execution.arguments.join(" ").slice(0, 200);
+      refused ??= told.arguments.join(" ").slice(0, 200);
     }
-    await append(entryOf(execution, { verdict: kind, rule }, more)); // on the record before anybody hears of it
+    await append(entryOf(told, { verdict: kind, rule }, more)); // on the record before anybody hears of it
     return kind === "allow";
   };
 
@@ -64,7 +70,7 @@ export function openCommands(prepared: Prepared, append: Append): Commands {
       judge,
       told: (execution) => {
         count.run += 1;
-        return append(entryOf(execution, { verdict: "allow", rule: "default" }, {}), "soon");
+        return append(entryOf(conceal(execution, seek).execution, { verdict: "allow", rule: "default" }, {}), "soon");
       },
       remembered: digests.known,
     },
