@@ -48,19 +48,19 @@ function plant(stage: Stage, { file, find, put }: Planted): Record<string, strin
 
 const faultThrown = 'throw new Fault({ code: "injected", message: "injected", hint: "a remedy" });';
 const late: readonly Planted[] = [
-  throwing("the walls, when the tool has ended", "boundary/linux/tenant.ts", "await doorway.drain();"),
+  throwing("the walls, when the tool has ended", "boundary/linux/tenant.ts", "await Promise.all([doorway.drain()"),
   {
     what: "the gate does not close",
     file: "session/gate.ts",
     find: "return { ...gateway,",
     put: 'return { ...gateway, close: () => Promise.reject(new Error("injected")),',
   },
-  throwing("the checkouts cannot be closed", "session/checkout.ts", "const closed = await"),
+  throwing("the checkouts cannot be closed", "session/checkout.ts", "return joinChanges(await"),
   {
     what: "the checkouts cannot be closed: a fault with a remedy",
     file: "session/checkout.ts",
-    find: "const closed = await",
-    put: `${faultThrown} const closed = await`,
+    find: "return joinChanges(await",
+    put: `${faultThrown} return joinChanges(await`,
   },
   throwing("the last entry", "session/milestones.ts", 'await book.append({ kind: "session.stop"'),
   throwing("the head", "session/milestones.ts", "return book.head();"),
@@ -98,7 +98,7 @@ test("the end that is entered is the same 124", { timeout: 60_000 }, async () =>
 
 for (const planted of [
   throwing("the summary cannot be composed", "session/summarise.ts", "const seen = gate"),
-  throwing("the last word cannot be said", "cli/last-word.ts", "const body = ["),
+  throwing("the last word cannot be said", "cli/last-word.ts", "const parts = ["),
 ]) {
   test(`the tool ran, then: ${planted.what}: 124`, { timeout: 60_000 }, async () => {
     using stage = new Stage();
@@ -145,7 +145,7 @@ for (const planted of [
   throwing("a policy that cannot be read for a reason nobody thought of", "session/prepare.ts", "const { policy } ="),
   throwing("the undo point is not noted", "session/checkout.ts", "using noted ="),
   throwing("the gate does not open", "session/gate.ts", "const out = readProxy("),
-  throwing("the tool is not announced", "session/milestones.ts", "const layers = policy.layers\n"),
+  throwing("the tool is not announced", "session/milestones.ts", 'request.tell({ kind: "banner", text: bannerOf'),
   {
     what: "an exception nobody catches",
     file: "session/prepare.ts",
