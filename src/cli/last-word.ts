@@ -149,7 +149,7 @@ function changed({ files, session }: Summary): Part | undefined {
     const look = `postern review ${session}`;
     return {
       title: "staged",
-      texts: [`${counted}, none landed · look, and let them land: ${look}`, `${counted} · ${look}`],
+      texts: [`${counted}, none landed yet · look: ${look}`, `${counted} · ${look}`],
     };
   }
   if (files.changed.length === 0) return undefined;

@@ -7,7 +7,7 @@ import type { ReferenceItem } from "../review/landing/reference-items.ts";
 import type { FileItem, Item, Review } from "../review/landing/review.ts";
 import { treeOf } from "../review/staged/record.ts";
 import { paint } from "./speech.ts";
-import { show, showLine } from "./table.ts";
+import { show, showLine, showWhole } from "./table.ts";
 
 type Stream = NodeJS.WriteStream;
 
@@ -26,7 +26,7 @@ export function tellReview(review: Review, stream: Stream): string[] {
     ),
     ...section(
       "in conflict: the checkout changed in the same place, so these cannot land",
-      conflicts.map(({ id, why }) => `${name(id)}  ${show(why, 1000)}`),
+      conflicts.map(({ id, why }) => `${showWhole(id)}  ${show(why, 1000)}`),
       stream,
     ),
     ...section(
@@ -54,11 +54,9 @@ function footer({ copy, items, conflicts, digest }: Review, any: boolean): strin
   ];
 }
 
-const name = (id: string): string => show(id, id.length + 1);
-
 export function tellItem(item: Item, stream: Stream): string[] {
   const reason = item.apart === undefined ? "" : `  ${show(item.apart, 200)}`;
-  const head = (what: string) => ["", `${paint.bold(name(item.id), stream)}  ${what}${paint.red(reason, stream)}`];
+  const head = (what: string) => ["", `${paint.bold(showWhole(item.id), stream)}  ${what}${paint.red(reason, stream)}`];
   if (item.kind === "directory") return head(`empty directory ${item.change}`);
   if (item.kind === "reference") return [...head(tellMove(item)), ...tellCommits(item, stream)];
   return [...head(tellChange(item)), ...tellDifference(item, stream)];
@@ -126,9 +124,9 @@ function tellCommits({ commits, differences }: ReferenceItem, stream: Stream): s
     ...changes.flatMap(({ path, modes }, at) => {
       const difference = differences[number]?.[at];
       const kinds = modes[0] === modes[1] ? "" : `  ${modes[0]} to ${modes[1]}`;
-      if (difference === undefined) return [`    ${name(path)}${kinds}`];
+      if (difference === undefined) return [`    ${showWhole(path)}${kinds}`];
       const lines = difference.kind === "binary" ? ["not text"] : difference.hunks.flatMap(({ lines }) => lines);
-      return [`    ${name(path)}${kinds}`, ...lines.map((line) => `    ${tellLine(line, stream)}`)];
+      return [`    ${showWhole(path)}${kinds}`, ...lines.map((line) => `    ${tellLine(line, stream)}`)];
     }),
   ]);
 }

@@ -40,6 +40,11 @@ export function show(text: string, limit = 200): string {
   return `${drawn.slice(0, kept).join("")}…`;
 }
 
+/** Whole, however long: a name that is told to be named again. */
+export function showWhole(text: string): string {
+  return show(text, Number.POSITIVE_INFINITY);
+}
+
 /** A path, whole; what lies in the home directory as `~/…`. */
 export function showPath(path: string, home: string): string {
   const short = path.startsWith(`${home}/`) ? `~${path.slice(home.length)}` : path;

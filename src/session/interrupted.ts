@@ -8,7 +8,7 @@ import type { SessionId } from "../domain/brand.ts";
 import { Fault } from "../domain/fault.ts";
 import { type Found, findControlFiles } from "../review/control-files.ts";
 import { openObjectStore } from "../review/object-store.ts";
-import type { Quarantined } from "../review/quarantine.ts";
+import { listQuarantine, type Quarantined } from "../review/quarantine.ts";
 import { loadSessionRecords, type SessionRecord, saveSessionRecord } from "../review/session-record.ts";
 import { sweep } from "../review/sweep.ts";
 import { capture } from "../review/undo-point.ts";
@@ -17,7 +17,10 @@ import type { Prepared } from "./prepare.ts";
 
 export interface Interrupted {
   readonly session: SessionId;
+  /** Everything of it that is put away: while it ran, and now. */
   readonly quarantined: readonly Quarantined[];
+  /** Put away only now, and not on the record yet. */
+  readonly fresh: readonly Quarantined[];
   /** What could not be put away. */
   readonly failed: readonly Fault[];
 }
@@ -72,9 +75,10 @@ async function finish(state: string, { session, found }: Unfinished): Promise<re
   const records = loadSessionRecords(state, session).filter(({ workspace }) => workspace === root);
   const finished: Interrupted[] = [];
   for (const record of records.filter(({ after }) => after === undefined)) {
-    const { quarantined, failed, found: walked } = await sweep(found, record.quarantine);
+    const { quarantined: fresh, failed, found: walked } = await sweep(found, record.quarantine);
     await takeSecondPoint(state, record, walked);
-    finished.push({ session, quarantined, failed });
+    const quarantined = listQuarantine(record.quarantine).filter((item) => item.workspace === root);
+    finished.push({ session, quarantined, fresh, failed });
   }
   clearUnfinished(state, root, session);
   return finished;

@@ -55,8 +55,8 @@ export async function enterStart(book: Book, prepared: Prepared, beginning: Begi
             sealed: { held: held.slice(0, 2000) },
           }),
         ]),
-    ...interrupted.flatMap(({ session: killed, quarantined }) =>
-      quarantined.map((file) => enterSwept(book.append, { ...file, session: killed })),
+    ...interrupted.flatMap(({ session: killed, fresh }) =>
+      fresh.map((file) => enterSwept(book.append, { ...file, session: killed })),
     ),
   ]);
 }

@@ -50,7 +50,7 @@ test("git works inside as usual, the checkout is not touched, and lands what was
   assert.equal(state(stage), before);
   assert.equal(existsSync(join(stage.work, ".git/objects/lent")), false);
   const tree = treeOf(stage);
-  assert.match(errors, new RegExp(`edits are staged in ${tree}; nothing lands before postern review`));
+  assert.match(errors, new RegExp(`the edits are in ${tree} until postern review`));
   assert.equal(readFileSync(join(tree, "where"), "utf8"), `${stage.work}\n`);
   assert.equal(readFileSync(join(tree, "hook-ran"), "utf8"), "ran\n", "the project's own hook runs inside");
   assert.equal(existsSync(join(tree, "objects-writable")), false);

@@ -13,7 +13,7 @@ import { page } from "../pager.ts";
 import { hunkObjects } from "../review-json.ts";
 import { tellHunk } from "../review-text.ts";
 import { paint, print, warn } from "../speech.ts";
-import { show } from "../table.ts";
+import { show, showWhole } from "../table.ts";
 
 export async function reviewLive(
   { state, workspace }: Around,
@@ -68,7 +68,7 @@ function tell({ session, workspace }: SessionRecord, changed: readonly Changed[]
     `${paint.bold(`session ${session}`, stream)} in ${show(workspace, 1000)}, in the checkout itself`,
     ...changed.flatMap(([{ path, change }, difference]) => [
       "",
-      `${paint.bold(show(path, path.length + 1), stream)}  ${change}`,
+      `${paint.bold(showWhole(path), stream)}  ${change}`,
       ...(difference?.kind === "binary" ? ["  not text"] : []),
       ...(difference?.kind === "hunks" ? difference.hunks.flatMap((hunk, at) => tellHunk(hunk, at, stream)) : []),
     ]),

@@ -13,7 +13,7 @@ import { page } from "../pager.ts";
 import { reviewObjects } from "../review-json.ts";
 import { tellReview } from "../review-text.ts";
 import { print, warn } from "../speech.ts";
-import { show } from "../table.ts";
+import { show, showWhole } from "../table.ts";
 import { reviewLive } from "./review-live.ts";
 
 export interface ReviewFlags {
@@ -131,8 +131,7 @@ async function accept(around: Around, copy: StagedCopy, flags: ReviewFlags): Pro
     warn(`what was shown last is ${shown.digest.slice(0, 16)}`, "postern review shows it once more");
     return 1;
   }
-  const spell = (id: string) => show(id, id.length + 1);
-  const wanted = { words: flags.accept ?? [], rest: flags.rest, spell, shown: shown.items };
+  const wanted = { words: flags.accept ?? [], rest: flags.rest, spell: showWhole, shown: shown.items };
   const outcome = await landCopy(lander(around), copy, wanted);
   switch (outcome.kind) {
     case "refused":
@@ -159,7 +158,7 @@ async function tellLanded(copy: StagedCopy, accepted: readonly string[], { json 
   if (done) removeCopy(copy);
   if (json) print(JSON.stringify({ kind: "landed", session: copy.session, accepted, left: !done }));
   else {
-    for (const id of accepted) print(`landed  ${show(id, id.length + 1)}`);
+    for (const id of accepted) print(`landed  ${showWhole(id)}`);
     if (accepted.length === 0) print("nothing was there to land");
     print(done ? "nothing is left in the copy, which is gone" : `the rest waits: postern review ${copy.session}`);
     if (accepted.length > 0) print(`take it back:  postern undo ${copy.session}`);
