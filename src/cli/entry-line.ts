@@ -33,10 +33,18 @@ export function tellEntry({ leaf, sealed }: RecordedEntry): string {
       return Array.isArray(told["held"])
         ? `${told["held"].length} held`
         : `${text(told["path"])} to quarantine: ${text(told["why"])}`;
+    case "landing":
+      return `${steps.get(told["step"]) ?? "landing"} ${leaf.counts["items"] ?? "?"} of ${text(told["of"])} in ${text(told["workspace"])}`;
     default:
       return "";
   }
 }
+
+const steps: ReadonlyMap<unknown, string> = new Map([
+  ["begun", "let land"],
+  ["landed", "landed"],
+  ["taken-back", "took back"],
+]);
 
 function url(told: Readonly<Record<string, unknown>>): string {
   const [host, port, path] = [text(told["host"]), text(told["port"]), text(told["target"] ?? told["path"])];

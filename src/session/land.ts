@@ -14,7 +14,7 @@ import { loadSessionRecords, type SessionRecord, saveSessionRecord } from "../re
 import { listCopies, type StagedCopy } from "../review/staged/record.ts";
 import { capture, type UndoPoint } from "../review/undo-point.ts";
 import { digestBuild } from "./build.ts";
-import { newSessionId } from "./prepare.ts";
+import { newSessionId, type Prepared } from "./prepare.ts";
 import type { State } from "./state.ts";
 
 export interface Lander {
@@ -64,6 +64,20 @@ export async function resumeLandings(lander: Lander, workspace: string): Promise
     resumed.push({ copy, landed });
   }
   return resumed;
+}
+
+/** Before a session begins where one was cut short. */
+export async function finishLandings({ request, state, session, policy }: Prepared): Promise<void> {
+  for (const root of policy.files.write)
+    for (const resumed of await resumeLandings({ state, person: session.principal }, root))
+      request.tell({ kind: "warning", ...sayResumed(resumed) });
+}
+
+export function sayResumed({ copy, landed }: Resumed): { readonly text: string; readonly hint: string } {
+  const what = `the landing of session ${copy.session} was cut short`;
+  const hint = "postern review shows what waits";
+  if (landed.kind === "landed") return { text: `${what}; it is complete now`, hint };
+  return { text: `${what}, and is taken back now: ${landed.why}`, hint };
 }
 
 interface Step {

@@ -3,7 +3,6 @@
 import { judgeFor } from "../decision/judge.ts";
 import { openMint } from "../gateway/authority/mint.ts";
 import { openBook } from "../ledger/book.ts";
-import { openLive } from "./checkout.ts";
 import { closeSession } from "./closing.ts";
 import { openCommands } from "./commands.ts";
 import { openEnds } from "./ends.ts";
@@ -15,7 +14,6 @@ import { composePlan } from "./plan.ts";
 import { prepare } from "./prepare.ts";
 import type { RunOutcome, RunRequest } from "./request.ts";
 import { enrol } from "./roll.ts";
-import { openStaged } from "./staged.ts";
 
 export async function runSession(request: RunRequest): Promise<RunOutcome> {
   const prepared = await prepare(request); // the tool, the policy, its credentials: all that can refuse before anything exists
@@ -23,8 +21,7 @@ export async function runSession(request: RunRequest): Promise<RunOutcome> {
   const { session, state, policy } = prepared;
 
   const interrupted = await finishInterrupted(prepared); // a session killed here before: its sweep is made up for
-  // control files found, the undo point begun; or a private copy made
-  using checkouts = session.edits === "staged" ? await openStaged(prepared) : openLive(prepared);
+  using checkouts = await openCheckouts(prepared); // control files found, the undo point begun; or a private copy made
   const mint = openMint(); // this session's own authority, in memory
   await using ends = await openEnds({
     walls: request.ground.enter(composePlan(prepared, checkouts, mint.pem)),

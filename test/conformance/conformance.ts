@@ -1,10 +1,15 @@
 // `npm run conformance [NAME…]`: the long runs, all or those named; each leaves its result in conformance/results/. Exit 1
 // where one found what must not be.
 
-import { folders, kills } from "./kills.ts";
+import * as killing from "./kills.ts";
+import * as landings from "./landing.ts";
 import { digestFolders, keepResult } from "./results.ts";
 
-const runs = { kills: { folders, run: () => kills(Date.now() % 1_000_000) } } as const;
+const seed = (): number => Date.now() % 1_000_000;
+const runs = {
+  kills: { folders: killing.folders, run: () => killing.kills(seed()) },
+  landing: { folders: landings.folders, run: () => landings.landing(seed()) },
+} as const;
 
 const wanted = process.argv.slice(2);
 for (const [name, { folders, run }] of Object.entries(runs)) {

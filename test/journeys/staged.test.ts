@@ -197,3 +197,29 @@ test("a directory that is no repository, a linked worktree, and the policy's wor
   assert.equal(git(linked, stage.home, ["status", "--porcelain"]), "");
   assert.equal(execFileSync("git", ["-C", stage.work, "status", "--porcelain"], { encoding: "utf8" }), "");
 });
+
+test("a landing killed in the middle is taken to its end by the next run, and says so", async () => {
+  await using stage = await openStage();
+  const many = 400;
+  await run(
+    stage,
+    `${who} for at in $(seq ${many}); do echo $at >many-$at; done; git add -A; git commit -q -m many; rm src/b.txt`,
+  );
+  const wanted = listing(treeOf(stage));
+  await stage.ask(["review", "--json"]);
+  const [name = ""] = readdirSync(join(stage.state, "staged")).filter((each) => each.startsWith("s-"));
+  const journal = join(stage.state, "staged", name, "landing.json");
+  const landing = stage.start(["review", "--accept", "all"]);
+  await until("it lands", () => existsSync(journal) || landing.child.exitCode !== null);
+  landing.child.kill("SIGKILL");
+  assert.equal((await landing.told).code, 137, "it was in the middle");
+  assert.equal(existsSync(journal), true);
+  const next = await stage.ask(["run", "--", "true"]);
+  assert.equal(next.code, 0, next.errors);
+  assert.match(next.errors, /the landing of session s-\w+ was cut short; it is complete now/);
+  assert.deepEqual(listing(stage.work), wanted);
+  assert.equal(git(stage.work, stage.home, ["log", "--format=%s"]), "many\nfirst\n");
+  assert.equal(git(stage.work, stage.home, ["status", "--porcelain"]), " D src/b.txt\n");
+  const steps = (await readLog(stage, ["--kind", "landing"])).map(({ sealed }) => sealed?.["step"]);
+  assert.deepEqual(steps, ["begun", "landed"]);
+});

@@ -2,14 +2,17 @@
 // to what was shown last: whatever is no longer the same is shown again and does not land.
 
 import { readFileSync, writeFileSync } from "node:fs";
+import { createInterface } from "node:readline/promises";
 import { parseSessionId, type SessionId } from "../../domain/brand.ts";
 import { Fault } from "../../domain/fault.ts";
 import { openReview, type Review } from "../../review/landing/review.ts";
 import { listCopies, removeCopy, type StagedCopy, treeOf } from "../../review/staged/record.ts";
 import { mayRun } from "../../session/interrupted.ts";
-import { type Lander, landCopy, resumeLandings } from "../../session/land.ts";
+import { landCopy } from "../../session/land.ts";
 import { type Around, lookAround } from "../around.ts";
 import { page } from "../pager.ts";
+import { lander, resume } from "../resume.ts";
+import { chooseEach } from "../review-each.ts";
 import { reviewObjects } from "../review-json.ts";
 import { tellReview } from "../review-text.ts";
 import { print, warn } from "../speech.ts";
@@ -19,6 +22,7 @@ import { reviewLive } from "./review-live.ts";
 export interface ReviewFlags {
   readonly accept?: readonly string[];
   readonly shown?: string;
+  readonly each: boolean;
   readonly rest: boolean;
   readonly discard: boolean;
   readonly json: boolean;
@@ -34,10 +38,10 @@ export async function review(name: string | undefined, flags: ReviewFlags): Prom
     return 2;
   }
   const around = lookAround({});
-  await resume(around);
   const copies = listCopies(around.state.directory).filter((copy) =>
     session === undefined ? copy.workspace === around.workspace : copy.session === session,
   );
+  await resume(around, [around.workspace, ...copies.map((copy) => copy.workspace)]);
   if (copies.length === 0 && flags.accept === undefined && !flags.discard) return reviewLive(around, session, flags);
   if (copies.length === 0) return nothing(session);
   if (session === undefined && copies.length > 1) return list(copies, flags);
@@ -63,19 +67,6 @@ function list(copies: readonly StagedCopy[], { json }: ReviewFlags): number {
   return 1;
 }
 
-/** What was cut short before, by anybody. */
-async function resume(around: Around): Promise<void> {
-  for (const { copy, landed } of await resumeLandings(lander(around), around.workspace)) {
-    const what = `the landing of session ${copy.session} was cut short`;
-    if (landed.kind === "landed") warn(`${what}; it is complete now`);
-    else warn(`${what}, and is taken back now: ${show(landed.why, 1000)}`, "postern review shows what waits");
-  }
-}
-
-function lander({ state, caller }: Around): Lander {
-  return { state, person: { name: caller.name, uid: caller.uid, host: caller.host } };
-}
-
 async function reviewCopy(around: Around, copy: StagedCopy, flags: ReviewFlags): Promise<number> {
   if (mayRun(copy.owner)) {
     warn(`session ${copy.session} may still be running`, "end it first");
@@ -86,7 +77,27 @@ async function reviewCopy(around: Around, copy: StagedCopy, flags: ReviewFlags):
     print(`thrown away: the copy of session ${copy.session}`);
     return 0;
   }
+  if (flags.each) return askEach(around, copy, flags);
   return flags.accept === undefined ? showCopy(copy, flags) : accept(around, copy, flags);
+}
+
+/** Shown piece by piece; what was said yes to lands, and nothing else was shown. */
+async function askEach(around: Around, copy: StagedCopy, flags: ReviewFlags): Promise<number> {
+  if (process.stdin.isTTY !== true || process.stdout.isTTY !== true) {
+    warn("nobody is here to be asked", `postern review ${copy.session}, then --accept`);
+    return 1;
+  }
+  const opened = await openReview(copy);
+  if (opened instanceof Fault) throw opened;
+  const terminal = createInterface({ input: process.stdin, output: process.stdout });
+  const { words, seen } = await chooseEach(opened, { tell: print, ask: (question) => terminal.question(question) });
+  terminal.close();
+  if (words.length === 0) {
+    print("nothing has landed");
+    return 0;
+  }
+  keepShown(opened, seen);
+  return accept(around, copy, { ...flags, accept: words, rest: true });
 }
 
 async function showCopy(copy: StagedCopy, flags: ReviewFlags): Promise<number> {
@@ -100,7 +111,15 @@ async function showCopy(copy: StagedCopy, flags: ReviewFlags): Promise<number> {
 async function present(opened: Review, { json }: Pick<ReviewFlags, "json">): Promise<void> {
   if (json) for (const object of reviewObjects(opened)) print(JSON.stringify(object));
   else await page(tellReview(opened, process.stdout));
-  const items = Object.fromEntries(opened.items.map(({ id, digest }) => [id, digest]));
+  keepShown(
+    opened,
+    opened.items.map(({ id }) => id),
+  );
+}
+
+function keepShown(opened: Review, seen: readonly string[]): void {
+  const shown = opened.items.filter(({ id }) => seen.includes(id));
+  const items = Object.fromEntries(shown.map(({ id, digest }) => [id, digest]));
   writeFileSync(shownFile(opened.copy), JSON.stringify({ digest: opened.digest, items }), { mode: 0o600 });
 }
 

@@ -12,6 +12,7 @@ import { type Undone, undo as undoChanges } from "../../review/undo.ts";
 import { undoHunks } from "../../review/undo-hunks.ts";
 import { finishRecord } from "../../session/interrupted.ts";
 import { lookAround } from "../around.ts";
+import { resume } from "../resume.ts";
 import { print, warn } from "../speech.ts";
 import { show } from "../table.ts";
 
@@ -21,11 +22,17 @@ export interface UndoFlags {
 }
 
 export async function undo(what: string | undefined, flags: UndoFlags): Promise<number> {
-  const { state, workspace } = lookAround({});
+  const around = lookAround({});
+  const { state, workspace } = around;
   const session = what === undefined ? undefined : parseSessionId(what);
-  const latest = session === undefined ? latestFor(state.directory, workspace) : undefined;
-  const records = session === undefined ? (latest ?? []) : loadSessionRecords(state.directory, session);
-  return undoRecords(state.directory, [records].flat(), { what, named: session, flags });
+  const load = () => {
+    const latest = session === undefined ? latestFor(state.directory, workspace) : undefined;
+    return session === undefined
+      ? [latest].filter((each) => each !== undefined)
+      : loadSessionRecords(state.directory, session);
+  };
+  await resume(around, [workspace, ...load().map((record) => record.workspace)]);
+  return undoRecords(state.directory, load(), { what, named: session, flags });
 }
 
 /** Takes a whole session back; true where everything was. */

@@ -1,0 +1,13 @@
+// What a session may write: the checkouts themselves, or private copies. A landing that was cut short here before is taken
+// to its end first. Copies and landings are loaded only where there are any: a live session does not wait for them.
+
+import { existsSync } from "node:fs";
+import { type Checkouts, openLive } from "./checkout.ts";
+import type { Prepared } from "./prepare.ts";
+
+/** Throws a Fault. */
+export async function openCheckouts(prepared: Prepared): Promise<Checkouts> {
+  if (existsSync(`${prepared.state.directory}/staged`)) await (await import("./land.ts")).finishLandings(prepared);
+  if (prepared.session.edits === "live") return openLive(prepared);
+  return (await import("./staged.ts")).openStaged(prepared);
+}
