@@ -94,7 +94,10 @@ test("more than five share one, each by its own word", () => {
 test("what is staged waits, and is not taken back", () => {
   const staged = [{ workspace: "/w", tree: "/s/staged/s-7Q4M2K9A-0/tree" }];
   const lines = lastWord({ ...quiet, files: { ...files, undo: false, staged } }, plain);
-  assert.deepEqual(lines.slice(2), ["left     nothing", "staged   1 file · postern review s-7Q4M2K9A"]);
+  assert.deepEqual(lines.slice(2), [
+    "left     nothing",
+    "staged   1 file, none landed yet · look: postern review s-7Q4M2K9A",
+  ]);
 });
 
 test("what this machine fetched from servers inside", () => {

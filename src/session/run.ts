@@ -5,6 +5,7 @@ import { openMint } from "../gateway/authority/mint.ts";
 import { openBook } from "../ledger/book.ts";
 import { closeSession } from "./closing.ts";
 import { openCommands } from "./commands.ts";
+import { openCheckouts } from "./edits.ts";
 import { openEnds } from "./ends.ts";
 import { openGate } from "./gate.ts";
 import { finishInterrupted } from "./interrupted.ts";
