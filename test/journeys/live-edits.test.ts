@@ -44,7 +44,7 @@ test("new control files are put away while the session runs; a fresh repository 
   writeFileSync(at("stop"), "");
   const { code, errors } = await running.told;
   assert.equal(code, 0, errors);
-  assert.match(errors, new RegExp(`held {5}${evil.length} new control files: `));
+  assert.match(errors, new RegExp(`held +${evil.length} new control files`));
   assert.equal(git(at("wt"), stage.home, ["rev-parse", "--abbrev-ref", "HEAD"]), "side\n");
   const all = (await readLog(stage, ["--kind", "control-file"])).filter(({ sealed }) => sealed?.["path"] !== undefined);
   assert.equal(all.length, evil.length, "each is on the record once");
