@@ -44,7 +44,7 @@ export async function closeSession(closing: Closing): Promise<RunOutcome> {
       return otherwise;
     }
   };
-  offers.end();
+  await attempt(undefined, async () => offers.end());
   await attempt(undefined, () => gate.close());
   await attempt(undefined, () => commands.close());
   const changes = await attempt(unknown, () => checkouts.close());

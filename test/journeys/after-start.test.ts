@@ -62,6 +62,13 @@ const late: readonly Planted[] = [
     find: "return joinChanges(await",
     put: `${faultThrown} return joinChanges(await`,
   },
+  {
+    what: "the servers inside cannot be let go",
+    file: "session/closing.ts",
+    find: "async () => offers.end()",
+    put: `async () => { ${injected} }`,
+  },
+  throwing("the commands' last words", "session/commands.ts", "await asking.close();"),
   throwing("the last entry", "session/milestones.ts", 'await book.append({ kind: "session.stop"'),
   throwing("the head", "session/milestones.ts", "return book.head();"),
   throwing("the note that it began stays", "review/unfinished.ts", "rmSync(place("),
@@ -96,10 +103,12 @@ test("the end that is entered is the same 124", { timeout: 60_000 }, async () =>
   );
 });
 
-for (const planted of [
+const untold: readonly Planted[] = [
   throwing("the summary cannot be composed", "session/summarise.ts", "const seen = gate"),
   throwing("the last word cannot be said", "cli/last-word.ts", "const parts = ["),
-]) {
+];
+
+for (const planted of untold) {
   test(`the tool ran, then: ${planted.what}: 124`, { timeout: 60_000 }, async () => {
     using stage = new Stage();
     const ran = await stage.run(["sh", "-c", "echo ran > canary; exit 0"], { environment: plant(stage, planted) });
@@ -141,18 +150,21 @@ for (const [what, put] of [
   });
 }
 
-for (const planted of [
+const early: readonly Planted[] = [
   throwing("a policy that cannot be read for a reason nobody thought of", "session/prepare.ts", "const { policy } ="),
   throwing("the undo point is not noted", "session/checkout.ts", "using noted ="),
+  throwing("a part of the walls cannot be loaded", "boundary/linux/furnish.ts", "export async function furnish("),
   throwing("the gate does not open", "session/gate.ts", "const out = readProxy("),
-  throwing("the tool is not announced", "session/milestones.ts", 'request.tell({ kind: "banner", text: bannerOf'),
+  throwing("the tool is not announced", "session/milestones.ts", 'request.tell({ kind: "banner", text: bannerOf('),
   {
     what: "an exception nobody catches",
     file: "session/prepare.ts",
     find: "const { environment, person } = request;",
     put: `setImmediate(() => { ${injected} }); const { environment, person } = request;`,
   },
-]) {
+];
+
+for (const planted of early) {
   test(`before the tool is started: ${planted.what}: 125, and it never ran`, { timeout: 60_000 }, async () => {
     using stage = new Stage();
     const ran = await stage.run(["sh", "-c", "echo ran > canary"], { environment: plant(stage, planted) });
@@ -174,4 +186,11 @@ test("the view cannot be built when the tool was to be started: 125, it never ra
   assert.deepEqual([ran.code, ran.summary?.exit.code, ran.summary?.exit.by], [125, 125, "postern"], ran.errors);
   assert.match(ran.errors, /^postern: bubblewrap could not build the file view; .*\npostern: hint: [^\n]+\n$/m);
   assert.equal((await stage.log()).at(-1)?.counts["exit-code"], 125);
+});
+
+test("each of them is planted where it still belongs", () => {
+  for (const { what, file, find } of [...late, ...untold, ...early]) {
+    const source = readFileSync(new URL(`../../src/${file}`, import.meta.url), "utf8");
+    assert.equal(source.split(find).length, 2, `${what}: not exactly once in src/${file}: ${find}`);
+  }
 });

@@ -21,12 +21,16 @@ export const breakGround: BreakGround = (streams) => {
       if (entered || left !== undefined) throw notTwice();
       entered = true;
       // loaded here and not before: none of it is needed to begin
-      const { furnish } = await import("./furnish.ts");
+      const loading = import("./furnish.ts");
+      loading.catch(() => undefined); // the site may fail first
       const open = await site;
-      return furnish(open, plan).catch(async (error: unknown) => {
+      try {
+        const { furnish } = await loading;
+        return await furnish(open, plan);
+      } catch (error) {
         await leave(open);
         throw error;
-      });
+      }
     },
     [Symbol.asyncDispose]: () => {
       if (!entered) left ??= site.then(leave, () => undefined);

@@ -29,7 +29,13 @@ export interface RunOptions {
  */
 export function runOn(ground: Ground | undefined) {
   return async (command: readonly string[], options: RunOptions): Promise<never> =>
-    process.exit(await runAndTell(command, options, ground));
+    process.exit(await runAndTell(command, options, ground).catch(refuseAll));
+}
+
+/** Before the tool was started; afterwards nothing comes this way. */
+function refuseAll(error: unknown): 125 {
+  complain(error);
+  return 125;
 }
 
 async function runAndTell(command: readonly string[], options: RunOptions, early: Ground | undefined): Promise<number> {
