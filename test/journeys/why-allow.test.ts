@@ -43,7 +43,7 @@ test("why: what is there as a file is no host, and nonsense is neither", async (
   assert.deepEqual([file.code, file.output.split("\n")[0]], [0, `${stage.work}/run.sh: writable`]);
   const nonsense = await stage.ask(["why", "???"]);
   assert.equal(nonsense.code, 2);
-  assert.match(nonsense.errors, /^postern: "\?\?\?" is no host, URL, path or entry\npostern: hint: /);
+  assert.match(nonsense.errors, /^postern: "\?\?\?" is no host, URL, path, command or entry\npostern: hint: /);
 });
 
 test("why: an entry of the record is told as it was decided, and as it would be now", async () => {
