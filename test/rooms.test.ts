@@ -1,4 +1,4 @@
-// Holds the sources to the door law, and proves by planted violations that the law would notice.
+// Invariant 5 and the rest of the door law: holds the sources to it, and proves by planted violations that the law would notice.
 
 import assert from "node:assert/strict";
 import { globSync, readFileSync } from "node:fs";

@@ -1,3 +1,5 @@
+// Invariant 2: what is let through goes and comes byte for byte; and what becomes of what is not.
+
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { grantFor, judgeFor, openStage, openUpstream, readAll, readUntil } from "./rehearsal.ts";

@@ -1,4 +1,4 @@
-// The laws of the layers, over random policies: an untrusted repository never widens, and nobody exceeds the limits.
+// Invariant 7, the laws of the layers, over random policies: an untrusted repository never widens, and nobody exceeds the limits.
 import assert from "node:assert/strict";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

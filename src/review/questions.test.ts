@@ -1,4 +1,4 @@
-// Files of one's own in a directory nobody else can read: one question, one answer, one use.
+// Invariant 9, and files of one's own in a directory nobody else can read: one question, one answer, one use.
 
 import assert from "node:assert/strict";
 import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";

@@ -1,4 +1,4 @@
-// Something of ours fails. Before the tool was started: 125, and it never ran. Afterwards: 124 by postern, whatever the
+// Invariant 8: something of ours fails. Before the tool was started: 125, and it never ran. Afterwards: 124 by postern, whatever the
 // tool said, and never "nothing ran". What fails is put into the command line's own sources as they are loaded; whether
 // the tool ran is read from a file it wrote on the host. Needs the boundary's tools.
 

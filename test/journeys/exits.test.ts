@@ -89,6 +89,9 @@ test("real boundary: the summary holds what its page says, and adds up", {
     [summary.grade, summary.mode, summary.edits, summary.workspace],
     ["full", "enforce", "live", stage.work],
   );
+  // invariant 12
+  assert.match(ran.errors, /^postern: .*\bboundary full\b/m);
+  assert.deepEqual(new Set((await stage.log()).map((entry) => entry.grade)), new Set(["full"]));
   assert.deepEqual([summary.tool.name, summary.tool.path], ["bash", "/usr/bin/bash"]);
   assert.match(summary.tool.sha256, /^[0-9a-f]{64}$/);
   assert.deepEqual(

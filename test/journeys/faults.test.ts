@@ -1,4 +1,4 @@
-// Parts of ours killed at random points: nothing is left running, nothing left without being on the record, and the next
+// Invariant 8: parts of ours killed at random points: nothing is left running, nothing left without being on the record, and the next
 // run starts. `test/conformance/kills.ts` plays a hundred of these rounds; here a share of them.
 
 import assert from "node:assert/strict";

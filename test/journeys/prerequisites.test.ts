@@ -1,4 +1,4 @@
-// What a boundary needs is missing: exit 125, one message with the remedy, and the tool never ran. Needs user namespaces
+// Invariant 8: what a boundary needs is missing: exit 125, one message with the remedy, and the tool never ran. Needs user namespaces
 // and `unshare`: what is missing is faked in namespaces of each test's own.
 
 import assert from "node:assert/strict";

@@ -1,4 +1,4 @@
-// The record of a session: its leaves hold the public fields of docs/spec/leaf.md and nothing else; no host, path, argument
+// Invariant 11, the record of a session: its leaves hold the public fields of docs/spec/leaf.md and nothing else; no host, path, argument
 // or name stands in clear anywhere in the record, yet whoever holds the keys reads them all. Needs namespaces: the person's
 // and the machine's names are canaries there.
 

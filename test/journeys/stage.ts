@@ -60,6 +60,7 @@ export interface Logged {
   readonly session: string;
   readonly person: string;
   readonly host: string;
+  readonly grade: string;
   readonly verdict?: string;
   readonly rule?: string;
   readonly counts: Readonly<Record<string, number>>;
