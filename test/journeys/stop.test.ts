@@ -2,7 +2,7 @@
 // inside can reach what they go by.
 
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { openStage, readLog, type Stage, until } from "./fault-stage.ts";
@@ -136,4 +136,20 @@ void test("nothing inside sees the roll, and no signal from inside reaches a ses
   const { code, errors } = await stage.ask(["run", "--", "sh", "-c", `trap '' USR2; ${look}`]);
   assert.equal(code, 5, errors);
   assert.match(readFileSync(join(stage.work, "seen"), "utf8"), /No such file/);
+});
+
+void test("a question nobody has answered is counted with the session that asks it", async () => {
+  await using stage = await openStage();
+  writeFileSync(join(stage.base, "ask.json"), JSON.stringify({ version: 1, commands: { ask: [["ls", "/"]] } }));
+  const script = "ls /; echo x >ready; while :; do sleep 0.1; done";
+  const session = stage.start(["run", "--policy", join(stage.base, "ask.json"), "--", "sh", "-c", script]);
+  await until("it runs", () => readdirSync(stage.work).includes("ready"));
+  const [line] = await list(stage);
+  assert.equal(line?.["pending"], 1);
+  assert.match((await stage.ask(["status"])).output, /1 question unanswered: {2}postern pending\n$/);
+  const [question = ""] = /q-\w{8}/.exec((await stage.ask(["pending"])).output) ?? [];
+  assert.equal((await stage.ask(["deny", question])).code, 0);
+  assert.equal((await list(stage))[0]?.["pending"], 0);
+  assert.equal((await stage.ask(["stop"])).code, 0);
+  assert.equal((await session.told).code, 124);
 });

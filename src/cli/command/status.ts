@@ -2,6 +2,7 @@
 
 import { Fault } from "../../domain/fault.ts";
 import { openRecord } from "../../ledger/record.ts";
+import { openQuestions } from "../../session/approvals.ts";
 import { listRunning, type Running } from "../../session/roll-call.ts";
 import { describeState, type State } from "../../session/state.ts";
 import { stateDirectory } from "../../session/state-directory.ts";
@@ -14,10 +15,12 @@ export async function status(flags: { readonly json: boolean }): Promise<number>
   const state = describeState(stateDirectory(caller.environment, caller.home));
   const running = listRunning(state);
   const counts = running.length === 0 ? new Map<string, Counts>() : countEntries(state, running);
+  const waiting = openQuestions(state).filter(({ answer }) => answer === undefined);
   for (const one of running) {
-    const counted = counts.get(one.session.id);
-    if (flags.json) print(toJson(one, counted));
-    else for (const line of toLines(one, counted, caller.home)) print(line);
+    const asked = waiting.filter(({ session }) => session === one.session.id).length;
+    const seen = { counts: counts.get(one.session.id), asked };
+    if (flags.json) print(toJson(one, seen));
+    else for (const line of toLines(one, seen, caller.home)) print(line);
   }
   if (running.length === 0 && !flags.json) print("nothing runs inside the boundary now");
   return 0;
@@ -26,6 +29,13 @@ export async function status(flags: { readonly json: boolean }): Promise<number>
 interface Counts {
   readonly requests: number;
   readonly refusals: number;
+}
+
+interface Seen {
+  /** Undefined where the record cannot be read. */
+  readonly counts: Counts | undefined;
+  /** Questions nobody has answered. */
+  readonly asked: number;
 }
 
 /** Of the record, where there is one that can be read. */
@@ -44,7 +54,7 @@ function countEntries(state: State, running: readonly Running[]): ReadonlyMap<st
   }
 }
 
-function toJson({ session, since, life }: Running, counts: Counts | undefined): string {
+function toJson({ session, since, life }: Running, { counts, asked }: Seen): string {
   const { id, tool, workspace, grade, mode, edits, headless } = session;
   return JSON.stringify({
     session: id,
@@ -53,10 +63,11 @@ function toJson({ session, since, life }: Running, counts: Counts | undefined): 
     pid: life?.pid ?? null,
     requests: counts?.requests ?? null,
     refusals: counts?.refusals ?? null,
+    pending: asked,
   });
 }
 
-function toLines({ session, since, life }: Running, counts: Counts | undefined, home: string): string[] {
+function toLines({ session, since, life }: Running, { counts, asked }: Seen, home: string): string[] {
   const { id, tool, workspace, grade, mode, edits, headless } = session;
   const name = show(tool.version === undefined ? tool.name : `${tool.name} ${tool.version}`, 30);
   const place = showPath(workspace, home);
@@ -73,5 +84,6 @@ function toLines({ session, since, life }: Running, counts: Counts | undefined, 
     `${paint.bold(id)}  ${name}, for ${duration((Date.now() - Date.parse(since)) / 1000)}`,
     `            in ${place}`,
     `            ${[...facts, ...told].join(" · ")}`,
+    ...(asked > 0 ? [`            ${plural(asked, "question")} unanswered:  postern pending`] : []),
   ];
 }
