@@ -79,7 +79,7 @@ apart: each lands only when it is named.
   postern undo s-7Q4M2X9K      a session by its name: postern log tells it
 
 What somebody changed since is never touched. Control files a session brought
-are in quarantine; its last word says where.`,
+are in quarantine; it says where at its end.`,
     )
     .action(answer(async () => (await import("./command/undo.ts")).undo));
 }

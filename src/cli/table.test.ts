@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { align, bytes, duration, show } from "./table.ts";
+import { align, bytes, duration, show, wrap } from "./table.ts";
 
 test("columns align, figures to the right", () => {
   const lines = align(
@@ -30,4 +30,17 @@ test("no control, bidi or format character survives, whatever the text", () => {
 test("amounts for people", () => {
   assert.deepEqual([0, 812, 4100, 18_000, 3_210_000].map(bytes), ["0 B", "812 B", "4.1 kB", "18 kB", "3.2 MB"]);
   assert.deepEqual([1.26, 42, 2520, 11_400].map(duration), ["1.3 s", "42 s", "42 min", "3 h 10 min"]);
+});
+
+test("wrapped: nothing lost, nothing too wide, blanks where it was broken", () => {
+  assert.deepEqual(wrap("a bc def", 4), ["a bc", "def"]);
+  assert.deepEqual(wrap("abcdef g", 4), ["abcd", "ef g"]);
+  assert.deepEqual(wrap("", 4), [""]);
+  fc.assert(
+    fc.property(fc.string({ maxLength: 80 }), fc.integer({ min: 1, max: 30 }), (text, columns) => {
+      const lines = wrap(text, columns);
+      assert.equal(lines.join("").replaceAll(" ", ""), text.replaceAll(" ", ""));
+      assert.ok(lines.every((line) => [...line].length <= columns));
+    }),
+  );
 });

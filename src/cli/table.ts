@@ -70,8 +70,8 @@ function spell(character: string): string {
   return code <= 0xff ? `\\x${code.toString(16).padStart(2, "0")}` : `\\u{${code.toString(16)}}`;
 }
 
-export function plural(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+export function plural(count: number, noun: string, several = `${noun}s`): string {
+  return `${count} ${count === 1 ? noun : several}`;
 }
 
 /** Bytes for people: `812 B`, `4.1 kB`, `3.2 MB` (powers of 1000). */
@@ -88,4 +88,20 @@ export function duration(seconds: number): string {
   if (seconds < 90) return `${seconds < 10 ? seconds.toFixed(1) : Math.round(seconds)} s`;
   const minutes = Math.round(seconds / 60);
   return minutes < 90 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
+
+/** Text → lines of at most `columns`, broken at blanks; a word that is longer is broken where it has to be. */
+export function wrap(text: string, columns: number): string[] {
+  const most = Math.max(1, columns);
+  const lines: string[] = [];
+  let line: string[] = [];
+  for (const word of text.split(" ")) {
+    const next = [...word];
+    if (line.length > 0 && line.length + 1 + next.length > most) {
+      lines.push(line.join(""));
+      line = next;
+    } else line = line.length === 0 ? next : [...line, " ", ...next];
+    while (line.length > most) lines.push(line.splice(0, most).join(""));
+  }
+  return line.length > 0 || lines.length === 0 ? [...lines, line.join("")] : lines;
 }

@@ -9,7 +9,7 @@ import { stateDirectory } from "../../session/state-directory.ts";
 import { readCaller } from "../caller.ts";
 import { tellEntry } from "../entry-line.ts";
 import { isHeard, paint, print, warn } from "../speech.ts";
-import { show } from "../table.ts";
+import { show, wrap } from "../table.ts";
 
 export interface LogFlags {
   readonly session?: string;
@@ -82,6 +82,11 @@ function toLine(entry: RecordedEntry): string {
   const { leaf, index } = entry;
   const time = leaf.time.slice(0, 19).replace("T", " ");
   const verdict = (leaf.verdict ?? "").padEnd(7);
-  const shown = leaf.verdict === "refuse" ? paint.red(verdict) : verdict;
-  return `${String(index).padStart(6)}  ${time}  ${leaf.session}  ${leaf.kind.padEnd(13)}  ${shown}  ${tellEntry(entry)}`.trimEnd();
+  const shown = verdict.replace("refuse", paint.red("refuse"));
+  const start = `${String(index).padStart(6)}  ${time}  ${leaf.session}  ${leaf.kind.padEnd(13)}  ${shown}`;
+  const what = tellEntry(entry);
+  const columns = process.stdout.isTTY ? process.stdout.columns : Infinity;
+  if (heading.length - "what".length + [...what].length <= columns) return `${start}  ${what}`.trimEnd();
+  // a terminal too narrow for it: below, whole, rather than broken anywhere
+  return [start.trimEnd(), ...wrap(what, columns - 8).map((line) => `        ${line}`)].join("\n");
 }

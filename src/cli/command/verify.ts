@@ -9,6 +9,7 @@ import { describeState } from "../../session/state.ts";
 import { stateDirectory } from "../../session/state-directory.ts";
 import { readCaller } from "../caller.ts";
 import { paint, print } from "../speech.ts";
+import { plural } from "../table.ts";
 
 export interface VerifyFlags {
   readonly session?: string;
@@ -50,7 +51,9 @@ function readHead(file: string): string {
 }
 
 function describe(result: Holds, session: string | undefined): void {
-  print(`verified: ${result.size} entries of ${result.sessions.size} sessions under ${result.heads} signed heads`);
+  print(
+    `verified: ${plural(result.size, "entry", "entries")} of ${plural(result.sessions.size, "session")} under ${plural(result.heads, "signed head")}`,
+  );
   const one = session === undefined ? undefined : result.sessions.get(session);
   if (one !== undefined) print(`session   ${session}: ${one.entries} entries, ${one.first} to ${one.last}`);
   print(`origin    ${result.origin}`);
@@ -59,8 +62,5 @@ function describe(result: Holds, session: string | undefined): void {
   print(`sealed    ${open} parts can be opened here, ${closed} cannot, ${gone} are gone`);
   if (result.continues !== undefined)
     print(`continues the head of ${result.continues} entries that was kept elsewhere`);
-  else
-    print(
-      "nobody else has seen this record: keep a head elsewhere, and verify against it with --head (postern verify --help)",
-    );
+  else print("seen by nobody else: keep a head elsewhere and compare (postern verify --help)");
 }
