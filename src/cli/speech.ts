@@ -29,6 +29,11 @@ export function say(line: string): void {
   process.stderr.write(`${line}\n`);
 }
 
+/** Endless where standard output is no terminal. */
+export function columnsOfOutput(): number {
+  return process.stdout.isTTY ? process.stdout.columns : Number.POSITIVE_INFINITY;
+}
+
 export function print(line: string): void {
   process.stdout.write(`${line}\n`);
 }

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { align, bytes, duration, show, wrap } from "./table.ts";
+import { align, bytes, duration, hang, show, wrap } from "./table.ts";
 
 test("columns align, figures to the right", () => {
   const lines = align(
@@ -42,5 +42,24 @@ test("wrapped: nothing lost, nothing too wide, blanks where it was broken", () =
       assert.equal(lines.join("").replaceAll(" ", ""), text.replaceAll(" ", ""));
       assert.ok(lines.every((line) => [...line].length <= columns));
     }),
+  );
+});
+
+test("hung behind its start; colours have no width", () => {
+  assert.deepEqual(hang("ok  ", "a text that is too long for it", 27), ["ok  a text that is too long", "    for it"]);
+  assert.deepEqual(hang("ok  ", "short", 26), ["ok  short"]);
+  assert.deepEqual(hang("a start that leaves no room  ", "text text text", 40), [
+    "a start that leaves no room  text text text",
+  ]);
+  assert.deepEqual(
+    align(
+      [{ title: "" }, { title: "" }],
+      [
+        ["\u001b[31mno\u001b[39m", "x"],
+        ["yes", "y"],
+      ],
+      false,
+    ),
+    ["\u001b[31mno\u001b[39m   x", "yes  y"],
   );
 });

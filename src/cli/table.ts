@@ -23,8 +23,9 @@ function pad(text: string, to: number, right: boolean): string {
   return right ? gap + text : text + gap;
 }
 
+/** Without the colours of our own. */
 function width(text: string): number {
-  return [...text].length;
+  return [...text.replaceAll(/\u001b\[\d*m/g, "")].length;
 }
 
 /** Attacker-controlled text → printable text; what is drawn longer than `limit` characters is cut with an ellipsis. */
@@ -104,4 +105,11 @@ export function wrap(text: string, columns: number): string[] {
     while (line.length > most) lines.push(line.splice(0, most).join(""));
   }
   return line.length > 0 || lines.length === 0 ? [...lines, line.join("")] : lines;
+}
+
+/** A text behind a start, its further lines below its own beginning, as far as the terminal is wide. */
+export function hang(start: string, text: string, columns: number): string[] {
+  const indent = width(start);
+  if (indent + width(text) <= columns || columns - indent < 20) return [start + text];
+  return wrap(text, columns - indent).map((line, at) => (at === 0 ? start : " ".repeat(indent)) + line);
 }

@@ -6,8 +6,8 @@ import { Fault } from "../../domain/fault.ts";
 import { describeState, openState } from "../../session/state.ts";
 import { stateDirectory } from "../../session/state-directory.ts";
 import { readCaller } from "../caller.ts";
-import { paint, print } from "../speech.ts";
-import { align } from "../table.ts";
+import { columnsOfOutput, paint, print } from "../speech.ts";
+import { align, hang } from "../table.ts";
 
 export async function doctor(options: { readonly json: boolean }): Promise<number> {
   const checks = [...(await diagnose()), checkState()];
@@ -16,8 +16,13 @@ export async function doctor(options: { readonly json: boolean }): Promise<numbe
     for (const check of checks) print(JSON.stringify(check));
     return ok ? 0 : 1;
   }
-  const rows = checks.map((check) => [stateOf(check), check.name, check.seen]);
-  for (const line of align([{ title: "" }, { title: "" }, { title: "" }], rows, false)) print(line);
+  const starts = align(
+    [{ title: "" }, { title: "" }, { title: "" }],
+    checks.map((check) => [stateOf(check), check.name, "·"]),
+    false,
+  );
+  for (const [at, { seen }] of checks.entries())
+    for (const line of hang(starts[at]?.slice(0, -1) ?? "", seen, columnsOfOutput())) print(line);
   const remedies = checks.flatMap((check) => (check.remedy === undefined ? [] : [check.remedy]));
   if (remedies.length > 0) print("");
   for (const remedy of new Set(remedies)) print(`  ${remedy}`);

@@ -8,7 +8,7 @@ import { describeState } from "../../session/state.ts";
 import { stateDirectory } from "../../session/state-directory.ts";
 import { readCaller } from "../caller.ts";
 import { tellEntry } from "../entry-line.ts";
-import { isHeard, paint, print, warn } from "../speech.ts";
+import { columnsOfOutput, isHeard, paint, print, warn } from "../speech.ts";
 import { show, wrap } from "../table.ts";
 
 export interface LogFlags {
@@ -85,7 +85,7 @@ function toLine(entry: RecordedEntry): string {
   const shown = verdict.replace("refuse", paint.red("refuse"));
   const start = `${String(index).padStart(6)}  ${time}  ${leaf.session}  ${leaf.kind.padEnd(13)}  ${shown}`;
   const what = tellEntry(entry);
-  const columns = process.stdout.isTTY ? process.stdout.columns : Infinity;
+  const columns = columnsOfOutput();
   if (heading.length - "what".length + [...what].length <= columns) return `${start}  ${what}`.trimEnd();
   // a terminal too narrow for it: below, whole, rather than broken anywhere
   return [start.trimEnd(), ...wrap(what, columns - 8).map((line) => `        ${line}`)].join("\n");
