@@ -30,6 +30,9 @@ const cases: readonly [readonly NetworkGrant[], string][] = [
 test("what is let through, as far as there is room", () => {
   for (const [network, reach] of cases)
     assert.equal(bannerOf(session, network), `postern: boundary full, enforce, live edits, ${reach}, s-7Q4M2K9A`);
+  const known = [grant("x.test"), grant("api.openai.com", "inference"), grant("api.mistral.ai", "inference")];
+  const keyed = bannerOf(session, known, ["api.mistral.ai" as Host]);
+  assert.equal(keyed, "postern: boundary full, enforce, live edits, to api.mistral.ai +2, s-7Q4M2K9A");
   const audit = bannerOf({ ...session, mode: "audit", edits: "staged" }, [grant("a.test")]);
   assert.equal(audit, "postern: boundary full, audit, staged edits, reaches what is public, s-7Q4M2K9A");
 });

@@ -1,26 +1,31 @@
 // The line a session starts with: how strong its walls are, under which mode and edits it runs, what it is let reach, and
 // its name in the record. One line of 80 columns: hosts that have no room are counted.
 
+import type { Host } from "../domain/brand.ts";
 import type { NetworkGrant } from "../domain/reach.ts";
 import type { Session } from "../domain/session.ts";
 
 const columns = 80;
 
+/** `keyed`: hosts that a credential is put in for: those will be gone to. */
 export function bannerOf(
   session: Pick<Session, "grade" | "mode" | "edits" | "id">,
   network: readonly NetworkGrant[],
+  keyed: readonly Host[] = [],
 ): string {
   const { grade, mode, edits, id } = session;
   const [before, after] = [`postern: boundary ${grade}, ${mode}, ${edits} edits, `, `, ${id}`];
-  const reaches = mode === "audit" ? ["reaches what is public", "to the public"] : sayReach(network);
+  const reaches = mode === "audit" ? ["reaches what is public", "to the public"] : sayReach(network, keyed);
   const room = columns - before.length - after.length;
   return `${before}${reaches.find((text) => text.length <= room) ?? reaches.at(-1)}${after}`;
 }
 
 /** From the richest to the barest. */
-function sayReach(network: readonly NetworkGrant[]): string[] {
+function sayReach(network: readonly NetworkGrant[], keyed: readonly Host[]): string[] {
   // what inference goes to is named first: it is why the tool is run
-  const ordered = network.toSorted((a, b) => Number(b.purpose === "inference") - Number(a.purpose === "inference"));
+  const rank = ({ host, purpose }: NetworkGrant): number =>
+    host.kind === "exact" && keyed.includes(host.name) ? 0 : purpose === "inference" ? 1 : 2;
+  const ordered = network.toSorted((a, b) => rank(a) - rank(b));
   const hosts = [...new Set(ordered.map(({ host }) => (host.kind === "exact" ? host.name : `*${host.suffix}`)))];
   const [first] = hosts;
   if (first === undefined) return ["reaches nothing", "to nothing"];

@@ -90,8 +90,9 @@ export interface Announced {
   readonly checkouts: Pick<Checkouts, "copies">;
 }
 
-export function announce({ request, session, policy }: Prepared, { walls, checkouts }: Announced): void {
-  request.tell({ kind: "banner", text: bannerOf(session, policy.network) });
+export function announce({ request, session, policy, credentials }: Prepared, { walls, checkouts }: Announced): void {
+  const keyed = credentials.map(({ to }) => to.host);
+  request.tell({ kind: "banner", text: bannerOf(session, policy.network, keyed) });
   for (const { tree } of checkouts.copies)
     request.tell({ kind: "banner", text: `postern: the edits are in ${tree} until postern review` });
   if (walls.lacks.length > 0)
