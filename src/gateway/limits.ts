@@ -61,6 +61,8 @@ export const limits = {
   replyTime: 900_000,
   /** Silence in the middle of a reply before it counts as broken (ms). */
   replySilence: 600_000,
+  /** A WebSocket on which neither side says anything for so long is closed (ms). */
+  socketSilence: 3_600_000,
   /** A kept upstream connection is closed after so long unused: below the 5 s many servers keep (ms). */
   lineIdle: 4000,
   /** One of HTTP/2, which can say that it ends, is closed after so long unused (ms). */

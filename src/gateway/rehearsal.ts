@@ -186,6 +186,8 @@ function openDoors(direct: boolean) {
 }
 
 export interface Upstream extends AsyncDisposable {
+  /** For what it is to be beside a server of requests. */
+  readonly server: Server;
   readonly port: number;
   /** `127.0.0.1:port` */
   readonly address: string;
@@ -205,6 +207,7 @@ export async function openUpstream(listener: RequestListener, secure = true): Pr
   server.on(secure ? "secureConnection" : "connection", (socket: Socket) => tap(socket, chunks));
   await listen(server);
   return {
+    server,
     port: portOf(server),
     address: `127.0.0.1:${portOf(server)}`,
     ca: secure ? authority.pem : "",

@@ -20,33 +20,37 @@ export interface Reason {
 }
 
 export async function refuse(exchange: Refusable, reason: Reason): Promise<void> {
-  const { gate, visit, destination, head, asker } = exchange;
-  gate.tally.refusal(destination.host);
-  if (reason.close === true) visit.ended = true;
-  const sealed = await sealRequest(exchange);
+  if (reason.close === true) exchange.visit.ended = true;
   try {
-    await gate.recorder.enter({
-      kind: "refusal",
-      verdict: "refuse",
-      rule: reason.rule,
-      ...(reason.purpose === undefined ? {} : { purpose: reason.purpose }),
-      counts: countFindings(reason.findings ?? [], reason.size ?? 0),
-      sealed: { ...sealed, reason: reason.reason, findings: reason.findings ?? [] },
-    });
+    await enterRefusal(exchange, reason);
   } catch {
-    asker.breakOff();
+    exchange.asker.breakOff();
     return;
   }
-  gate.tally.emit({
-    kind: "refusal",
-    host: destination.host,
-    method: head.method,
-    path: conceal(gate.seek, exchange.path),
-    rule: reason.rule,
-    reason: reason.reason,
-    executable: sealed.process === "gone" ? undefined : sealed.process.executable,
-  });
   return tell(exchange, reason.status, reason.close ?? false);
+}
+
+/** Durable when it resolves. Rejects where the record cannot be written. `part`: what of the exchange is meant. */
+export async function enterRefusal(
+  exchange: Refusable,
+  reason: Omit<Reason, "status">,
+  part: object = {},
+): Promise<void> {
+  const { gate, destination, head, path } = exchange;
+  gate.tally.refusal(destination.host);
+  const sealed = await sealRequest(exchange);
+  const { rule, purpose, findings = [], size = 0 } = reason;
+  await gate.recorder.enter({
+    kind: "refusal",
+    verdict: "refuse",
+    rule,
+    ...(purpose === undefined ? {} : { purpose }),
+    counts: countFindings(findings, size),
+    sealed: { ...sealed, ...part, reason: reason.reason, findings },
+  });
+  const executable = sealed.process === "gone" ? undefined : sealed.process.executable;
+  const shown = { host: destination.host, method: head.method, path: conceal(gate.seek, path) };
+  gate.tally.emit({ kind: "refusal", ...shown, rule, reason: reason.reason, executable });
 }
 
 /** Resolves when the answer is out or the tool has gone. */
@@ -73,7 +77,7 @@ function textFor(status: number): string {
     case 421:
       return "This request names another host than the one connected to.";
     case 426:
-      return "This protocol is not available here; use plain HTTP/1.1.";
+      return "This protocol is not permitted by the policy of this environment; use plain HTTP.";
     case 502:
       return "The destination could not be reached.";
     case 503:

@@ -1,7 +1,7 @@
 // Who asks: the tool's side of one exchange, whatever it speaks. What it sends is read from here and what it is told goes out
 // here; the steps between know neither HTTP/1.1 nor HTTP/2. Each event has one listener: whoever is at work on the exchange.
 
-import type { Readable } from "node:stream";
+import type { Duplex, Readable } from "node:stream";
 import type { HttpVersion } from "../upstream/dial.ts";
 import type { ReplyHead } from "../upstream/reply-reader.ts";
 
@@ -47,4 +47,6 @@ export interface Asker {
   readonly end: (last: Buffer, trailers: readonly string[]) => void;
   /** So that it sees a broken answer and not a short one. */
   readonly breakOff: () => void;
+  /** Where it asked for a WebSocket: tells it that it has one (101), and gives the connection, which is nobody's answer any more. */
+  readonly switched?: (head: ReplyHead) => Duplex;
 }

@@ -80,29 +80,54 @@ interface Bounds {
 
 /** False where the bound was passed. The event loop is free between two windows. */
 async function lookInWindows(chunks: AsyncIterable<Buffer>, look: Look, { limits, bound }: Bounds): Promise<boolean> {
-  let parts: Buffer[] = [];
-  let size = 0;
-  let offset = 0;
-  let total = 0;
+  const windows = new Windows(look, limits);
   for await (const chunk of chunks) {
-    total += chunk.length;
-    if (total > bound) return false;
-    parts.push(chunk);
-    size += chunk.length;
-    if (size < limits.window) continue;
-    const window = Buffer.concat(parts);
-    look(window, offset);
-    const tail = window.subarray(Math.max(0, window.length - limits.overlap));
-    offset += window.length - tail.length;
-    parts = [Buffer.from(tail)];
-    size = tail.length;
-    await breathe();
+    const looked = windows.add(chunk);
+    if (windows.size > bound) return false;
+    if (looked) await breathe();
   }
-  if (size > 0) look(Buffer.concat(parts), offset);
+  windows.finish();
   return true;
 }
 
-function breathe(): Promise<void> {
+/** Bytes as they come → windows of them, each looked at once it is full. */
+export class Windows {
+  readonly #look: Look;
+  readonly #limits: Limits;
+  #parts: Buffer[] = [];
+  #held = 0;
+  /** Where the next window begins. */
+  #offset = 0;
+  /** Of everything so far. */
+  size = 0;
+
+  constructor(look: Look, limits: Limits) {
+    this.#look = look;
+    this.#limits = limits;
+  }
+
+  /** True where a window was full, and looked at. */
+  add(chunk: Buffer): boolean {
+    this.size += chunk.length;
+    this.#parts.push(chunk);
+    this.#held += chunk.length;
+    if (this.#held < this.#limits.window) return false;
+    const window = Buffer.concat(this.#parts);
+    this.#look(window, this.#offset);
+    const tail = window.subarray(Math.max(0, window.length - this.#limits.overlap));
+    this.#offset += window.length - tail.length;
+    this.#parts = [Buffer.from(tail)];
+    this.#held = tail.length;
+    return true;
+  }
+
+  finish(): void {
+    if (this.#held > 0) this.#look(Buffer.concat(this.#parts), this.#offset);
+  }
+}
+
+/** The event loop, free for a turn. */
+export function breathe(): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   setImmediate(resolve);
   return promise;

@@ -81,6 +81,15 @@ test("more requests ahead than the bound end the connection", async () => {
   assert.ok((it.upstream.received().match(/GET/g) ?? []).length <= 3);
 });
 
+test("an offer of cleartext HTTP/2 is left unanswered, and goes no further", async () => {
+  await using it = await stand();
+  const socket = await it.dial();
+  const offer = "Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQAAP__\r\n";
+  socket.write(`GET /a HTTP/1.1\r\nX-A: 1\r\n${offer}Host: ${name}\r\nX-B: 2\r\n\r\n`);
+  await readUntil(socket, /leaked/);
+  assert.equal(it.upstream.received(), `GET /a HTTP/1.1\r\nX-A: 1\r\nHost: ${name}\r\nX-B: 2\r\n\r\n`);
+});
+
 test("absolute form that agrees goes on as it is", async () => {
   await using it = await stand();
   const socket = await it.dial();

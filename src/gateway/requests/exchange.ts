@@ -29,6 +29,10 @@ export interface Exchange extends Refusable {
   readonly form: Form;
 }
 
+export function isWebSocket({ form }: Exchange): boolean {
+  return form.kind === "http/1.1" && form.webSocket;
+}
+
 /** What of a request is sealed: never a header's or the body's content. */
 export async function sealRequest({ gate, visit, asker, destination, head }: Refusable) {
   return {
@@ -38,8 +42,14 @@ export async function sealRequest({ gate, visit, asker, destination, head }: Ref
     port: destination.port,
     target: conceal(gate.seek, head.target),
     process: await visit.process,
-    ...(asker.version === "h2" ? { protocol: "h2" } : {}),
+    ...protocolOf(asker),
   };
+}
+
+/** Where it is not HTTP/1.1. */
+function protocolOf(asker: Asker): { readonly protocol?: string } {
+  if (asker.switched !== undefined) return { protocol: "websocket" };
+  return asker.version === "h2" ? { protocol: "h2" } : {};
 }
 
 export function countFindings(findings: readonly Finding[], size: number): Counts {

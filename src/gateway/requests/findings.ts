@@ -5,7 +5,7 @@ import type { Finding, Seek } from "../../domain/finding.ts";
 import type { Limits } from "../limits.ts";
 import { valuesOf } from "../upstream/reply-reader.ts";
 import type { Body } from "./body.ts";
-import { lookThrough } from "./decoding.ts";
+import { type Look, lookThrough } from "./decoding.ts";
 
 export interface Found {
   readonly findings: readonly Finding[];
@@ -26,8 +26,14 @@ export async function findAll(searched: Searched, seek: Seek, limits: Limits): P
   if (trailers.length > 0) findings.push(...inHeaders(trailers, seek));
   if (body.size === 0) return { findings, unreadable: undefined };
   const codings = valuesOf(head.headers, "content-encoding");
+  if (codings.length > 1) return { findings, unreadable: "more than one content encoding" };
+  return { findings, unreadable: await lookThrough(body, codings[0] ?? "", lookFor(findings, seek, limits), limits) };
+}
+
+/** Looks at windows that overlap, and adds each finding once. */
+export function lookFor(findings: Finding[], seek: Seek, limits: Limits): Look {
   const places = new Set<string>();
-  const look = (window: Buffer, offset: number): void => {
+  return (window, offset) => {
     for (const found of seek({ kind: "body", bytes: window })) {
       const moved = moveBy(found, offset);
       const key = `${JSON.stringify(moved.place)}${moved.label}${moved.encoding}${moved.what}`;
@@ -37,8 +43,6 @@ export async function findAll(searched: Searched, seek: Seek, limits: Limits): P
       findings.push(moved);
     }
   };
-  if (codings.length > 1) return { findings, unreadable: "more than one content encoding" };
-  return { findings, unreadable: await lookThrough(body, codings[0] ?? "", look, limits) };
 }
 
 function inHeaders(headers: readonly string[], seek: Seek): Finding[] {

@@ -4,11 +4,13 @@
 import { Fault } from "../../domain/fault.ts";
 import type { Verdict } from "../../domain/verdict.ts";
 import type { Line, Outgoing } from "../upstream/line.ts";
+import { carryMessages } from "../websocket/carry.ts";
+import { checkSwitch } from "../websocket/opening.ts";
 import { refuse, tell } from "./answer.ts";
 import type { Body } from "./body.ts";
 import { type Bound, splice } from "./credentials.ts";
 import type { Exchange } from "./exchange.ts";
-import { type Outcome, relay } from "./relay.ts";
+import { type Outcome, relay, type Switched } from "./relay.ts";
 
 export interface Permitted {
   readonly verdict: Verdict;
@@ -31,10 +33,30 @@ async function attempt(exchange: Exchange, permitted: Permitted, outgoing: Outgo
     const line = await takeLine(exchange, permitted, fresh);
     if (!("send" in line)) return line.outcome;
     const outcome = await relay(exchange, line, outgoing);
-    if (outcome !== "stale") return outcome;
+    if (outcome === "stale") continue;
+    return "socket" in outcome ? carry(exchange, permitted, outcome) : outcome;
   }
   await tell(exchange, 502, false);
   return { status: 0, bytesOut: 0, bytesIn: 0, why: "the upstream closed the connection" };
+}
+
+/** The upstream says that it speaks WebSocket now: then so does the tool, if that is what was asked for. */
+async function carry(exchange: Exchange, { intent }: Permitted, switched: Switched): Promise<Outcome> {
+  const { head, socket, bytesOut } = switched;
+  const agreed = checkSwitch(exchange.head, head);
+  const tool = typeof agreed === "string" ? undefined : exchange.asker.switched?.(head);
+  if (typeof agreed === "string" || tool === undefined) {
+    socket.destroy();
+    await tell(exchange, 502, false);
+    return {
+      status: head.status,
+      bytesOut,
+      bytesIn: 0,
+      why: typeof agreed === "string" ? agreed : "it is no WebSocket",
+    };
+  }
+  const outcome = await carryMessages({ exchange, opening: intent, tool, upstream: socket, agreed });
+  return { ...outcome, bytesOut: outcome.bytesOut + bytesOut };
 }
 
 async function takeLine(
@@ -81,6 +103,7 @@ function recordOutcome(exchange: Exchange, permitted: Permitted, outcome: Outcom
       "bytes-out": outcome.bytesOut,
       "bytes-in": outcome.bytesIn,
       "duration-ms": Math.round(gate.clock() - exchange.started),
+      ...outcome.counts,
     },
     sealed: { intent: permitted.intent, host: destination.host, outcome: outcome.why ?? "whole" },
   });

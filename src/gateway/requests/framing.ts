@@ -2,7 +2,7 @@
 // it expects. Attacker-controlled. RFC 9110 §7.1, §7.2, §7.4.
 
 import { type Host, parseHost } from "../../domain/brand.ts";
-import type { Destination } from "../../domain/exchange.ts";
+import type { Destination, RequestHead } from "../../domain/exchange.ts";
 import { valuesOf } from "../upstream/reply-reader.ts";
 
 export interface Visited {
@@ -20,6 +20,8 @@ export type Form =
       readonly kind: "http/1.1";
       /** Its body comes in chunks. */
       readonly chunked: boolean;
+      /** It asks for a WebSocket on the same connection. */
+      readonly webSocket: boolean;
     }
   | {
       readonly kind: "h2";
@@ -32,6 +34,8 @@ export type Form =
 export type Framed =
   | {
       readonly kind: "framed";
+      /** As it is judged, and as it leaves: without what is only between the tool and us. */
+      readonly head: RequestHead;
       readonly destination: Destination;
       /** Without the query. */
       readonly path: string;

@@ -6,7 +6,7 @@ import { valuesOf } from "../upstream/reply-reader.ts";
 import { refuse } from "./answer.ts";
 import type { Body } from "./body.ts";
 import { type Bound, bind, isAtHome } from "./credentials.ts";
-import type { Begun, Exchange } from "./exchange.ts";
+import { type Begun, type Exchange, isWebSocket } from "./exchange.ts";
 import { findAll } from "./findings.ts";
 import { forward } from "./forward.ts";
 import type { Framed } from "./framing.ts";
@@ -21,8 +21,8 @@ export async function handle(begun: Begun, framed: Framed): Promise<void> {
     const { scheme, host, port } = visit;
     return refuse({ ...begun, destination: { scheme, host, port }, path: head.target }, { ...framed, close: true });
   }
-  const { destination, path, form } = framed;
-  const exchange = { ...begun, destination, path, form };
+  const { head: own, destination, path, form } = framed;
+  const exchange = { ...begun, head: own, destination, path, form };
   if (framed.waits) {
     const reach = gate.judge.reach(destination.host, destination.port);
     if (reach.kind !== "allow") return refuse(exchange, { ...reach, status: 403, close: true });
@@ -61,9 +61,11 @@ async function judge(exchange: Exchange, body: Body): Promise<void> {
   const findings = found.findings.filter((finding) => !isAtHome(finding, bound));
   const disclosure = { destination, method: head.method, path, findings, unreadable: found.unreadable };
   const verdict = gate.judge.decide(disclosure);
-  if (verdict.kind !== "allow") return refuse(exchange, { ...verdict, status: 403, findings, size: body.size });
+  // 426 lets who wanted a WebSocket ask again without one; other refusals of it are the end to some
+  const status = isWebSocket(exchange) ? 426 : 403;
+  if (verdict.kind !== "allow") return refuse(exchange, { ...verdict, status, findings, size: body.size });
   const misused = checkCredentials(exchange, bound, verdict);
-  if (misused !== undefined) return refuse(exchange, { ...misused, status: 403, findings, size: body.size });
+  if (misused !== undefined) return refuse(exchange, { ...misused, status, findings, size: body.size });
   const receipt = await recordIntent(exchange, { verdict, findings, bound, size: body.size });
   if (receipt === undefined) {
     exchange.asker.breakOff();

@@ -34,7 +34,8 @@ const cases: readonly [title: string, headers: string[], expected: string][] = [
   ["Host of no host", ["Host", "a b"], "gateway:host"],
   ["another Host", ["Host", "other.example"], "gateway:disagreement"],
   ["another port", ["Host", `${name}:80`], "gateway:disagreement"],
-  ["upgrade", ["Host", name, "Upgrade", "websocket"], "gateway:upgrade"],
+  ["upgrade", ["Host", name, "Upgrade", "TLS/1.0"], "gateway:upgrade"],
+  ["half a WebSocket", ["Host", name, "Upgrade", "websocket"], "gateway:upgrade"],
   ["two expectations", ["Host", name, "Expect", "100-continue", "Expect", "100-continue"], "gateway:expectation"],
 ];
 for (const [title, headers, expected] of cases) {

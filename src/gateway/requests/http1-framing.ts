@@ -3,6 +3,7 @@
 
 import type { RequestHead } from "../../domain/exchange.ts";
 import { valuesOf } from "../upstream/reply-reader.ts";
+import { asksForWebSocket, checkOpening } from "../websocket/opening.ts";
 import {
   checkExpectation,
   checkNames,
@@ -28,18 +29,47 @@ export function checkHttp1(head: RequestHead, version: string, visited: Visited)
   if (named === undefined) return refused(400, "host", "the Host header is not a host");
   const disagreement = checkNames(named, target, visited);
   if (disagreement !== undefined) return disagreement;
-  if (valuesOf(head.headers, "upgrade").length > 0)
-    return refused(426, "upgrade", "a change of protocol is not spoken");
   const expectation = checkExpectation(head.headers);
   if ("kind" in expectation) return expectation;
+  const changed = checkUpgrade(head);
+  if ("kind" in changed) return changed;
   const { scheme, host, port } = visited;
+  const chunked = valuesOf(head.headers, "transfer-encoding").length > 0;
   return {
     kind: "framed",
+    head: changed.head,
     destination: { scheme, host, port },
     path: target.path,
-    form: { kind: "http/1.1", chunked: valuesOf(head.headers, "transfer-encoding").length > 0 },
+    form: { kind: "http/1.1", chunked, webSocket: changed.webSocket },
     waits: expectation.waits,
   };
+}
+
+function checkUpgrade(head: RequestHead): { readonly head: RequestHead; readonly webSocket: boolean } | Misframed {
+  if (valuesOf(head.headers, "upgrade").length === 0) return { head, webSocket: false };
+  if (asksForWebSocket(head.headers)) {
+    const fault = checkOpening(head);
+    return fault === undefined ? { head, webSocket: true } : refused(426, "upgrade", fault);
+  }
+  const headers = withoutCleartextHttp2(head.headers);
+  if (headers === undefined) return refused(426, "upgrade", "a change to a protocol that is not spoken");
+  return { head: { ...head, headers }, webSocket: false };
+}
+
+/**
+ * Some clients offer cleartext HTTP/2 with every first request. The offer is between them and us, and may be left unanswered
+ * (RFC 9110 §7.8); upstream it would ask for what we could not follow. Undefined where something else is asked for.
+ */
+function withoutCleartextHttp2(headers: readonly string[]): readonly string[] | undefined {
+  const [upgrade, ...others] = valuesOf(headers, "upgrade");
+  const options = valuesOf(headers, "connection")
+    .join()
+    .toLowerCase()
+    .split(/[\s,]+/);
+  const offered = options.every((option) => ["upgrade", "http2-settings", ""].includes(option));
+  if (upgrade?.toLowerCase() !== "h2c" || others.length > 0 || !offered) return undefined;
+  const left = ["upgrade", "http2-settings", "connection"];
+  return headers.filter((_, at) => !left.includes((headers[at - (at % 2)] ?? "").toLowerCase()));
 }
 
 /** Both framings, twice one, or a coding under which another reader would see another body. */

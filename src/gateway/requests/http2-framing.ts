@@ -70,6 +70,7 @@ function check(split: Split, head: RequestHead, { visited, bodiless, never }: Ci
   const form = { kind: "h2", pseudo: split.pseudo, never } as const;
   return {
     kind: "framed",
+    head,
     destination: { scheme: visited.scheme, host, port },
     path: target.path,
     form,

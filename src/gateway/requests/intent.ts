@@ -15,15 +15,17 @@ export interface Intent {
   readonly bound: Bound;
   /** Bytes of the body. */
   readonly size: number;
+  /** What of the exchange is meant, where it is not its request. */
+  readonly part?: object;
 }
 
 /** Durable when it resolves. Undefined where the record cannot be written. */
 export async function recordIntent(exchange: Exchange, intent: Intent): Promise<Receipt | undefined> {
   const { gate, destination, head, path } = exchange;
-  const { verdict, findings, size } = intent;
+  const { verdict, findings, size, part } = intent;
   const credentials = intent.bound.used.map(({ id }) => id);
   const counts = countFindings(findings, size);
-  const sealed = { ...(await sealRequest(exchange)), reason: verdict.reason, findings };
+  const sealed = { ...(await sealRequest(exchange)), ...part, reason: verdict.reason, findings };
   const request = gate.recorder.enter({
     kind: "request",
     verdict: verdict.kind,

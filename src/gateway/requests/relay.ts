@@ -1,6 +1,8 @@
 // A reply on its way to the tool: as it comes, at the tool's pace, untouched; watched for real credentials. A reply that
 // holds one in its head becomes an error, one that holds one in its body is cut off before it.
 
+import type { Socket } from "node:net";
+import type { Counts } from "../../domain/entry.ts";
 import { type Again, headerLines, type Incoming, type Line, type Outgoing } from "../upstream/line.ts";
 import type { ReplyHead } from "../upstream/reply-reader.ts";
 import { tell } from "./answer.ts";
@@ -19,10 +21,20 @@ export interface Outcome {
   /** Undefined where the reply was whole. */
   readonly why: string | undefined;
   readonly rule?: string;
+  /** What else was counted. */
+  readonly counts?: Counts;
+}
+
+/** The upstream has changed to a WebSocket, as it was asked to. */
+export interface Switched {
+  readonly head: ReplyHead;
+  readonly socket: Socket;
+  /** Bytes of the request's head. */
+  readonly bytesOut: number;
 }
 
 /** Resolves when the reply is over. `stale`: a kept line was closed already, and asking again does no harm. */
-export function relay(exchange: Exchange, line: Line, outgoing: Outgoing): Promise<Outcome | "stale"> {
+export function relay(exchange: Exchange, line: Line, outgoing: Outgoing): Promise<Outcome | Switched | "stale"> {
   return new Relay(exchange, line, outgoing).run();
 }
 
@@ -32,7 +44,7 @@ class Relay implements Incoming {
   readonly #outgoing: Outgoing;
   readonly #sieve;
   readonly #asker: Asker;
-  readonly #settled = Promise.withResolvers<Outcome | "stale">();
+  readonly #settled = Promise.withResolvers<Outcome | Switched | "stale">();
   /** Not yet written: a last piece goes out together with the end. */
   #held: Buffer = nothing;
   #status = 0;
@@ -50,7 +62,7 @@ class Relay implements Incoming {
     this.#asker = exchange.asker;
   }
 
-  run(): Promise<Outcome | "stale"> {
+  run(): Promise<Outcome | Switched | "stale"> {
     const { asker } = this.#exchange;
     asker.onClosed = () => this.#closed();
     asker.onDrained = () => this.#line.resume();
@@ -121,6 +133,16 @@ class Relay implements Incoming {
     const outcome = this.#outcome(undefined);
     this.#asker.onClosed = () => this.#settled.resolve(outcome);
     this.#asker.end(last, trailers);
+  }
+
+  switched(head: ReplyHead, socket: Socket): void {
+    if (this.#over) return void socket.destroy();
+    if (this.#reflects(head)) {
+      this.#fail("the reply's head held a credential", "gateway:credential-reflected");
+      return;
+    }
+    this.#over = true;
+    this.#settled.resolve({ head, socket, bytesOut: this.#headSize });
   }
 
   broken(why: string, again: Again): void {

@@ -1,14 +1,17 @@
 // Connections that speak HTTP/1.1 → exchanges, one after the other on each. The runtime's parser (llhttp, strict) reads; what
-// it refuses is answered and entered here. The place where HTTP/2 and WebSocket will come in.
+// it refuses is answered and entered here.
 
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { Gate, Visit } from "../gate.ts";
+import { asksForWebSocket } from "../websocket/opening.ts";
+import type { Asker } from "./asker.ts";
 import { handle } from "./handling.ts";
 import { Http1Asker } from "./http1-asker.ts";
 import { checkHttp1 } from "./http1-framing.ts";
 import { recordUnreadable } from "./unreadable.ts";
+import { UpgradeAsker } from "./upgrade-asker.ts";
 
 export interface HttpServer {
   readonly take: (stream: Duplex, visit: Visit) => void;
@@ -26,6 +29,8 @@ export function openHttpServer(gate: Gate): HttpServer {
     requestTimeout: gate.limits.requestTime,
     keepAliveTimeout: gate.limits.keptTime,
     connectionsCheckingInterval: Math.min(5000, gate.limits.headTime),
+    // any other change of protocol is a request like others, and refused as such
+    shouldUpgradeCallback: ({ rawHeaders }) => asksForWebSocket(rawHeaders),
   });
   // the bound is on bytes; a bound on their number would drop headers without a word
   server.maxHeadersCount = 0;
@@ -45,7 +50,7 @@ export function openHttpServer(gate: Gate): HttpServer {
 }
 
 function listenFor(server: Server, gate: Gate, visits: WeakMap<Duplex, Visit>): void {
-  const take = (request: IncomingMessage, response: ServerResponse): void => {
+  const take = (request: IncomingMessage, askerFor: () => Asker): void => {
     const visit = visits.get(request.socket);
     if (visit === undefined || gate.recorder.broken()) return void request.socket.destroy();
     visit.requests += 1;
@@ -55,7 +60,7 @@ function listenFor(server: Server, gate: Gate, visits: WeakMap<Duplex, Visit>): 
       return;
     }
     const head = { method: request.method ?? "", target: request.url ?? "", headers: request.rawHeaders };
-    const asker = new Http1Asker(request, response);
+    const asker = askerFor();
     const begun = { gate, visit, asker, head, started: gate.clock() };
     const framed = checkHttp1(head, request.httpVersion, visit);
     const begin = (): Promise<void> => (asker.gone || visit.ended ? Promise.resolve() : handle(begun, framed));
@@ -71,7 +76,15 @@ function listenFor(server: Server, gate: Gate, visits: WeakMap<Duplex, Visit>): 
     );
     visit.tail = gate.recorder.expect(ended);
   };
-  for (const event of ["request", "checkContinue", "checkExpectation"]) server.on(event, take);
+  const answer = (request: IncomingMessage, response: ServerResponse): void =>
+    take(request, () => new Http1Asker(request, response));
+  for (const event of ["request", "checkContinue", "checkExpectation"]) server.on(event, answer);
+  server.on("upgrade", (request: IncomingMessage, stream: Duplex, rest: Buffer) => {
+    // what it has said already, as if it had not been read
+    if (rest.length > 0) stream.unshift(rest);
+    stream.on("error", () => stream.destroy());
+    take(request, () => new UpgradeAsker(stream));
+  });
   server.on("connect", (_request: IncomingMessage, stream: Duplex) => {
     refuseRaw(gate, stream, { visit: visits.get(stream), status: 400, rule: "gateway:method", method: "CONNECT" });
   });

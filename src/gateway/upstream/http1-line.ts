@@ -6,7 +6,7 @@ import type { RequestHead } from "../../domain/exchange.ts";
 import type { Limits } from "../limits.ts";
 import type { Body } from "../requests/body.ts";
 import { headerLines, type Incoming, type Line, type Outgoing } from "./line.ts";
-import { ReplyReader } from "./reply-reader.ts";
+import { type ReplyHead, ReplyReader } from "./reply-reader.ts";
 
 /** Above this, head and body are not copied together. */
 const joined = 16_384;
@@ -19,6 +19,10 @@ export class Http1Line implements Line {
   #sent = false;
   #answered = false;
   #used = 0;
+  /** The socket is another protocol's. */
+  #left = false;
+  readonly #onData = (chunk: Buffer): void => this.#read(chunk);
+  readonly #onEnd = (): void => this.#ended();
   /** Called once when the line is of no more use. */
   onClosed: () => void = () => undefined;
   /** Called when it may take another request. */
@@ -28,10 +32,10 @@ export class Http1Line implements Line {
     this.#socket = socket;
     this.#limits = limits;
     socket.setNoDelay(true);
-    socket.on("data", (chunk: Buffer) => this.#read(chunk));
+    socket.on("data", this.#onData);
     // a tunnel comes stopped, so that nothing in it was lost
     socket.resume();
-    socket.on("end", () => this.#ended());
+    socket.on("end", this.#onEnd);
     socket.on("error", (error) => this.#break(error.message));
     socket.on("timeout", () => this.#break("the upstream was silent for too long"));
     socket.on("close", () => {
@@ -63,6 +67,7 @@ export class Http1Line implements Line {
         if (!incoming.data(chunk)) this.#socket.pause();
       },
       end: (trailers) => this.#finish(trailers),
+      ...(isUpgrade(outgoing) ? { switched: (head: ReplyHead) => this.#leave(head) } : {}),
     });
     return this.#write(outgoing);
   }
@@ -142,6 +147,7 @@ export class Http1Line implements Line {
     if (incoming === undefined || this.#reader === undefined) return void this.#socket.destroy();
     this.#answered = true;
     const fault = this.#reader.push(chunk);
+    if (this.#left) return;
     if (fault !== undefined) this.#break(fault);
     else if (this.#incoming === incoming) incoming.flush();
     else if (!this.#reader.keep || !this.#sent) this.#socket.destroy();
@@ -154,6 +160,18 @@ export class Http1Line implements Line {
     // it may have been stopped for a slow reader; an idle line must see its own end
     this.#socket.resume();
     incoming?.end(trailers);
+  }
+
+  /** The connection is another protocol's from here on, with what has come of it. */
+  #leave(head: ReplyHead): void {
+    const incoming = this.#incoming;
+    const rest = this.#reader?.rest;
+    this.#left = true;
+    this.#incoming = undefined;
+    this.#socket.off("data", this.#onData).off("end", this.#onEnd).setTimeout(0);
+    this.#socket.pause();
+    if (rest !== undefined && rest.length > 0) this.#socket.unshift(rest);
+    incoming?.switched(head, this.#socket);
   }
 
   #ended(): void {
@@ -170,6 +188,10 @@ export class Http1Line implements Line {
     // a kept one that turns out closed, with not one byte of a reply
     incoming?.broken(why, this.#used > 1 && !this.#answered ? "harmless" : "never");
   }
+}
+
+function isUpgrade({ form }: Outgoing): boolean {
+  return form.kind === "http/1.1" && form.webSocket;
 }
 
 /** Does the body go in chunks, as it came? */

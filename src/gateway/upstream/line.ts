@@ -1,6 +1,7 @@
 // What every way upstream is to those who send on it, whatever version of HTTP it speaks. Says what it sent only when asked to;
 // whoever asks has the receipt already.
 
+import type { Socket } from "node:net";
 import type { RequestHead } from "../../domain/exchange.ts";
 import type { Body } from "../requests/body.ts";
 import type { Form } from "../requests/framing.ts";
@@ -37,6 +38,8 @@ export interface Incoming {
   /** A portion of what the socket gave has been read through: the moment to pass on what was held together. */
   readonly flush: () => void;
   readonly end: (trailers: readonly string[]) => void;
+  /** Where it was asked for: the upstream has changed to another protocol, whose octets the socket holds, stopped. */
+  readonly switched: (head: ReplyHead, socket: Socket) => void;
   /** Once, and nothing after it. */
   readonly broken: (why: string, again: Again) => void;
 }

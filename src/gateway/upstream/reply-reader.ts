@@ -15,6 +15,8 @@ export interface ReplyHead {
 export interface ReplyEvents {
   /** 1xx but 101. */
   readonly informational: (head: ReplyHead) => void;
+  /** 101, where a change of protocol was asked for: nothing comes after it, and `rest` is the other protocol's. */
+  readonly switched?: (head: ReplyHead) => void;
   readonly head: (head: ReplyHead) => void;
   readonly data: (chunk: Buffer) => void;
   readonly end: (trailers: readonly string[]) => void;
@@ -129,7 +131,7 @@ export class ReplyReader {
     if (end > limits.head) return this.#fail("the reply's head is too long");
     const head = parseReplyHead(this.#take(end + 4).toString("latin1", 0, end));
     if (typeof head === "string") return this.#fail(head);
-    if (head.status === 101) return this.#fail("a change of protocol nobody asked for");
+    if (head.status === 101) return this.#switch(head);
     if (head.status < 200) {
       // HTTP/1.0 has none (RFC 9110 §15.2)
       if (head.minor === 0) return this.#fail("an informational reply in HTTP/1.0");
@@ -139,6 +141,14 @@ export class ReplyReader {
       return true;
     }
     return this.#begin(head);
+  }
+
+  #switch(head: ReplyHead & { readonly minor: number }): boolean {
+    if (this.#events.switched === undefined || head.minor === 0)
+      return this.#fail("a change of protocol nobody asked for");
+    this.#state = "done";
+    this.#events.switched(head);
+    return false;
   }
 
   #begin(head: ReplyHead & { readonly minor: number }): boolean {

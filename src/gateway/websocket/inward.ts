@@ -1,0 +1,126 @@
+// What an upstream says on a WebSocket, attacker-controlled → the tool: exactly the octets it came in, watched for real credentials
+// as replies are, also where it is compressed. A message that holds one is cut off before it.
+
+import type { Sieve } from "../../domain/sieve.ts";
+import { type Control, closeCodes, FrameReader, opcodes, type Portion } from "./frames.ts";
+import { Inflation } from "./inflation.ts";
+import type { Agreed } from "./opening.ts";
+import { drained, type Talk } from "./talk.ts";
+
+/** Octets that wait until what they say is known to be harmless. */
+interface Waiting {
+  readonly raw: Buffer;
+  /** How much has been said when they end. */
+  readonly until: number;
+  /** A frame ends with them. */
+  readonly whole: boolean;
+}
+
+/** Payloads of pings that are remembered: a tool answers the last one, or one that crossed it. */
+const remembered = 8;
+
+export class Inward {
+  readonly #talk: Talk;
+  readonly #reader: FrameReader;
+  readonly #inflation: Inflation | undefined;
+  readonly #pings: Buffer[];
+  /** Undefined where there is no credential to watch for. */
+  #sieve: Sieve | undefined;
+  #waiting: Waiting[] = [];
+  /** The tool has whole frames. */
+  #whole = true;
+  /** Octets said, and those of them that the sieve let go. */
+  #said = 0;
+  #passed = 0;
+
+  /** `pings`: filled here, for who hears the answers. */
+  constructor(talk: Talk, { deflate }: Agreed, pings: Buffer[]) {
+    const { gate } = talk.exchange;
+    this.#talk = talk;
+    this.#pings = pings;
+    this.#reader = new FrameReader({ from: "server", deflate: deflate !== undefined });
+    this.#inflation = deflate === undefined ? undefined : new Inflation(deflate.server, gate.limits.decoded);
+    this.#sieve = gate.credentials.length === 0 ? undefined : gate.openSieve();
+    talk.whole = () => this.#whole;
+  }
+
+  /** Until the upstream has said its last. Never rejects. */
+  async run(): Promise<void> {
+    const talk = this.#talk;
+    try {
+      for await (const chunk of talk.upstream.iterator({ destroyOnReturn: false })) {
+        talk.heard();
+        talk.counts.bytesIn += chunk.length;
+        if (!(await this.#take(chunk))) break;
+      }
+      if (!talk.ended) talk.tool.end();
+    } catch {
+      // it is told below
+    } finally {
+      talk.leave("the upstream closed the connection");
+      this.#inflation?.close();
+    }
+  }
+
+  async #take(chunk: Buffer): Promise<boolean> {
+    this.#reader.push(chunk);
+    for (let part = this.#reader.next(); part !== undefined && !this.#talk.ended; part = this.#reader.next()) {
+      if (part.kind === "malformed") this.#fail(part.why);
+      else if (part.kind === "control") await this.#passControl(part);
+      else await this.#passPortion(part);
+    }
+    return !this.#talk.ended;
+  }
+
+  async #passControl({ opcode, plain, raw }: Control): Promise<void> {
+    const { gate } = this.#talk.exchange;
+    if (
+      this.#sieve !== undefined &&
+      gate.seek({ kind: "body", bytes: plain }).some(({ what }) => what === "credential")
+    )
+      return this.#cut();
+    if (opcode === opcodes.ping) this.#pings.push(plain);
+    if (this.#pings.length > remembered) this.#pings.shift();
+    await this.#pass(raw, true);
+    if (opcode === opcodes.close) this.#talk.close();
+  }
+
+  async #passPortion({ raw, plain, compressed, last, whole }: Portion): Promise<void> {
+    if (last) this.#talk.counts.inward += 1;
+    if (this.#sieve === undefined) return this.#pass(raw, whole);
+    const said = compressed ? await this.#inflation?.push(plain, last) : plain;
+    if (said === undefined || typeof said === "string") return this.#fail(said ?? "it is compressed");
+    const passed = this.#sieve.push(said);
+    if (passed === undefined) return this.#cut();
+    this.#said += said.length;
+    this.#passed += passed.length;
+    if (last) {
+      // what could have been the beginning of one was none
+      this.#sieve = this.#talk.exchange.gate.openSieve();
+      this.#passed = this.#said;
+    }
+    await this.#pass(raw, whole);
+  }
+
+  /** In their order; what is held back holds back all behind it. */
+  async #pass(raw: Buffer, whole: boolean): Promise<void> {
+    this.#waiting.push({ raw, until: this.#said, whole });
+    while (this.#waiting[0] !== undefined && this.#waiting[0].until <= this.#passed) {
+      const { tool, ended } = this.#talk;
+      const [next] = this.#waiting.splice(0, 1);
+      if (ended || next === undefined) return;
+      this.#whole = next.whole;
+      if (!tool.write(next.raw)) await drained(tool);
+    }
+  }
+
+  #fail(why: string): void {
+    this.#talk.end(`the upstream said what cannot be read: ${why}`, closeCodes.failed);
+  }
+
+  #cut(): void {
+    const { gate, destination } = this.#talk.exchange;
+    gate.tally.refusal(destination.host);
+    this.#talk.end("the upstream said a credential", closeCodes.failed, "gateway:credential-reflected");
+  }
+}
