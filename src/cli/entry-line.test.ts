@@ -41,6 +41,16 @@ const cases: readonly [string, RecordedEntry, string][] = [
     "GET a.test:8443/  by a process that is gone",
   ],
   [
+    "a message on a WebSocket",
+    entry("request", { method: "GET", host: "a.test", port: 443, target: "/v1", opening: 3, message: 2, process }),
+    "message 2 to a.test/v1  by /usr/bin/curl (7)",
+  ],
+  [
+    "a control frame on a WebSocket",
+    entry("refusal", { method: "GET", host: "a.test", target: "/v1", frame: "ping", reason: "no", process: "gone" }),
+    "ping to a.test/v1  no  by a process that is gone",
+  ],
+  [
     "refusal",
     entry("refusal", { method: "GET", host: "b.test", port: 80, target: "/", reason: "no rule", process }),
     "GET b.test/  no rule  by /usr/bin/curl (7)",

@@ -14,9 +14,9 @@ export function tellEntry({ leaf, sealed }: RecordedEntry): string {
     case "session.stop":
       return `ended with ${leaf.counts["exit-code"] ?? "?"}: ${text(field(told["exit"], "reason"))}`;
     case "request":
-      return `${text(told["method"])} ${url(told)}${by(told)}${lent(told)}`;
+      return `${asked(told)} ${url(told)}${by(told)}${lent(told)}`;
     case "refusal":
-      return `${text(told["method"])} ${url(told)}  ${text(told["reason"])}${by(told)}`.trimStart();
+      return `${asked(told)} ${url(told)}  ${text(told["reason"])}${by(told)}`.trimStart();
     case "reply":
       return `${answered(leaf.counts)} to entry ${text(told["intent"])}, ${amount(leaf.counts)}${outcome(told)}`;
     case "connection":
@@ -45,6 +45,12 @@ const steps: ReadonlyMap<unknown, string> = new Map([
   ["landed", "landed"],
   ["taken-back", "took back"],
 ]);
+
+/** The method; of what is said on a WebSocket, which it is. */
+function asked(told: Readonly<Record<string, unknown>>): string {
+  if (told["message"] !== undefined) return `message ${text(told["message"])} to`;
+  return told["frame"] === undefined ? text(told["method"]) : `${text(told["frame"])} to`;
+}
 
 function url(told: Readonly<Record<string, unknown>>): string {
   const [host, port, path] = [text(told["host"]), text(told["port"]), text(told["target"] ?? told["path"])];
