@@ -6,6 +6,7 @@ import type { Duplex } from "node:stream";
 import { parseHost } from "../domain/brand.ts";
 import type { Arrival } from "../domain/door.ts";
 import { sealAttribution } from "./conceal.ts";
+import type { Visit } from "./gate.ts";
 import type { Addresses } from "./names/addresses.ts";
 import type { Names } from "./names/questions.ts";
 import { carry } from "./opaque.ts";
@@ -64,10 +65,27 @@ function admit(arrival: Arrival, parts: FrontParts): void {
   if (host === undefined) return void stream.destroy();
   const verdict = parts.gate.judge.reach(host, destination.port);
   const process = parts.gate.recorder.expect(sealAttribution(arrival.attribute));
-  const passage = { stream, host, port: destination.port, ip: destination.ip, direct, verdict, process };
+  const { ip, port } = destination;
+  const passage = { stream, host, port, ip, direct, verdict, process, via: undefined };
   if (direct) stop(parts.gate, passage, "gateway:direct");
-  else if (verdict.kind === "allow" && verdict.grant?.protocol === "tcp") void carry(stream, passage, parts.gate);
+  else lead(passage, parts);
+}
+
+/** Unopened, where a grant says so; else opened and judged. */
+function lead(passage: Passage, parts: FrontParts): void {
+  const { stream, verdict } = passage;
+  if (verdict.kind === "allow" && verdict.grant?.protocol === "tcp") void carry(stream, passage, parts.gate);
   else peek(passage, parts);
+}
+
+/** Inside the tunnel that was asked of a proxy begins an arrival like any other, but that no proxy can be asked there. */
+function tunnelFor(outer: Passage, parts: FrontParts): Visit["tunnel"] {
+  if (outer.via !== undefined) return undefined;
+  const via = `${outer.host}:${outer.port}`;
+  return (stream, { host, port }) => {
+    const verdict = parts.gate.judge.reach(host, port);
+    lead({ ...outer, stream, host, port, ip: undefined, verdict, via }, parts);
+  };
 }
 
 /** Reads until it is clear what is spoken, then puts the bytes back. */
@@ -112,7 +130,8 @@ function pass(passage: Passage, opening: Exclude<Opening, { kind: "more" }>, { p
     case "http2": {
       recordArrival(parts.gate, passage, { carried: "http" });
       const server = opening.kind === "http" ? parts.http : parts.http2;
-      server.take(passage.stream, visitOf(passage, "http", undefined));
+      const spoken = { scheme: "http", serverName: undefined, tunnel: tunnelFor(passage, parts) } as const;
+      server.take(passage.stream, visitOf(passage, spoken));
       break;
     }
     case "other":

@@ -1,5 +1,7 @@
 // What every exchange at the gate has at hand: the judge it asks, the record it waits for, the ways out.
 
+import type { Duplex } from "node:stream";
+import type { Host } from "../domain/brand.ts";
 import type { Seek } from "../domain/finding.ts";
 import type { Judge } from "../domain/judge.ts";
 import type { Credential } from "../domain/reach.ts";
@@ -34,8 +36,18 @@ export interface Gate {
   readonly clock: () => number;
 }
 
+/** Where a tunnel is to lead. */
+export interface Asked {
+  readonly host: Host;
+  readonly port: number;
+}
+
 /** One connection that speaks HTTP, from its opening to its end. */
 export interface Visit extends Visited {
+  /** The proxy the tool thought it was asking when it came to this host; nothing was dialled to it. */
+  readonly via: string | undefined;
+  /** Where this connection may be asked as a proxy: takes it from here on, for another place. */
+  readonly tunnel: ((stream: Duplex, asked: Asked) => void) | undefined;
   readonly process: Promise<SealedProcess>;
   /** Requests taken and not yet answered. */
   waiting: number;

@@ -14,14 +14,16 @@ export interface OpaqueVisit {
   readonly port: number;
   readonly verdict: Verdict;
   readonly process: Promise<SealedProcess>;
+  readonly via: string | undefined;
 }
 
 /** Resolves when both ends are closed; never rejects. */
 export async function carry(stream: Duplex, visit: OpaqueVisit, gate: Gate): Promise<void> {
-  const { host, port, verdict } = visit;
+  const { host, port, verdict, via } = visit;
   const started = gate.clock();
   stream.on("error", () => stream.destroy());
-  const sealed = { carried: "opaque", host, port, process: await visit.process, reason: verdict.reason };
+  const through = via === undefined ? {} : { via };
+  const sealed = { carried: "opaque", host, port, ...through, process: await visit.process, reason: verdict.reason };
   const { rule, purpose } = verdict;
   try {
     const receipt = await gate.recorder.enter({ kind: "connection", verdict: "allow", rule, purpose, sealed });

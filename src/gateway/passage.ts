@@ -12,15 +12,19 @@ export interface Passage {
   /** What was meant: a name where one of our addresses was dialled, else the address itself. */
   readonly host: Host;
   readonly port: number;
-  readonly ip: string;
+  /** Undefined where it was asked for by name, of a proxy. */
+  readonly ip: string | undefined;
   readonly direct: boolean;
   readonly verdict: Verdict;
   readonly process: Promise<SealedProcess>;
+  /** The proxy the tool thought it was asking, where it came here through one. */
+  readonly via: string | undefined;
 }
 
-export function visitOf(passage: Passage, scheme: "https" | "http", serverName: Host | undefined): Visit {
-  const { host, port, process } = passage;
-  return { scheme, host, port, serverName, process, waiting: 0, requests: 0, tail: Promise.resolve(), ended: false };
+export type Spoken = Pick<Visit, "scheme" | "serverName" | "tunnel">;
+
+export function visitOf({ host, port, process, via }: Passage, spoken: Spoken): Visit {
+  return { host, port, process, via, ...spoken, waiting: 0, requests: 0, tail: Promise.resolve(), ended: false };
 }
 
 export interface Become {
@@ -42,7 +46,7 @@ export async function enterArrival(gate: Gate, passage: Passage, become: Become)
 }
 
 async function entryOf(passage: Passage, become: Become): Promise<Entry> {
-  const { verdict, host, port, ip, direct, process } = passage;
+  const { verdict, host, port, ip, direct, process, via } = passage;
   const refused = become.rule !== undefined || verdict.kind !== "allow";
   const seen = { host, port, ip, direct, serverName: become.serverName, carried: become.carried };
   return {
@@ -50,7 +54,7 @@ async function entryOf(passage: Passage, become: Become): Promise<Entry> {
     verdict: refused ? "refuse" : "allow",
     rule: become.rule ?? verdict.rule,
     purpose: verdict.purpose,
-    sealed: { ...seen, process: await process, reason: verdict.reason },
+    sealed: { ...seen, ...(via === undefined ? {} : { via }), process: await process, reason: verdict.reason },
   };
 }
 

@@ -76,7 +76,7 @@ interface Agreed {
 
 function open(passage: Passage, parts: Securing, { name, versions }: Agreed): void {
   const { gate } = parts;
-  const visit = visitOf(passage, "https", name);
+  const visit = visitOf(passage, { scheme: "https", serverName: name, tunnel: undefined });
   const over = new TLSSocket(passage.stream, {
     isServer: true,
     secureContext: parts.authority.issue(name ?? passage.host),

@@ -43,6 +43,7 @@ export async function sealRequest({ gate, visit, asker, destination, head }: Ref
     target: conceal(gate.seek, head.target),
     process: await visit.process,
     ...protocolOf(asker),
+    ...throughOf(visit, destination),
   };
 }
 
@@ -50,6 +51,12 @@ export async function sealRequest({ gate, visit, asker, destination, head }: Ref
 function protocolOf(asker: Asker): { readonly protocol?: string } {
   if (asker.switched !== undefined) return { protocol: "websocket" };
   return asker.version === "h2" ? { protocol: "h2" } : {};
+}
+
+/** The proxy that was asked for it, where one was. */
+function throughOf({ host, port, via }: Visit, destination: Destination): { readonly via?: string } {
+  const asked = host === destination.host && port === destination.port ? via : `${host}:${port}`;
+  return asked === undefined ? {} : { via: asked };
 }
 
 export function countFindings(findings: readonly Finding[], size: number): Counts {

@@ -102,6 +102,8 @@ export function parseAuthority(text: string, scheme: "https" | "http"): Authorit
 export interface Target {
   /** Without the query. */
   readonly path: string;
+  /** Path and query, as in origin form. */
+  readonly local: string;
   readonly scheme: string | undefined;
   readonly authority: Authority | undefined;
 }
@@ -110,7 +112,7 @@ export interface Target {
 export function parseTarget(target: string): Target | undefined {
   // printable ASCII, and neither a fragment nor the backslash that some readers take for a slash
   if (!/^[\x21-\x7e]+$/.test(target) || /[#\\]/.test(target)) return undefined;
-  if (target === "*") return { path: "*", scheme: undefined, authority: undefined };
+  if (target === "*") return { path: "*", local: "*", scheme: undefined, authority: undefined };
   const absolute = /^(https?):\/\/([^/?]+)(.*)$/i.exec(target);
   const scheme = absolute?.[1]?.toLowerCase();
   const authority =
@@ -119,7 +121,8 @@ export function parseTarget(target: string): Target | undefined {
   const local = absolute === null ? target : (absolute[3] ?? "");
   const path = local.split("?", 1)[0] ?? "";
   if (!path.startsWith("/") && !(absolute !== null && path === "")) return undefined;
-  return hasDotSegment(path) ? undefined : { path: path === "" ? "/" : path, scheme, authority };
+  if (hasDotSegment(path)) return undefined;
+  return path === "" ? { path: "/", local: `/${local}`, scheme, authority } : { path, local, scheme, authority };
 }
 
 /** A segment `.` or `..`, however written: one reader walks up, another does not. */

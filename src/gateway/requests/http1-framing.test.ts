@@ -4,13 +4,13 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { host } from "../rehearsal.ts";
-import { parseAuthority, parseTarget, type Visited } from "./framing.ts";
-import { checkHttp1 } from "./http1-framing.ts";
+import { parseAuthority, parseTarget } from "./framing.ts";
+import { checkHttp1, type Visiting } from "./http1-framing.ts";
 
 const name = "api.vendor.example";
-const visited: Visited = { scheme: "https", host: host(name), port: 443, serverName: host(name) };
+const visited: Visiting = { scheme: "https", host: host(name), port: 443, serverName: host(name), tunnel: undefined };
 
-function check(headers: string[], target = "/a?b", more: Partial<Visited> = {}, first = "POST 1.1") {
+function check(headers: string[], target = "/a?b", more: Partial<Visiting> = {}, first = "POST 1.1") {
   const [method = "", version = ""] = first.split(" ");
   const framed = checkHttp1({ method, target, headers }, version, { ...visited, ...more });
   return framed.kind === "framed" ? framed.path : framed.rule;

@@ -2,6 +2,7 @@
 // read it in two ways. Attacker-controlled. RFC 9112 §3, §6; RFC 9110 §7.2.
 
 import type { RequestHead } from "../../domain/exchange.ts";
+import type { Visit } from "../gate.ts";
 import { valuesOf } from "../upstream/reply-reader.ts";
 import { asksForWebSocket, checkOpening } from "../websocket/opening.ts";
 import {
@@ -13,10 +14,14 @@ import {
   parseAuthority,
   parseTarget,
   refused,
+  type Target,
   type Visited,
 } from "./framing.ts";
 
-export function checkHttp1(head: RequestHead, version: string, visited: Visited): Framed {
+/** A visit, as far as it matters here. */
+export type Visiting = Visited & Pick<Visit, "tunnel">;
+
+export function checkHttp1(head: RequestHead, version: string, visited: Visiting): Framed {
   if (version !== "1.1") return refused(505, "version", "only HTTP/1.1 is spoken");
   if (isOwnMethod(head.method)) return refused(400, "method", "a method that is never passed on");
   const framing = checkBody(head.headers);
@@ -27,13 +32,14 @@ export function checkHttp1(head: RequestHead, version: string, visited: Visited)
   if (hosts.length !== 1) return refused(400, "host", "not exactly one Host header");
   const named = parseAuthority(hosts[0] ?? "", visited.scheme);
   if (named === undefined) return refused(400, "host", "the Host header is not a host");
-  const disagreement = checkNames(named, target, visited);
+  const meant = askedOfProxy(target, visited) ?? visited;
+  const disagreement = checkNames(named, target, meant);
   if (disagreement !== undefined) return disagreement;
   const expectation = checkExpectation(head.headers);
   if ("kind" in expectation) return expectation;
-  const changed = checkUpgrade(head);
+  const changed = checkUpgrade(meant === visited ? head : asIfAskedDirectly(head, target));
   if ("kind" in changed) return changed;
-  const { scheme, host, port } = visited;
+  const { scheme, host, port } = meant;
   const chunked = valuesOf(head.headers, "transfer-encoding").length > 0;
   return {
     kind: "framed",
@@ -43,6 +49,21 @@ export function checkHttp1(head: RequestHead, version: string, visited: Visited)
     form: { kind: "http/1.1", chunked, webSocket: changed.webSocket },
     waits: expectation.waits,
   };
+}
+
+/** An absolute target of another host than was dialled: what is asked of a proxy (RFC 9112 §3.2.2). Who is meant is the target's. */
+function askedOfProxy({ scheme, authority }: Target, visited: Visiting): Visited | undefined {
+  if (authority === undefined || scheme !== "http" || visited.scheme !== "http" || visited.tunnel === undefined)
+    return undefined;
+  const same = authority.host === visited.host && authority.port === visited.port;
+  return same ? undefined : { scheme, ...authority, serverName: undefined };
+}
+
+/** In origin form, and without what is said to the proxy alone, its password among it (RFC 9110 §11.7.2). */
+function asIfAskedDirectly(head: RequestHead, { local }: Target): RequestHead {
+  const own = ["proxy-authorization", "proxy-connection"];
+  const headers = head.headers.filter((_, at) => !own.includes((head.headers[at - (at % 2)] ?? "").toLowerCase()));
+  return { method: head.method, target: local, headers };
 }
 
 function checkUpgrade(head: RequestHead): { readonly head: RequestHead; readonly webSocket: boolean } | Misframed {

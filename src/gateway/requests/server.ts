@@ -10,6 +10,7 @@ import type { Asker } from "./asker.ts";
 import { handle } from "./handling.ts";
 import { Http1Asker } from "./http1-asker.ts";
 import { checkHttp1 } from "./http1-framing.ts";
+import { readConnect } from "./tunnel.ts";
 import { recordUnreadable } from "./unreadable.ts";
 import { UpgradeAsker } from "./upgrade-asker.ts";
 
@@ -19,7 +20,7 @@ export interface HttpServer {
 }
 
 export function openHttpServer(gate: Gate): HttpServer {
-  const visits = new WeakMap<Duplex, Visit>();
+  const visits: Visits = new WeakMap();
   const server = createServer({
     insecureHTTPParser: false,
     // a request without Host is refused by us, so that it is on the record
@@ -34,7 +35,7 @@ export function openHttpServer(gate: Gate): HttpServer {
   });
   // the bound is on bytes; a bound on their number would drop headers without a word
   server.maxHeadersCount = 0;
-  listenFor(server, gate, visits);
+  for (const listen of [listenForRequests, listenForTunnels, listenForFaults]) listen(server, gate, visits);
   // no port is ever opened; this starts the watch over deadlines, which waits for it
   server.emit("listening");
   return {
@@ -49,7 +50,9 @@ export function openHttpServer(gate: Gate): HttpServer {
   };
 }
 
-function listenFor(server: Server, gate: Gate, visits: WeakMap<Duplex, Visit>): void {
+type Visits = WeakMap<Duplex, Visit>;
+
+function listenForRequests(server: Server, gate: Gate, visits: Visits): void {
   const take = (request: IncomingMessage, askerFor: () => Asker): void => {
     const visit = visits.get(request.socket);
     if (visit === undefined || gate.recorder.broken()) return void request.socket.destroy();
@@ -85,9 +88,24 @@ function listenFor(server: Server, gate: Gate, visits: WeakMap<Duplex, Visit>): 
     stream.on("error", () => stream.destroy());
     take(request, () => new UpgradeAsker(stream));
   });
-  server.on("connect", (_request: IncomingMessage, stream: Duplex) => {
-    refuseRaw(gate, stream, { visit: visits.get(stream), status: 400, rule: "gateway:method", method: "CONNECT" });
+}
+
+function listenForTunnels(server: Server, gate: Gate, visits: Visits): void {
+  server.on("connect", (request: IncomingMessage, stream: Duplex, rest: Buffer) => {
+    const visit = visits.get(stream);
+    if (visit === undefined || visit.ended) return void stream.destroy();
+    // behind requests that are not answered, nobody could tell their answers from what the tunnel holds
+    if (visit.waiting > 0) return refuseFlood(gate, visit, stream);
+    const asked = readConnect({ target: request.url ?? "", headers: request.rawHeaders }, visit, gate);
+    if ("kind" in asked) return refuseRaw(gate, stream, { visit, ...asked, method: "CONNECT" });
+    visit.requests += 1;
+    stream.write("HTTP/1.1 200 Connection established\r\n\r\n");
+    if (rest.length > 0) stream.unshift(rest);
+    visit.tunnel?.(stream, asked);
   });
+}
+
+function listenForFaults(server: Server, gate: Gate, visits: Visits): void {
   server.on("clientError", (error: Error & { code?: string }, stream: Socket) => {
     const visit = visits.get(stream);
     // it left, or said nothing: no request, so nothing refused
@@ -100,6 +118,7 @@ interface RawReason {
   readonly visit: Visit | undefined;
   readonly status: number;
   readonly rule: string;
+  readonly reason?: string;
   readonly method?: string;
   /** The parser's own code. */
   readonly code?: string;
@@ -113,7 +132,8 @@ function faultOf(code: string | undefined): { readonly status: number; readonly 
 }
 
 /** No request could be made of it: a plain answer, after the entry, and the connection ends. */
-function refuseRaw(gate: Gate, stream: Duplex, { visit, status, rule, method, code }: RawReason): void {
+function refuseRaw(gate: Gate, stream: Duplex, raw: RawReason): void {
+  const { visit, status, rule, method, code, reason = "the request cannot be read strictly" } = raw;
   if (visit === undefined) return void stream.destroy();
   // the rest of a request that is being refused
   if (visit.ended) return;
@@ -125,7 +145,6 @@ function refuseRaw(gate: Gate, stream: Duplex, { visit, status, rule, method, co
     stream.resume();
     setTimeout(() => stream.destroy(), gate.limits.opening).unref();
   };
-  const reason = "the request cannot be read strictly";
   recordUnreadable(gate, visit, { rule, reason, method, detail: code ?? method }).then(answer, () => stream.destroy());
 }
 
