@@ -56,6 +56,14 @@ export interface Dialect {
   readonly count: (turn: Turn) => JsonObject;
   readonly models: (names: readonly string[]) => JsonObject;
   readonly fail: (wrong: Wrong, message: string) => JsonObject;
+  /** Where the same is asked in messages of a WebSocket. */
+  readonly socket?: {
+    readonly opens: (url: URL) => boolean;
+    /** `type` of a message that asks for something. */
+    readonly asks: string;
+    /** One for each message of the answer. */
+    readonly events: (reply: Reply, turn: Turn) => readonly JsonObject[];
+  };
 }
 
 /** What the server knows of a request before its body is understood. */

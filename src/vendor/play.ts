@@ -56,6 +56,38 @@ export function play(part: Part, request: Request): Answer {
   return failure(dialectOf(request.headers, url), "missing", `no such place: ${request.method} ${url.pathname}`);
 }
 
+/** The opening of a WebSocket: undefined where it opens, else what it is answered with. */
+export function playOpening(part: Part, request: Request): Answer | undefined {
+  const url = parseTarget(request.target);
+  const dialect = url === undefined ? undefined : socketAt(url);
+  if (url === undefined || dialect === undefined) return play(part, request);
+  return keyOf(request.headers, url) === part.key ? undefined : failure(dialect, "key", "invalid api key");
+}
+
+/** One message on a WebSocket that opened at this target → the messages it gets. */
+export function playMessage(part: Part, target: string, message: Buffer): readonly string[] {
+  const url = parseTarget(target);
+  const dialect = url === undefined ? undefined : socketAt(url);
+  const body = parseObject(message);
+  if (dialect?.socket === undefined) return [];
+  const fail = (why: string) => [
+    JSON.stringify({ type: "error", status: statuses.request, ...dialect.fail("request", why) }),
+  ];
+  if (body?.["type"] !== dialect.socket.asks) return fail(`a message is a JSON object of type ${dialect.socket.asks}`);
+  const seed = createHash("sha256").update(message).digest("hex");
+  const route: Route = { kind: "generate", model: undefined, framing: undefined };
+  const turn = dialect.read(body, { seed, inputTokens: Math.ceil(message.length / 4), route });
+  if (typeof turn === "string") return fail(turn);
+  // asked only to read what comes before a turn
+  const reply = body["generate"] === false ? { text: undefined, call: undefined } : replyOf(part.script, turn);
+  if (typeof reply === "string") return fail(reply);
+  return dialect.socket.events(reply, turn).map((event) => JSON.stringify(event));
+}
+
+function socketAt(url: URL): Dialect | undefined {
+  return dialects.find(({ socket }) => socket?.opens(url) === true);
+}
+
 /** An error in the shape this request's vendor would give it. */
 export function refuse(request: Pick<Request, "target" | "headers">, wrong: Wrong, message: string): Answer {
   return failure(dialectOf(request.headers, parseTarget(request.target)), wrong, message);

@@ -46,6 +46,7 @@ export const responses: Dialect = {
   count: (turn) => ({ object: "response.input_tokens", input_tokens: turn.inputTokens }),
   models: openaiModels,
   fail: openaiError,
+  socket: { opens: (url) => url.pathname === "/v1/responses", asks: "response.create", events },
 };
 
 /** `resp_<results>_<digest>` → results; nothing → 0; anything else → undefined. */
@@ -91,16 +92,18 @@ function itemsOf(reply: Reply, turn: Turn): readonly Item[] {
 }
 
 function frames(reply: Reply, turn: Turn): readonly string[] {
+  return events(reply, turn).map((event) => `event: ${String(event["type"])}\ndata: ${JSON.stringify(event)}\n\n`);
+}
+
+function events(reply: Reply, turn: Turn): readonly JsonObject[] {
   const opened = response(turn, "in_progress", []);
-  const events: readonly Event[] = [
+  const list: readonly Event[] = [
     { type: "response.created", response: opened },
     { type: "response.in_progress", response: opened },
     ...itemsOf(reply, turn).flatMap((item, index) => itemEvents(item, index)),
     { type: "response.completed", response: completed(reply, turn) },
   ];
-  return events.map(
-    (event, at) => `event: ${event.type}\ndata: ${JSON.stringify({ ...event, sequence_number: at })}\n\n`,
-  );
+  return list.map((event, at) => ({ ...event, sequence_number: at }));
 }
 
 type Event = JsonObject & { readonly type: string };

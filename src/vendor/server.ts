@@ -1,45 +1,33 @@
 // A script and a key → a server on loopback that plays it, over plain HTTP or under the certificate it is given.
 // Everything it received stays on record as ground truth. Refuses bodies and records over the bounds with an error.
 
-import { appendFileSync } from "node:fs";
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import { createServer as createSecureServer } from "node:https";
-import { TLSSocket } from "node:tls";
+import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from "node:http";
+import { createSecureServer } from "node:http2";
+import type { Server, Socket } from "node:net";
 import { Fault } from "../domain/fault.ts";
 import { readBody } from "./body.ts";
-import { maxHeldBytes, maxRequests } from "./limits.ts";
 import { type Answer, play, refuse } from "./play.ts";
+import { lastOf, type Received, Record, type RecordOptions, servernameOf } from "./record.ts";
 import type { Script } from "./script.ts";
+import { serveSocket } from "./socket.ts";
 
-export interface VendorOptions {
+interface Pair {
+  readonly cert: string;
+  readonly key: string;
+}
+
+export interface VendorOptions extends RecordOptions {
   readonly script: Script;
   /** The key that is let in; anything else is answered with 401. */
   readonly key: string;
   /** Certificate and key (PEM), for `vendorNames`; undefined: plain HTTP. */
-  readonly tls: { readonly cert: string; readonly key: string } | undefined;
+  readonly tls: Pair | undefined;
   /** 0 or nothing: whichever is free. */
   readonly port?: number;
   /** What `/v1/models` lists. */
   readonly models?: readonly string[];
-  /** How much is held, in place of `maxRequests` and `maxHeldBytes`. */
-  readonly keep?: { readonly requests: number; readonly bytes: number };
-  /** A file to which each request is appended, one JSON object a line: it holds keys and bodies as they came. */
-  readonly log?: string;
   /** Awaited before each write of a streamed reply, counted from 0: lets a test hold a stream at any point. */
   readonly pace?: (frame: number) => Promise<void>;
-}
-
-/** One request as it came. Attacker-controlled, and not redacted: it is what a vendor would hold. */
-interface Received {
-  readonly method: string;
-  readonly target: string;
-  /** Name and value alternating, order and case as received. */
-  readonly headers: readonly string[];
-  /** As sent, before any decoding. */
-  readonly body: Buffer;
-  /** The name asked for in TLS; undefined on plain HTTP or without one. */
-  readonly servername: string | undefined;
-  readonly status: number;
 }
 
 export interface Vendor extends AsyncDisposable {
@@ -63,17 +51,23 @@ export const vendorNames: readonly string[] = [
 
 /** Rejects with a Fault where the port cannot be had. */
 export async function openVendor(options: VendorOptions): Promise<Vendor> {
-  const record: Record = { requests: [], bytes: 0 };
+  const record = new Record(options);
   const listener = (request: IncomingMessage, response: ServerResponse) => {
     serve(options, record, { request, response }).catch(() => response.destroy());
   };
-  const { tls } = options;
-  const server =
-    tls === undefined ? createServer(listener) : createSecureServer({ cert: tls.cert, key: tls.key }, listener);
+  const server = options.tls === undefined ? createServer(listener) : secure(options.tls, listener);
+  server.on("upgrade", (request: IncomingMessage, socket: Socket, head: Buffer) => {
+    serveSocket(options, record, { request, socket, head }).catch(() => socket.destroy());
+  });
+  const sockets = new Set<Socket>();
+  server.on("connection", (socket: Socket) => {
+    sockets.add(socket);
+    socket.on("close", () => sockets.delete(socket));
+  });
   await listen(server, options.port ?? 0);
   const bound = server.address();
   const port = typeof bound === "object" && bound !== null ? bound.port : 0;
-  const close = () => shut(server);
+  const close = () => shut(server, sockets);
   return {
     address: `127.0.0.1:${port}`,
     requests: record.requests,
@@ -82,10 +76,11 @@ export async function openVendor(options: VendorOptions): Promise<Vendor> {
   };
 }
 
-interface Record {
-  readonly requests: Received[];
-  /** Of all bodies held. */
-  bytes: number;
+/** HTTP/2 where the client offers it, else HTTP/1.1; its requests and answers are the runtime's for HTTP/1.1 in all that is used here. */
+function secure({ cert, key }: Pair, listener: RequestListener): Server {
+  const server = createSecureServer({ cert, key, allowHTTP1: true });
+  server.on("request", listener);
+  return server;
 }
 
 interface Dialogue {
@@ -93,23 +88,21 @@ interface Dialogue {
   readonly response: ServerResponse;
 }
 
-async function serve(options: VendorOptions, record: Record, dialogue: Dialogue): Promise<void> {
-  const { request, response } = dialogue;
+async function serve(options: VendorOptions, record: Record, { request, response }: Dialogue): Promise<void> {
   const head = { method: request.method ?? "", target: request.url ?? "", headers: lastOf(request.rawHeaders) };
   const body = await readBody(request);
-  const keep = options.keep ?? { requests: maxRequests, bytes: maxHeldBytes };
-  const full = record.requests.length >= keep.requests || record.bytes + (body?.length ?? 0) > keep.bytes;
+  const full = !record.holds(body?.length ?? 0);
   const answer = answerFor(options, { ...head, body, full });
   if (!full) {
-    const { method, target } = head;
-    const socket = request.socket;
-    const servername =
-      socket instanceof TLSSocket && typeof socket.servername === "string" ? socket.servername : undefined;
-    const headers = request.rawHeaders;
-    const received = { method, target, headers, body: body ?? Buffer.alloc(0), servername, status: answer.status };
-    record.requests.push(received);
-    record.bytes += received.body.length;
-    if (options.log !== undefined) note(options.log, received);
+    record.add({
+      protocol: request.httpVersion === "2.0" ? "h2" : "http/1.1",
+      method: head.method,
+      target: head.target,
+      headers: request.rawHeaders,
+      body: body ?? Buffer.alloc(0),
+      servername: servernameOf(request.socket),
+      status: answer.status,
+    });
   }
   await send(response, answer, options.pace);
 }
@@ -149,17 +142,6 @@ function drained(response: ServerResponse): Promise<void> {
   return promise;
 }
 
-function lastOf(raw: readonly string[]): ReadonlyMap<string, string> {
-  const headers = new Map<string, string>();
-  for (let at = 0; at + 1 < raw.length; at += 2) headers.set((raw[at] ?? "").toLowerCase(), raw[at + 1] ?? "");
-  return headers;
-}
-
-function note(file: string, received: Received): void {
-  const line = { ...received, body: received.body.toString("utf8") };
-  appendFileSync(file, `${JSON.stringify(line)}\n`, { mode: 0o600 });
-}
-
 function listen(server: Server, port: number): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   server.once("error", (cause) =>
@@ -169,9 +151,9 @@ function listen(server: Server, port: number): Promise<void> {
   return promise;
 }
 
-function shut(server: Server): Promise<void> {
+function shut(server: Server, sockets: ReadonlySet<Socket>): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   server.close(() => resolve());
-  server.closeAllConnections();
+  for (const socket of sockets) socket.destroy();
   return promise;
 }

@@ -10,19 +10,40 @@ const lengths = [
 ].join("");
 const end = 256;
 
-const width = Uint8Array.from(lengths, (digit) => Number.parseInt(digit, 36));
-const codes = new Uint32Array(lengths.length);
-/** The code as a tree of 256 forks: fork × 2 + bit → the next fork, or ~symbol. */
-const forks = new Int16Array(2 * 256);
-grow();
+interface Code {
+  /** Of each octet. */
+  readonly width: Uint8Array;
+  readonly bits: Uint32Array;
+  /**
+   * Fork × 16 + the next four bits → the fork that follows (× 512) and the symbol met on the way (+ 1), of which there is one
+   * at most; 0: not coded.
+   */
+  readonly steps: Uint32Array;
+  /** Where a text may end: behind at most seven bits of padding, all ones. */
+  readonly ends: ReadonlySet<number>;
+}
 
-/** Fork × 16 + the next four bits → what follows (× 512), and the symbol met on the way (+ 1), of which there is one at most; 0: not coded. */
-const steps = Uint32Array.from({ length: 256 * 16 }, (_, at) => step(at >> 4, at & 15));
-/** Where a text may end: at most seven bits of padding, all ones. */
-const ends = new Set<number>();
-for (let fork = 0, bits = 0; bits < 8; bits += 1, fork = forks[fork * 2 + 1] ?? 0) ends.add(fork);
+let made: Code | undefined;
 
-function grow(): void {
+/** Made with the first head: who never speaks HTTP/2 does not wait for it. */
+function coding(): Code {
+  made ??= make();
+  return made;
+}
+
+function make(): Code {
+  const width = Uint8Array.from(lengths, (digit) => Number.parseInt(digit, 36));
+  const bits = new Uint32Array(lengths.length);
+  const forks = grow(width, bits);
+  const steps = Uint32Array.from({ length: 256 * 16 }, (_, at) => step(forks, at >> 4, at & 15));
+  const ends = new Set<number>();
+  for (let fork = 0, ones = 0; ones < 8; ones += 1, fork = forks[fork * 2 + 1] ?? 0) ends.add(fork);
+  return { width, bits, steps, ends };
+}
+
+/** Fills in the codes. Gives them as a tree of 256 forks: fork × 2 + bit → the next fork, or ~symbol. */
+function grow(width: Uint8Array, codes: Uint32Array): Int16Array {
+  const forks = new Int16Array(2 * 256);
   const order = [...width.keys()].toSorted((a, b) => (width[a] ?? 0) - (width[b] ?? 0) || a - b);
   let code = 0;
   let bits = 0;
@@ -44,9 +65,10 @@ function grow(): void {
     forks[fork * 2 + (code & 1)] = ~symbol;
     code += 1;
   }
+  return forks;
 }
 
-function step(from: number, four: number): number {
+function step(forks: Int16Array, from: number, four: number): number {
   let fork = from;
   let symbol = 0;
   for (let bit = 3; bit >= 0; bit -= 1) {
@@ -60,6 +82,7 @@ function step(from: number, four: number): number {
 }
 
 export function readHuffman(bytes: Buffer): string | undefined {
+  const { steps, ends } = coding();
   // no code is shorter than five bits
   const text = Buffer.allocUnsafe(Math.floor((bytes.length * 8) / 5));
   let size = 0;
@@ -79,6 +102,7 @@ export function readHuffman(bytes: Buffer): string | undefined {
 
 /** Latin-1 text → bytes it takes. */
 export function huffmanSize(text: string): number {
+  const { width } = coding();
   let bits = 0;
   for (let at = 0; at < text.length; at += 1) bits += width[text.charCodeAt(at)] ?? 0;
   return Math.ceil(bits / 8);
@@ -86,17 +110,16 @@ export function huffmanSize(text: string): number {
 
 /** Into `out`, from `at` on. */
 export function writeHuffman(text: string, out: Buffer, at: number): void {
+  const code = coding();
   let held = 0;
   let bits = 0;
   let to = at;
   for (let from = 0; from < text.length; from += 1) {
     const symbol = text.charCodeAt(from);
-    const wide = width[symbol] ?? 0;
-    const code = codes[symbol] ?? 0;
-    // a code of 30 bits and seven held would not fit together
-    for (let left = wide; left > 0; ) {
+    const all = code.bits[symbol] ?? 0;
+    for (let left = code.width[symbol] ?? 0; left > 0; ) {
       const taken = Math.min(left, 8 - bits);
-      held = (held << taken) | ((code >>> (left - taken)) & ((1 << taken) - 1));
+      held = (held << taken) | ((all >>> (left - taken)) & ((1 << taken) - 1));
       bits += taken;
       left -= taken;
       if (bits < 8) continue;
