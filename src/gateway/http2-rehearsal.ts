@@ -14,6 +14,10 @@ import {
 import type { Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
 import { createAuthority } from "./authority/session-authority.ts";
+import { Connection } from "./http2/connection.ts";
+import type { Fields } from "./http2/head-reader.ts";
+import type { Stream } from "./http2/stream.ts";
+import { limits } from "./limits.ts";
 import { host, listen, once, type Stage } from "./rehearsal.ts";
 
 /** One request as the upstream read it. */
@@ -135,4 +139,28 @@ export async function read(stream: ClientHttp2Stream): Promise<Answered> {
   const body = gather(stream);
   if (!stream.closed) await once(stream, "close").catch(() => undefined);
   return { ...seen, informational, body: (await body).toString("latin1"), code: stream.rstCode ?? 0 };
+}
+
+/** Our own client's end of a connection over this socket: it says whatever it is told to. */
+export function speak(socket: TLSSocket): Connection {
+  const connection = new Connection(
+    { role: "client", limits, clock: Date.now },
+    { write: (bytes) => socket.write(bytes), opened: () => false, failed: () => undefined, leaving: () => undefined },
+  );
+  socket.on("data", (chunk: Buffer) => connection.receive(chunk));
+  socket.on("error", () => undefined);
+  return connection;
+}
+
+/** The head of the answer on it. */
+export function hear(stream: Stream): Promise<Fields> {
+  const { promise, resolve, reject } = Promise.withResolvers<Fields>();
+  stream.hearer = {
+    fields: resolve,
+    data: () => undefined,
+    lost: (why) => reject(new Error(why)),
+    drained: () => undefined,
+    said: () => undefined,
+  };
+  return promise;
 }

@@ -8,7 +8,7 @@ import type { Entry } from "../../domain/entry.ts";
 import { Secret } from "../../domain/secret.ts";
 import { seekKnown, sieveKnown } from "../../inspection/known.ts";
 import type { GatewayOptions } from "../gateway.ts";
-import { type Asked, ask, dialHttp2, openHttp2Upstream, read } from "../http2-rehearsal.ts";
+import { type Asked, ask, dialHttp2, hear, openHttp2Upstream, read, speak } from "../http2-rehearsal.ts";
 import { grantFor, host, judgeFor, openStage, type Stage } from "../rehearsal.ts";
 
 const name = "api.vendor.example";
@@ -310,4 +310,24 @@ test("a session that ends breaks off what is under way", async () => {
   const closed = new Promise((resolve) => stream.once("close", resolve));
   await it.stage.gateway.close();
   await closed;
+});
+
+test("more requests at once than are taken are refused, to be sent again; one entry says so", async () => {
+  const held: Asked[] = [];
+  await using it = await stand((asked) => held.push(asked), { limits: { streams: 2 } });
+  // a client that does not keep to what it is told
+  const connection = speak(await it.stage.dialTls(name, { ALPNProtocols: ["h2"] }));
+  const heard = [1, 2, 3, 4].map((at) => {
+    const stream = connection.open();
+    const told = hear(stream);
+    stream.head(fields(`/${at}`), new Set(), true);
+    return told;
+  });
+  for (const told of heard.slice(2)) await assert.rejects(told, /refused/);
+  while (held.length < 2) await new Promise((resolve) => setImmediate(resolve));
+  for (const asked of held) fine(asked);
+  for (const told of heard.slice(0, 2)) assert.deepEqual((await told).list.slice(0, 2), [":status", "200"]);
+  assert.equal(held.length, 2);
+  const rules = (await it.entries("refusal")).map(({ rule }) => rule);
+  assert.deepEqual(rules, ["gateway:streams"]);
 });

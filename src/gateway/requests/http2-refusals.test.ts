@@ -3,15 +3,11 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { TLSSocket } from "node:tls";
 import vectors from "../../../vectors/gateway/http2-requests.json" with { type: "json" };
-import { Connection } from "../http2/connection.ts";
 import { Hand, nobody } from "../http2/dialogue.ts";
 import { flags, kinds, nameOf, writeNumbers } from "../http2/frames.ts";
-import type { Fields } from "../http2/head-reader.ts";
-import type { Stream } from "../http2/stream.ts";
-import { openHttp2Upstream } from "../http2-rehearsal.ts";
-import { type Limits, limits } from "../limits.ts";
+import { hear, openHttp2Upstream, speak } from "../http2-rehearsal.ts";
+import type { Limits } from "../limits.ts";
 import { grantFor, judgeFor, openStage } from "../rehearsal.ts";
 
 const name = "api.vendor.example";
@@ -61,30 +57,6 @@ async function stand(more: Partial<Limits> = {}) {
       await upstream[Symbol.asyncDispose]();
     },
   };
-}
-
-/** A client's end of a connection over this socket. */
-function speak(socket: TLSSocket): Connection {
-  const connection = new Connection(
-    { role: "client", limits, clock: Date.now },
-    { write: (bytes) => socket.write(bytes), opened: () => false, failed: () => undefined, leaving: () => undefined },
-  );
-  socket.on("data", (chunk: Buffer) => connection.receive(chunk));
-  socket.on("error", () => undefined);
-  return connection;
-}
-
-/** The head of the answer on it. */
-function hear(stream: Stream): Promise<Fields> {
-  const { promise, resolve, reject } = Promise.withResolvers<Fields>();
-  stream.hearer = {
-    fields: resolve,
-    data: () => undefined,
-    lost: (why) => reject(new Error(why)),
-    drained: () => undefined,
-    said: () => undefined,
-  };
-  return promise;
 }
 
 for (const one of cases) {
