@@ -259,6 +259,24 @@ test("streams take turns", () => {
   assert.equal(server.heard.length, 0);
 });
 
+test("the connection's window holds all streams back together", () => {
+  const client = new End("client");
+  client.connection.receive(writeSettings([[4, 1_000_000]]));
+  client.take();
+  const streams = [1, 2].map(() => client.listen(client.connection.open()));
+  for (const stream of streams) {
+    stream.head(request, nobody, false);
+    stream.say(Buffer.alloc(50_000));
+  }
+  const sent = (): number =>
+    framesOf(client.take()).reduce((sum, { kind, payload }) => sum + (kind === kinds.data ? payload.length : 0), 0);
+  assert.equal(sent(), 65_535);
+  client.connection.receive(bare(kinds.window, 0, writeNumbers(1000)));
+  assert.equal(sent(), 1000);
+  client.connection.receive(bare(kinds.window, 0, writeNumbers(100_000)));
+  assert.equal(sent(), 100_000 - 66_535);
+});
+
 test("a window taken back in the middle is kept to", () => {
   const client = new End("client");
   client.connection.receive(writeSettings([[4, 1000]]));

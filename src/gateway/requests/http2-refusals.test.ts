@@ -161,6 +161,15 @@ test("a head that never ends, and a body that never ends, are given up in time",
   assert.equal(it.upstream.asked.length, 0);
 });
 
+test("a body that grows beyond what was told is refused before it ends", async () => {
+  await using it = await stand();
+  const stream = speak(await it.dial()).open();
+  const heard = hear(stream);
+  stream.head([...fieldsOf({ name: "", status: 0, rule: "" }), "content-length", "4"], nobody, false);
+  stream.say(Buffer.from("hello"));
+  assert.equal((await heard).list[1], "400");
+});
+
 test("a connection that asks nothing is closed after a while, with a word", async () => {
   await using it = await stand({ keptTime: 20, headTime: 20 });
   const socket = await it.dial();

@@ -162,12 +162,17 @@ test("two grants of one host share no connection", async () => {
 });
 
 test("a refused host is told so in the version the tool likes, and never dialled", async () => {
-  await using it = await stand(fine);
+  const resolved: string[] = [];
+  const resolve = async (asked: string) => {
+    resolved.push(asked);
+    return [];
+  };
+  await using it = await stand(fine, { upstream: { authorities: [], proxy: undefined, resolve } });
   const session = await dialHttp2(it.stage, "refused.example");
   const reply = await ask(session, fields("/v1/x").with(7, "refused.example"), "secret");
   assert.equal(reply.status, 403);
   assert.match(reply.body, /not permitted/);
-  assert.equal(it.upstream.connections(), 0);
+  assert.deepEqual([it.upstream.connections(), resolved], [0, []]);
   const [refusal] = await it.entries("refusal");
   assert.deepEqual([refusal?.sealed?.["target"], refusal?.sealed?.["protocol"]], ["/v1/x", "h2"]);
 });

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { connect as connectTcp, createServer, type Server, type Socket } from "node:net";
 import { test } from "node:test";
+import { createServer as createTlsServer } from "node:tls";
 import { createAuthority } from "../authority/session-authority.ts";
 import { limits } from "../limits.ts";
 import { grantFor, host, listen, openUpstream, readUntil } from "../rehearsal.ts";
@@ -108,6 +109,18 @@ test("a certificate for another name is not believed", async () => {
   const grant = grantFor(name, { upstream: { address: upstream.address, ca: upstream.ca } });
   // for a literal no server name is sent, so the upstream has no certificate for it
   await assert.rejects(dial(route(443, { scheme: "https", host: host("93.184.216.34"), grant })), { code: "upstream" });
+});
+
+test("an upstream that agrees on no version is not spoken HTTP/2 to", async () => {
+  const authority = createAuthority();
+  const server = createTlsServer({ SNICallback: (asked, done) => done(null, authority.issue(host(asked))) });
+  const port = await listen(server);
+  const grant = grantFor(name, { upstream: { address: `127.0.0.1:${port}`, ca: authority.pem } });
+  const to = (offers: Route["offers"]) => route(443, { scheme: "https", grant, ...(offers && { offers }) });
+  const { dial } = dialer({}, []);
+  await assert.rejects(dial(to(["h2"])), { code: "upstream", message: "it does not speak HTTP/2" });
+  for (const offers of [undefined, ["h2", "http/1.1"] as const]) (await dial(to(offers))).destroy();
+  server.close();
 });
 
 test("a second TLS connection resumes the first one's session", async () => {
