@@ -42,8 +42,16 @@ export function enterCovered(more: readonly string[] = [], by = become(65_534)):
 function showTo(): readonly string[] {
   const closed = [checkout, process.execPath].map((path) => [path, closedAbove(path)] as const);
   const tops = new Set(closed.flatMap(([, top]) => top ?? []));
-  const shown = closed.flatMap(([path, top]) => (top === undefined ? [] : ["--ro-bind", path, path]));
+  const shown = closed.flatMap(([path, top]) =>
+    top === undefined ? [] : [...between(top, path), "--ro-bind", path, path],
+  );
   return [...[...tops].flatMap((top) => ["--perms", "0755", "--tmpfs", top]), ...shown];
+}
+
+/** bubblewrap makes the directories on the way to what it binds, but closed to others. */
+function between(top: string, path: string): readonly string[] {
+  const parent = dirname(path);
+  return parent === top ? [] : [...between(top, parent), "--perms", "0755", "--dir", parent];
 }
 
 /** The highest directory above that others may not pass. */
