@@ -20,8 +20,9 @@ const compiler = "/usr/bin/gcc";
 
 /** Why it cannot be built here. */
 export const withoutProject =
-  [compiler, "/usr/bin/make", join(sources, "configure")].some((path) => !existsSync(path)) &&
-  "NOT TRIED: gcc, make or Debian's libltdl-dev is not here";
+  [compiler, "/usr/bin/make", join(sources, "configure"), join(sources, "build-aux")].some(
+    (path) => !existsSync(path),
+  ) && "NOT TRIED: gcc, make or Debian's libltdl-dev or libtool is not here";
 
 /** What to run in the checkout `work`. */
 export function layProject(work: string): readonly string[] {
