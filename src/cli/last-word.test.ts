@@ -58,8 +58,8 @@ const busy: Summary["network"] = {
   connectionsRefused: 1,
   namesRefused: ["a.test", "b.test"],
   hosts: [
-    { host: "api.anthropic.com", requests: 5, allowed: 4, refused: 1, bytesOut: 18_400, bytesIn: 4000 },
-    { host: "telemetry.test", requests: 2, allowed: 0, refused: 2, bytesOut: 0, bytesIn: 0 },
+    { host: "api.anthropic.com", requests: 5, allowed: 4, unreached: 0, refused: 1, bytesOut: 18_400, bytesIn: 4000 },
+    { host: "telemetry.test", requests: 2, allowed: 0, unreached: 0, refused: 2, bytesOut: 0, bytesIn: 0 },
   ],
 };
 const held = [
@@ -67,6 +67,15 @@ const held = [
   { path: ".git/config", state: "held" as const, whose: "git" },
 ];
 const files = { changed: [{ path: "src/total.ts", change: "modified" }], held: [], undo: true, staged: [] };
+
+test("what was let go and reached nobody is told apart from what left", () => {
+  const host = { host: "api.test", requests: 2, allowed: 2, unreached: 2, refused: 0, bytesOut: 0, bytesIn: 0 };
+  const network = { ...quiet.network, requests: 2, hosts: [host] };
+  assert.deepEqual(lastWord({ ...quiet, network }, plain).slice(2), [
+    "left     nothing",
+    "failed   2 requests no host was reached for: api.test",
+  ]);
+});
 
 test("a line each where there are five", () => {
   assert.deepEqual(lastWord({ ...quiet, network: busy, files }, plain), [
@@ -114,8 +123,8 @@ test("what this machine fetched from servers inside", () => {
 
 test("what left is said, however much else was refused toward the same host, and unopened too", () => {
   const hosts = [
-    { host: "api.test", requests: 1, allowed: 1, refused: 2, bytesOut: 168, bytesIn: 38 },
-    { host: "raw.test", requests: 0, allowed: 1, refused: 0, bytesOut: 14, bytesIn: 0 },
+    { host: "api.test", requests: 1, allowed: 1, unreached: 0, refused: 2, bytesOut: 168, bytesIn: 38 },
+    { host: "raw.test", requests: 0, allowed: 1, unreached: 0, refused: 0, bytesOut: 14, bytesIn: 0 },
   ];
   const network = { ...quiet.network, requests: 1, refused: 2, hosts };
   const [, , line] = lastWord({ ...quiet, network }, plain);
@@ -160,6 +169,7 @@ test("whatever happened: at most five lines, of at most 80 columns", () => {
     host: text,
     requests: count,
     allowed: count,
+    unreached: count,
     refused: count,
     bytesOut: count,
     bytesIn: count,

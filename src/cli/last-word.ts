@@ -27,6 +27,7 @@ export function lastWord(summary: Summary, stream: Stream): string[] {
     left(summary),
     audit(summary),
     lacked(summary),
+    unreached(summary),
     refused(summary),
     ran(summary),
     held(summary),
@@ -101,6 +102,18 @@ function audit({ mode }: Summary): Part | undefined {
 function lacked({ lacks }: Summary): Part | undefined {
   if (lacks.length === 0) return undefined;
   return { title: "lacked", texts: [`${sayLacks(lacks)}: postern doctor says why`, sayLacks(lacks)], shares: true };
+}
+
+/** What policy let go and no connection came about for: silence would look like a tool that asked nothing. */
+function unreached({ network }: Summary): Part | undefined {
+  const hosts = network.hosts.filter((host) => host.unreached > 0);
+  if (hosts.length === 0) return undefined;
+  const count = hosts.reduce((sum, host) => sum + host.unreached, 0);
+  return named(
+    "failed",
+    `${plural(count, "request")} no host was reached for`,
+    hosts.map(({ host }) => show(host, 40)),
+  );
 }
 
 function refused({ network }: Summary): Part | undefined {

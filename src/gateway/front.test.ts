@@ -109,6 +109,19 @@ test("a grant of protocol tcp is carried unopened, even where the server speaks 
   assert.equal(stage.gateway.statistics().connections.opaque, 1);
 });
 
+test("a grant of protocol tcp whose server is not there is counted as unreached", async () => {
+  const grant = grantFor("mail.example", {
+    protocol: "tcp",
+    ports: [25],
+    upstream: { address: "127.0.0.1:1", ca: undefined },
+  });
+  await using stage = await openStage({ judge: judgeFor([grant]) });
+  await readAll(await stage.dial(await stage.addressOf("mail.example"), 25));
+  await stage.gateway.close();
+  const [counted] = stage.gateway.statistics().hosts;
+  assert.deepEqual([counted?.allowed, counted?.unreached, counted?.bytesOut], [1, 1, 0]);
+});
+
 test("nothing opaque is dialled before its entry is durable", async () => {
   let asked = false;
   const server = createServer(() => {

@@ -38,6 +38,7 @@ test("a granted request goes through byte for byte and its reply comes back byte
   const { hosts } = stage.gateway.statistics();
   assert.equal(hosts[0]?.requests, 2);
   assert.equal(hosts[0]?.allowed, 2);
+  assert.equal(hosts[0]?.unreached, 0);
 });
 
 test("a refused request gets its answer, and no upstream is dialled", async () => {

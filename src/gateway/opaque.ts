@@ -47,6 +47,7 @@ async function join(stream: Duplex, visit: OpaqueVisit, gate: Gate): Promise<Car
     return { ...(await carryBoth(stream, upstream)), why: undefined };
   } catch (error) {
     stream.destroy();
+    gate.tally.unreached(host);
     return { out: 0, inward: 0, why: error instanceof Fault ? error.message : String(error) };
   }
 }

@@ -9,6 +9,8 @@ export interface HostCount {
   readonly requests: number;
   /** Requests and opaque connections that a verdict let go, whatever became of them. */
   readonly allowed: number;
+  /** Of the allowed, those for which no connection came about: nothing of them left. */
+  readonly unreached: number;
   readonly refused: number;
   /** Bytes sent upstream and received from it, heads included. */
   readonly bytesOut: number;
@@ -75,6 +77,7 @@ type Counter = Scalar | "datagrams" | "credentials";
 interface Count {
   requests: number;
   allowed: number;
+  unreached: number;
   refused: number;
   bytesOut: number;
   bytesIn: number;
@@ -84,6 +87,7 @@ export interface Tally {
   readonly count: (counter: Counter, by?: number) => void;
   readonly request: (host: Host) => void;
   readonly allowed: (host: Host) => void;
+  readonly unreached: (host: Host) => void;
   readonly refusal: (host: Host) => void;
   readonly bytes: (host: Host, out: number, inward: number) => void;
   readonly published: (port: number, out: number, inward: number) => void;
@@ -99,7 +103,7 @@ export function openTally(onEvent: ((event: GatewayEvent) => void) | undefined):
     const name = hosts.has(host) || hosts.size < limits.hosts ? host : "(others)";
     const known = hosts.get(name);
     if (known !== undefined) return known;
-    const fresh = { requests: 0, allowed: 0, refused: 0, bytesOut: 0, bytesIn: 0 };
+    const fresh = { requests: 0, allowed: 0, unreached: 0, refused: 0, bytesOut: 0, bytesIn: 0 };
     hosts.set(name, fresh);
     return fresh;
   };
@@ -112,6 +116,9 @@ export function openTally(onEvent: ((event: GatewayEvent) => void) | undefined):
     },
     allowed: (host) => {
       at(host).allowed += 1;
+    },
+    unreached: (host) => {
+      at(host).unreached += 1;
     },
     refusal: (host) => {
       at(host).refused += 1;

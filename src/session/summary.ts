@@ -10,6 +10,8 @@ export interface HostTraffic {
   readonly requests: number;
   /** Requests and opaque connections that a verdict let go. */
   readonly allowed: number;
+  /** Of the allowed, those for which no connection came about: nothing of them left. */
+  readonly unreached: number;
   readonly refused: number;
   /** Bytes of requests that left, heads and bodies. */
   readonly bytesOut: number;

@@ -78,6 +78,7 @@ async function takeLine(
       await refuse(exchange, { status: 403, rule: "gateway:special-address", reason: why, size: permitted.body.size });
       return { outcome: undefined };
     }
+    gate.tally.unreached(destination.host);
     await tell(exchange, fault?.code === "busy" ? 503 : 502, false);
     return { outcome: { status: 0, bytesOut: 0, bytesIn: 0, why } };
   }

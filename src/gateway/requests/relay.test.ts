@@ -144,6 +144,8 @@ test("an upstream that is not there is a 502 and an outcome", async () => {
   await stage.gateway.close();
   const reply = stage.entries.find(({ kind }) => kind === "reply");
   assert.match(String(reply?.sealed?.["outcome"]), /ECONNREFUSED/);
+  const [counted] = stage.gateway.statistics().hosts;
+  assert.deepEqual([counted?.allowed, counted?.unreached, counted?.bytesOut], [1, 1, 0]);
 });
 
 const nonsense: readonly [title: string, reply: string][] = [
