@@ -1,11 +1,10 @@
 // The same boundary for somebody who is not root and whom no account file knows, as in many a container: caught, kept,
-// recorded, undone. Needs root to become such a user, and a checkout that others may read; as an ordinary user the other
-// journeys have shown all of this already.
+// recorded, undone. Needs root to become such a user; as an ordinary user the other journeys have shown all of this already.
 
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
+import { become, enterAs } from "../../src/boundary/linux/covered-room.ts";
 import { issueForLoopback } from "../../src/gateway/authority/loopback.ts";
 import { demo, demoCommand } from "../../src/vendor/demo.ts";
 import { openVendor, vendorNames } from "../../src/vendor/server.ts";
@@ -15,17 +14,11 @@ import { Stage } from "./stage.ts";
 
 /** In no account file, and beyond the numbers such files hold. */
 const uid = 1_234_567;
-const become = ["setpriv", `--reuid=${uid}`, `--regid=${uid}`, "--clear-groups", "--"];
-const source = new URL("../../src/cli/main.ts", import.meta.url).pathname;
+const root = process.getuid?.() === 0;
+const another = root ? enterAs(become(uid)) : [];
 const pi = new URL("../../node_modules/.bin/pi", import.meta.url).pathname;
 
-function objection(): string | false {
-  if (process.getuid?.() !== 0) return "not root: the other journeys run as an ordinary user already";
-  const [program, ...words] = [...become, process.execPath, "-e", `require("fs").readFileSync("${source}")`];
-  return spawnSync(program, words).status === 0 ? false : "another user cannot read this checkout";
-}
-
-const skip = objection();
+const skip = root ? false : "not root: the other journeys run as an ordinary user already";
 
 test("real boundary, ordinary user: ways out are caught, the checkout is written and taken back (needs root to try)", {
   skip: skip || withoutCurl,
@@ -34,7 +27,7 @@ test("real boundary, ordinary user: ways out are caught, the checkout is written
   using stage = new Stage({ files: { "kept.txt": "as it was\n" }, git: true });
   await using outside = await openOutside({ directory: stage.base });
   stage.give(uid);
-  const before = [...outside.enter, ...become];
+  const before = [...outside.enter, ...another];
   const script = [
     "echo changed > kept.txt; id -u > id.txt",
     "curl -s --noproxy '*' http://93.184.216.34:8080/ > /dev/null",
@@ -86,7 +79,7 @@ test("real boundary, ordinary user, real pi: the agent does its work (needs root
   stage.give(uid);
   const ran = await stage.run(demoCommand(pi), {
     policy,
-    before: become,
+    before: another,
     environment: { REAL: "sk-real-key-of-the-test" },
   });
   assert.equal(ran.code, 0, ran.errors);

@@ -30,9 +30,16 @@ export const dockersRoot: readonly string[] = [
   "--",
 ];
 
+const view = ["bwrap", "--bind", "/", "/", "--dev-bind", "/dev", "/dev", "--die-with-parent"];
+
+/** The words before a command that root runs as somebody who may not pass into the checkout by itself. */
+export function enterAs(by: readonly string[]): readonly string[] {
+  const shown = showTo();
+  return shown.length === 0 ? by : [...view, ...shown, "--cap-add", "ALL", "--", ...by];
+}
+
 /** The words before a command. `more`: for bubblewrap, after everything else. `by`: who it is to be, where root starts it. */
 export function enterCovered(more: readonly string[] = [], by = become(65_534)): readonly string[] {
-  const view = ["bwrap", "--bind", "/", "/", "--dev-bind", "/dev", "/dev", "--die-with-parent"];
   const fresh = ["--unshare-pid", "--proc", "/proc", "--ro-bind", "/proc/irq", "/proc/irq"];
   if (root) return [...view, ...showTo(), ...fresh, ...more, "--cap-add", "ALL", "--", ...by];
   return [...view, ...(findCovers().length > 0 ? [] : fresh), ...more, "--"];
