@@ -74,6 +74,25 @@ test("half a handshake does not hold a connection for ever", async () => {
   assert.equal(await readAll(socket), "");
 });
 
+test("who goes without a word is entered, and refused only where it might not go", async () => {
+  await using stage = await openStage({ judge: judgeFor([grantFor(name)]) });
+  for (const host of [name, "refused.example"]) {
+    const socket = await stage.dial(await stage.addressOf(host), 443);
+    socket.end();
+    assert.equal(await readAll(socket), "");
+  }
+  await stage.gateway.close();
+  const arrivals = stage.entries.filter(({ kind }) => kind === "connection");
+  assert.deepEqual(
+    arrivals.map(({ verdict, rule, sealed }) => [verdict, rule, sealed?.["host"], sealed?.["carried"]]),
+    [
+      ["allow", "user:network.allow[0]", name, "nothing"],
+      ["refuse", "gateway:empty", "refused.example", "refused"],
+    ],
+  );
+  assert.equal(stage.gateway.statistics().connections.refused, 1);
+});
+
 test("a connection aimed at the door itself is refused and entered, whatever the policy says", async () => {
   await using stage = await openStage(
     { judge: judgeFor([grantFor("127.0.0.1", { protocol: "tcp", ports: [5000] })]) },

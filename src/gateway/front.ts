@@ -11,7 +11,7 @@ import type { Addresses } from "./names/addresses.ts";
 import type { Names } from "./names/questions.ts";
 import { carry } from "./opaque.ts";
 import { type Opening, parseOpening } from "./opening/opening.ts";
-import { type Passage, recordArrival, stop, visitOf } from "./passage.ts";
+import { leave, type Passage, recordArrival, stop, visitOf } from "./passage.ts";
 import { type Securing, secure } from "./securing.ts";
 
 export interface FrontParts extends Securing {
@@ -135,6 +135,8 @@ function pass(passage: Passage, opening: Exclude<Opening, { kind: "more" }>, { p
       break;
     }
     case "other":
-      stop(parts.gate, passage, rule);
+      // a client that tries two addresses at once leaves one of them unused
+      if (rule === "gateway:empty" && passage.verdict.kind === "allow") leave(parts.gate, passage);
+      else stop(parts.gate, passage, rule);
   }
 }

@@ -28,7 +28,7 @@ export function visitOf({ host, port, process, via }: Passage, spoken: Spoken): 
 }
 
 export interface Become {
-  readonly carried: "tls" | "http" | "refused";
+  readonly carried: "tls" | "http" | "nothing" | "refused";
   /** Set where the gate itself refused. */
   readonly rule?: string;
   readonly serverName?: Host | undefined;
@@ -56,6 +56,12 @@ async function entryOf(passage: Passage, become: Become): Promise<Entry> {
     purpose: verdict.purpose,
     sealed: { ...seen, ...(via === undefined ? {} : { via }), process: await process, reason: verdict.reason },
   };
+}
+
+/** The tool went without a word, from where it may go: entered, and no refusal. */
+export function leave(gate: Gate, passage: Passage): void {
+  recordArrival(gate, passage, { carried: "nothing" });
+  passage.stream.destroy();
 }
 
 /** Not a connection that can be opened and judged: entered, shown, ended. */
