@@ -3,16 +3,7 @@
 // loader, before its first instruction.
 
 import { execFileSync } from "node:child_process";
-import {
-  chmodSync,
-  cpSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  writeFileSync,
-} from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 const sources = "/usr/share/libtool";
@@ -27,7 +18,7 @@ export const withoutProject =
 /** What to run in the checkout `work`. */
 export function layProject(work: string): readonly string[] {
   const project = join(work, "libltdl");
-  cpSync(sources, project, { recursive: true, dereference: true });
+  execFileSync("cp", ["-rL", sources, project]); // with the files its links lead to
   renameSync(join(project, "build-aux"), join(work, "build-aux"));
   for (const path of readdirSync(work, { recursive: true, encoding: "utf8" })) chmodSync(join(work, path), 0o755);
   mkdirSync(join(project, "built"));
@@ -59,6 +50,6 @@ export function countPrograms(work: string): Counted {
   execFileSync(compiler, ["-shared", "-fPIC", `-DCANARY="${canary}"`, "-o", library, join(work, "count.c")]);
   return {
     before: ["env", `LD_PRELOAD=${library}`],
-    lines: () => (existsSync(canary) ? readFileSync(canary, "utf8").trim().split("\n") : []),
+    lines: () => (existsSync(canary) ? readFileSync(canary, "utf8").replace(/\n$/, "").split("\n") : []),
   };
 }

@@ -7,6 +7,7 @@ import { chmodSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { test } from "node:test";
 import { childrenOf } from "../../src/boundary/linux/doors/owners.ts";
+import { withoutProc } from "../../src/boundary/linux/trial.ts";
 import { countPrograms, layProject, withoutProject } from "./building.ts";
 import { type Logged, type Ran, Stage } from "./stage.ts";
 
@@ -35,7 +36,8 @@ test("a real build: every one of more than two thousand programs is recorded", {
   const uncounted = leave(recorded, truth);
   assert.equal(recorded.length - uncounted.length, truth.length, "each that began, as often as it began");
   // env sets the count up; the checks of the configure script make static programs, which have no loader
-  assert.deepEqual([...new Set(uncounted.map((entry) => basename(runningFile(entry))))], ["env", "conftest"]);
+  const names = [...new Set(uncounted.map((entry) => basename(runningFile(entry))))];
+  if (withoutProc === false) assert.deepEqual(names, ["env", "conftest"]);
   assert.ok(uncounted.length <= 5, `${uncounted.length}`);
   assert.equal(ran.summary?.commands.run, recorded.length);
   for (const entry of recorded) {
@@ -50,7 +52,8 @@ function leave(recorded: readonly Logged[], truth: readonly string[]): readonly 
   const lines = new Map<string, number>();
   for (const line of truth) lines.set(line, (lines.get(line) ?? 0) + 1);
   return recorded.filter((entry) => {
-    const line = `${String(entry.sealed["pid"])} ${runningFile(entry)}`;
+    // where the inside has no /proc, a program cannot tell which file it is
+    const line = `${String(entry.sealed["pid"])} ${withoutProc === false ? runningFile(entry) : ""}`;
     const left = lines.get(line) ?? 0;
     lines.set(line, left - 1);
     return left <= 0;
@@ -270,7 +273,7 @@ test("denied commands do not begin and are listed; in audit they do", { timeout:
   const ran = await stage.run(["bash", "-c", line], { policy });
   assert.deepEqual([ran.code, stage.landed()], [0, ""]);
   assert.partialDeepStrictEqual(ran.summary?.commands, { refused: 4, asked: 0, firstRefused: "./push a" });
-  assert.match(ran.errors, /ran {6}\d+ commands, 4 refused: \.\/push a/);
+  assert.match(ran.errors, /\bran +\d+ commands, 4 refused: \.\/push a/);
   const refused = execs(await stage.log()).filter(({ verdict }) => verdict === "refuse");
   assert.deepEqual(refused.map(words), ["./push a", "./push b", "./push c", "harmless d"]);
   assert.ok(refused.every(({ rule }) => rule === "user:commands.deny[0]"));
@@ -333,8 +336,8 @@ func main() {
   assert.equal(execs(await stage.log()).length, 41);
 });
 
-test("a Java program starts programs of its own inside", {
-  skip: java === undefined && "NOT TRIED: no java here",
+test("a Java program starts programs of its own inside (needs /proc inside)", {
+  skip: withoutProc || (java === undefined && "NOT TRIED: no java here"),
   timeout: 120_000,
 }, async () => {
   const program = `public class Main { public static void main(String[] given) throws Exception {
