@@ -1,14 +1,17 @@
 // The policy's credentials → real values in our hands and placeholders for the tool. A profile's default that has nothing
 // to give is left out; one the person declared must be there.
 
-import { randomBytes } from "node:crypto";
 import { Fault } from "../domain/fault.ts";
 import type { Credential } from "../domain/reach.ts";
 import { readCredential } from "../outbound/credential.ts";
-import type { CredentialGrant, Policy } from "../policy/policy.ts";
+import type { Policy } from "../policy/policy.ts";
 import type { RunRequest } from "./request.ts";
 
-export async function gatherCredentials(policy: Policy, request: RunRequest): Promise<readonly Credential[] | Fault> {
+export async function gatherCredentials(
+  policy: Policy,
+  request: RunRequest,
+  placeholderFor: (credential: string, shape: string) => string,
+): Promise<readonly Credential[] | Fault> {
   const gathered: Credential[] = [];
   for (const grant of policy.credentials) {
     const secret = await readCredential(grant.from, {
@@ -20,12 +23,13 @@ export async function gatherCredentials(policy: Policy, request: RunRequest): Pr
       if (grant.optional && secret.code === "credential-absent") continue;
       return secret;
     }
-    gathered.push({ id: grant.id, secret, placeholder: makePlaceholder(grant), variable: grant.as, to: grant.to });
+    gathered.push({
+      id: grant.id,
+      secret,
+      placeholder: placeholderFor(grant.id, grant.shape),
+      variable: grant.as,
+      to: grant.to,
+    });
   }
   return gathered;
-}
-
-/** The shape the tool expects, then 192 random bits: worthless, unguessable, found wherever it turns up. */
-function makePlaceholder({ shape }: CredentialGrant): string {
-  return `${shape}postern${randomBytes(24).toString("hex")}`;
 }

@@ -17,6 +17,7 @@ import { standingOf } from "../policy/standing.ts";
 import { parseTrust } from "../policy/trust.ts";
 import { digestBuild } from "./build.ts";
 import { gatherCredentials } from "./credentials.ts";
+import { openPlaceholders } from "./placeholder.ts";
 import type { Refusal, RunRequest } from "./request.ts";
 import { showing } from "./seclusion.ts";
 import { openState, type State } from "./state.ts";
@@ -71,7 +72,8 @@ export async function prepare(request: RunRequest): Promise<Prepared | Refusal> 
   const { policy } = outcome;
   const objection = objectTo(policy, request, profile?.name ?? installation.name);
   if (objection !== undefined) return objection;
-  const credentials = await gatherCredentials(policy, request);
+  const holder = { tool: profile?.name ?? installation.name, workspace };
+  const credentials = await gatherCredentials(policy, request, openPlaceholders(state.placeholders, holder));
   if (credentials instanceof Fault) return refuse(125, credentials.message, credentials.hint);
   const equipment = equip(policy.files.toolchains, { request, state, workspace });
   const shown = showing(state.directory, equipment.shown);

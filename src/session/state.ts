@@ -16,6 +16,8 @@ export interface State {
   readonly sessions: string;
   readonly quarantine: string;
   readonly trust: string;
+  /** What placeholders are made of. */
+  readonly placeholders: string;
   /** What is typed in a tool's place; first on the person's PATH. */
   readonly shims: string;
   /** Sessions that run now. */
@@ -55,6 +57,7 @@ export function describeState(directory: string): State {
     sessions: join(directory, "sessions"),
     quarantine: join(directory, "quarantine"),
     trust: join(directory, "trust.json"),
+    placeholders: join(directory, "placeholders"),
     shims: join(directory, "shims"),
     running: join(directory, "running"),
   };
