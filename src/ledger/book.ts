@@ -14,6 +14,8 @@ export interface Book extends AsyncDisposable {
   readonly append: Append;
   /** The newest head of the record, after everything appended before the call. */
   readonly head: () => Promise<Head>;
+  /** Does the work once nothing is being written: the record's lock is not held, and nothing comes between. Once the book broke, at once. */
+  readonly quiet: (work: () => void) => Promise<void>;
   /** How many of this session's entries are durable so far. */
   readonly entries: () => number;
   /** Rejects with a BookFault when the book broke; pending for ever otherwise. */
@@ -99,6 +101,11 @@ class OpenBook implements Book {
       this.#flush();
       this.#post({ kind: "head" });
     });
+  };
+
+  readonly quiet = async (work: () => void): Promise<void> => {
+    while (this.#isOpen() && this.#receipts.length + this.#heads.length > 0) await this.head().catch(() => undefined);
+    work();
   };
 
   async [Symbol.asyncDispose](): Promise<void> {

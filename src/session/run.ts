@@ -14,6 +14,7 @@ import { openOffers } from "./offers.ts";
 import { composePlan } from "./plan.ts";
 import { prepare } from "./prepare.ts";
 import type { RunOutcome, RunRequest } from "./request.ts";
+import { rest } from "./rest.ts";
 import { enrol } from "./roll.ts";
 
 export async function runSession(request: RunRequest): Promise<RunOutcome> {
@@ -46,6 +47,9 @@ export async function runSession(request: RunRequest): Promise<RunOutcome> {
   using _enrolled = enrol(state, session, request.now); // from here on it can be seen, and stopped
   using _beating = beat(book.append);
   using offers = openOffers(walls.inside, prepared); // servers inside that nobody published
-  const exit = await ends.until(walls.run(prepared.installation.command, commands.watch), request);
+  const exit = await ends.until(
+    walls.run(prepared.installation.command, commands.watch, () => rest(book)),
+    request,
+  );
   return await closeSession({ prepared, ends, gate, commands, offers, checkouts, begun, exit }); // sweep, second point, the last entries
 }

@@ -11,8 +11,10 @@ export const limits = {
   signalMs: 10,
   /** Milliseconds for a server inside to take a connection from outside; a full queue of its own makes it wait. */
   knockMs: 10_000,
-  /** Milliseconds after Ctrl-Z at which a tool is told to go on: it has put its terminal away by then, or a little later. */
-  resumeMs: [200, 1_000, 5_000],
+  /** Milliseconds between two looks whether a tool on a terminal has stopped itself. */
+  stopLookMs: 1_000,
+  /** Milliseconds after Ctrl-Z at which it is looked too: it puts its terminal away first. */
+  stopSoonMs: [20, 50, 100, 200, 400],
   /** Buckets of the table in which the kernel finds the inside's connections: about one for each that is open at once. */
   connectionBuckets: 1_024,
   /** Connections the kernel keeps for us while we are busy: its own upper bound by default (net.core.somaxconn). */

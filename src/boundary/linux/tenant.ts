@@ -14,6 +14,7 @@ import { lacksOf } from "./place.ts";
 import type { Programs } from "./programs.ts";
 import { refuseStep } from "./remedies.ts";
 import { writeLimits } from "./resources.ts";
+import { asJob, toolOf, watchStops } from "./terminal/job.ts";
 import type { Relay } from "./terminal/streams.ts";
 import { type Attendance, attend } from "./watch/attendance.ts";
 
@@ -32,28 +33,34 @@ export function openTenant({ keeper, doorway, inside, relay, programs }: Tenancy
   let running = false;
   // once more while it has not begun; whoever asks early is not to be forgotten
   const deliver = (name: NodeJS.Signals): void => {
-    if (!helper.ended() && !passOn(keeper.pid, name, programs)) setTimeout(deliver, limits.signalMs, name);
+    if (!helper.ended() && !passOn(toolBelow(), name)) setTimeout(deliver, limits.signalMs, name);
+  };
+  const toolBelow = (): number | undefined => {
+    const first = firstOf(keeper.pid, programs);
+    return first !== undefined && relay.terminal ? toolOf(first) : first;
   };
   return {
     grade: "full",
     lacks: lacksOf(keeper.place),
     doors: doorway.doors,
     inside,
-    run: async (command, watch) => {
+    run: async (command, watch, rest = () => Promise.resolve()) => {
       if (running || helper.ended()) throw notTwice();
       running = true;
-      // its process group has no shell above it: the kernel drops the stop its terminal or it itself asks for, and nobody
-      // would ever say `fg`; some have let go of their terminal by then and wait for just that
-      const resume = (): void => void (helper.ended() || passOn(keeper.pid, "SIGCONT", programs));
-      relay.begin(() => {
-        for (const wait of limits.resumeMs) setTimeout(resume, wait).unref();
-      });
+      const stopped = async (): Promise<void> => {
+        const take = relay.lay();
+        await rest();
+        if (!helper.ended()) take();
+      };
+      const stops = relay.terminal ? watchStops(() => firstOf(keeper.pid, programs), stopped) : undefined;
+      relay.begin(() => stops?.soon());
       const attendance = helper.attend(watch);
-      const prelude = [programs.prlimit, programs.bwrap, programs.setsid];
+      const prelude = [programs.prlimit, programs.bwrap, programs.setsid, ...(relay.terminal ? [programs.sh] : [])];
       const { questioned, remembered } = watch;
       const written = writeCommand(command, programs, relay.terminal);
       keeper.order({ kind: "run", command: written, prelude, questioned, remembered: [...remembered] });
       await keeper.ended;
+      stops?.end();
       await Promise.all([doorway.drain(), attendance.settled()]);
       await relay.end();
       return readExit(helper.last());
@@ -118,11 +125,12 @@ function follow(keeper: Keeper): Helper {
   };
 }
 
-/** setsid gives the tool its own session and terminal, and 126 and 127 as env(1) does; it becomes the command. */
+/** setsid gives the tool its own session and terminal, and 126 and 127 as env(1) does; it becomes the command, or the shell above it. */
 function writeCommand(command: readonly string[], programs: Programs, terminal: boolean): readonly string[] {
   const bounded = [programs.prlimit, ...writeLimits(readFileSync("/proc/self/limits", "utf8")), "--"];
   const boxed = [programs.bwrap, "--args", String(argumentPlace), "--"];
-  return [...bounded, ...boxed, programs.setsid, ...(terminal ? ["--ctty"] : []), "--", ...command];
+  if (!terminal) return [...bounded, ...boxed, programs.setsid, "--", ...command];
+  return [...bounded, ...boxed, programs.setsid, "--ctty", "--", ...asJob(programs.sh, command)];
 }
 
 function readExit(last: Last | undefined): Exit {
@@ -133,15 +141,20 @@ function readExit(last: Last | undefined): Exit {
   throw notBuilt();
 }
 
-/** helper → bubblewrap → the first process inside → the tool. False where it is not there yet, or no longer. */
-function passOn(helper: number, name: NodeJS.Signals, { bwrap }: Programs): boolean {
+/** helper → bubblewrap → the first process inside → the tool, or the shell above it. Undefined where it is not there yet, or no longer. */
+function firstOf(helper: number, { bwrap }: Programs): number | undefined {
   const [bubblewrap] = childrenOf("/proc", helper);
-  const [first] = bubblewrap === undefined ? [] : childrenOf("/proc", bubblewrap);
-  const [tool] = first === undefined ? [] : childrenOf("/proc", first);
+  const [init] = bubblewrap === undefined ? [] : childrenOf("/proc", bubblewrap);
+  const [first] = init === undefined ? [] : childrenOf("/proc", init);
   // until it becomes the tool it is bubblewrap still building
-  if (tool === undefined || runs(tool, bwrap)) return false;
+  return first === undefined || runs(first, bwrap) ? undefined : first;
+}
+
+/** False where there is nobody to hear it. */
+function passOn(tool: number | undefined, name: NodeJS.Signals): boolean {
+  if (tool === undefined) return false;
   try {
-    process.kill(name === "SIGCONT" ? -tool : tool, name); // its process group was to stop as a whole
+    process.kill(tool, name);
   } catch {
     // it has just ended
   }

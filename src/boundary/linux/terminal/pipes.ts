@@ -35,6 +35,7 @@ export function openPipes({ input, output, errors }: Streams, native: Native): R
         unread?.();
       };
     },
+    lay: () => () => undefined,
     end: async () => {
       if (finish !== undefined) return finish();
       if (typed) closeSync(typed.write);

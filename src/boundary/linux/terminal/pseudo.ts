@@ -24,17 +24,24 @@ export function openPseudo({ input, output, errors }: Streams, native: Native): 
     closeSync(master);
     return Promise.resolve();
   };
+  let lay: Relay["lay"] = () => () => undefined;
   return {
     inner: [peer, peer, isatty(errors) ? peer : errors],
     terminal: true,
     handed: () => closeSync(peer),
     begin: (onSuspend) => {
       process.on("SIGWINCH", resize);
-      if (settings) native.writeSettings(input, makeRaw(settings));
-      const restore = (): void => {
-        if (settings) native.writeSettings(input, settings);
-      };
+      const { take, restore } = borrow(input, settings, native);
+      take();
       const carrying = carryBoth(master, { input, output, onSuspend });
+      lay = () => {
+        carrying.leave();
+        restore();
+        return () => {
+          take();
+          resize();
+        };
+      };
       const leave = (): void => {
         carrying.leave();
         restore();
@@ -46,6 +53,7 @@ export function openPseudo({ input, output, errors }: Streams, native: Native): 
         restore();
       };
     },
+    lay: () => lay(),
     end: () => {
       const last = stop();
       stop = () => last;
@@ -54,10 +62,26 @@ export function openPseudo({ input, output, errors }: Streams, native: Native): 
   };
 }
 
+/** The caller's terminal, raw while it is ours. */
+function borrow(input: number, settings: Buffer | undefined, native: Native) {
+  let ours = false;
+  return {
+    take: (): void => {
+      if (settings) native.writeSettings(input, makeRaw(settings));
+      ours = true;
+    },
+    /** Once: from the background, where we may be by then, the terminal would stop whoever sets it. */
+    restore: (): void => {
+      if (settings && ours) native.writeSettings(input, settings);
+      ours = false;
+    },
+  };
+}
+
 interface Carrying {
   /** Waits for the end and puts everything back. */
   readonly end: () => Promise<void>;
-  /** A crash: puts back what the tool set, without waiting. */
+  /** A crash, or a rest: puts back what the tool set, without waiting. */
   readonly leave: () => void;
 }
 

@@ -2,52 +2,13 @@
 // how it is set is the measure.
 
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
-import { closeSync, constants, openSync, readFileSync } from "node:fs";
+import { closeSync, openSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { ReadStream } from "node:tty";
 import { enterBoundary } from "../enter.ts";
-import { loadNative } from "../native.ts";
 import { openFolder, plan } from "../trial.ts";
 import { bystander } from "../watch/bystander.ts";
-
-/** The caller's terminal: what is typed and shown, and stty(1) on its other end. */
-async function openDesk() {
-  const native = await loadNative();
-  const master = openSync("/dev/ptmx", constants.O_RDWR | constants.O_NOCTTY);
-  const peer = native.openPeer(master) ?? assert.fail("no peer");
-  const screen = new ReadStream(master);
-  let shown = "";
-  let wake = (): void => undefined;
-  screen.on("data", (chunk: Buffer) => {
-    shown += chunk.toString();
-    wake();
-  });
-  screen.on("error", () => undefined);
-  const open = (): number => openSync(`/proc/self/fd/${peer}`, constants.O_RDWR | constants.O_NOCTTY);
-  return {
-    open,
-    type: (text: string) => screen.write(text),
-    /** Waits until this is shown, and gives what came since the last time. */
-    until: async (pattern: RegExp): Promise<string> => {
-      while (!pattern.test(shown)) {
-        await new Promise<void>((resolve) => {
-          wake = resolve;
-        });
-      }
-      const seen = shown;
-      shown = "";
-      return seen;
-    },
-    stty: (...words: string[]): string =>
-      execFileSync("stty", words, { stdio: [peer, "pipe", "inherit"], encoding: "utf8" }),
-    [Symbol.dispose]: () => {
-      screen.destroy();
-      closeSync(peer);
-    },
-  };
-}
+import { openDesk } from "./desk.ts";
 
 test("real boundary: a terminal of its own: job control, size, filter, and the caller's put back", {
   timeout: 60_000,
@@ -113,6 +74,45 @@ for (const [what, stops] of [
     assert.deepEqual(await running, { code: 5, byTool: true });
   });
 }
+
+test("real boundary: a tool that stops lets the caller rest, on a terminal as it was, and goes on after", {
+  timeout: 60_000,
+}, async () => {
+  using desk = await openDesk();
+  const before = desk.stty("-a");
+  await using walls = await enterBoundary(plan(), { input: desk.open(), output: desk.open(), errors: desk.open() });
+  const rests = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const begun = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  let turn = 0;
+  const rest = async (): Promise<void> => {
+    turn += 1;
+    begun[turn - 1]?.resolve();
+    await rests[turn - 1]?.promise;
+  };
+  // once by the terminal's own Ctrl-Z, once by itself in its own manner
+  const script =
+    "echo up$((1)); cat; stty raw; echo raw$((1)); head -c 1 >/dev/null; kill -TSTP 0; echo on$((1)); exit 148";
+  const running = walls.run(["/bin/bash", "-c", `trap '' INT; printf '\\033[?2004h'; ${script}`], bystander(), rest);
+  await desk.until(/up1/);
+  assert.match(desk.stty("-a"), /-icanon/);
+  desk.type("\x1a");
+  await begun[0]?.promise;
+  assert.equal(desk.stty("-a"), before);
+  await desk.until(/\[\?2004l/);
+  rests[0]?.resolve();
+  desk.type("one\n");
+  await desk.until(/one\r\none\r\n/);
+  assert.match(desk.stty("-a"), /-icanon/);
+  desk.type("\x04");
+  await desk.until(/raw1/);
+  desk.type("\x1a");
+  await begun[1]?.promise;
+  assert.equal(desk.stty("-a"), before);
+  rests[1]?.resolve();
+  await desk.until(/on1/);
+  assert.deepEqual([await running, turn], [{ code: 148, byTool: true }, 2], "an end by that number is no stop");
+  assert.equal(desk.stty("-a"), before);
+});
 
 test("real boundary: the caller's terminal is put back when the walls are killed", { timeout: 60_000 }, async () => {
   using desk = await openDesk();
