@@ -49,8 +49,10 @@ export function searchProcess(pid: number, forms: ReadonlyMap<string, Buffer>): 
   };
   for (const name of ["environ", "cmdline"]) look(readFileSync(`/proc/${pid}/${name}`));
   const memory = openSync(`/proc/${pid}/mem`, "r");
-  for (const [from, to] of mappingsOf(pid)) readRange(memory, { from, to }, look);
+  const pages = openSync(`/proc/${pid}/pagemap`, "r");
+  for (const [from, to] of mappingsOf(pid)) readRange({ memory, pages }, { from, to }, look);
   closeSync(memory);
+  closeSync(pages);
   return { found, bytes };
 }
 
@@ -69,16 +71,53 @@ function mappingsOf(pid: number): readonly [number, number][] {
 
 const step = 4 << 20;
 const overlap = 4096;
+const pageSize = 4096;
 
-function readRange(memory: number, range: { from: number; to: number }, look: (chunk: Buffer) => void): void {
-  for (let at = range.from; at < range.to; at += step - overlap) {
-    const chunk = Buffer.allocUnsafe(Math.min(step, range.to - at));
-    try {
-      look(chunk.subarray(0, readSync(memory, chunk, 0, chunk.length, at)));
-    } catch {
-      // a page nobody can read, such as a guard
+interface Process {
+  readonly memory: number;
+  readonly pages: number;
+}
+
+interface Range {
+  readonly from: number;
+  readonly to: number;
+}
+
+function readRange({ memory, pages }: Process, range: Range, look: (chunk: Buffer) => void): void {
+  for (const { from, to } of touchedIn(pages, range)) {
+    for (let at = from; at < to; at += step - overlap) {
+      const chunk = Buffer.allocUnsafe(Math.min(step, to - at));
+      try {
+        look(chunk.subarray(0, readSync(memory, chunk, 0, chunk.length, at)));
+      } catch {
+        // a page nobody can read, such as a guard
+      }
     }
   }
+}
+
+/**
+ * proc_pid_pagemap(5): runs of pages in memory or swapped out. Runtimes reserve 64 GB and more that nobody ever wrote to, and
+ * to read a page is to make it, so what is there is asked before anything is read.
+ */
+function touchedIn(pages: number, { from, to }: Range): readonly Range[] {
+  const runs: Range[] = [];
+  const entries = Buffer.alloc(64 << 10);
+  let open: number | undefined;
+  for (let page = from / pageSize; page < to / pageSize; page += entries.length / 8) {
+    const count = Math.min(entries.length / 8, to / pageSize - page);
+    const read = readSync(pages, entries, 0, count * 8, page * 8) / 8;
+    for (let at = 0; at < read; at += 1) {
+      const there = ((entries[at * 8 + 7] ?? 0) & 0xc0) !== 0;
+      if (there) open ??= page + at;
+      else if (open !== undefined) {
+        runs.push({ from: open * pageSize, to: (page + at) * pageSize });
+        open = undefined;
+      }
+    }
+  }
+  if (open !== undefined) runs.push({ from: open * pageSize, to });
+  return runs;
 }
 
 /** Paths, from the process's own root, of files at or below `tops` that hold one of the forms. */
