@@ -30,7 +30,9 @@ export const anthropic: Dialect = {
     const blocks = objectsOf(body["messages"]).flatMap((message) => objectsOf(message["content"]));
     const results = blocks.filter((block) => block["type"] === "tool_result").length;
     const { seed, inputTokens } = base;
-    return { model, stream: body["stream"] === true, usage: true, tools: toolsOf(body), results, seed, inputTokens };
+    const shape = objectOf(objectOf(objectOf(body["output_config"])?.["format"])?.["schema"]);
+    const stream = body["stream"] === true;
+    return { model, stream, usage: true, tools: toolsOf(body), shape, results, seed, inputTokens };
   },
   whole: (reply, turn) => ({
     ...message(turn),

@@ -16,10 +16,13 @@ import { openaiError, openaiModels } from "./openai-error.ts";
 
 const generate = { kind: "generate", model: undefined, framing: undefined } as const;
 
+/** The vendor's own, and Alibaba Cloud's. */
+const paths: readonly string[] = ["/v1/chat/completions", "/compatible-mode/v1/chat/completions"];
+
 export const chat: Dialect = {
   name: "openai-chat",
   route: (method, url) => {
-    if (method === "POST" && url.pathname === "/v1/chat/completions") return generate;
+    if (method === "POST" && paths.includes(url.pathname)) return generate;
     return method === "GET" && url.pathname === "/v1/models" ? { ...generate, kind: "models" } : undefined;
   },
   read: (body, base) => {
@@ -29,7 +32,8 @@ export const chat: Dialect = {
     const results = objectsOf(body["messages"]).filter((message) => message["role"] === "tool").length;
     const { seed, inputTokens } = base;
     const usage = objectOf(body["stream_options"])?.["include_usage"] === true;
-    return { model, stream: body["stream"] === true, usage, tools: toolsOf(body), results, seed, inputTokens };
+    const shape = objectOf(objectOf(objectOf(body["response_format"])?.["json_schema"])?.["schema"]);
+    return { model, stream: body["stream"] === true, usage, tools: toolsOf(body), shape, results, seed, inputTokens };
   },
   whole: (reply, turn) => ({
     ...head(turn, "chat.completion"),

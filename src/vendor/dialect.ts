@@ -10,6 +10,8 @@ export interface Announced {
   readonly name: string;
   /** JSON Schema of its arguments, as far as it was one. */
   readonly schema: JsonObject;
+  /** One that takes a text in place of arguments: a patch, or JavaScript in which the other tools are functions. */
+  readonly freeform?: "patch" | "javascript";
 }
 
 /** What a request asks for. */
@@ -17,6 +19,8 @@ export interface Turn {
   readonly model: string;
   readonly stream: boolean;
   readonly tools: readonly Announced[];
+  /** JSON Schema of the answer, where the request asks for one in JSON. Attacker-controlled. */
+  readonly shape: JsonObject | undefined;
   /** Does a streamed reply end with a frame of usage? OpenAI's chat gives one only to who asks for it. */
   readonly usage: boolean;
   /** Tool results already in the conversation: the place in the script. */
@@ -27,17 +31,24 @@ export interface Turn {
   readonly inputTokens: number;
 }
 
+/** A call in the agent's own words; `input` instead of arguments for a tool that takes a text. */
+export interface Made {
+  readonly name: string;
+  readonly arguments: JsonObject;
+  readonly input?: string;
+}
+
 /** What the script says next: a text, a call, or a text and then a call. */
 export interface Reply {
   readonly text: string | undefined;
-  readonly call: { readonly name: string; readonly arguments: JsonObject } | undefined;
+  readonly call: Made | undefined;
 }
 
 /** What went wrong, as far as the vendors tell these cases apart. */
 export type Wrong = "key" | "request" | "missing" | "busy";
 
 export interface Route {
-  readonly kind: "generate" | "count" | "models";
+  readonly kind: "generate" | "count" | "models" | "account";
   /** Where the path carries it (Gemini). */
   readonly model: string | undefined;
   /** How a streamed reply is framed; undefined where the body decides whether it is streamed at all. */
@@ -55,6 +66,8 @@ export interface Dialect {
   readonly frames: (reply: Reply, turn: Turn, framing: Route["framing"]) => readonly string[];
   readonly count: (turn: Turn) => JsonObject;
   readonly models: (names: readonly string[]) => JsonObject;
+  /** Of somebody who has logged in, where there is such a thing. */
+  readonly account?: () => JsonObject;
   readonly fail: (wrong: Wrong, message: string) => JsonObject;
   /** Where the same is asked in messages of a WebSocket. */
   readonly socket?: {

@@ -34,11 +34,13 @@ export const gemini: Dialect = {
     const parts = objectsOf(body["contents"]).flatMap((content) => objectsOf(content["parts"]));
     const results = parts.filter((part) => objectOf(part["functionResponse"]) !== undefined).length;
     const { seed, inputTokens, route } = base;
+    const asked = objectOf(body["generationConfig"]);
     return {
       model: route.model ?? "",
       stream: route.framing !== "whole",
       usage: true,
       tools: toolsOf(body),
+      shape: objectOf(asked?.["responseJsonSchema"]) ?? objectOf(asked?.["responseSchema"]),
       results,
       seed,
       inputTokens,

@@ -143,3 +143,39 @@ void test("property: whatever is asked, there is an answer with a known status",
     { numRuns: 60 },
   );
 });
+
+void test("a request without tools that asks for JSON gets it in the shape it names, in every dialect", () => {
+  const shape = {
+    type: "object",
+    properties: { score: { type: "integer" }, why: { type: "string" } },
+    required: ["score", "why"],
+  };
+  const asked = [
+    ["/v1/messages", { messages: [], output_config: { format: { type: "json_schema", schema: shape } } }],
+    [
+      "/v1/chat/completions",
+      { messages: [], response_format: { type: "json_schema", json_schema: { schema: shape } } },
+    ],
+    ["/compatible-mode/v1/chat/completions", { messages: [], response_format: { json_schema: { schema: shape } } }],
+    ["/v1/responses", { input: [], text: { format: { type: "json_schema", schema: shape } } }],
+    ["/backend-api/codex/responses", { input: [], text: { format: { schema: shape } } }],
+    ["/v1beta/models/m:generateContent", { contents: [], generationConfig: { responseJsonSchema: shape } }],
+    ["/v1beta/models/m:generateContent", { contents: [], generationConfig: { responseSchema: shape } }],
+  ] as const;
+  for (const [target, body] of asked) {
+    const request = { method: "POST", target, headers: new Map([["x-api-key", "lab"]]) };
+    const answer = play(part, { ...request, body: Buffer.from(JSON.stringify({ model: "m", ...body })) });
+    const said = JSON.stringify(JSON.stringify({ score: 1, why: script.aside })).slice(1, -1);
+    assert.ok(answer.frames.join("").includes(said), `${target}: ${answer.frames.join("")}`);
+  }
+});
+
+void test("an agent with a login is told where to go, by whoever knows its key", () => {
+  const ask = (key: string): Answer => {
+    const headers = new Map([["authorization", `Bearer ${key}`]]);
+    return play(part, { method: "GET", target: "/backend-api/wham/accounts/check", headers, body: Buffer.alloc(0) });
+  };
+  assert.equal(ask("other").status, 401);
+  const told = JSON.parse(ask("lab").frames.join("")) as { accounts: readonly Record<string, unknown>[] };
+  assert.equal(told.accounts[0]?.["workspace_backend_origin"], "https://chatgpt.com");
+});

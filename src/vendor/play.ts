@@ -10,7 +10,7 @@ import { gemini } from "./gemini.ts";
 import { type JsonObject, parseObject } from "./json.ts";
 import { responses } from "./responses.ts";
 import type { Script } from "./script.ts";
-import { callOf } from "./toolset.ts";
+import { callOf, shaped } from "./toolset.ts";
 
 /** The first that knows the request answers it. */
 const dialects: readonly Dialect[] = [anthropic, responses, chat, gemini];
@@ -50,6 +50,7 @@ export function play(part: Part, request: Request): Answer {
     const route = dialect.route(request.method, url, request.headers);
     if (route === undefined) continue;
     if (keyOf(request.headers, url) !== part.key) return failure(dialect, "key", "invalid api key");
+    if (route.kind === "account") return whole(dialect.account?.() ?? {});
     if (route.kind === "models") return whole(dialect.models(part.models));
     return generate(part, dialect, { route, request });
   }
@@ -64,8 +65,13 @@ export function playOpening(part: Part, request: Request): Answer | undefined {
   return keyOf(request.headers, url) === part.key ? undefined : failure(dialect, "key", "invalid api key");
 }
 
+/** What a WebSocket's messages have said before: the tools that stand until others are announced. */
+export interface Heard {
+  tools: Turn["tools"];
+}
+
 /** One message on a WebSocket that opened at this target → the messages it gets. */
-export function playMessage(part: Part, target: string, message: Buffer): readonly string[] {
+export function playMessage(part: Part, target: string, heard: Heard, message: Buffer): readonly string[] {
   const url = parseTarget(target);
   const dialect = url === undefined ? undefined : socketAt(url);
   const body = parseObject(message);
@@ -78,8 +84,12 @@ export function playMessage(part: Part, target: string, message: Buffer): readon
   const route: Route = { kind: "generate", model: undefined, framing: undefined };
   const turn = dialect.read(body, { seed, inputTokens: Math.ceil(message.length / 4), route });
   if (typeof turn === "string") return fail(turn);
+  if (turn.tools.length > 0) heard.tools = turn.tools;
   // asked only to read what comes before a turn
-  const reply = body["generate"] === false ? { text: undefined, call: undefined } : replyOf(part.script, turn);
+  const reply =
+    body["generate"] === false
+      ? { text: undefined, call: undefined }
+      : replyOf(part.script, { ...turn, tools: heard.tools });
   if (typeof reply === "string") return fail(reply);
   return dialect.socket.events(reply, turn).map((event) => JSON.stringify(event));
 }
@@ -111,7 +121,7 @@ function generate(part: Part, dialect: Dialect, asked: { readonly route: Route; 
 
 /** The step after as many as there are results; after the last, the final text, however often it is asked for. */
 function replyOf(script: Script, turn: Turn): Reply | string {
-  if (turn.tools.length === 0) return { text: script.aside, call: undefined };
+  if (turn.tools.length === 0) return { text: asideOf(script, turn), call: undefined };
   const step = script.steps[turn.results];
   if (step === undefined) return { text: script.final, call: undefined };
   const call = callOf(step.call, turn.tools);
@@ -119,6 +129,10 @@ function replyOf(script: Script, turn: Turn): Reply | string {
   if (call === undefined)
     return `script: step ${turn.results} needs a tool like ${step.call.tool}, announced: ${announced}`;
   return { text: step.say, call };
+}
+
+function asideOf({ aside }: Script, { shape }: Turn): string {
+  return shape === undefined ? aside : JSON.stringify(shaped(shape, aside));
 }
 
 /** Each vendor's place for a key; all are looked at, so that a key in the wrong one is seen as such. */

@@ -15,13 +15,20 @@ import {
 import { type JsonObject, objectOf, objectsOf, textOf } from "./json.ts";
 import { openaiError, openaiModels } from "./openai-error.ts";
 
+/** The vendor's own, and the one its agent asks where it has a login. */
+const paths: readonly string[] = ["/v1/responses", "/backend-api/codex/responses"];
+
+/** What its agent asks before a first turn with a login: where it is to go. */
+const accountPath = "/backend-api/wham/accounts/check";
+
 const generate = { kind: "generate", model: undefined, framing: undefined } as const;
 
 export const responses: Dialect = {
   name: "openai-responses",
   route: (method, url) => {
+    if (method === "GET" && url.pathname === accountPath) return { ...generate, kind: "account" };
     if (method !== "POST") return undefined;
-    if (url.pathname === "/v1/responses") return generate;
+    if (paths.includes(url.pathname)) return generate;
     return url.pathname === "/v1/responses/input_tokens" ? { ...generate, kind: "count" } : undefined;
   },
   read: (body, base) => {
@@ -36,6 +43,7 @@ export const responses: Dialect = {
       stream: body["stream"] === true,
       usage: true,
       tools: toolsOf(body),
+      shape: objectOf(objectOf(objectOf(body["text"])?.["format"])?.["schema"]),
       results: before + outputs.length,
       seed,
       inputTokens,
@@ -45,9 +53,29 @@ export const responses: Dialect = {
   frames,
   count: (turn) => ({ object: "response.input_tokens", input_tokens: turn.inputTokens }),
   models: openaiModels,
+  account,
   fail: openaiError,
-  socket: { opens: (url) => url.pathname === "/v1/responses", asks: "response.create", events },
+  socket: { opens: (url) => paths.includes(url.pathname), asks: "response.create", events },
 };
+
+function account(): JsonObject {
+  const id = "acc-1";
+  const entry = {
+    id,
+    account_user_id: "user-1__acc-1",
+    name: null,
+    structure: "personal",
+    profile_picture_url: null,
+    plan_type: "pro",
+    is_deactivated: false,
+    is_fedramp_compliant_workspace: false,
+    can_access_with_session: true,
+    sso_connection_name: null,
+    workspace_backend_origin: "https://chatgpt.com",
+    account_routing_override: "NO_CONSTRAINT",
+  };
+  return { accounts: [entry], account_ordering: [id], default_account_id: id };
+}
 
 /** `resp_<results>_<digest>` → results; nothing → 0; anything else → undefined. */
 function earlierResults(id: unknown): number | undefined {
@@ -56,13 +84,26 @@ function earlierResults(id: unknown): number | undefined {
   return parts === null ? undefined : Number(parts[1]);
 }
 
+/** Announced beside the conversation, or in it. */
 function toolsOf(body: JsonObject): readonly Announced[] {
-  return objectsOf(body["tools"]).flatMap((tool) => {
-    const name = textOf(tool["name"]);
-    return name === undefined || tool["type"] !== "function"
-      ? []
-      : [{ name, schema: objectOf(tool["parameters"]) ?? {} }];
-  });
+  const within = objectsOf(body["input"]).filter((item) => item["type"] === "additional_tools");
+  return [body, ...within].flatMap((holder) => objectsOf(holder["tools"]).flatMap(announced));
+}
+
+function announced(tool: JsonObject): readonly Announced[] {
+  const name = textOf(tool["name"]);
+  if (name === undefined) return [];
+  switch (tool["type"]) {
+    case "function":
+      return [{ name, schema: objectOf(tool["parameters"]) ?? {} }];
+    case "namespace":
+      return objectsOf(tool["tools"]).flatMap((one) => (one["type"] === "namespace" ? [] : announced(one)));
+    case "custom":
+      if (name === "apply_patch") return [{ name, schema: {}, freeform: "patch" }];
+      return name === "exec" ? [{ name, schema: {}, freeform: "javascript" }] : [];
+    default:
+      return [];
+  }
 }
 
 interface Item {
@@ -71,7 +112,7 @@ interface Item {
   readonly added: JsonObject;
   /** What comes in pieces. */
   readonly text: string;
-  readonly kind: "message" | "function_call";
+  readonly kind: "message" | "function_call" | "custom_tool_call";
 }
 
 function itemsOf(reply: Reply, turn: Turn): readonly Item[] {
@@ -83,10 +124,13 @@ function itemsOf(reply: Reply, turn: Turn): readonly Item[] {
   }
   if (reply.call !== undefined) {
     const ids = { id: identify("fc_", turn, "item"), call_id: identify("call_", turn, "call") };
-    const base = { ...ids, type: "function_call", name: reply.call.name };
-    const text = JSON.stringify(reply.call.arguments);
-    const done = { ...base, status: "completed", arguments: text };
-    items.push({ kind: "function_call", text, done, added: { ...base, status: "in_progress", arguments: "" } });
+    const { name, input } = reply.call;
+    const [kind, field] =
+      input === undefined ? (["function_call", "arguments"] as const) : (["custom_tool_call", "input"] as const);
+    const base = { ...ids, type: kind, name };
+    const text = input ?? JSON.stringify(reply.call.arguments);
+    const done = { ...base, status: "completed", [field]: text };
+    items.push({ kind, text, done, added: { ...base, status: "in_progress", [field]: "" } });
   }
   return items;
 }
@@ -112,7 +156,7 @@ function itemEvents(item: Item, index: number): readonly Event[] {
   const at = { item_id: item.done["id"], output_index: index };
   return [
     { type: "response.output_item.added", output_index: index, item: item.added },
-    ...(item.kind === "message" ? textEvents(item.text, { ...at, content_index: 0 }) : argumentEvents(item, at)),
+    ...eventsWithin(item, at),
     { type: "response.output_item.done", output_index: index, item: item.done },
   ];
 }
@@ -123,6 +167,18 @@ function textEvents(text: string, at: JsonObject): readonly Event[] {
     ...deltas(text).map((delta) => ({ type: "response.output_text.delta", ...at, delta, logprobs: [] })),
     { type: "response.output_text.done", ...at, text, logprobs: [] },
     { type: "response.content_part.done", ...at, part: part(text) },
+  ];
+}
+
+function eventsWithin(item: Item, at: JsonObject): readonly Event[] {
+  if (item.kind === "message") return textEvents(item.text, { ...at, content_index: 0 });
+  return item.kind === "function_call" ? argumentEvents(item, at) : inputEvents(item, at);
+}
+
+function inputEvents(item: Item, at: JsonObject): readonly Event[] {
+  return [
+    ...deltas(item.text).map((delta) => ({ type: "response.custom_tool_call_input.delta", ...at, delta })),
+    { type: "response.custom_tool_call_input.done", ...at, input: item.text },
   ];
 }
 

@@ -54,7 +54,7 @@ async function speak(vendor: Vendor, key = "lab"): Promise<WebSocket> {
 interface Told {
   readonly type: string;
   readonly response?: { readonly id: string; readonly output: readonly object[] };
-  readonly item?: { readonly type: string; readonly name?: string };
+  readonly item?: { readonly type: string; readonly name?: string; readonly input?: string };
 }
 
 /** Asks, and hears until the answer is whole. */
@@ -134,4 +134,31 @@ void test("HTTP/2 where it is offered, with a body in zstd", async () => {
     ["h2", "/v1/responses", "api.openai.com", 200],
   );
   assert.deepEqual(received?.headers.slice(0, 2), [":method", "POST"]);
+});
+
+void test("tools announced in the conversation stand for the whole of a WebSocket, and are told in custom calls", async () => {
+  await using vendor = await open();
+  const spoken = await speak(vendor);
+  const exec = { type: "custom", name: "exec", description: "Run JavaScript" };
+  const wait = { type: "function", name: "wait", parameters: {} };
+  const announced = {
+    type: "additional_tools",
+    tools: [{ type: "namespace", name: "functions", tools: [exec, wait] }],
+  };
+  const asking = { type: "response.create", model: "m" };
+  const first = await ask(spoken, { ...asking, input: [announced, { type: "message" }] });
+  const call = first.find(
+    ({ type, item }) => type === "response.output_item.done" && item?.type === "custom_tool_call",
+  );
+  assert.deepEqual([call?.item?.name, call?.item?.input?.startsWith("text(await tools.")], ["exec", true]);
+  const output = [{ type: "custom_tool_call_output", call_id: "x", output: "done" }];
+  const second = await ask(spoken, { ...asking, previous_response_id: last(first)?.id, input: output });
+  assert.ok(second.some(({ item }) => item?.name === "exec"));
+  const deltas = second.filter(({ type }) => type === "response.custom_tool_call_input.delta");
+  assert.ok(deltas.length > 1);
+  const other = await speak(vendor);
+  const title = await ask(other, { ...asking, input: output });
+  assert.ok(!title.some(({ item }) => item?.type === "custom_tool_call"), "another WebSocket has heard of none");
+  spoken.terminate();
+  other.terminate();
 });

@@ -33,11 +33,12 @@ export async function serveSocket(options: VendorOptions, record: Record, openin
   const speaking = new WebSocketServer({ noServer: true, maxPayload: maxBodyBytes, perMessageDeflate: true });
   speaking.handleUpgrade(request, socket, head, (spoken) => {
     spoken.on("error", () => spoken.terminate());
+    const heard = { tools: [] };
     let turn = Promise.resolve();
     spoken.on("message", (message: Buffer) => {
       if (!record.holds(message.length)) return refuse(spoken);
       record.add({ ...received, body: message, status: 200 });
-      turn = turn.then(() => answer(spoken, playMessage(part, target, message), options.pace));
+      turn = turn.then(() => answer(spoken, playMessage(part, target, heard, message), options.pace));
     });
   });
 }

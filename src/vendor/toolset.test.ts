@@ -3,7 +3,7 @@ import { test } from "node:test";
 import * as fc from "fast-check";
 import type { JsonObject } from "./json.ts";
 import type { Call } from "./script.ts";
-import { callOf } from "./toolset.ts";
+import { callOf, shaped } from "./toolset.ts";
 
 const text = { type: "string" };
 function tool(name: string, properties: JsonObject, required: readonly string[]) {
@@ -99,4 +99,36 @@ void test("property: any schema is survived", () => {
       callOf(edit, [{ name: "edit", schema }]);
     }),
   );
+});
+
+const read: Call = { tool: "read", arguments: { path: "it's here" } };
+const write: Call = { tool: "write", arguments: { path: "a", content: "x\ny" } };
+const javascript = { name: "exec", schema: {}, freeform: "javascript" } as const;
+const patching = { name: "apply_patch", schema: {}, freeform: "patch" } as const;
+const shell = tool("exec_command", { cmd: text }, ["cmd"]);
+
+void test("an agent without a tool for files is led by commands and patches", () => {
+  const update = "*** Begin Patch\n*** Update File: a\n@@\n-b\n+c\n*** End Patch\n";
+  const added = "*** Begin Patch\n*** Add File: a\n+x\n+y\n*** End Patch\n";
+  assert.deepEqual(callOf(read, [shell]), { name: "exec_command", arguments: { cmd: "cat -- 'it'\\''s here'" } });
+  assert.deepEqual(callOf(edit, [shell, patching]), { name: "apply_patch", arguments: {}, input: update });
+  assert.deepEqual(callOf(write, [patching]), { name: "apply_patch", arguments: {}, input: added });
+  assert.equal(callOf(edit, [shell]), undefined);
+  assert.equal(callOf(read, [patching]), undefined);
+});
+
+void test("one that runs JavaScript gets it, and its own named tools are not taken for it", () => {
+  const runs = (call: Call) => callOf(call, [javascript])?.input;
+  assert.equal(runs(bash), 'text(await tools.exec_command({"cmd":"ls"}));\n');
+  assert.match(runs(read) ?? "", /^text\(await tools\.exec_command\(\{"cmd":"cat -- /);
+  assert.match(runs(edit) ?? "", /^text\(await tools\.apply_patch\("\*\*\* Begin Patch\\n/);
+  assert.deepEqual(callOf(bash, [javascript, shell]), { name: "exec_command", arguments: { cmd: "ls" } });
+});
+
+void test("an answer asked for in JSON has what is required of it", () => {
+  const schema = {
+    properties: { why: text, score: { type: "INTEGER", minimum: 1 }, more: text },
+    required: ["why", "score"],
+  };
+  assert.deepEqual(shaped(schema, "because"), { why: "because", score: 1 });
 });

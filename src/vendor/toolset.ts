@@ -1,16 +1,16 @@
 // An abstract call and the tools an agent announced → the call in that agent's own name and argument shape, or undefined
 // where it announced nothing that fits. Names and spellings are data; an agent with new ones is a word more in a table.
 
-import type { Announced, Reply } from "./dialect.ts";
+import type { Announced, Made } from "./dialect.ts";
 import { type JsonObject, listOf, objectOf, textOf } from "./json.ts";
 import { maxSchemaDepth } from "./limits.ts";
 import type { Call, Tool } from "./script.ts";
 
 /** Compared without case, `_` and `-`. */
 const toolNames: Readonly<Record<Tool, readonly string[]>> = {
-  read: ["read", "readfile", "view"],
+  read: ["read", "readfile", "readfiles", "view"],
   bash: ["bash", "runshellcommand", "shell", "execcommand", "executecommand", "runcommands"],
-  edit: ["edit", "replace", "strreplace", "editfile"],
+  edit: ["edit", "replace", "strreplace", "editfile", "editor"],
   write: ["write", "writefile", "create", "createfile"],
 };
 
@@ -23,8 +23,48 @@ const spellings: Readonly<Record<string, readonly string[]>> = {
   content: ["content", "contents", "filetext", "text"],
 };
 
-export function callOf(call: Call, tools: readonly Announced[]): Reply["call"] {
-  const tool = tools.find((one) => toolNames[call.tool].includes(plain(one.name)));
+export function callOf(call: Call, tools: readonly Announced[]): Made | undefined {
+  return namedCall(call, tools) ?? freeformCall(call, tools) ?? insteadOf(call, tools);
+}
+
+/** The text a request asks for in JSON of this shape: what is required of it, every text of it the given one. */
+export function shaped(schema: JsonObject, text: string): JsonObject {
+  return fill(schema, { values: {}, spare: text, placed: new Set() }, 0);
+}
+
+/** A file can be read by a command too: some agents have no tool for it. */
+function insteadOf(call: Call, tools: readonly Announced[]): Made | undefined {
+  if (call.tool !== "read") return undefined;
+  const command = `cat -- '${(call.arguments["path"] ?? "").replaceAll("'", `'\\''`)}'`;
+  return callOf({ tool: "bash", arguments: { command } }, tools);
+}
+
+function freeformCall(call: Call, tools: readonly Announced[]): Made | undefined {
+  const patch = patchOf(call);
+  const patching = tools.find((one) => one.freeform === "patch");
+  if (patching !== undefined && patch !== undefined) return { name: patching.name, arguments: {}, input: patch };
+  const running = tools.find((one) => one.freeform === "javascript");
+  if (running === undefined) return undefined;
+  const { command } = call.arguments;
+  const expression =
+    patch === undefined
+      ? `tools.exec_command(${JSON.stringify({ cmd: command })})`
+      : `tools.apply_patch(${JSON.stringify(patch)})`;
+  if (patch === undefined && command === undefined) return undefined;
+  return { name: running.name, arguments: {}, input: `text(await ${expression});\n` };
+}
+
+/** In the notation of OpenAI's `apply_patch`, which knows whole lines only. */
+function patchOf({ tool, arguments: given }: Call): string | undefined {
+  const { path = "", old = "", new: next = "", content = "" } = given;
+  const lines = (mark: string, text: string): string[] => text.split("\n").map((line) => mark + line);
+  const within = (body: readonly string[]): string => ["*** Begin Patch", ...body, "*** End Patch", ""].join("\n");
+  if (tool === "edit") return within([`*** Update File: ${path}`, "@@", ...lines("-", old), ...lines("+", next)]);
+  return tool === "write" ? within([`*** Add File: ${path}`, ...lines("+", content)]) : undefined;
+}
+
+function namedCall(call: Call, tools: readonly Announced[]): Made | undefined {
+  const tool = tools.find((one) => one.freeform === undefined && toolNames[call.tool].includes(plain(one.name)));
   if (tool === undefined) return undefined;
   const placed = new Set<string>();
   const filled = fill(tool.schema, { values: call.arguments, spare: call.tool, placed }, 0);
