@@ -32,6 +32,7 @@ const quiet: Summary = {
     connections: 0,
     connectionsRefused: 0,
     namesRefused: [],
+    refusedFor: [],
     overflow: 0,
     hosts: [],
     published: [],

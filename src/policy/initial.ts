@@ -35,9 +35,15 @@ const toolless = [
 
 function toolWords(profile: Profile): string[] {
   const width = Math.max(...profile.hosts.map((entry) => entry.host.length));
+  const settings =
+    profile.settings.length === 0 ? [] : [`#   its settings, for files.read: ${profile.settings.join(", ")}`];
   const lines = profile.hosts.map(
     (entry) =>
       `#   ${entry.host.padEnd(width)}  ${entry.purpose}${entry.purpose === "inference" ? "" : ", refused unless granted below"}`,
   );
-  return [`# ${profile.title} is known by its command (${profile.commands.join(", ")}). Its hosts:`, ...new Set(lines)];
+  return [
+    `# ${profile.title} is known by its command (${profile.commands.join(", ")}). Its hosts:`,
+    ...new Set(lines),
+    ...settings,
+  ];
 }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 import { z } from "zod";
 import { parseHost } from "../domain/brand.ts";
@@ -37,6 +37,11 @@ const schema = z.strictObject({
   ),
   environment: z.record(z.string().regex(/^[A-Z_]+$/), z.string()),
   baseUrl: z.array(z.strictObject({ protocol: z.string(), variable: z.string().regex(/^[A-Z_]+$/) })),
+  variables: words.optional(),
+  files: z.record(z.string().regex(/^\/etc\/[\w./-]+$/), z.string()).optional(),
+  bypass: words,
+  settings: z.array(z.string().startsWith("~/")),
+  authorities: words.min(1),
   notes: words,
 });
 
@@ -54,8 +59,20 @@ for (const profile of profiles) {
     }
     assert.equal(new Set(profile.credentials.map(({ variable }) => variable)).size, profile.credentials.length);
     assert.ok(parsePolicy(Buffer.from(initialPolicy(profile)), "f").ok);
+    assert.ok(profile.settings.every((path) => initialPolicy(profile).includes(path)));
+    const secret = profile.variables?.filter((name) => /KEY|TOKEN|SECRET|PASS/.test(name));
+    assert.deepEqual(secret ?? [], [], "what holds a secret is no setting");
   });
 }
+
+void test("the guide tells of every agent: its bypass, its variables for keys, what is passed on", () => {
+  const guide = readFileSync(new URL("../../docs/guide/agents.md", import.meta.url), "utf8");
+  for (const { title, bypass, credentials } of profiles) {
+    const told = guide.split(/^## /m).find((section) => section.startsWith(title)) ?? "";
+    for (const word of [...bypass, ...credentials.map(({ variable }) => variable)])
+      assert.ok(told.includes(word), `${title}: ${word}`);
+  }
+});
 
 void test("every profile file is among them, and no command means two tools", () => {
   const files = readdirSync(new URL("profiles/", import.meta.url)).map((name) => name.replace(".json", ""));

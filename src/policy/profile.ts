@@ -40,8 +40,18 @@ interface ProfileData {
   }[];
   /** Set inside, beside what every tool gets. */
   readonly environment: Readonly<Record<string, string>>;
+  /** The caller's, passed on as they are: they say which model and which endpoint, and hold no secret. */
+  readonly variables?: readonly string[];
+  /** Settings put inside read-only: absolute path → text. */
+  readonly files?: Readonly<Record<string, string>>;
   /** The tool's own switch for another endpoint, where it is a variable. */
   readonly baseUrl: readonly { readonly protocol: string; readonly variable: string }[];
+  /** Switches with which it asks nothing: inside, the walls stand in place of its questions. */
+  readonly bypass: readonly string[];
+  /** Files of the home with its settings and no credential; shown inside only where a policy's `files.read` lists them. */
+  readonly settings: readonly string[];
+  /** Variables of which it takes an authority. All are set inside. */
+  readonly authorities: readonly string[];
   /** Measured facts a person should know; printed by `reach`. */
   readonly notes: readonly string[];
 }

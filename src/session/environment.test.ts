@@ -3,6 +3,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { authorityVariables } from "../boundary/linux/view/authorities.ts";
+import { profiles } from "../policy/profile.ts";
 import { composeEnvironment } from "./environment.ts";
 
 const from = { name: "dev", home: "/home/dev", shell: "/bin/bash", searchPath: ["/opt/tool/bin"], added: [] };
@@ -46,4 +48,12 @@ test("no other variable comes in, whatever its name", () => {
 test("placeholders win over what a profile sets", () => {
   const added = [{ API_KEY: "profile" }, { API_KEY: "placeholder" }];
   assert.equal(composeEnvironment({ ...from, caller: {}, added })["API_KEY"], "placeholder");
+});
+
+test("every tool that is known takes the session's authority of a variable that is set", () => {
+  for (const { name, authorities } of profiles)
+    assert.ok(
+      authorities.every((variable) => variable in authorityVariables),
+      name,
+    );
 });

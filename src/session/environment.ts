@@ -1,4 +1,5 @@
-// The environment inside: a short list of what a terminal program needs, nothing inherited beyond it.
+// The environment inside: a short list of what a terminal program needs. Nothing is inherited beyond it but what a profile names
+// (settings.ts).
 
 const kept = [
   "TERM",

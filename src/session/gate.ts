@@ -17,10 +17,12 @@ import { readProxy } from "../outbound/proxy.ts";
 import { matchesPath } from "../policy/glob.ts";
 import { refusalFor } from "../protocol/refusal.ts";
 import type { Prepared } from "./prepare.ts";
+import { openRefusedFor, type RefusedFor } from "./refused-for.ts";
 
 export interface Gate extends Gateway {
   /** Names asked for that no grant covers, in the order they came, bounded. Attacker-controlled. */
   readonly namesRefused: () => readonly string[];
+  readonly refusedFor: () => readonly RefusedFor[];
 }
 
 /** A person reads a dozen; a tool that asks for more than this is seen in the count. */
@@ -46,12 +48,13 @@ export async function openGate({ prepared, mint, judge, append, inside }: GatePa
   const out = readProxy(policy.proxy, request.environment);
   if (out instanceof Fault) throw out;
   const names = new Set<string>();
+  const refused = openRefusedFor(append);
   const gateway = openGatewayOnDemand({
     mint,
     judge,
     seek: seekKnown(credentials),
     openSieve: sieveKnown(credentials),
-    append,
+    append: refused.append,
     credentials,
     refusalFor,
     isSpecial,
@@ -64,7 +67,7 @@ export async function openGate({ prepared, mint, judge, append, inside }: GatePa
     },
   });
   await publish(gateway, prepared, inside);
-  return { ...gateway, namesRefused: () => [...names] };
+  return { ...gateway, namesRefused: () => [...names], refusedFor: refused.told };
 }
 
 /** A session whose server nobody could open is not what was asked for: refused, in `audit` said and gone without. */

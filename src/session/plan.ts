@@ -10,6 +10,7 @@ import { findSockets } from "../review/sockets.ts";
 import type { Checkouts } from "./checkout.ts";
 import { composeEnvironment } from "./environment.ts";
 import type { Prepared } from "./prepare.ts";
+import { passSettings } from "./settings.ts";
 import { byDepth } from "./state.ts";
 
 /** Makes the private home where it is missing. */
@@ -32,6 +33,7 @@ export function composePlan(prepared: Prepared, checkouts: Checkouts, authority:
       added: [
         checkouts.environment,
         equipment.environment,
+        passSettings(profile?.variables ?? [], request, credentials),
         profile?.environment ?? {},
         authorityVariables,
         Object.fromEntries(placeholders),
@@ -44,7 +46,7 @@ export function composePlan(prepared: Prepared, checkouts: Checkouts, authority:
 }
 
 function composeMounts(
-  { state, session, policy, installation, equipment }: Prepared,
+  { state, session, policy, profile, installation, equipment }: Prepared,
   checkouts: Checkouts,
   identity: Identity,
 ): Mount[] {
@@ -54,6 +56,7 @@ function composeMounts(
   return [
     { kind: "write", path: identity.home, from: home, ours: true },
     { kind: "read", path: session.workspace, from: session.workspace },
+    ...Object.entries(profile?.files ?? {}).map(([path, text]) => ({ kind: "text" as const, path, text })),
     ...equipment.mounts,
     ...byDepth(read).map((path) => ({ kind: "read" as const, path, from: path })),
     ...checkouts.mounts,

@@ -56,6 +56,7 @@ export function summarise({ prepared, walls, exit, gate, commands, offers, chang
       connections: seen.connections.total,
       connectionsRefused: seen.connections.refused,
       namesRefused: gate.namesRefused(),
+      refusedFor: gate.refusedFor(),
       overflow: seen.connections.overflow,
       hosts: seen.hosts,
       published: seen.published,

@@ -4,6 +4,7 @@
 import type { Digest, SessionId } from "../domain/brand.ts";
 import type { Edits, Grade, Lack, Mode } from "../domain/session.ts";
 import type { VerdictKind } from "../domain/verdict.ts";
+import type { RefusedFor } from "./refused-for.ts";
 
 export interface HostTraffic {
   readonly host: string;
@@ -82,6 +83,8 @@ export interface Summary {
     readonly connectionsRefused: number;
     /** Names asked for that no grant covers. Attacker-controlled. */
     readonly namesRefused: readonly string[];
+    /** Hosts of refused requests, by the purpose that the tool's profile gives them; `other` where it knows none. */
+    readonly refusedFor: readonly RefusedFor[];
     /** Attempts that could only be counted. */
     readonly overflow: number;
     readonly hosts: readonly HostTraffic[];

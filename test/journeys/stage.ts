@@ -42,6 +42,8 @@ export interface Running {
   /** Before the command: another world (`Outside.enter`), another user. */
   readonly before?: readonly string[];
   readonly input?: "pipe";
+  /** Another checkout than the stage's. */
+  readonly at?: string;
 }
 
 export interface Ran {
@@ -149,7 +151,7 @@ export class Stage implements Disposable {
     return ["--policy", file, ...flags];
   }
 
-  #spawn(words: readonly string[], { before = [], environment = {}, input }: Running): ChildProcess {
+  #spawn(words: readonly string[], { before = [], environment = {}, input, at = this.work }: Running): ChildProcess {
     const variables = {
       HOME: this.home,
       PATH: "/usr/local/bin:/usr/bin:/bin",
@@ -157,7 +159,7 @@ export class Stage implements Disposable {
       ...environment,
     };
     const clean = ["env", "-i", ...Object.entries(variables).map(([name, value]) => `${name}=${value}`)];
-    const there = ["sh", "-c", 'cd "$0" && exec "$@"', this.work];
+    const there = ["sh", "-c", 'cd "$0" && exec "$@"', at];
     const [program, ...rest] = [...before, ...clean, ...there, this.#program, ...words];
     const child = spawn(program ?? "env", rest, { cwd: "/", stdio: [input ?? "ignore", "pipe", "pipe"] });
     this.#children.push(child);
