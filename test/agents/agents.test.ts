@@ -4,6 +4,7 @@
 // install the agents.
 
 import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
 import { after, before, describe, test } from "node:test";
 import { decodeBody } from "../../src/vendor/body.ts";
 import { demo } from "../../src/vendor/demo.ts";
@@ -59,6 +60,24 @@ for (const agent of roster)
         });
     }
   });
+
+void test("a key that lies inside is found, and a request to somebody else is seen: what is asserted above can fail", {
+  timeout: 2 * patience,
+}, async () => {
+  const [agent] = roster;
+  const [way] = agent?.ways ?? [];
+  assert.ok(agent !== undefined && way !== undefined);
+  const careless = `sk-ant-api03-${randomBytes(24).toString("hex")}`;
+  const by = { ...agent, key: () => careless, refused: [] };
+  const planted: Way = { ...way, by, files: { ".config/careless": careless } };
+  const played = await play({ agent, installed: install(agent.name), way: planted, edits: "live" });
+  assert.throws(() => keepsItsKey(played, agent), /\.config\/careless/);
+  const spoken = { ...played, seen: [{ kind: "connection", ip: "192.0.2.1", port: 443 }] as const };
+  assert.throws(() => reachesNothingElse(spoken, { agent, way: planted }), /nothing came to any other address/);
+  const unlisted = { agent: { ...agent, refused: [["telemetry", "nobody.example"]] as const }, way: planted };
+  assert.throws(() => reachesNothingElse(played, unlisted), /nobody\.example/);
+  assert.throws(() => completes({ ...played, landed: "" }, { agent, way: planted, edits: "live" }));
+});
 
 after(() => console.table(rows));
 

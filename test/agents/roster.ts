@@ -95,6 +95,18 @@ const chatgpt: Way["by"] = {
   credentials: { chatgpt: { from: { env: "CHATGPT_TOKEN" }, to: { host: "chatgpt.com", header: "authorization" } } },
 };
 
+/** A provider that no profile knows: the person grants it and declares its key. */
+const own = (variable: string) =>
+  ({
+    hosts: ["llm.example.com"],
+    variable,
+    key: secret("sk-"),
+    header: ["authorization", "Bearer "],
+    target: /^\/v1\/chat\/completions$/,
+    grants: [{ host: "llm.example.com", methods: ["POST"], paths: ["/v1/chat/completions"], why: "inference" }],
+    credentials: { own: { from: { env: variable }, to: { host: "llm.example.com", header: "authorization" } } },
+  }) as const;
+
 export const roster: readonly Agent[] = [
   {
     name: "pi",
@@ -214,19 +226,20 @@ export const roster: readonly Agent[] = [
         words: [prompt, "--approval-mode", "auto-edit", "--allowed-tools", "run_shell_command"],
         files: { ".qwen/settings.json": qwenSettings },
       },
+      {
+        name: "bypass, a provider of one's own",
+        words: [prompt, ...bypass("qwen-code"), "--auth-type", "openai"],
+        environment: { OPENAI_BASE_URL: "https://llm.example.com/v1", OPENAI_MODEL: "lab-model" },
+        by: {
+          ...own("OPENAI_API_KEY"),
+          refused: [["telemetry", "gb4w8c3ygj-default-sea.rum.aliyuncs.com"]],
+        },
+      },
     ],
   },
   {
     name: "copilot",
-    hosts: ["llm.example.com"],
-    variable: "COPILOT_PROVIDER_API_KEY",
-    key: secret("sk-"),
-    header: ["authorization", "Bearer "],
-    target: /^\/v1\/chat\/completions$/,
-    grants: [{ host: "llm.example.com", methods: ["POST"], paths: ["/v1/chat/completions"], why: "inference" }],
-    credentials: {
-      own: { from: { env: "COPILOT_PROVIDER_API_KEY" }, to: { host: "llm.example.com", header: "authorization" } },
-    },
+    ...own("COPILOT_PROVIDER_API_KEY"),
     refused: [["update", "api.github.com"]],
     ways: [
       { name: "bypass", words: ["-p", prompt, ...bypass("copilot")], environment: ownProvider },
