@@ -23,6 +23,7 @@ export const anthropic: Dialect = {
     const ours = headers.has("anthropic-version") || headers.has("x-api-key");
     return method === "GET" && url.pathname === "/v1/models" && ours ? { ...generate, kind: "models" } : undefined;
   },
+  greeting: { paths: ["/api/hello", "/v1/oauth/hello"], body: { message: "hello" } },
   read: (body, base) => {
     const model = textOf(body["model"]);
     if (model === undefined) return "model: field required";

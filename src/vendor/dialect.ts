@@ -59,6 +59,8 @@ export interface Dialect {
   readonly name: string;
   /** Is this request in this dialect, and for what? Undefined: another one's, or nobody's. */
   readonly route: (method: string, url: URL, headers: ReadonlyMap<string, string>) => Route | undefined;
+  /** Where a client asks, without a key, whether anybody is there: what it is told. */
+  readonly greeting?: { readonly paths: readonly string[]; readonly body: JsonObject };
   /** The body, already JSON → a turn, or what is wrong with it. */
   readonly read: (body: JsonObject, base: Base) => Turn | string;
   readonly whole: (reply: Reply, turn: Turn) => JsonObject;

@@ -46,6 +46,8 @@ const statuses: Readonly<Record<Wrong, number>> = { key: 401, request: 400, miss
 export function play(part: Part, request: Request): Answer {
   const url = parseTarget(request.target);
   if (url === undefined) return failure(chat, "request", "not a path");
+  const greeter = dialects.find(({ greeting }) => greeting?.paths.includes(url.pathname) === true);
+  if (request.method === "GET" && greeter?.greeting !== undefined) return whole(greeter.greeting.body);
   for (const dialect of dialects) {
     const route = dialect.route(request.method, url, request.headers);
     if (route === undefined) continue;
