@@ -50,6 +50,7 @@ const policy: Policy = {
   publish: [],
   services: [],
   credentials: [],
+  logins: [],
   commands: { ask: [], deny: [] },
   tools: {},
   proxy: undefined,

@@ -47,7 +47,7 @@ const purposes: Rules["purposes"] = [
 ];
 
 function rules(mode: Rules["mode"], ...network: NetworkGrant[]): Rules {
-  return { mode, network, credentials: [credential], purposes };
+  return { mode, network, credentials: [credential], logins: [], purposes };
 }
 
 function disclosure(url: string, part: Partial<Disclosure> = {}): Disclosure {
@@ -301,7 +301,7 @@ void test("whatever enforce allows, audit allows; a rule never holds a host", ()
 test("a service opens its own port of the loopback, in every mode no other", () => {
   const service = grant("127.0.0.1", { protocol: "tcp", ports: [5432], id: "user:network.services[0]" });
   for (const mode of ["enforce", "audit"] as const) {
-    const judge = judgeFor({ mode, network: [service], credentials: [], purposes: [] });
+    const judge = judgeFor({ mode, network: [service], credentials: [], logins: [], purposes: [] });
     assert.equal(judge.reach(hostOf("127.0.0.1"), 5432).rule, "user:network.services[0]");
     for (const [host, port] of [
       ["127.0.0.1", 5433],

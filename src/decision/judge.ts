@@ -16,7 +16,7 @@ import { ambiguity } from "./request-path.ts";
 import { isSpecialName, specialness } from "./special-addresses.ts";
 
 /** What of a policy the judge needs; `mode` is the session's. */
-export type Rules = Pick<Policy, "mode" | "network" | "credentials" | "purposes">;
+export type Rules = Pick<Policy, "mode" | "network" | "credentials" | "logins" | "purposes">;
 
 export function judgeFor(rules: Rules): Judge {
   return { reach: (host, port) => reach(rules, host, port), decide: (disclosure) => decide(rules, disclosure) };
@@ -42,7 +42,7 @@ function reach(rules: Rules, host: Host, port: number | undefined): Verdict {
 function decide(rules: Rules, disclosure: Disclosure): Verdict {
   const { destination, path } = disclosure;
   const { host, port, scheme } = destination;
-  const leak = leakOf(disclosure, rules.credentials, "credential");
+  const leak = leakOf(disclosure, rules, "credential");
   if (leak !== undefined) return refused(rules, host, { ...leak, path });
   const covering = covers(rules, host, port).filter((grant) => (grant.protocol === "tcp") === (scheme === "tcp"));
   const near = covering[0];
@@ -63,7 +63,7 @@ function strayOf(rules: Rules, disclosure: Disclosure): { reason: string; rule?:
   if (disclosure.unreadable !== undefined) return { reason: `the request cannot be read: ${disclosure.unreadable}` };
   const twofold = disclosure.destination.scheme === "tcp" ? undefined : ambiguity(disclosure.path);
   if (twofold !== undefined) return { reason: `the path is ambiguous: it ${twofold}` };
-  return leakOf(disclosure, rules.credentials, "placeholder");
+  return leakOf(disclosure, rules, "placeholder");
 }
 
 /** In the policy's order, exact names before suffixes; a special address only where the grant may lead there. */

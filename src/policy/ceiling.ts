@@ -9,10 +9,12 @@ import { type CredentialSource, grades } from "./policy.ts";
 import { real } from "./reading.ts";
 import { absolute, isWithin } from "./way.ts";
 
+const sourceKinds = ["env", "file", "command", "login"] as const;
+
 /** Each answers with the reason why something is beyond the limits, or undefined. */
 export interface Ceiling {
   readonly hosts: (host: HostPattern, upstream: string | undefined) => string | undefined;
-  readonly source: (source: CredentialSource, host: Host) => string | undefined;
+  readonly source: (source: CredentialSource | { readonly login: string }, host: Host) => string | undefined;
   readonly path: (kind: "write" | "read", path: string) => Promise<string | undefined>;
   readonly auditAllowed: boolean;
   readonly liveAllowed: boolean;
@@ -37,7 +39,7 @@ export function ceilingOf(layers: readonly Layer[], sources: PolicySources): Cei
       return "has an upstream beyond the hosts the organisation allows";
     },
     source: (source, host) => {
-      const kind = "env" in source ? "env" : "file" in source ? "file" : "command";
+      const kind = sourceKinds.find((name) => name in source) ?? "command";
       if (limits?.credentials?.includes(kind) === false)
         return `comes from ${kind}, which the organisation does not allow`;
       return covered({ kind: "exact", name: host }) ? undefined : "is for a host beyond those the organisation allows";

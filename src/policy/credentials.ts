@@ -41,8 +41,8 @@ function declared(
 ): CredentialGrant | undefined {
   const path = ["credentials", id];
   const from = sourceOf(entry, layer, joining.sources.home);
-  const host = parseHost(entry.to.host);
-  if (from === undefined || host === undefined) return undefined;
+  const host = parseHost(entry.to?.host ?? "");
+  if (from === undefined || host === undefined || entry.to === undefined) return undefined;
   const wide = joining.ceiling.source(from, host);
   if (isPast(entry.until, joining.sources.now)) {
     avoid(joining, layer, { path: [...path, "until"], message: `ended: the last day was ${entry.until}`, hint: renew });
@@ -71,7 +71,7 @@ function declared(
 function sourceOf({ from }: CredentialEntry, layer: Layer, home: string): CredentialSource | undefined {
   if (from.env !== undefined) return { env: from.env };
   if (from.file !== undefined) return { file: absolute(from.file, dirname(resolve(layer.parsed.file)), home) };
-  // a login is not built yet: `unenforced` lists it
+  // a login is joined by itself
   return from.command === undefined ? undefined : { command: from.command };
 }
 

@@ -13,8 +13,8 @@ void test("the topmost key that nothing enforces is named, values count where th
   assert.deepEqual(keys({ network: { allow: [{ host: "a" }, { registry: "npm", methods: [] }] } }), [
     "network.allow[1].registry",
   ]);
-  assert.deepEqual(keys({ credentials: { a: { from: { login: "x" }, to: {} } }, anything: 1 }), [
-    "credentials.a.from.login",
+  assert.deepEqual(keys({ credentials: { a: { from: { keyring: "x" }, to: {} } }, anything: 1 }), [
+    "credentials.a.from.keyring",
     "anything",
   ]);
 });

@@ -25,6 +25,8 @@ export const enforcedKeys: readonly string[] = [
   "credentials.*.from.env",
   "credentials.*.from.file",
   "credentials.*.from.command",
+  "credentials.*.from.login",
+  "credentials.*.from.of",
   "credentials.*.to",
   "credentials.*.as",
   "credentials.*.why",

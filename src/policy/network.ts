@@ -72,7 +72,8 @@ function patternOf(text: string | undefined): HostPattern | undefined {
   return parsed?.ok === true ? parsed.pattern : undefined;
 }
 
-function exactHosts(layer: Layer): string[] {
+/** Hosts that a layer speaks of by their own name. */
+export function exactHosts(layer: Layer): string[] {
   return (layer.parsed.value.network?.allow ?? []).flatMap((entry) => {
     const host = patternOf(entry.host);
     return host?.kind === "exact" ? [host.name] : [];

@@ -8,6 +8,7 @@ import type { NetworkGrant, Purpose } from "../domain/reach.ts";
 import type { Edits, Grade, Mode } from "../domain/session.ts";
 import type { Notice, Place } from "./fault.ts";
 import type { HostPattern } from "./host-pattern.ts";
+import type { LoginData } from "./profile.ts";
 
 export type LayerKind = "organisation" | "user" | "repository" | "profile" | "command";
 
@@ -44,6 +45,23 @@ export interface CredentialGrant {
   readonly shape: string;
   /** A profile's default: left out silently where the source has nothing. */
   readonly optional: boolean;
+}
+
+/** A tool's own login: where its tokens come from and go, and who keeps them. */
+export interface LoginGrant {
+  /** Its key in the policy. */
+  readonly id: string;
+  /** `user:credentials.claude`. */
+  readonly rule: string;
+  /** The profile whose login it is. */
+  readonly tool: string;
+  /** `inside`: made inside, kept with the tool's private home. `host`: the one this machine has already. */
+  readonly of: "inside" | "host";
+  readonly endpoint: { readonly host: Host; readonly paths: readonly string[] };
+  readonly places: readonly CredentialGrant["to"][];
+  readonly authorise: readonly Host[];
+  readonly prefixes: LoginData["prefixes"];
+  readonly file: LoginData["file"];
 }
 
 export const toolchains = ["node", "python", "rust", "go", "java"] as const;
@@ -106,6 +124,7 @@ export interface Policy {
   /** Services that would be on the loopback: to be listened for on the inside's. */
   readonly services: readonly Address[];
   readonly credentials: readonly CredentialGrant[];
+  readonly logins: readonly LoginGrant[];
   /** Of every layer, a repository's too: none of them can take another's back. */
   readonly commands: { readonly ask: readonly CommandRule[]; readonly deny: readonly CommandRule[] };
   /** By the tool's name. */

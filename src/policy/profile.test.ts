@@ -11,6 +11,38 @@ import { profileNamed, profiles, purposeOf, recognise, shapeOf } from "./profile
 
 const glob = z.string().refine((text) => checkPathGlob(text) === undefined);
 const words = z.array(z.string().min(1));
+const way = words.min(1);
+const host = z.string().refine((text) => parseHost(text) === text);
+const paths = z.array(glob).min(1);
+const login = z.strictObject({
+  endpoint: z.strictObject({ host, paths }),
+  also: z.array(z.strictObject({ host, methods: words.min(1), paths })),
+  authorise: z.array(host).min(1),
+  places: z
+    .array(
+      z.strictObject({
+        host,
+        header: z.literal("authorization"),
+        methods: words.min(1),
+        paths,
+        purpose: z.enum(["inference", "login", "flags"]),
+      }),
+    )
+    .min(1),
+  prefixes: z.strictObject({ access: z.string().min(3).optional(), refresh: z.string().min(3).optional() }),
+  file: z.strictObject({
+    path: z.string().regex(/^\.[a-z]+\/[a-z._]+\.json$/),
+    access: way,
+    refresh: way,
+    id: way.optional(),
+    expires: way.optional(),
+    refreshed: way.optional(),
+    scope: way.optional(),
+    keep: z.array(way),
+  }),
+  source: z.string().min(20),
+  confirmed: z.boolean(),
+});
 const schema = z.strictObject({
   name: z.string().regex(/^[a-z][a-z0-9-]*$/),
   title: z.string().min(1),
@@ -35,6 +67,7 @@ const schema = z.strictObject({
       shape: z.string().min(1),
     }),
   ),
+  login: login.optional(),
   environment: z.record(z.string().regex(/^[A-Z_]+$/), z.string()),
   baseUrl: z.array(z.strictObject({ protocol: z.string(), variable: z.string().regex(/^[A-Z_]+$/) })),
   variables: words.optional(),
@@ -73,6 +106,18 @@ void test("the guide tells of every agent: its bypass, its variables for keys, w
       assert.ok(told.includes(word), `${title}: ${word}`);
   }
 });
+
+for (const { name, login: data } of profiles.filter((profile) => profile.login !== undefined))
+  void test(`the login of ${name} shows nothing inside that is a token, and puts none in where they are given out`, () => {
+    const { file, places, endpoint } = data ?? assert.fail();
+    const secret = [file.access, file.refresh, file.id ?? []].map((steps) => steps.join());
+    assert.ok(file.keep.every((steps) => !secret.some((other) => other.startsWith(steps.join()))));
+    for (const place of places.filter((one) => one.host === endpoint.host))
+      assert.deepEqual(
+        place.paths.filter((path) => endpoint.paths.includes(path)),
+        [],
+      );
+  });
 
 void test("every profile file is among them, and no command means two tools", () => {
   const files = readdirSync(new URL("profiles/", import.meta.url)).map((name) => name.replace(".json", ""));

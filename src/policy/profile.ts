@@ -12,6 +12,49 @@ import opencode from "./profiles/opencode.json" with { type: "json" };
 import pi from "./profiles/pi.json" with { type: "json" };
 import qwenCode from "./profiles/qwen-code.json" with { type: "json" };
 
+/** A tool's own OAuth login. Names of files and members are the tool's; a path of members leads to a value. */
+export interface LoginData {
+  /** Where tokens are given out. */
+  readonly endpoint: { readonly host: string; readonly paths: readonly string[] };
+  /** What else is asked on the way to a login: codes for devices. */
+  readonly also: readonly {
+    readonly host: string;
+    readonly methods: readonly string[];
+    readonly paths: readonly string[];
+  }[];
+  /** Hosts of the page where a person says yes. */
+  readonly authorise: readonly string[];
+  /** Where the access token is put in. */
+  readonly places: readonly {
+    readonly host: string;
+    readonly header: string;
+    readonly methods: readonly string[];
+    readonly paths: readonly string[];
+    readonly purpose: string;
+  }[];
+  /** What its opaque tokens begin with. */
+  readonly prefixes: { readonly access?: string; readonly refresh?: string };
+  /** Where the tool keeps its login, from the home. */
+  readonly file: {
+    readonly path: string;
+    readonly access: readonly string[];
+    readonly refresh: readonly string[];
+    readonly id?: readonly string[];
+    /** Milliseconds since 1970. */
+    readonly expires?: readonly string[];
+    /** The day and time of the last refresh, as ISO 8601. */
+    readonly refreshed?: readonly string[];
+    /** A text, or a list of them. */
+    readonly scope?: readonly string[];
+    /** What else of it may be shown inside. */
+    readonly keep: readonly (readonly string[])[];
+  };
+  /** Where these facts are from. */
+  readonly source: string;
+  /** Seen in a run against the vendor. */
+  readonly confirmed: boolean;
+}
+
 /** A profile as it stands in its file; `docs/spec/policy.md` says what each key means. */
 interface ProfileData {
   readonly name: string;
@@ -38,6 +81,8 @@ interface ProfileData {
     readonly paths?: readonly string[];
     readonly shape: string;
   }[];
+  /** How it logs in by itself, where that is known. */
+  readonly login?: LoginData;
   /** Set inside, beside what every tool gets. */
   readonly environment: Readonly<Record<string, string>>;
   /** The caller's, passed on as they are: they say which model and which endpoint, and hold no secret. */

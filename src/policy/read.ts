@@ -10,6 +10,7 @@ import { dotted, inOrder, type PolicyFault } from "./fault.ts";
 import { parseHostPattern } from "./host-pattern.ts";
 import { avoid, beyond, enrol, type Joining } from "./joining.ts";
 import { type Layer, type PolicySources, readLayers } from "./layers.ts";
+import { joinLogins } from "./logins.ts";
 import { nearest } from "./nearest.ts";
 import { joinNetwork } from "./network.ts";
 import { joinFiles } from "./paths.ts";
@@ -41,13 +42,15 @@ async function join(joining: Joining): Promise<Policy> {
   const used = usedProfiles(granting, sources.profile);
   const files = await joinFiles(joining);
   const { grants, publish, services } = joinPorts(joining);
+  const logins = joinLogins(joining);
   const effective = {
     ...joinStance(joining),
     files,
-    network: [...joinNetwork(joining, used), ...grants],
+    network: [...joinNetwork(joining, used), ...logins.network, ...grants],
     publish,
     services,
     credentials: joinCredentials(joining, used),
+    logins: logins.grants,
     commands: joinCommands(joining),
     tools: joinTools(joining),
     proxy: joinProxy(joining),

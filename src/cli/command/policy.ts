@@ -59,7 +59,7 @@ function describe(policy: Policy): void {
   for (const line of align([{ title: "" }, { title: "" }], layers, false)) print(line);
   if (layers.length === 0) print("no policy file: a recognised tool reaches its provider, anything else its workspace");
   print(
-    `mode ${policy.mode}, edits ${policy.edits}, least grade ${policy.require}, ${plural(new Set(policy.network.map(({ id }) => id)).size, "network grant")}, ${plural(policy.credentials.length, "credential")}`,
+    `mode ${policy.mode}, edits ${policy.edits}, least grade ${policy.require}, ${plural(new Set(policy.network.map(({ id }) => id)).size, "network grant")}, ${plural(policy.credentials.length + policy.logins.length, "credential")}`,
   );
   listNotices("asked for by a repository, granted by nobody", policy.requested, "postern trust");
   listNotices("granted, but void", policy.voided);

@@ -107,12 +107,27 @@ const from = z
         examples: [["pass", "show", "anthropic"]],
       })
       .optional(),
-    login: v.name.meta({ description: "The tool's own login", examples: ["claude-code"] }).optional(),
+    login: v.login
+      .meta({ description: "The tool's own login, by its profile's name", examples: ["claude-code"] })
+      .optional(),
+    of: z
+      .enum(["inside", "host"])
+      .meta({ description: "inside: one made inside; host: the one this machine has already", examples: ["host"] })
+      .optional(),
   })
-  .refine((source) => Object.values(source).filter((value) => value !== undefined).length === 1, {
+  .refine(
+    ({ env, file, command, login }) => [env, file, command, login].filter((value) => value !== undefined).length === 1,
+    {
+      ...onObjects,
+      message: "a credential comes from exactly one place",
+      params: { hint: "env, file, command or login" },
+    },
+  )
+  .refine((source) => source.of === undefined || source.login !== undefined, {
     ...onObjects,
-    message: "a credential comes from exactly one place",
-    params: { hint: "env, file, command or login" },
+    path: ["of"],
+    message: "of says whose login is meant, and there is no login here",
+    params: { hint: "name the tool too, or take of out", example: "from: { login: claude-code, of: host }" },
   })
   .meta({ description: "Where the real value is", examples: [{ env: "ANTHROPIC_API_KEY" }] });
 
@@ -131,14 +146,34 @@ const to = z
     examples: [{ host: "api.anthropic.com", header: "x-api-key" }],
   });
 
+const loginExample = "credentials:\n  claude:\n    from: { login: claude-code }";
+
 const credential = z
   .strictObject({
     from,
-    to,
+    to: to.optional(),
     as: v.variable
       .meta({ description: "The variable inside that holds the placeholder", examples: ["ANTHROPIC_API_KEY"] })
       .optional(),
     ...v.answered,
+  })
+  .refine((entry) => entry.to !== undefined || entry.from?.login !== undefined, {
+    ...onObjects,
+    path: ["to"],
+    message: "`to` is missing: where it is put in",
+    params: { hint: "one host and one header", example: "to: { host: api.example.com, header: authorization }" },
+  })
+  .refine((entry) => entry.to === undefined || entry.from?.login === undefined, {
+    ...onObjects,
+    path: ["to"],
+    message: "a login has its places from the tool's profile",
+    params: { hint: "take `to` out", example: loginExample },
+  })
+  .refine((entry) => entry.as === undefined || entry.from?.login === undefined, {
+    ...onObjects,
+    path: ["as"],
+    message: "a login has no variable: the tool keeps its placeholders where it keeps its tokens",
+    params: { hint: "take `as` out", example: loginExample },
   })
   .meta({ examples: [{ from: { env: "ANTHROPIC_API_KEY" }, to: { host: "api.anthropic.com", header: "x-api-key" } }] });
 

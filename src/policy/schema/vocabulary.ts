@@ -6,6 +6,7 @@ import { parseDay } from "../day.ts";
 import { checkFileGlob, checkPathGlob } from "../glob.ts";
 import { parseHostPattern, splitAddress, type Wrong } from "../host-pattern.ts";
 import { maxPrefixBytes, maxText, maxWords } from "../limits.ts";
+import { profiles } from "../profile.ts";
 
 type Check = (text: string) => Wrong | undefined;
 
@@ -171,3 +172,11 @@ export const answered = {
     .optional(),
   until: date.meta({ description: "The last day on which it counts (UTC)", examples: ["2027-01-31"] }).optional(),
 };
+
+/** A profile that says how its tool logs in. */
+export const login = word((text) => {
+  const known = profiles.filter((profile) => profile.login !== undefined).map(({ name }) => name);
+  if (known.includes(text)) return undefined;
+  const whose = text === "host" || text === "inside" ? `write it as { login: ${known[0]}, of: ${text} }; ` : "";
+  return { message: "names no tool whose login is known", hint: `${whose}one of ${known.join(", ")}` };
+});
