@@ -4,6 +4,7 @@ import type { Duplex } from "node:stream";
 import type { Host } from "../domain/brand.ts";
 import type { Seek } from "../domain/finding.ts";
 import type { Judge } from "../domain/judge.ts";
+import type { Login } from "../domain/login.ts";
 import type { Credential } from "../domain/reach.ts";
 import type { RefusalFor } from "../domain/refusal.ts";
 import type { OpenSieve } from "../domain/sieve.ts";
@@ -24,6 +25,9 @@ export interface Gate {
   readonly recorder: Recorder;
   readonly tally: Tally;
   readonly credentials: readonly Credential[];
+  readonly logins: readonly Login[];
+  /** Requests for tokens whose reply must not be lost. */
+  readonly exchanging: Set<Promise<unknown>>;
   /** Which credential was put in toward which host so far: as many as the policy binds, at most. */
   readonly lent: Set<string>;
   readonly matchesPath: MatchesPath;

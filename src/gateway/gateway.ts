@@ -5,6 +5,7 @@ import type { Append } from "../domain/entry.ts";
 import type { Seek } from "../domain/finding.ts";
 import type { Inside } from "../domain/inside.ts";
 import type { Judge } from "../domain/judge.ts";
+import type { Login } from "../domain/login.ts";
 import type { Credential } from "../domain/reach.ts";
 import type { RefusalFor } from "../domain/refusal.ts";
 import type { OpenSieve } from "../domain/sieve.ts";
@@ -16,7 +17,7 @@ import type { Gate } from "./gate.ts";
 import { type Limits, limits as standard } from "./limits.ts";
 import { openAddresses } from "./names/addresses.ts";
 import { openNames } from "./names/questions.ts";
-import { openPublished, type Publication, type Published } from "./published.ts";
+import { openPublications, type Publication, type Published } from "./published.ts";
 import { openRecorder, type Recorder } from "./recorder.ts";
 import { openBuffers } from "./requests/buffers.ts";
 import type { MatchesPath } from "./requests/credentials.ts";
@@ -34,6 +35,8 @@ export interface GatewayOptions {
   readonly openSieve: OpenSieve;
   readonly append: Append;
   readonly credentials: readonly Credential[];
+  /** Tools' own logins: whoever keeps their tokens. */
+  readonly logins?: readonly Login[];
   readonly refusalFor: RefusalFor;
   /** Private, loopback, link-local, metadata and other addresses that are no public host's. */
   readonly isSpecial: (ip: string) => boolean;
@@ -61,6 +64,8 @@ export interface Gateway {
   readonly serve: (doors: Doors) => void;
   /** Once, before the tool runs. Rejects with a Fault `publish`, and then nothing is published. */
   readonly publish: (publications: readonly Publication[], inside: Inside) => Promise<void>;
+  /** One more, for a while: until it is closed, or the gate is. Rejects with a Fault `publish`. */
+  readonly lend: (publication: Publication, inside: Inside) => Promise<Published>;
   readonly statistics: () => Statistics;
   /** Rejects when the record could not be written, or the gate met a bug: the session must end. Pending otherwise. */
   readonly failed: Promise<never>;
@@ -81,14 +86,15 @@ export function openGateway(options: GatewayOptions): Gateway {
   const http2 = openHttp2OnDemand(gate);
   const datagrams = openDatagrams(gate);
   const front = openFront({ gate, authority: options.authority, addresses, names, http, http2 });
-  let published: Published | undefined;
+  const published = openPublications(gate);
   const end = (): void => {
-    for (const part of [published, front, http, http2, gate.pool]) part?.close();
+    for (const part of [published, front, http, http2, gate.pool]) part.close();
   };
   recorder.failed.catch(end);
   let unseen = (): number => 0;
   let closing: Promise<void> | undefined;
   const close = async (): Promise<void> => {
+    if (gate.exchanging.size > 0) await within(limits.ending, Promise.allSettled([...gate.exchanging]));
     end();
     names.close();
     datagrams.close();
@@ -109,9 +115,8 @@ export function openGateway(options: GatewayOptions): Gateway {
       doors.onDatagram(datagrams.take);
       unseen = doors.overflow;
     },
-    publish: async (publications, inside) => {
-      published = await openPublished(publications, inside, gate);
-    },
+    publish: published.all,
+    lend: published.one,
     statistics: () => withUnseen(tally.statistics(), unseen()),
     failed: recorder.failed,
     close: () => (closing ??= close()),
@@ -119,7 +124,7 @@ export function openGateway(options: GatewayOptions): Gateway {
 }
 
 /** What hangs must not keep a session from ending: its entry comes late, or not at all. */
-async function within(time: number, work: Promise<void>): Promise<void> {
+async function within(time: number, work: Promise<unknown>): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   const timer = setTimeout(resolve, time);
   await Promise.race([work, promise]);
@@ -142,6 +147,8 @@ function buildGate(options: GatewayOptions, { limits, recorder, tally }: Parts):
     recorder,
     tally,
     credentials: options.credentials,
+    logins: options.logins ?? [],
+    exchanging: new Set(),
     lent: new Set(),
     matchesPath: options.matchesPath,
     refusalFor: options.refusalFor,

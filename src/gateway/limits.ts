@@ -33,6 +33,8 @@ export const limits = {
   idleFramesPerSecond: 50,
   /** A request's body: above every provider's own limit for messages (32 MB) (bytes). */
   body: 64 * 1024 * 1024,
+  /** A request for tokens; a reply with them may be four times as long (bytes). */
+  tokens: 65_536,
   /** A body larger than this waits in a spool, an unlinked file, and not in memory (bytes). */
   memory: 4 * 1024 * 1024,
   /** All bodies in memory together; beyond, even small ones are spooled (bytes). */

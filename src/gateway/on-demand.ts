@@ -43,6 +43,7 @@ export function openGatewayOnDemand(options: OnDemandOptions): Gateway {
     publish: async (publications, inside) => {
       if (publications.length > 0) await (await now()).publish(publications, inside);
     },
+    lend: async (publication, inside) => (await now()).lend(publication, inside),
     statistics: () => gateway?.statistics() ?? openTally(undefined).statistics(),
     failed: failed.promise,
     close: async () => {

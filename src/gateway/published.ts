@@ -19,15 +19,34 @@ export interface Published {
   readonly close: () => void;
 }
 
+export interface Publications {
+  readonly all: (publications: readonly Publication[], inside: Inside) => Promise<void>;
+  readonly one: (publication: Publication, inside: Inside) => Promise<Published>;
+  /** Of all there are. */
+  readonly close: () => void;
+}
+
+export function openPublications(gate: Gate): Publications {
+  const open: Published[] = [];
+  const one = async (publications: readonly Publication[], inside: Inside): Promise<Published> => {
+    const published = await openPublished(publications, inside, gate);
+    open.push(published);
+    return published;
+  };
+  return {
+    all: async (publications, inside) => void (await one(publications, inside)),
+    one: (publication, inside) => one([publication], inside),
+    close: () => {
+      for (const published of open) published.close();
+    },
+  };
+}
+
 /** The whole of where a port is published. */
 const loopback = ["127.0.0.1", "::1"] as const;
 
 /** All of them or none. Rejects with a Fault `publish` where one is taken, on either address: a browser tries both. */
-export async function openPublished(
-  publications: readonly Publication[],
-  inside: Inside,
-  gate: Gate,
-): Promise<Published> {
+async function openPublished(publications: readonly Publication[], inside: Inside, gate: Gate): Promise<Published> {
   const servers: Server[] = [];
   const open = new Set<Socket>();
   const close = (): void => {

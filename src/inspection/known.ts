@@ -2,10 +2,17 @@
 // take. Knows exactly what it looks for, so it is hardly ever wrong. Pure. A value under eight octets is not sought.
 
 import type { Finding, Seek, Sought } from "../domain/finding.ts";
-import type { Credential } from "../domain/reach.ts";
+import type { Secret } from "../domain/secret.ts";
 import type { OpenSieve } from "../domain/sieve.ts";
 import { formsOf } from "./forms.ts";
 import { buildNeedles, type Needles } from "./needles.ts";
+
+/** What is sought: a real value, what stands in its place, or both. */
+export interface Guarded {
+  readonly id: string;
+  readonly secret?: Secret | undefined;
+  readonly placeholder?: string | undefined;
+}
 
 interface Known {
   readonly label: string;
@@ -13,7 +20,7 @@ interface Known {
   readonly encoding: Finding["encoding"];
 }
 
-export function seekKnown(credentials: readonly Credential[]): Seek {
+export function seekKnown(credentials: readonly Guarded[]): Seek {
   const needles = buildNeedles([
     ...credentials.flatMap((credential) => sought(credential, "credential")),
     ...credentials.flatMap((credential) => sought(credential, "placeholder")),
@@ -22,7 +29,7 @@ export function seekKnown(credentials: readonly Credential[]): Seek {
 }
 
 /** For what comes back: real credentials alone; the placeholder is the tool's own. */
-export function sieveKnown(credentials: readonly Credential[]): OpenSieve {
+export function sieveKnown(credentials: readonly Guarded[]): OpenSieve {
   const needles = buildNeedles(credentials.flatMap((credential) => sought(credential, "credential")));
   if (needles.longest === 0) return () => ({ push: (chunk) => chunk, end: () => Buffer.alloc(0) });
   return () => {
@@ -45,9 +52,9 @@ export function sieveKnown(credentials: readonly Credential[]): OpenSieve {
   };
 }
 
-function sought({ id, secret, placeholder }: Credential, what: Finding["what"]) {
-  const value = what === "credential" ? secret.reveal() : placeholder;
-  return formsOf(value).map(({ bytes, encoding }) => ({ bytes, value: { label: id, what, encoding } }));
+function sought({ id, secret, placeholder }: Guarded, what: Finding["what"]) {
+  const value = what === "credential" ? secret?.reveal() : placeholder;
+  return formsOf(value ?? "").map(({ bytes, encoding }) => ({ bytes, value: { label: id, what, encoding } }));
 }
 
 function seek(part: Sought, needles: Needles<Known>): readonly Finding[] {

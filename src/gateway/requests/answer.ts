@@ -70,6 +70,8 @@ export function tell(exchange: Refusable, status: number, close: boolean): Promi
 /** What the tool may know. */
 function textFor(status: number): string {
   switch (status) {
+    case 401:
+      return "The login has ended; log in again.";
     case 403:
       return "This request is not permitted by the policy of this environment.";
     case 413:

@@ -36,6 +36,11 @@ export const emptyBody: Body = {
   dispose: () => undefined,
 };
 
+/** Bytes of our own, lent by nobody. */
+export function ownBody(bytes: Buffer): Body {
+  return { ...emptyBody, size: bytes.length, bytes, chunks: () => iterate(bytes) };
+}
+
 export function memoryBody(loan: Loan, room: Room): Body {
   const { bytes, keep } = loan;
   let held = true;

@@ -1,8 +1,10 @@
 // Where a request goes and what the tool put into the bound header → the header as the upstream shall see it. The real value
-// exists here and on the wire alone. Refuses a bound header that holds anything else.
+// exists here and on the wire alone. Refuses a bound header that holds anything else. A login's placeholder is bound like any
+// other, with the token as it is now.
 
 import type { Destination } from "../../domain/exchange.ts";
 import type { Finding } from "../../domain/finding.ts";
+import type { Login } from "../../domain/login.ts";
 import type { Credential } from "../../domain/reach.ts";
 
 export type MatchesPath = (glob: string, path: string) => boolean;
@@ -10,8 +12,22 @@ export type MatchesPath = (glob: string, path: string) => boolean;
 export interface Bound {
   /** Credentials whose placeholder stands in its own header, at its own place. */
   readonly used: readonly Credential[];
-  /** A bound header that holds something else: the first such credential. */
-  readonly foreign: Credential | undefined;
+  /** A bound header that holds something else: the first such credential or login. */
+  readonly foreign: { readonly id: string } | undefined;
+}
+
+/** What may be put in. */
+export interface Bindable {
+  readonly credentials: readonly Credential[];
+  readonly logins: readonly Login[];
+  readonly matchesPath: MatchesPath;
+}
+
+/** One header toward one place, and what a value there stands for. */
+interface Home {
+  readonly id: string;
+  readonly header: string;
+  readonly take: (value: string) => Credential | undefined;
 }
 
 export interface Asked {
@@ -24,26 +40,49 @@ export interface Asked {
 
 const none: Bound = { used: [], foreign: undefined };
 
-export function bind(credentials: readonly Credential[], asked: Asked, matchesPath: MatchesPath): Bound {
-  if (credentials.length === 0) return none;
-  const here = credentials.filter(
-    ({ to }) =>
-      to.host === asked.destination.host &&
-      (to.paths === undefined || to.paths.some((glob) => matchesPath(glob, asked.path))),
-  );
+export function bind(bindable: Bindable, asked: Asked): Bound {
+  if (bindable.credentials.length + bindable.logins.length === 0) return none;
+  const homes = homesAt(bindable, asked);
   const late = asked.trailers ?? [];
-  const misplaced = here.find(({ to }) => late.some((name, at) => at % 2 === 0 && name.toLowerCase() === to.header));
+  const misplaced = homes.find(({ header }) => late.some((name, at) => at % 2 === 0 && name.toLowerCase() === header));
   if (misplaced !== undefined) return { used: [], foreign: misplaced };
   const used = new Set<Credential>();
   for (let at = 0; at < asked.headers.length; at += 2) {
     const name = (asked.headers[at] ?? "").toLowerCase();
-    const bound = here.filter(({ to }) => to.header === name);
+    const bound = homes.filter(({ header }) => header === name);
     if (bound.length === 0) continue;
-    const own = bound.find((credential) => holdsOnly(asked.headers[at + 1] ?? "", credential.placeholder));
+    const value = asked.headers[at + 1] ?? "";
+    const own = bound.map(({ take }) => take(value)).find((credential) => credential !== undefined);
     if (own === undefined) return { used: [...used], foreign: bound[0] };
     used.add(own);
   }
   return { used: [...used], foreign: undefined };
+}
+
+function homesAt({ credentials, logins, matchesPath }: Bindable, { destination, path }: Asked): readonly Home[] {
+  const isHere = ({ host, paths }: Credential["to"]): boolean =>
+    host === destination.host && (paths === undefined || paths.some((glob) => matchesPath(glob, path)));
+  const fixed = credentials
+    .filter(({ to }) => isHere(to))
+    .map((credential) => ({
+      id: credential.id,
+      header: credential.to.header,
+      take: (value: string) => (holdsOnly(value, credential.placeholder) ? credential : undefined),
+    }));
+  const changing = logins.flatMap((login) =>
+    login.places
+      .filter(isHere)
+      .map((to) => ({ id: login.id, header: to.header, take: (value: string) => tokenFor(login, to, value) })),
+  );
+  return [...fixed, ...changing];
+}
+
+/** What the placeholder at the end of this value stands for now. */
+function tokenFor(login: Login, to: Credential["to"], value: string): Credential | undefined {
+  const placeholder = value.slice(value.lastIndexOf(" ") + 1);
+  if (!holdsOnly(value, placeholder) || !login.isAccess(placeholder)) return undefined;
+  const secret = login.access();
+  return secret === undefined ? undefined : { id: login.id, secret, placeholder, variable: undefined, to };
 }
 
 /** The placeholder alone, or after one authentication scheme (RFC 9110 §11.4). */

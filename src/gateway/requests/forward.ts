@@ -22,7 +22,7 @@ export interface Permitted {
 }
 
 export async function forward(exchange: Exchange, permitted: Permitted): Promise<void> {
-  const outgoing = write(exchange, permitted);
+  const outgoing = outgoingFor(exchange, permitted);
   const outcome = await attempt(exchange, permitted, outgoing);
   if (outcome !== undefined) recordOutcome(exchange, permitted, outcome);
 }
@@ -84,7 +84,8 @@ async function takeLine(
   }
 }
 
-function write({ head, form }: Exchange, { bound, body, trailers }: Permitted): Outgoing {
+/** The request as the upstream shall see it. */
+export function outgoingFor({ head, form }: Exchange, { bound, body, trailers }: Permitted): Outgoing {
   const spliced = { ...head, headers: splice(head.headers, bound) };
   if (form.kind === "http/1.1" || bound.used.length === 0) return { head: spliced, form, body, trailers };
   // a real value stands in no table, here or further on

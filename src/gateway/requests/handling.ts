@@ -12,6 +12,7 @@ import { forward } from "./forward.ts";
 import type { Framed } from "./framing.ts";
 import { recordIntent } from "./intent.ts";
 import { type BodyFault, readBody } from "./reading.ts";
+import { exchangeTokens, loginAt, objectToTokens } from "./tokens.ts";
 
 /** Resolves when the exchange is over, however it ended; never rejects. */
 export async function handle(begun: Begun, framed: Framed): Promise<void> {
@@ -56,7 +57,7 @@ async function judge(exchange: Exchange, body: Body): Promise<void> {
     const reason = "its trailers hold what belongs into the head";
     return refuse(exchange, { status: 400, rule: "gateway:framing", reason, close: true });
   }
-  const bound = bind(gate.credentials, { destination, path, headers: head.headers, trailers }, gate.matchesPath);
+  const bound = bind(gate, { destination, path, headers: head.headers, trailers });
   const found = await findAll({ head, trailers, body }, gate.seek, gate.limits);
   const findings = found.findings.filter((finding) => !isAtHome(finding, bound));
   const disclosure = { destination, method: head.method, path, findings, unreadable: found.unreadable };
@@ -65,13 +66,17 @@ async function judge(exchange: Exchange, body: Body): Promise<void> {
   const status = isWebSocket(exchange) ? 426 : 403;
   if (verdict.kind !== "allow") return refuse(exchange, { ...verdict, status, findings, size: body.size });
   const misused = checkCredentials(exchange, bound, verdict);
-  if (misused !== undefined) return refuse(exchange, { ...misused, status, findings, size: body.size });
+  if (misused !== undefined) return refuse(exchange, { status, ...misused, findings, size: body.size });
+  const login = loginAt(gate, exchange);
+  const objection = login === undefined ? undefined : objectToTokens(exchange, body, verdict);
+  if (objection !== undefined) return refuse(exchange, { ...objection, findings, size: body.size });
   const receipt = await recordIntent(exchange, { verdict, findings, bound, size: body.size });
   if (receipt === undefined) {
     exchange.asker.breakOff();
     return;
   }
-  await forward(exchange, { verdict, bound, body, trailers, intent: receipt.index });
+  const permitted = { verdict, bound, body, trailers, intent: receipt.index };
+  await (login === undefined ? forward(exchange, permitted) : exchangeTokens(exchange, permitted, login));
 }
 
 /** Too late to mean anything, early enough for some reader to believe it (RFC 9110 §6.5.1). */
@@ -81,7 +86,14 @@ function holdsFraming(trailers: readonly string[]): boolean {
 
 function checkCredentials(exchange: Exchange, bound: Bound, verdict: Verdict) {
   if (bound.foreign !== undefined) {
-    return { rule: "gateway:credential-foreign", reason: "a credential that is not ours toward a bound place" };
+    const { id } = bound.foreign;
+    // a tool that is told so logs in again; of a login that has ended it still holds the placeholders
+    const ended = exchange.gate.logins.some((login) => login.id === id) ? ({ status: 401 } as const) : {};
+    return {
+      ...ended,
+      rule: "gateway:credential-foreign",
+      reason: "a credential that is not ours toward a bound place",
+    };
   }
   if (bound.used.length > 0 && exchange.destination.scheme === "http" && verdict.grant?.upstream === undefined) {
     return { rule: "gateway:credential-cleartext", reason: "a credential would go out unencrypted" };

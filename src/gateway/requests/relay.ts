@@ -185,7 +185,7 @@ class Relay implements Incoming {
 
   #reflects(head: ReplyHead): boolean {
     const { gate } = this.#exchange;
-    if (gate.credentials.length === 0) return false;
+    if (gate.credentials.length + gate.logins.length === 0) return false;
     const bytes = Buffer.from(`${head.reason}\r\n${headerLines(head.headers)}`, "latin1");
     return gate.seek({ kind: "body", bytes }).some((finding) => finding.what === "credential");
   }

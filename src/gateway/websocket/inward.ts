@@ -40,7 +40,7 @@ export class Inward {
     this.#pings = pings;
     this.#reader = new FrameReader({ from: "server", deflate: deflate !== undefined });
     this.#inflation = deflate === undefined ? undefined : new Inflation(deflate.server, gate.limits.decoded);
-    this.#sieve = gate.credentials.length === 0 ? undefined : gate.openSieve();
+    this.#sieve = gate.credentials.length + gate.logins.length === 0 ? undefined : gate.openSieve();
     talk.whole = () => this.#whole;
   }
 

@@ -1,0 +1,140 @@
+// A request to a token endpoint: read whole, handed to whoever keeps the login, who has it sent or answers by himself; the tool
+// gets what he says, never what the server said. A login that has begun is carried to its end although the tool has left: what
+// the server gave for a token that can be used once is lost with the reply.
+
+import { STATUS_CODES } from "node:http";
+import type { Finding } from "../../domain/finding.ts";
+import type { Login, TokenOutcome, TokenReply } from "../../domain/login.ts";
+import type { Verdict } from "../../domain/verdict.ts";
+import { valuesOf } from "../upstream/reply-reader.ts";
+import { enterRefusal, type Reason } from "./answer.ts";
+import { type Body, ownBody } from "./body.ts";
+import { collect } from "./collecting.ts";
+import { type Exchange, isWebSocket } from "./exchange.ts";
+import type { Permitted } from "./forward.ts";
+
+export function loginAt({ logins, matchesPath }: Exchange["gate"], { destination, path }: Exchange): Login | undefined {
+  return logins.find(
+    ({ endpoint }) => endpoint.host === destination.host && endpoint.paths.some((glob) => matchesPath(glob, path)),
+  );
+}
+
+/** What nobody could read in one way alone, or anybody else could read. */
+export function objectToTokens(exchange: Exchange, body: Body, verdict: Verdict): Reason | undefined {
+  const { head, destination, gate } = exchange;
+  const refused = (reason: string): Reason => ({ status: 400, rule: "gateway:login", reason });
+  if (destination.scheme === "http" && verdict.grant?.upstream === undefined)
+    return { status: 403, rule: "gateway:credential-cleartext", reason: "tokens would be asked for unencrypted" };
+  if (isWebSocket(exchange) || head.method !== "POST") return refused("tokens are asked for by POST alone");
+  if (head.target.includes("?")) return refused("a request for tokens has its parameters in its body alone");
+  if (valuesOf(head.headers, "content-encoding").length > 0) return refused("a request for tokens is not encoded");
+  if (valuesOf(head.headers, "content-type").length > 1) return refused("a request for tokens has one content type");
+  if (body.bytes === undefined || body.size > gate.limits.tokens)
+    return { status: 413, rule: "gateway:login", reason: "it is longer than any request for tokens" };
+  return undefined;
+}
+
+/** Resolves when the tool has its answer or has gone, and all of it is on the record. */
+export async function exchangeTokens(exchange: Exchange, permitted: Permitted, login: Login): Promise<void> {
+  const { gate, head, destination } = exchange;
+  const counts = { status: 0, "bytes-out": 0, "bytes-in": 0 };
+  const send = async (bytes: Buffer): Promise<TokenReply | string> => {
+    const reply = await collect(withBody(exchange, bytes), { ...permitted, body: ownBody(bytes) });
+    if (typeof reply === "string") return reply;
+    counts["bytes-out"] += bytes.length;
+    counts["bytes-in"] += reply.body.length;
+    counts.status = reply.status;
+    return reply;
+  };
+  const request = {
+    contentType: valuesOf(head.headers, "content-type")[0] ?? "",
+    // the memory is lent out again once the tool has gone
+    body: Buffer.from(permitted.body.bytes ?? Buffer.alloc(0)),
+  };
+  const outcome = checkOutcome(exchange, await underway(gate, login.exchange(request, send)));
+  gate.tally.bytes(destination.host, counts["bytes-out"], counts["bytes-in"]);
+  gate.recorder.note({
+    kind: "reply",
+    purpose: permitted.verdict.purpose,
+    counts: { ...counts, "duration-ms": Math.round(gate.clock() - exchange.started) },
+    sealed: { intent: permitted.intent, host: destination.host, outcome: sayOutcome(outcome) },
+  });
+  try {
+    if (outcome.kind === "refuse") await enterRefusal(exchange, { ...outcome, size: permitted.body.size });
+    else await recordAct(exchange, login, outcome.act);
+  } catch {
+    exchange.asker.breakOff();
+    return;
+  }
+  await answer(exchange, outcome);
+}
+
+/** The gate does not close before it is over. */
+async function underway<Value>({ exchanging }: Exchange["gate"], work: Promise<Value>): Promise<Value> {
+  exchanging.add(work);
+  try {
+    return await work;
+  } finally {
+    exchanging.delete(work);
+  }
+}
+
+/** A server may put a token where none belongs: by now it is known what they look like. */
+function checkOutcome({ gate }: Exchange, outcome: TokenOutcome): TokenOutcome {
+  if (outcome.kind === "refuse") return outcome;
+  const found: readonly Finding[] = gate.seek({ kind: "body", bytes: outcome.body });
+  if (!found.some(({ what }) => what === "credential")) return outcome;
+  const reason = "the reply held a token where none belongs";
+  return { kind: "refuse", status: 502, rule: "gateway:credential-reflected", reason };
+}
+
+function sayOutcome(outcome: TokenOutcome): string {
+  if (outcome.kind === "refuse") return outcome.reason;
+  return outcome.why ?? (outcome.act === "kept" ? "answered here: it had been refreshed already" : "whole");
+}
+
+async function recordAct({ gate, destination }: Exchange, { id, rule }: Login, act: string): Promise<void> {
+  if (act === "failed") return;
+  await gate.recorder.enter({
+    kind: "credential",
+    verdict: "allow",
+    rule,
+    purpose: "login",
+    counts: { credentials: 1 },
+    sealed: { credential: id, host: destination.host, act },
+  });
+}
+
+/** The tool's own request with another body, and a length that is true. */
+function withBody({ head, ...exchange }: Exchange, bytes: Buffer): Exchange {
+  const headers = head.headers.map((value, at) =>
+    at % 2 === 1 && head.headers[at - 1]?.toLowerCase() === "content-length" ? String(bytes.length) : value,
+  );
+  return { ...exchange, head: { ...head, headers } };
+}
+
+/** Resolves when it is out or the tool has gone. Errors have the form of RFC 6749 §5.2. */
+function answer({ asker }: Exchange, outcome: TokenOutcome): Promise<void> {
+  const errors = {
+    400: "invalid_grant",
+    403: "unauthorized_client",
+    502: "server_error",
+    503: "temporarily_unavailable",
+  };
+  const body =
+    outcome.kind === "answer" ? outcome.body : Buffer.from(JSON.stringify({ error: errors[outcome.status] }));
+  const headers = [
+    "Content-Type",
+    "application/json",
+    "Cache-Control",
+    "no-store",
+    "Content-Length",
+    String(body.length),
+  ];
+  const { promise, resolve } = Promise.withResolvers<void>();
+  asker.onClosed = resolve;
+  if (asker.gone) return Promise.resolve();
+  asker.begin({ status: outcome.status, reason: STATUS_CODES[outcome.status] ?? "", headers });
+  asker.end(body, []);
+  return asker.gone ? Promise.resolve() : promise;
+}
