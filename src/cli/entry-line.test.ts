@@ -92,6 +92,13 @@ const cases: readonly [string, RecordedEntry, string][] = [
   ],
   ["name", entry("name", { name: "c.test", process: "gone" }), "c.test  by a process that is gone"],
   ["credential", entry("credential", { credential: "anthropic", host: "a.test" }), "anthropic put in for a.test"],
+  ["credential", entry("credential", { credential: "me", host: "a.test", act: "login" }), "me logged in at a.test"],
+  [
+    "credential",
+    entry("credential", { credential: "me", host: "a.test", act: "kept" }),
+    "me had been refreshed at a.test",
+  ],
+  ["credential", entry("credential", { credential: "me", host: "a.test", act: "toString" }), "me put in for a.test"],
   ["held", entry("control-file", { held: [1, 2] }), "2 held"],
   ["quarantined", entry("control-file", { path: ".envrc", why: "new" }), ".envrc to quarantine: new"],
   [

@@ -4,6 +4,14 @@ import type { RecordedEntry } from "../ledger/record.ts";
 import { writeCommandLine } from "./command-line.ts";
 import { bytes, show } from "./table.ts";
 
+/** What became of a login. */
+const acts = new Map([
+  ["asked", "to be logged in at"],
+  ["login", "logged in at"],
+  ["refresh", "refreshed at"],
+  ["kept", "had been refreshed at"],
+]);
+
 export function tellEntry({ leaf, sealed }: RecordedEntry): string {
   if (sealed === "destroyed") return "(sealed content destroyed)";
   if (sealed === "damaged") return "(sealed content damaged: postern verify says more)";
@@ -24,7 +32,7 @@ export function tellEntry({ leaf, sealed }: RecordedEntry): string {
     case "name":
       return `${text(told["name"] ?? told["reason"])}${by(told)}`;
     case "credential":
-      return `${text(told["credential"])} put in for ${text(told["host"])}`;
+      return `${text(told["credential"])} ${acts.get(text(told["act"])) ?? "put in for"} ${text(told["host"])}`;
     case "exec":
       return `${command(told)}${how(told)}`;
     case "approval":

@@ -26,7 +26,7 @@ export class Lock implements Disposable {
   /** Does the work under the lock. Blocks this thread for up to `patience` milliseconds; undefined where somebody else has the lock all that while. */
   attempt<Result>(work: () => Result, patience: number): { readonly result: Result } | undefined {
     const until = performance.now() + patience;
-    while (!this.#take()) {
+    while (!this.take()) {
       if (performance.now() > until) return undefined;
       // uneven, so that writers neither march in step nor starve
       Atomics.wait(this.#sleeper, 0, 0, lockPause * (0.5 + Math.random()));
@@ -34,7 +34,7 @@ export class Lock implements Disposable {
     try {
       return { result: work() };
     } finally {
-      flock(this.descriptor, unlock);
+      this.giveUp();
     }
   }
 
@@ -45,7 +45,12 @@ export class Lock implements Disposable {
     return done.result;
   }
 
-  #take(): boolean {
+  giveUp(): void {
+    flock(this.descriptor, unlock);
+  }
+
+  /** Without waiting; false where somebody else has it. */
+  take(): boolean {
     if (flock(this.descriptor, exclusive) === 0) return true;
     const errno = koffi.errno();
     if (again.has(errno)) return false;

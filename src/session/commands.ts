@@ -5,7 +5,6 @@ import type { Watch } from "../boundary/contract.ts";
 import { judgeCommand, questionedBy } from "../decision/commands.ts";
 import type { Append, Entry } from "../domain/entry.ts";
 import type { Execution } from "../domain/execution.ts";
-import { seekKnown } from "../inspection/known.ts";
 import { type Asked, openAsking } from "./asking.ts";
 import { conceal } from "./concealed.ts";
 import type { SessionExit } from "./ends.ts";
@@ -34,8 +33,8 @@ export interface Commands {
 }
 
 export function openCommands(prepared: Prepared, append: Append): Commands {
-  const { policy, session, state, credentials } = prepared;
-  const seek = seekKnown(credentials);
+  const { policy, session, state } = prepared;
+  const { seek } = prepared.seekers;
   const asking = openAsking(prepared, append);
   const digests = openDigestFile(state.directory);
   const count = { run: 0, refused: 0, unasked: 0 };

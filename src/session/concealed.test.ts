@@ -1,21 +1,16 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { parseHost } from "../domain/brand.ts";
 import type { Execution } from "../domain/execution.ts";
 import { Secret } from "../domain/secret.ts";
 import { seekKnown } from "../inspection/known.ts";
 import { conceal } from "./concealed.ts";
 
 const value = "sk-real-0123456789abcdef0123456789";
-const host = parseHost("api.example.com");
-assert.ok(host !== undefined);
 const seek = seekKnown([
   {
     id: "vendor",
     secret: new Secret(value),
     placeholder: "sk-held-0000000000000000",
-    variable: undefined,
-    to: { host, header: "x-api-key", paths: undefined },
   },
 ]);
 const execution: Execution = {

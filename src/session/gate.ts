@@ -12,7 +12,6 @@ import type { Judge } from "../domain/judge.ts";
 import type { Mint } from "../gateway/authority/mint.ts";
 import type { Gateway } from "../gateway/gateway.ts";
 import { openGatewayOnDemand } from "../gateway/on-demand.ts";
-import { seekKnown, sieveKnown } from "../inspection/known.ts";
 import { readProxy } from "../outbound/proxy.ts";
 import { matchesPath } from "../policy/glob.ts";
 import { refusalFor } from "../protocol/refusal.ts";
@@ -42,7 +41,7 @@ export interface GateParts {
 }
 
 export async function openGate({ prepared, mint, judge, append, inside }: GateParts): Promise<Gate> {
-  const { request, state, session, policy, credentials } = prepared;
+  const { request, state, session, policy, credentials, logins, seekers } = prepared;
   const directory = state.workspace(session.workspace);
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const out = readProxy(policy.proxy, request.environment);
@@ -52,10 +51,10 @@ export async function openGate({ prepared, mint, judge, append, inside }: GatePa
   const gateway = openGatewayOnDemand({
     mint,
     judge,
-    seek: seekKnown(credentials),
-    openSieve: sieveKnown(credentials),
+    ...seekers,
     append: refused.append,
     credentials,
+    logins: logins.map(({ login }) => login),
     refusalFor,
     isSpecial,
     matchesPath: matchesHome,

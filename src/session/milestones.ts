@@ -24,13 +24,13 @@ export interface Beginning {
 
 /** Durable before the tool runs. */
 export async function enterStart(book: Book, prepared: Prepared, beginning: Beginning): Promise<void> {
-  const { request, session, policy, credentials, equipment } = prepared;
+  const { request, session, policy, credentials, logins, equipment } = prepared;
   const { checkouts, interrupted, walls } = beginning;
   const held = checkouts.held.map(({ path, pattern }) => ({ path, pattern }));
   await Promise.all([
     book.append({
       kind: "session.start",
-      counts: { credentials: credentials.length, "files-held": held.length },
+      counts: { credentials: credentials.length + logins.length, "files-held": held.length },
       sealed: {
         command: request.command,
         workspace: session.workspace,

@@ -15,7 +15,7 @@ import { byDepth } from "./state.ts";
 
 /** Makes the private home where it is missing. */
 export function composePlan(prepared: Prepared, checkouts: Checkouts, authority: string): Plan {
-  const { request, session, installation, profile, credentials, policy, equipment } = prepared;
+  const { request, session, installation, profile, credentials, policy, equipment, bridge } = prepared;
   const identity = identify(prepared);
   const placeholders = credentials.flatMap(({ variable, placeholder }) =>
     variable === undefined ? [] : [[variable, placeholder] as const],
@@ -28,13 +28,14 @@ export function composePlan(prepared: Prepared, checkouts: Checkouts, authority:
       name: identity.name,
       home: identity.home,
       shell: identity.shell,
-      searchPath: installation.searchPath,
+      searchPath: bridge === undefined ? installation.searchPath : [bridge.searchPath, ...installation.searchPath],
       own: equipment.searchPath,
       added: [
         checkouts.environment,
         equipment.environment,
         passSettings(profile?.variables ?? [], request, credentials),
         profile?.environment ?? {},
+        bridge?.environment ?? {},
         authorityVariables,
         Object.fromEntries(placeholders),
       ],
@@ -46,7 +47,7 @@ export function composePlan(prepared: Prepared, checkouts: Checkouts, authority:
 }
 
 function composeMounts(
-  { state, session, policy, profile, installation, equipment }: Prepared,
+  { state, session, policy, profile, installation, equipment, bridge }: Prepared,
   checkouts: Checkouts,
   identity: Identity,
 ): Mount[] {
@@ -57,6 +58,7 @@ function composeMounts(
     { kind: "write", path: identity.home, from: home, ours: true },
     { kind: "read", path: session.workspace, from: session.workspace },
     ...Object.entries(profile?.files ?? {}).map(([path, text]) => ({ kind: "text" as const, path, text })),
+    ...(bridge?.mounts ?? []),
     ...equipment.mounts,
     ...byDepth(read).map((path) => ({ kind: "read" as const, path, from: path })),
     ...checkouts.mounts,

@@ -17,6 +17,9 @@ import { standingOf } from "../policy/standing.ts";
 import { parseTrust } from "../policy/trust.ts";
 import { digestBuild } from "./build.ts";
 import { gatherCredentials } from "./credentials.ts";
+import { type Bridge, makeBridge } from "./login/browser.ts";
+import { type KeptLogin, openLogins } from "./login/open.ts";
+import { type Seekers, seekAll } from "./login/seek.ts";
 import { openPlaceholders } from "./placeholder.ts";
 import type { Refusal, RunRequest } from "./request.ts";
 import { showing } from "./seclusion.ts";
@@ -34,6 +37,11 @@ export interface Prepared {
   readonly profile: Profile | undefined;
   readonly installation: Installation;
   readonly credentials: readonly Credential[];
+  readonly logins: readonly KeptLogin[];
+  /** Where there is a login that may need a browser. */
+  readonly bridge: Bridge | undefined;
+  /** What looks for the real values of all of these. */
+  readonly seekers: Seekers;
   readonly equipment: Equipment;
 }
 
@@ -75,11 +83,17 @@ export async function prepare(request: RunRequest): Promise<Prepared | Refusal> 
   const holder = { tool: profile?.name ?? installation.name, workspace };
   const credentials = await gatherCredentials(policy, request, openPlaceholders(state.placeholders, holder));
   if (credentials instanceof Fault) return refuse(125, credentials.message, credentials.hint);
+  const own = state.home(holder.tool, workspace);
+  const logins = openLogins(policy, { state, home: person.home, own });
+  if (logins instanceof Fault) return refuse(125, logins.message, logins.hint);
   const equipment = equip(policy.files.toolchains, { request, state, workspace });
   const shown = showing(state.directory, equipment.shown);
   if (shown !== undefined) return refuseExposure(state, shown);
   const session = describe(request, { workspace, installation, policy, profile });
-  return { kind: "ready", request, state, session, policy, profile, installation, credentials, equipment };
+  const bridge = logins.length === 0 ? undefined : makeBridge(state.bridges, session.id);
+  const seekers = seekAll(credentials, logins);
+  const given = { credentials, logins, bridge, seekers };
+  return { kind: "ready", request, state, session, policy, profile, installation, equipment, ...given };
 }
 
 function treesOf({ mounts }: Installation): string[] {

@@ -9,6 +9,7 @@ import { openCheckouts } from "./edits.ts";
 import { openEnds } from "./ends.ts";
 import { openGate } from "./gate.ts";
 import { finishInterrupted } from "./interrupted.ts";
+import { openBrowserWay } from "./login/browser.ts";
 import { announce, beat, enterStart } from "./milestones.ts";
 import { openOffers } from "./offers.ts";
 import { composePlan } from "./plan.ts";
@@ -46,6 +47,7 @@ export async function runSession(request: RunRequest): Promise<RunOutcome> {
   announce(prepared, { walls, checkouts });
   using _enrolled = enrol(state, session, request.now); // from here on it can be seen, and stopped
   using _beating = beat(book.append);
+  using _logins = openBrowserWay({ prepared, gate, inside: walls.inside, append: book.append }); // a login is shown to the person
   using offers = openOffers(walls.inside, prepared); // servers inside that nobody published
   const exit = await ends.until(
     walls.run(prepared.installation.command, commands.watch, () => rest(book)),

@@ -9,6 +9,10 @@ export interface State {
   readonly directory: string;
   /** One tool's private home for one workspace. */
   readonly home: (tool: string, workspace: string) => string;
+  /** What is kept of tools' own logins. */
+  readonly logins: string;
+  /** By which tools inside ask for a page to be opened, one a session. */
+  readonly bridges: string;
   /** What belongs to one workspace: undo objects, synthetic addresses. */
   readonly workspace: (workspace: string) => string;
   /** What package managers inside keep for later, for every session of this person. */
@@ -53,6 +57,8 @@ export function describeState(directory: string): State {
         `${tool.replaceAll(/[^a-z0-9-]/gi, "_").slice(0, 40)}-${named(`${tool}\0${workspace}`)}`,
       ),
     workspace: (workspace) => join(directory, "workspaces", named(workspace)),
+    logins: join(directory, "logins"),
+    bridges: join(directory, "bridges"),
     caches: join(directory, "caches"),
     sessions: join(directory, "sessions"),
     quarantine: join(directory, "quarantine"),

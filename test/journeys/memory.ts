@@ -39,21 +39,24 @@ export interface Searched {
   readonly bytes: number;
 }
 
-/** All of a process that can be read: every mapping, the environment, the arguments. */
 export function searchProcess(pid: number, forms: ReadonlyMap<string, Buffer>): Searched {
   const found = new Set<string>();
   let bytes = 0;
-  const look = (chunk: Buffer): void => {
+  readProcess(pid, (chunk) => {
     bytes += chunk.length;
     for (const [name, form] of forms) if (chunk.includes(form)) found.add(name);
-  };
+  });
+  return { found, bytes };
+}
+
+/** All of a process that can be read, piece by piece: the environment, the arguments, every mapping. */
+export function readProcess(pid: number, look: (chunk: Buffer) => void): void {
   for (const name of ["environ", "cmdline"]) look(readFileSync(`/proc/${pid}/${name}`));
   const memory = openSync(`/proc/${pid}/mem`, "r");
   const pages = openSync(`/proc/${pid}/pagemap`, "r");
   for (const [from, to] of mappingsOf(pid)) readRange({ memory, pages }, { from, to }, look);
   closeSync(memory);
   closeSync(pages);
-  return { found, bytes };
 }
 
 /** Readable ones, but for pages of unchanged files, which are files, and those of the kernel. */

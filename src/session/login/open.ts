@@ -1,0 +1,63 @@
+// The policy's logins → whoever keeps each, for one session. A login of the host that is not there is a refusal, never a silent
+// start without it.
+
+import { basename, join } from "node:path";
+import { Fault } from "../../domain/fault.ts";
+import type { Login } from "../../domain/login.ts";
+import type { LoginGrant, Policy } from "../../policy/policy.ts";
+import type { State } from "../state.ts";
+import { loginOf } from "./exchange.ts";
+import { type Keep, openKeep } from "./keep.ts";
+import { seedLogin } from "./seed.ts";
+import { placeOf } from "./slot.ts";
+
+export interface KeptLogin {
+  readonly id: string;
+  readonly grant: LoginGrant;
+  readonly keep: Keep;
+  readonly login: Login;
+  /** Called whenever somebody has logged in by this session. */
+  readonly onLogin: Set<() => void>;
+}
+
+export interface LoginPlaces {
+  readonly state: State;
+  /** The person's home on the host. */
+  readonly home: string;
+  /** The tool's private home, on the host. */
+  readonly own: string;
+}
+
+export function openLogins({ logins }: Pick<Policy, "logins">, places: LoginPlaces): readonly KeptLogin[] | Fault {
+  try {
+    return logins.map((grant) => openLogin(grant, places));
+  } catch (error) {
+    if (error instanceof Fault) return error;
+    throw error;
+  }
+}
+
+function openLogin(grant: LoginGrant, { state, home, own }: LoginPlaces): KeptLogin {
+  const file = join(home, grant.file.path);
+  const name = grant.of === "host" ? `host.${grant.tool}` : `${basename(own)}.${grant.tool}`;
+  const clock = Date.now;
+  const keep = openKeep({ grant, place: placeOf(state.logins, name), file, clock });
+  const held = keep.held();
+  if (grant.of === "host") {
+    if (held === undefined) throw notThere(grant, file);
+    seedLogin({ grant, keep, from: file, home: own });
+  }
+  const onLogin = new Set<() => void>();
+  const tell = (): void => {
+    for (const told of onLogin) told();
+  };
+  return { id: grant.id, grant, keep, login: loginOf({ grant, keep, clock, onLogin: tell }), onLogin };
+}
+
+function notThere({ tool, rule }: LoginGrant, file: string): Fault {
+  return new Fault({
+    code: "credential-absent",
+    message: `nobody is logged in to ${tool} on this host (${rule}): there is no login in ${file}`,
+    hint: `log in outside first, or log in inside: from: { login: ${tool} }`,
+  });
+}
