@@ -195,6 +195,8 @@ test("real boundary: three sessions and the host stay logged in for 200 refreshe
   );
   assert.ok(!slots.join().includes(server.grants.watermark), "the host's tokens are in the host's file alone");
 
+  assert.deepEqual(readdirSync(join(first.state, "bridges")), [], "nothing is left, of the killed one neither");
+
   const log = await first.log({ environment });
   const acts = log.filter(({ kind, sealed }) => kind === "credential" && sealed["act"] !== undefined);
   assert.equal(acts.filter(({ sealed }) => sealed["act"] === "refresh").length, 41);

@@ -8,6 +8,7 @@ import { gzipSync } from "node:zlib";
 import type { Login, TokenOutcome, TokenReply } from "../../domain/login.ts";
 import { Secret } from "../../domain/secret.ts";
 import { seekKnown, sieveKnown } from "../../inspection/known.ts";
+import { ask, dialHttp2, openHttp2Upstream } from "../http2-rehearsal.ts";
 import { grantFor, host, judgeFor, openStage, openUpstream, readAll } from "../rehearsal.ts";
 
 const name = "login.vendor.example";
@@ -183,4 +184,37 @@ test("the access placeholder becomes the token at its places alone; something el
   assert.match(await it.ask("POST /v1/messages", "Authorization: Bearer something-else\r\n", "x"), /^HTTP\/1.1 401 /);
   assert.match(await it.ask("POST /v1/messages", `X: ${real}\r\n`, "x"), /^HTTP\/1.1 403 /);
   assert.equal(it.bodies.length, 2);
+});
+
+test("the same on HTTP/2, on a connection of its own", async () => {
+  await using upstream = await openHttp2Upstream(({ stream, body }) => {
+    void body.then((bytes) => {
+      stream.respond({ ":status": 200 });
+      stream.end(JSON.stringify({ heard: bytes.toString() }));
+    });
+  });
+  const replies: (TokenReply | string)[] = [];
+  const login: Login = {
+    id: "me",
+    rule: "user:credentials.me",
+    places: [],
+    endpoint: { host: host(name), paths: ["/token"] },
+    isAccess: () => false,
+    access: () => undefined,
+    exchange: async (_request, send) => {
+      replies.push(await send(Buffer.from("real=12")));
+      return { kind: "answer", act: "refresh", status: 200, body: Buffer.from('{"ok":1}') };
+    },
+  };
+  const grant = grantFor(name, { upstream: { address: upstream.address, ca: upstream.ca } });
+  await using stage = await openStage({ judge: judgeFor([grant]), logins: [login] });
+  const session = await dialHttp2(stage, name);
+  const fields = [":method", "POST", ":path", "/token", ":scheme", "https", ":authority", name];
+  const told = await ask(session, [...fields, "content-type", "application/json", "content-length", "2"], "{}");
+  assert.deepEqual([told.status, told.body, told.code], [200, '{"ok":1}', 0]);
+  const raw = upstream.asked[0]?.raw ?? [];
+  assert.deepEqual(raw.slice(raw.indexOf("content-length")), ["content-length", "7"]);
+  const [reply] = replies;
+  assert.equal(typeof reply === "object" ? reply.body.toString() : reply, '{"heard":"real=12"}');
+  session.destroy();
 });
