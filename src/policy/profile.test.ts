@@ -31,7 +31,7 @@ const login = z.strictObject({
     .min(1),
   prefixes: z.strictObject({ access: z.string().min(3).optional(), refresh: z.string().min(3).optional() }),
   file: z.strictObject({
-    path: z.string().regex(/^\.[a-z]+\/[a-z._]+\.json$/),
+    path: z.string().regex(/^\.[a-z]+(?:\/[a-z._]+)+\.json$/),
     access: way,
     refresh: way,
     id: way.optional(),
