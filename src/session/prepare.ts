@@ -84,7 +84,8 @@ export async function prepare(request: RunRequest): Promise<Prepared | Refusal> 
   const credentials = await gatherCredentials(policy, request, openPlaceholders(state.placeholders, holder));
   if (credentials instanceof Fault) return refuse(125, credentials.message, credentials.hint);
   const own = state.home(holder.tool, workspace);
-  const logins = openLogins(policy, { state, home: person.home, own });
+  const visible = [workspace, ...policy.files.write, ...policy.files.read];
+  const logins = openLogins(policy, { state, home: person.home, own, shown: visible });
   if (logins instanceof Fault) return refuse(125, logins.message, logins.hint);
   const equipment = equip(policy.files.toolchains, { request, state, workspace });
   const shown = showing(state.directory, equipment.shown);

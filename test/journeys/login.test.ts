@@ -1,4 +1,4 @@
-// The tool's own login, through the real boundary, against our own authorisation server (PKCE, device code, refresh tokens that
+// Invariant 4 for the tool's own login, through the real boundary, against our own authorisation server (PKCE, device code, refresh tokens that
 // serve once, a family that ends when one comes twice). Truth is the server's log, the host's file, /proc, the record. Needs the
 // boundary's tools.
 
@@ -298,6 +298,26 @@ test("real boundary: a login made inside, by a page that leads back, by a pasted
     "qwen used",
   ]);
   other.close();
+});
+
+test("real boundary: the host's login where the tool would see it is no start (invariant 4)", {
+  skip: withoutCurl,
+  timeout: 60_000,
+}, async () => {
+  using stage = new Stage();
+  const access = "sk-ant-oat01-real-token-0123456789";
+  const folder = join(stage.home, ".claude");
+  mkdirSync(folder);
+  writeFileSync(join(folder, ".credentials.json"), JSON.stringify({ claudeAiOauth: { accessToken: access } }));
+  const credentials = { claude: { from: { login: "claude-code", of: "host" } } };
+  for (const read of [folder, join(folder, ".credentials.json")]) {
+    const policy = { files: { write: ["."], read: [process.execPath, read] }, credentials };
+    const { code, errors } = await stage.run(["true"], { policy });
+    assert.equal(code, 125);
+    assert.match(errors, /the host's login to claude-code .* would be shown inside/);
+  }
+  const fine = await stage.run(["true"], { policy: { credentials } });
+  assert.equal(fine.code, 0, fine.errors);
 });
 
 test("real boundary: the host's login that is not there is no start, and says what to do", {

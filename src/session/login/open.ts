@@ -5,6 +5,7 @@ import { basename, join } from "node:path";
 import { Fault } from "../../domain/fault.ts";
 import type { Login } from "../../domain/login.ts";
 import type { LoginGrant, Policy } from "../../policy/policy.ts";
+import { showing } from "../seclusion.ts";
 import type { State } from "../state.ts";
 import { loginOf } from "./exchange.ts";
 import { type Keep, openKeep } from "./keep.ts";
@@ -26,6 +27,8 @@ export interface LoginPlaces {
   readonly home: string;
   /** The tool's private home, on the host. */
   readonly own: string;
+  /** Trees of the host that the tool will see. */
+  readonly shown: readonly string[];
 }
 
 export function openLogins({ logins }: Pick<Policy, "logins">, places: LoginPlaces): readonly KeptLogin[] | Fault {
@@ -37,7 +40,7 @@ export function openLogins({ logins }: Pick<Policy, "logins">, places: LoginPlac
   }
 }
 
-function openLogin(grant: LoginGrant, { state, home, own }: LoginPlaces): KeptLogin {
+function openLogin(grant: LoginGrant, { state, home, own, shown }: LoginPlaces): KeptLogin {
   const file = join(home, grant.file.path);
   const name = grant.of === "host" ? `host.${grant.tool}` : `${basename(own)}.${grant.tool}`;
   const clock = Date.now;
@@ -45,6 +48,8 @@ function openLogin(grant: LoginGrant, { state, home, own }: LoginPlaces): KeptLo
   const held = keep.held();
   if (grant.of === "host") {
     if (held === undefined) throw notThere(grant, file);
+    const tree = showing(file, shown);
+    if (tree !== undefined) throw seen(grant, file, tree);
     seedLogin({ grant, keep, from: file, home: own });
   }
   const onLogin = new Set<() => void>();
@@ -52,6 +57,15 @@ function openLogin(grant: LoginGrant, { state, home, own }: LoginPlaces): KeptLo
     for (const told of onLogin) told();
   };
   return { id: grant.id, grant, keep, login: loginOf({ grant, keep, clock, onLogin: tell }), onLogin };
+}
+
+/** The tool would read the real tokens where they lie. */
+function seen({ tool, rule }: LoginGrant, file: string, tree: string): Fault {
+  return new Fault({
+    code: "login-shown",
+    message: `the host's login to ${tool} (${rule}) lies in ${file}, and ${tree} would be shown inside`,
+    hint: "list what the tool needs of it, not the whole, or run in another directory",
+  });
 }
 
 function notThere({ tool, rule }: LoginGrant, file: string): Fault {
