@@ -34,8 +34,19 @@ void test("no file at all: enforce, full, live, the workspace and nothing else",
 
 void test("a recognised tool gets its inference hosts and its own credentials, nothing more", async () => {
   const policy = await policyOf({}, { profile: "claude-code" });
-  assert.deepEqual(hostsOf(policy), ["profile:claude-code.hosts[0] api.anthropic.com"]);
-  assert.deepEqual(policy.network[0]?.methods, ["POST"]);
+  assert.deepEqual(hostsOf(policy), [
+    "profile:claude-code.hosts[0] api.anthropic.com",
+    "profile:claude-code.hosts[1] api.anthropic.com",
+    "profile:claude-code.hosts[2] platform.claude.com",
+  ]);
+  assert.deepEqual(
+    policy.network.map(({ methods, paths }) => [methods?.join(), paths?.join()]),
+    [
+      ["POST", "/v1/messages,/v1/messages/count_tokens"],
+      ["GET,HEAD", "/api/hello"],
+      ["GET,HEAD", "/v1/oauth/hello"],
+    ],
+  );
   assert.deepEqual(
     policy.credentials.map(({ rule, as, optional }) => [rule, as, optional]),
     [["profile:claude-code.credentials.anthropic", "ANTHROPIC_API_KEY", true]],
@@ -63,7 +74,10 @@ void test("one's own words about a host replace the profile's", async () => {
     { user: { network: { allow: [{ host: "api.anthropic.com", methods: ["GET"] }] } } },
     { profile: "claude-code" },
   );
-  assert.deepEqual(hostsOf(policy), ["user:network.allow[0] api.anthropic.com"]);
+  assert.deepEqual(hostsOf(policy), [
+    "user:network.allow[0] api.anthropic.com",
+    "profile:claude-code.hosts[2] platform.claude.com",
+  ]);
 });
 
 void test("a repository's request counts only where that very digest is trusted", async () => {
