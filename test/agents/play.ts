@@ -115,7 +115,7 @@ export async function play({ agent: named, installed, way, edits }: Playing): Pr
 }
 
 /** As the profile has them, but that each leads to our vendor: a person's own grant for a host replaces the profile's. */
-function grants(
+export function grants(
   profile: Profile,
   { agent, way }: Pick<Playing, "agent" | "way">,
   upstream: { address: string; ca: string },
@@ -195,7 +195,7 @@ function statusOf(pid: number, field: string): readonly string[] | undefined {
 
 const vendorFile = new URL("./vendor-outside.ts", import.meta.url).pathname;
 
-async function startVendor(enter: readonly string[], setting: Setting) {
+export async function startVendor(enter: readonly string[], setting: Setting) {
   const node = [process.execPath, "--disable-warning=ExperimentalWarning", vendorFile, JSON.stringify(setting)];
   const [program = "", ...words] = enter;
   const child = spawn(program, [...words, ...node], {
