@@ -106,9 +106,15 @@ function how(told: Readonly<Record<string, unknown>>): string {
 
 function approval(told: Readonly<Record<string, unknown>>, verdict: string | undefined): string {
   const effect = told["effect"];
-  const what = typeof effect === "object" && effect !== null ? `  ${command({ ...effect })}` : "";
+  const what = typeof effect === "object" && effect !== null ? `  ${askedAbout({ ...effect })}` : "";
   const said = { ask: "asked", allow: "approved", refuse: "denied" }[verdict ?? ""] ?? text(told["outcome"]);
   return `${text(told["question"])} ${said}${what}`;
+}
+
+function askedAbout(effect: Readonly<Record<string, unknown>>): string {
+  if (effect["kind"] !== "push") return command(effect);
+  const refs = Array.isArray(effect["updates"]) ? effect["updates"].map((update) => text(field(update, "ref"))) : [];
+  return show(`push to ${text(effect["host"])} ${text(effect["repository"])} ${refs.join(" ")}`, 120);
 }
 
 function outcome(told: Readonly<Record<string, unknown>>): string {

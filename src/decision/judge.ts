@@ -53,9 +53,22 @@ function decide(rules: Rules, disclosure: Disclosure): Verdict {
   const stray = strayOf(rules, disclosure);
   if (stray !== undefined) return passedInAudit(rules, host, { ...stray, path, grant: near });
   const grant = covering.find((one) => one.protocol === "tcp" || fits(one, disclosure));
-  if (grant !== undefined) return allowed(grant);
+  if (grant !== undefined) return judgePush(rules, grant, disclosure);
   const reason = near === undefined ? `no grant covers ${host} on port ${port}` : missed(near, disclosure);
   return passedInAudit(rules, host, { reason, path, grant: near });
+}
+
+/** What the grant says of a push; nothing where it is none, or one that changes nothing. */
+function judgePush(rules: Rules, grant: NetworkGrant, { destination, path, push }: Disclosure): Verdict {
+  if (push === undefined || grant.push === undefined || grant.push === "allow") return allowed(grant);
+  const ground = (reason: string): Ground => ({ reason, rule: grant.id, path, grant });
+  if (grant.push === "refuse") return passedInAudit(rules, destination.host, ground("pushes are refused"));
+  if (push.kind === "unreadable")
+    return passedInAudit(rules, destination.host, ground(`a push that nobody can be asked about: ${push.reason}`));
+  if (push.push.updates.length === 0) return allowed(grant);
+  const reason = "a person is asked about a push";
+  if (rules.mode === "audit") return { ...allowed(grant), rule: "audit", reason: `${reason}, in enforce` };
+  return { ...allowed(grant), kind: "ask", reason };
 }
 
 /** What makes a request stray though its host may be granted: it cannot be read in one way, or carries a placeholder. */

@@ -2,6 +2,7 @@
 
 import type { Destination } from "./exchange.ts";
 import type { Finding } from "./finding.ts";
+import type { PushRead } from "./push.ts";
 import type { Verdict } from "./verdict.ts";
 
 export interface Disclosure {
@@ -12,6 +13,8 @@ export interface Disclosure {
   readonly findings: readonly Finding[];
   /** Set where the request could not be read whole: unknown encoding, bomb, ambiguous framing. */
   readonly unreadable: string | undefined;
+  /** Set where it is a push of git's. */
+  readonly push?: PushRead | undefined;
 }
 
 /** A disclosure and the policy → a verdict with the rule and its reason; pure. */

@@ -32,6 +32,8 @@ export interface NetworkGrant {
   /** Globs (`*` within a segment, `**` across); undefined: every path. */
   readonly paths: readonly string[] | undefined;
   readonly upstream: Upstream | undefined;
+  /** What of git's pushes; undefined: they are requests like any other. */
+  readonly push?: "allow" | "ask" | "refuse" | undefined;
   readonly purpose: Purpose;
   readonly why: string | undefined;
 }
@@ -51,5 +53,7 @@ export interface Credential {
     readonly header: string;
     /** Globs; undefined: every path the network grants allow. */
     readonly paths: readonly string[] | undefined;
+    /** It stands in Basic authentication as the password; with this name, else the one the tool gave. */
+    readonly basic?: { readonly user: string | undefined } | undefined;
   };
 }

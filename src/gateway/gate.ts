@@ -5,6 +5,7 @@ import type { Host } from "../domain/brand.ts";
 import type { Seek } from "../domain/finding.ts";
 import type { Judge } from "../domain/judge.ts";
 import type { Login } from "../domain/login.ts";
+import type { Pushes } from "../domain/push.ts";
 import type { Credential } from "../domain/reach.ts";
 import type { RefusalFor } from "../domain/refusal.ts";
 import type { OpenSieve } from "../domain/sieve.ts";
@@ -31,6 +32,7 @@ export interface Gate {
   /** Which credential was put in toward which host so far: as many as the policy binds, at most. */
   readonly lent: Set<string>;
   readonly matchesPath: MatchesPath;
+  readonly pushes: Pushes;
   readonly refusalFor: RefusalFor;
   readonly dial: Dial;
   readonly pool: Pool;

@@ -6,6 +6,7 @@ import type { Seek } from "../domain/finding.ts";
 import type { Inside } from "../domain/inside.ts";
 import type { Judge } from "../domain/judge.ts";
 import type { Login } from "../domain/login.ts";
+import type { Pushes } from "../domain/push.ts";
 import type { Credential } from "../domain/reach.ts";
 import type { RefusalFor } from "../domain/refusal.ts";
 import type { OpenSieve } from "../domain/sieve.ts";
@@ -41,6 +42,8 @@ export interface GatewayOptions {
   /** Private, loopback, link-local, metadata and other addresses that are no public host's. */
   readonly isSpecial: (ip: string) => boolean;
   readonly matchesPath: MatchesPath;
+  /** Where nothing is given, no request is known as a push. */
+  readonly pushes?: Pushes;
   /** The workspace's salt and the file its synthetic addresses are kept in. */
   readonly addresses: { readonly salt: string; readonly file: string };
   readonly upstream: {
@@ -151,6 +154,7 @@ function buildGate(options: GatewayOptions, { limits, recorder, tally }: Parts):
     exchanging: new Set(),
     lent: new Set(),
     matchesPath: options.matchesPath,
+    pushes: options.pushes ?? noPushes,
     refusalFor: options.refusalFor,
     dial,
     pool: openPool(dial, limits, options.clock),
@@ -159,6 +163,11 @@ function buildGate(options: GatewayOptions, { limits, recorder, tally }: Parts):
     clock: options.clock ?? Date.now,
   };
 }
+
+const noPushes: Pushes = {
+  read: () => undefined,
+  ask: () => ({ kind: "refuse", reason: "nobody can be asked" }),
+};
 
 function withUnseen(statistics: Statistics, unseen: number): Statistics {
   const { connections } = statistics;

@@ -59,13 +59,17 @@ function declared(
       id,
       rule: "",
       from,
-      to: { host, header, paths: entry.to.paths },
+      to: { host, header, paths: entry.to.paths, ...basicOf(entry) },
       as: entry.as ?? entry.from.env,
       shape: shapeOf(host, header),
       optional: false,
     };
   }
   return undefined;
+}
+
+function basicOf({ to }: CredentialEntry): Pick<CredentialGrant["to"], "basic"> {
+  return to.scheme === "basic" ? { basic: { user: to.user } } : {};
 }
 
 function sourceOf({ from }: CredentialEntry, layer: Layer, home: string): CredentialSource | undefined {

@@ -16,6 +16,7 @@ export const enforcedKeys: readonly string[] = [
   "network.allow.*.protocol",
   "network.allow.*.methods",
   "network.allow.*.paths",
+  "network.allow.*.push",
   "network.allow.*.upstream",
   "network.allow.*.why",
   "network.allow.*.owner",

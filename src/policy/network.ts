@@ -56,6 +56,7 @@ function grantOf(
     protocol: entry.protocol ?? "http",
     methods: entry.methods,
     paths: entry.paths,
+    push: entry.push,
     purpose: purposeOf(entry.why),
     why: entry.why,
   };

@@ -38,6 +38,8 @@ export interface CredentialGrant {
     /** Lower case. */
     readonly header: string;
     readonly paths: readonly string[] | undefined;
+    /** As the password of Basic authentication, beside this name where one is given. */
+    readonly basic?: { readonly user: string | undefined } | undefined;
   };
   /** The variable inside that carries the placeholder. */
   readonly as: string | undefined;

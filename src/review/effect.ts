@@ -1,12 +1,13 @@
-// What a person says yes to: exactly this command, of exactly this program, in exactly this directory. What it does beyond
-// that — files it reads, its environment, who answers it — is not part of it.
+// What a person says yes to: exactly this command, of exactly this program, in exactly this directory; or exactly this push.
+// What a command does beyond that — files it reads, its environment, who answers it — is not part of it. Everything here is
+// attacker-controlled.
 
 import type { Digest } from "../domain/brand.ts";
 import type { ExecutedFile, Execution } from "../domain/execution.ts";
+import type { Push, PushPlace } from "../domain/push.ts";
 import { canonicalJson, sha256 } from "../policy/canonical.ts";
 
-export interface Effect {
-  /** Attacker-controlled, like everything here. */
+export interface CommandEffect {
   readonly arguments: readonly string[];
   readonly directory: string;
   readonly executable: string;
@@ -14,8 +15,15 @@ export interface Effect {
   readonly interpreters: readonly ExecutedFile[];
 }
 
+/** References of one repository, from where to where: the new object's name binds all that is pushed with it. */
+export interface PushEffect extends PushPlace, Push {
+  readonly kind: "push";
+}
+
+export type Effect = CommandEffect | PushEffect;
+
 /** Why this cannot be shown and bound whole, or what can. */
-export function effectOf(execution: Execution): Effect | string {
+export function effectOf(execution: Execution): CommandEffect | string {
   const { arguments: words, directory, executable, sha256: digest, interpreters, whole } = execution;
   if (!whole) return "its arguments are too long or no text, and cannot be shown whole";
   if (digest === undefined || interpreters.some((one) => one.sha256 === undefined))
@@ -25,4 +33,24 @@ export function effectOf(execution: Execution): Effect | string {
 
 export function digestEffect(effect: Effect): Digest {
   return sha256(canonicalJson(effect));
+}
+
+/** In the words of a command line, for one line of speech; `postern pending` shows all of it. */
+export function sayEffect(effect: Effect): readonly string[] {
+  if (!("kind" in effect)) return effect.arguments;
+  const { updates } = effect;
+  const refs = updates.slice(0, 3).map(({ ref }) => ref);
+  return [
+    "push",
+    placeOf(effect),
+    ...refs,
+    ...(updates.length > refs.length ? [`+${updates.length - refs.length}`] : []),
+  ];
+}
+
+/** Where it goes, as git would be told. */
+export function placeOf({ protocol, host, port, repository }: PushEffect): string {
+  const usual = { https: 443, http: 80, ssh: 22 }[protocol] === port;
+  const name = host.includes(":") ? `[${host}]` : host;
+  return `${protocol}://${name}${usual ? "" : `:${port}`}${repository.startsWith("/") ? "" : "/"}${repository}`;
 }

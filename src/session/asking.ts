@@ -1,9 +1,9 @@
-// Commands a person is asked about: a question is left for them, the attempt fails at once, and the retry passes where they
-// said yes meanwhile. Nobody waits. In: one command that a rule asks about. Out: may it begin, and why.
+// What a person is asked about, a command or a push: a question is left for them, the attempt fails at once, and the retry
+// passes where they said yes meanwhile. Nobody waits. In: one effect that a rule asks about. Out: may it be, and why.
 
 import type { Append, Entry } from "../domain/entry.ts";
-import type { Execution } from "../domain/execution.ts";
-import { digestEffect, type Effect, effectOf } from "../review/effect.ts";
+import type { Answer } from "../domain/push.ts";
+import { digestEffect, type Effect, sayEffect } from "../review/effect.ts";
 import { questionLimits } from "../review/limits.ts";
 import {
   expiryOf,
@@ -16,16 +16,12 @@ import {
 import { ownMark } from "./interrupted.ts";
 import type { Prepared } from "./prepare.ts";
 
-export interface Asked {
-  readonly kind: "allow" | "ask" | "refuse";
-  /** Lower case, no full stop. */
-  readonly reason: string;
-  readonly question?: string;
-}
+export type Asked = Answer;
 
 export interface Asking {
-  readonly ask: (rule: string, execution: Execution) => Asked;
-  readonly counts: () => { readonly asked: number; readonly unanswered: number };
+  readonly ask: (rule: string, effect: Effect) => Asked;
+  /** `unasked`: nobody was there, in a headless session. */
+  readonly counts: () => { readonly asked: number; readonly unanswered: number; readonly unasked: number };
   /** The session ends: what is still open no longer counts. */
   readonly close: () => Promise<void>;
 }
@@ -48,17 +44,24 @@ class Desk implements Asking {
   readonly #entered: Promise<unknown>[] = [];
   #asked = 0;
   #unanswered = 0;
+  #unasked = 0;
 
   constructor(prepared: Prepared, append: Append) {
     this.#prepared = prepared;
     this.#append = append;
   }
 
-  readonly counts = () => ({ asked: this.#asked, unanswered: this.#unanswered + this.#open.size });
+  readonly counts = () => ({
+    asked: this.#asked,
+    unanswered: this.#unanswered + this.#open.size,
+    unasked: this.#unasked,
+  });
 
-  readonly ask = (rule: string, execution: Execution): Asked => {
-    const effect = effectOf(execution);
-    if (typeof effect === "string") return { kind: "refuse", reason: effect };
+  readonly ask = (rule: string, effect: Effect): Asked => {
+    if (this.#prepared.session.headless) {
+      this.#unasked += 1;
+      return { kind: "refuse", reason: "a person would have to be asked, and this session is headless" };
+    }
     const matter = { rule, effect, digest: digestEffect(effect) };
     const id = this.#open.get(matter.digest);
     return id === undefined ? this.#begin(matter) : this.#again(id, matter);
@@ -88,7 +91,7 @@ class Desk implements Asking {
     this.#asked += 1;
     const sealed = { question: question.id, digest, effect };
     this.#enter({ kind: "approval", verdict: "ask", rule, counts: { questions: 1 }, sealed });
-    this.#prepared.request.tell({ kind: "question", id: question.id, words: effect.arguments });
+    this.#prepared.request.tell({ kind: "question", id: question.id, words: sayEffect(effect) });
     return { kind: "ask", reason: "a person is asked about it", question: question.id };
   }
 

@@ -5,7 +5,8 @@ import type { Watch } from "../boundary/contract.ts";
 import { judgeCommand, questionedBy } from "../decision/commands.ts";
 import type { Append, Entry } from "../domain/entry.ts";
 import type { Execution } from "../domain/execution.ts";
-import { type Asked, openAsking } from "./asking.ts";
+import { effectOf } from "../review/effect.ts";
+import type { Asked, Asking } from "./asking.ts";
 import { conceal } from "./concealed.ts";
 import type { SessionExit } from "./ends.ts";
 import { openDigestFile } from "./executables.ts";
@@ -32,12 +33,11 @@ export interface Commands {
   readonly close: () => Promise<void>;
 }
 
-export function openCommands(prepared: Prepared, append: Append): Commands {
-  const { policy, session, state } = prepared;
+export function openCommands(prepared: Prepared, append: Append, asking: Asking): Commands {
+  const { policy, state } = prepared;
   const { seek } = prepared.seekers;
-  const asking = openAsking(prepared, append);
   const digests = openDigestFile(state.directory);
-  const count = { run: 0, refused: 0, unasked: 0 };
+  const count = { run: 0, refused: 0 };
   let refused: string | undefined;
 
   const settle = (execution: Execution): Asked & { readonly rule: string } => {
@@ -46,9 +46,8 @@ export function openCommands(prepared: Prepared, append: Append): Commands {
     const { rule } = verdict;
     // nobody can be shown what they would say yes to
     if (conceal(execution, seek).held) return { rule, kind: "refuse", reason: "a real credential stands in it" };
-    if (!session.headless) return { rule, ...asking.ask(rule, execution) };
-    count.unasked += 1;
-    return { rule, kind: "refuse", reason: "a person would have to be asked, and this session is headless" };
+    const effect = effectOf(execution);
+    return { rule, ...(typeof effect === "string" ? { kind: "refuse", reason: effect } : asking.ask(rule, effect)) };
   };
 
   const judge = async (execution: Execution): Promise<boolean> => {
@@ -73,9 +72,9 @@ export function openCommands(prepared: Prepared, append: Append): Commands {
       },
       remembered: digests.known,
     },
-    statistics: () => ({ run: count.run, refused: count.refused, ...asking.counts() }),
+    statistics: () => countsOf(count, asking),
     firstRefused: () => refused,
-    conclude: (exit) => (exit.by === "tool" && count.unasked > 0 ? unasked(exit, count.unasked) : exit),
+    conclude: (exit) => conclude(exit, asking.counts().unasked),
     close: async () => {
       digests.save();
       await asking.close();
@@ -105,8 +104,14 @@ function entryOf(execution: Execution, decided: Pick<Entry, "verdict" | "rule">,
   };
 }
 
-function unasked(exit: SessionExit, times: number): SessionExit {
-  const what = times === 1 ? "a command" : `${times} commands`;
+function countsOf({ run, refused }: { readonly run: number; readonly refused: number }, asking: Asking): CommandCounts {
+  const { asked, unanswered } = asking.counts();
+  return { run, refused, asked, unanswered };
+}
+
+function conclude(exit: SessionExit, times: number): SessionExit {
+  if (exit.by !== "tool" || times === 0) return exit;
+  const what = times === 1 ? "something" : `${times} things`;
   return {
     code: 123,
     by: "postern",

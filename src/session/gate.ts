@@ -14,7 +14,9 @@ import type { Gateway } from "../gateway/gateway.ts";
 import { openGatewayOnDemand } from "../gateway/on-demand.ts";
 import { readProxy } from "../outbound/proxy.ts";
 import { matchesPath } from "../policy/glob.ts";
+import { readPush } from "../protocol/git/http.ts";
 import { refusalFor } from "../protocol/refusal.ts";
+import type { Asking } from "./asking.ts";
 import type { Prepared } from "./prepare.ts";
 import { openRefusedFor, type RefusedFor } from "./refused-for.ts";
 
@@ -38,9 +40,10 @@ export interface GateParts {
   readonly judge: Judge;
   readonly append: Append;
   readonly inside: Inside;
+  readonly asking: Asking;
 }
 
-export async function openGate({ prepared, mint, judge, append, inside }: GateParts): Promise<Gate> {
+export async function openGate({ prepared, mint, judge, append, inside, asking }: GateParts): Promise<Gate> {
   const { request, state, session, policy, credentials, logins, seekers } = prepared;
   const directory = state.workspace(session.workspace);
   mkdirSync(directory, { recursive: true, mode: 0o700 });
@@ -58,6 +61,10 @@ export async function openGate({ prepared, mint, judge, append, inside }: GatePa
     refusalFor,
     isSpecial,
     matchesPath: matchesHome,
+    pushes: {
+      read: readPush,
+      ask: (rule, place, push) => asking.ask(rule, { kind: "push", ...place, ...push }),
+    },
     addresses: { salt: session.workspace, file: join(directory, "addresses") },
     upstream: out,
     spool: directory,

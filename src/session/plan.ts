@@ -9,6 +9,7 @@ import { Fault } from "../domain/fault.ts";
 import { findSockets } from "../review/sockets.ts";
 import type { Checkouts } from "./checkout.ts";
 import { composeEnvironment } from "./environment.ts";
+import { gitSettings, withGitSettings } from "./git-settings.ts";
 import type { Prepared } from "./prepare.ts";
 import { passSettings } from "./settings.ts";
 import { byDepth } from "./state.ts";
@@ -31,7 +32,7 @@ export function composePlan(prepared: Prepared, checkouts: Checkouts, authority:
       searchPath: bridge === undefined ? installation.searchPath : [bridge.searchPath, ...installation.searchPath],
       own: equipment.searchPath,
       added: [
-        checkouts.environment,
+        withGitSettings(checkouts.environment, gitSettings(credentials)),
         equipment.environment,
         passSettings(profile?.variables ?? [], request, credentials),
         profile?.environment ?? {},

@@ -3,6 +3,7 @@
 import { judgeFor } from "../decision/judge.ts";
 import { openMint } from "../gateway/authority/mint.ts";
 import { openBook } from "../ledger/book.ts";
+import { openAsking } from "./asking.ts";
 import { closeSession } from "./closing.ts";
 import { openCommands } from "./commands.ts";
 import { openCheckouts } from "./edits.ts";
@@ -31,17 +32,19 @@ export async function runSession(request: RunRequest): Promise<RunOutcome> {
     book: openBook({ state: state.directory, session }),
   });
   const { book, walls } = ends;
+  const asking = openAsking(prepared, book.append); // what only a person may decide
   const gate = await openGate({
     prepared,
     mint,
     judge: judgeFor(policy),
     append: book.append,
     inside: walls.inside,
+    asking,
   });
   await Promise.all([checkouts.ready, enterStart(book, prepared, { checkouts, interrupted, walls })]);
   using begun = await checkouts.begin(book.append); // all of it durable before the tool runs
 
-  const commands = openCommands(prepared, book.append); // every program that begins inside: judged, entered
+  const commands = openCommands(prepared, book.append, asking); // every program that begins inside: judged, entered
   gate.serve(walls.doors);
   ends.watch(gate);
   announce(prepared, { walls, checkouts });

@@ -258,7 +258,7 @@ test("headless: what would have to be asked about fails at once, nothing is left
   assert.deepEqual(ran.summary?.exit, {
     code: 123,
     by: "postern",
-    reason: "headless: somebody would have had to be asked about a command; the tool ended with 0",
+    reason: "headless: somebody would have had to be asked about something; the tool ended with 0",
   });
   assert.equal(stage.landed(), "");
   assert.ok(!existsSync(join(stage.state, "questions")));

@@ -1,5 +1,7 @@
 // `postern pending`: what is asked now, whole, so that nobody says yes to what they have not seen.
 
+import type { RefUpdate } from "../../domain/push.ts";
+import { type CommandEffect, type PushEffect, placeOf } from "../../review/effect.ts";
 import { type Answered, expiryOf } from "../../review/questions.ts";
 import { openQuestions } from "../../session/approvals.ts";
 import { describeState } from "../../session/state.ts";
@@ -36,6 +38,27 @@ function toText(question: Answered): string {
 
 /** Never cut: what is not shown is not approved. */
 export function tellEffect({ effect }: Pick<Answered, "effect">): string {
+  return "kind" in effect ? tellPush(effect) : tellCommand(effect);
+}
+
+function tellPush(effect: PushEffect): string {
+  const { updates, options } = effect;
+  return [
+    `push to ${writeCommandLine([placeOf(effect)])}`,
+    ...updates.map((update) => `            ${tellUpdate(update)}`),
+    ...options.map((option) => `            with the option ${writeCommandLine([option])}`),
+  ].join("\n");
+}
+
+/** Object names whole: they are what is approved. */
+function tellUpdate({ old, new: after, ref }: RefUpdate): string {
+  const none = /^0+$/;
+  const name = writeCommandLine([ref]);
+  if (none.test(after)) return `deletes ${name}, which is at ${old}`;
+  return none.test(old) ? `makes ${name} at ${after}` : `moves ${name} from ${old} to ${after}`;
+}
+
+function tellCommand(effect: CommandEffect): string {
   const { arguments: words, executable, sha256, interpreters, directory } = effect;
   const programs = [{ executable, sha256 }, ...interpreters];
   return [

@@ -17,12 +17,14 @@ export interface Reason {
   readonly size?: number;
   /** What follows on this connection cannot be told apart from this request's rest. */
   readonly close?: boolean;
+  /** More of it, to be sealed. */
+  readonly part?: object;
 }
 
 export async function refuse(exchange: Refusable, reason: Reason): Promise<void> {
   if (reason.close === true) exchange.visit.ended = true;
   try {
-    await enterRefusal(exchange, reason);
+    await enterRefusal(exchange, reason, reason.part);
   } catch {
     exchange.asker.breakOff();
     return;

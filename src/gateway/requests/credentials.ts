@@ -67,7 +67,7 @@ function homesAt({ credentials, logins, matchesPath }: Bindable, { destination, 
     .map((credential) => ({
       id: credential.id,
       header: credential.to.header,
-      take: (value: string) => (holdsOnly(value, credential.placeholder) ? credential : undefined),
+      take: (value: string) => (stands(value, credential) ? credential : undefined),
     }));
   const changing = logins.flatMap((login) =>
     login.places
@@ -85,6 +85,20 @@ function tokenFor(login: Login, to: Credential["to"], value: string): Credential
   return secret === undefined ? undefined : { id: login.id, secret, placeholder, variable: undefined, to };
 }
 
+function stands(value: string, { to, placeholder }: Credential): boolean {
+  return to.basic === undefined ? holdsOnly(value, placeholder) : parseBasic(value)?.password === placeholder;
+}
+
+/** Name and password (RFC 7617 §2). *Attacker-controlled*: base64 that decodes in one way only, a name without a colon. */
+function parseBasic(value: string): { readonly user: string; readonly password: string } | undefined {
+  const [, text = ""] = /^Basic +([A-Za-z0-9+/]{1,8192}={0,2})$/i.exec(value) ?? [];
+  const plain = Buffer.from(text, "base64");
+  if (plain.length === 0 || plain.toString("base64") !== text) return undefined;
+  const pair = plain.toString("latin1");
+  const colon = pair.indexOf(":");
+  return colon < 0 ? undefined : { user: pair.slice(0, colon), password: pair.slice(colon + 1) };
+}
+
 /** The placeholder alone, or after one authentication scheme (RFC 9110 §11.4). */
 function holdsOnly(value: string, placeholder: string): boolean {
   if (!value.endsWith(placeholder)) return false;
@@ -94,8 +108,13 @@ function holdsOnly(value: string, placeholder: string): boolean {
 /** A placeholder in its own place is no leak. */
 export function isAtHome(finding: Finding, bound: Bound): boolean {
   const { place } = finding;
-  if (finding.what !== "placeholder" || finding.encoding !== "plain" || place.kind !== "header") return false;
-  return bound.used.some(({ id, to }) => id === finding.label && to.header === place.name.toLowerCase());
+  if (finding.what !== "placeholder" || place.kind !== "header") return false;
+  return bound.used.some(
+    ({ id, to }) =>
+      id === finding.label &&
+      to.header === place.name.toLowerCase() &&
+      finding.encoding === (to.basic === undefined ? "plain" : "base64"),
+  );
 }
 
 /** The headers as the upstream shall see them: names, order and everything else as they were. */
@@ -105,9 +124,15 @@ export function splice(headers: readonly string[], bound: Bound): readonly strin
   for (let at = 0; at < spliced.length; at += 2) {
     const name = (spliced[at] ?? "").toLowerCase();
     const value = spliced[at + 1] ?? "";
-    const own = bound.used.find(({ to, placeholder }) => to.header === name && holdsOnly(value, placeholder));
-    if (own === undefined) continue;
-    spliced[at + 1] = value.slice(0, value.length - own.placeholder.length) + own.secret.reveal();
+    const own = bound.used.find((credential) => credential.to.header === name && stands(value, credential));
+    if (own !== undefined) spliced[at + 1] = withReal(value, own);
   }
   return spliced;
+}
+
+function withReal(value: string, { to, placeholder, secret }: Credential): string {
+  if (to.basic === undefined) return value.slice(0, value.length - placeholder.length) + secret.reveal();
+  const user = to.basic.user ?? parseBasic(value)?.user ?? "";
+  const pair = Buffer.from(`${user}:${secret.reveal()}`, "latin1");
+  return value.replace(/ [A-Za-z0-9+/=]+$/, () => ` ${pair.toString("base64")}`);
 }

@@ -11,6 +11,7 @@ import { findAll } from "./findings.ts";
 import { forward } from "./forward.ts";
 import type { Framed } from "./framing.ts";
 import { recordIntent } from "./intent.ts";
+import { readPushOf, settle } from "./push.ts";
 import { type BodyFault, readBody } from "./reading.ts";
 import { exchangeTokens, loginAt, objectToTokens } from "./tokens.ts";
 
@@ -60,17 +61,19 @@ async function judge(exchange: Exchange, body: Body): Promise<void> {
   const bound = bind(gate, { destination, path, headers: head.headers, trailers });
   const found = await findAll({ head, trailers, body }, gate.seek, gate.limits);
   const findings = found.findings.filter((finding) => !isAtHome(finding, bound));
-  const disclosure = { destination, method: head.method, path, findings, unreadable: found.unreadable };
-  const verdict = gate.judge.decide(disclosure);
+  const push = await readPushOf(exchange, body);
+  const disclosure = { destination, method: head.method, path, findings, unreadable: found.unreadable, push };
+  const { verdict, part } = settle(exchange, gate.judge.decide(disclosure), push);
   // 426 lets who wanted a WebSocket ask again without one; other refusals of it are the end to some
   const status = isWebSocket(exchange) ? 426 : 403;
-  if (verdict.kind !== "allow") return refuse(exchange, { ...verdict, status, findings, size: body.size });
+  if (verdict.kind !== "allow") return refuse(exchange, { ...verdict, status, findings, size: body.size, part });
   const misused = checkCredentials(exchange, bound, verdict);
   if (misused !== undefined) return refuse(exchange, { status, ...misused, findings, size: body.size });
   const login = loginAt(gate, exchange);
   const objection = login === undefined ? undefined : objectToTokens(exchange, body, verdict);
   if (objection !== undefined) return refuse(exchange, { ...objection, findings, size: body.size });
-  const receipt = await recordIntent(exchange, { verdict, findings, bound, size: body.size });
+  const meant = push?.kind === "push" ? { ...part, push: push.push } : part;
+  const receipt = await recordIntent(exchange, { verdict, findings, bound, size: body.size, part: meant });
   if (receipt === undefined) {
     exchange.asker.breakOff();
     return;

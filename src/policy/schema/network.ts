@@ -18,6 +18,8 @@ const upstream = z
 
 const tcpExample = "network:\n  allow:\n    - { host: git.example.com, protocol: tcp, ports: [22] }";
 
+const pushExample = 'network:\n  allow:\n    - { host: git.example.com, paths: ["/team/**"], push: ask }';
+
 const allow = z
   .strictObject({
     host: v.host
@@ -50,6 +52,13 @@ const allow = z
         examples: [["/v1/messages**"]],
       })
       .optional(),
+    push: z
+      .enum(["allow", "ask", "refuse"])
+      .meta({
+        description: "What of git's pushes among them; over http like any other request where left out",
+        examples: ["ask"],
+      })
+      .optional(),
     upstream: upstream.optional(),
     ...v.answered,
   })
@@ -69,6 +78,12 @@ const allow = z
     path: ["protocol"],
     message: "protocol tcp is opaque: it has no methods and no paths",
     params: { hint: "leave methods and paths out, or leave protocol out", example: tcpExample },
+  })
+  .refine((entry) => entry.protocol !== "tcp" || entry.push === undefined, {
+    ...onObjects,
+    path: ["push"],
+    message: "protocol tcp is opaque: nobody can tell a push in it",
+    params: { hint: "leave protocol out for git over https", example: pushExample },
   })
   .meta({ description: "One permitted piece of network", examples: [{ host: "api.example.com" }] });
 
@@ -131,6 +146,9 @@ const from = z
   })
   .meta({ description: "Where the real value is", examples: [{ env: "ANTHROPIC_API_KEY" }] });
 
+const basicExample =
+  "credentials:\n  forge:\n    from: { file: ~/.keys/forge }\n    to: { host: git.example.com, header: authorization, scheme: basic }";
+
 const to = z
   .strictObject({
     host: v.exactHost.meta({ description: "The one host that gets it", examples: ["api.anthropic.com"] }),
@@ -140,6 +158,26 @@ const to = z
       .min(1)
       .meta({ description: "Only on these", examples: [["/v1/**"]] })
       .optional(),
+    scheme: z
+      .enum(["basic"])
+      .meta({
+        description: "basic: as the password of Basic authentication, which git is made to ask for",
+        examples: ["basic"],
+      })
+      .optional(),
+    user: v.basicUser.meta({ description: "The name beside the password", examples: ["oauth2"] }).optional(),
+  })
+  .refine((place) => place.scheme !== "basic" || place.header.toLowerCase() === "authorization", {
+    ...onObjects,
+    path: ["header"],
+    message: "scheme basic stands in the header authorization",
+    params: { hint: "header: authorization", example: basicExample },
+  })
+  .refine((place) => place.user === undefined || place.scheme === "basic", {
+    ...onObjects,
+    path: ["user"],
+    message: "user needs scheme: basic",
+    params: { hint: "only Basic authentication has a name beside the secret", example: basicExample },
   })
   .meta({
     description: "The one place where it is put in",

@@ -119,6 +119,13 @@ export const variable = word((text) => {
     : undefined;
 });
 
+/** Beside a password (RFC 7617 §2: no colon), and in the words git is told of it by. */
+export const basicUser = pattern(
+  /^[A-Za-z0-9][A-Za-z0-9._@+-]{0,62}$/,
+  "is not a user's name",
+  "as the server knows you: oauth2, x-access-token, jane",
+);
+
 const framing = /^(?:host|connection|content-.*|transfer-encoding|te|trailer|upgrade|expect|keep-alive|proxy-.*)$/i;
 
 export const header = word((text) => {

@@ -1,0 +1,45 @@
+// A request that is a push of git's: what it asks for is read before it is judged, and where the judge wants a person asked,
+// they are. In: the exchange and its body. Out: a verdict that lets it go, or the reason why not.
+
+import type { Answer, PushRead } from "../../domain/push.ts";
+import { pushHead } from "../../domain/push.ts";
+import type { Verdict } from "../../domain/verdict.ts";
+import type { Body } from "./body.ts";
+import type { Exchange } from "./exchange.ts";
+
+export async function readPushOf({ gate, head, path }: Exchange, body: Body): Promise<PushRead | undefined> {
+  const { method, headers } = head;
+  const request = { method, path, headers };
+  if (gate.pushes.read({ ...request, head: Buffer.alloc(0) }) === undefined) return undefined;
+  return gate.pushes.read({ ...request, head: await beginningOf(body) });
+}
+
+async function beginningOf(body: Body): Promise<Buffer> {
+  const parts: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of body.chunks()) {
+    parts.push(chunk.subarray(0, pushHead - size));
+    size += chunk.length;
+    if (size >= pushHead) break;
+  }
+  return Buffer.concat(parts);
+}
+
+export interface Asked {
+  readonly verdict: Verdict;
+  /** Where somebody was asked. */
+  readonly part: { readonly question?: string };
+}
+
+/** The verdict as it stands once somebody was asked. A verdict to ask about anything else is no permission. */
+export function settle({ gate, destination }: Exchange, verdict: Verdict, push: PushRead | undefined): Asked {
+  if (verdict.kind !== "ask") return { verdict, part: {} };
+  const { scheme: protocol, host, port } = destination;
+  const answer: Answer =
+    push?.kind !== "push" || protocol === "tcp"
+      ? { kind: "refuse", reason: "nobody can be asked about it" }
+      : gate.pushes.ask(verdict.rule, { protocol, host, port, repository: push.repository }, push.push);
+  const kind = answer.kind === "allow" ? "allow" : "refuse";
+  const { reason, question } = answer;
+  return { verdict: { ...verdict, kind, reason }, part: question === undefined ? {} : { question } };
+}
