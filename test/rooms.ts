@@ -114,6 +114,10 @@ export const exceptions: Readonly<Record<string, { readonly door: RegExp; readon
     door: /^the terminal/,
     because: "a process of its own: its arguments and exit code are its only words",
   },
+  "src/session/git-stand-in.ts": {
+    door: /^the (?:network|terminal)/,
+    because: "a program for inside, never run out here: there it has what any tool has",
+  },
   "src/ledger/worker.ts": {
     door: /^the terminal/,
     because: "a thread of its own: when the book is closed it must end at once, whatever still holds it",

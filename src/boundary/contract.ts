@@ -18,7 +18,7 @@ export type Mount =
   /** Present but empty and private to the session. */
   | { readonly kind: "empty"; readonly path: string }
   /** A file with this content, unwritable. */
-  | { readonly kind: "text"; readonly path: string; readonly text: string }
+  | { readonly kind: "text"; readonly path: string; readonly text: string; readonly program?: boolean }
   | { readonly kind: "link"; readonly path: string; readonly target: string };
 
 /** Who the tool is inside; never 0. */

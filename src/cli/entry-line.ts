@@ -32,7 +32,9 @@ export function tellEntry({ leaf, sealed }: RecordedEntry): string {
     case "name":
       return `${text(told["name"] ?? told["reason"])}${by(told)}`;
     case "credential":
-      return `${text(told["credential"])} ${acts.get(text(told["act"])) ?? "put in for"} ${text(told["host"])}`;
+      return told["subject"] === undefined
+        ? `${text(told["credential"])} ${acts.get(text(told["act"])) ?? "put in for"} ${text(told["host"])}`
+        : `signed the ${text(told["object"])} ${text(told["subject"])}${by(told)}`;
     case "exec":
       return `${command(told)}${how(told)}`;
     case "approval":
@@ -112,6 +114,7 @@ function approval(told: Readonly<Record<string, unknown>>, verdict: string | und
 }
 
 function askedAbout(effect: Readonly<Record<string, unknown>>): string {
+  if (effect["kind"] === "sign") return show(`sign ${text(effect["object"])} ${text(effect["subject"])}`, 120);
   if (effect["kind"] !== "push") return command(effect);
   const refs = Array.isArray(effect["updates"]) ? effect["updates"].map((update) => text(field(update, "ref"))) : [];
   return show(`push to ${text(effect["host"])} ${text(effect["repository"])} ${refs.join(" ")}`, 120);

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { parseHost } from "../domain/brand.ts";
 import { sha256 } from "../policy/canonical.ts";
 import type { Notice } from "../policy/fault.ts";
 import { parseHostPattern } from "../policy/host-pattern.ts";
@@ -54,6 +55,7 @@ const policy: Policy = {
   commands: { ask: [], deny: [] },
   tools: {},
   proxy: undefined,
+  signing: undefined,
   purposes: [],
   layers: [],
   sha256: sha256(""),
@@ -173,4 +175,39 @@ void test("a path that is not there: unless it belongs to a toolchain, which is 
   const files = { ...policy.files, toolchains: ["rust", "go"] as const };
   const reason = explain({ ...policy, files }, "~/.ssh", { workspace: "/w", home: "/home/me" })?.reason;
   assert.equal(reason, "nothing is there inside but what is granted, and what is found here of rust, go");
+});
+
+test("git: a push over https, a remote over ssh", () => {
+  const ids = { https: "user:network.allow[7]", ssh: "user:network.allow[8]" };
+  const own = { methods: undefined, upstream: undefined, purpose: "other", why: undefined, push: "ask" } as const;
+  const host = { kind: "exact", name: parseHost("git.example") ?? assert.fail() } as const;
+  const network = [
+    { ...own, id: ids.https, host, ports: [443], protocol: "http", paths: undefined },
+    {
+      ...own,
+      id: ids.ssh,
+      host,
+      ports: [22],
+      protocol: "ssh",
+      paths: ["/team/**"],
+      ssh: { user: "git", key: undefined },
+    },
+  ] as const;
+  const ask = (what: string) => explain({ ...policy, network }, what, { workspace: "/w", home: "/home/me" });
+  assert.deepEqual(
+    ["POST", "GET"].map((method) => ask(`${method} https://git.example/a/git-receive-pack`)?.answer),
+    ["asked", "allowed"],
+  );
+  for (const what of [
+    "git@git.example:team/one.git",
+    "ssh://git@git.example/team/one.git",
+    "ssh://git.example:22/team/one.git",
+  ]) {
+    const { answer, rule, reason } = ask(what) ?? {};
+    assert.deepEqual([answer, rule, reason], ["allowed", ids.ssh, "granted: a fetch; a push is asked about"]);
+  }
+  const other = ask("ssh://me@git.example:2222/~/other/two.git");
+  const yaml =
+    'network:\n  allow:\n    - { host: "git.example", protocol: ssh, ports: [2222], user: me, paths: ["/~/other/two.git"] }';
+  assert.deepEqual([other?.answer, other?.change], ["refused", { kind: "add", yaml }]);
 });

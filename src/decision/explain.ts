@@ -9,6 +9,7 @@ import type { Notice, Place } from "../policy/fault.ts";
 import { coversHost, parseHostPattern, splitAddress } from "../policy/host-pattern.ts";
 import type { Policy } from "../policy/policy.ts";
 import { absolute, isWithin } from "../policy/way.ts";
+import { explainSsh } from "./explain-ssh.ts";
 import { judgeFor } from "./judge.ts";
 
 export interface Explanation {
@@ -41,6 +42,8 @@ export interface Whereabouts {
 export function explain(policy: Policy, what: string, where: Whereabouts): Explanation | undefined {
   const asked = /^([A-Z]+)\s+(\S+)$/.exec(what);
   const target = asked?.[2] ?? what;
+  const remote = explainSsh(policy, target);
+  if (remote !== undefined) return network(policy, remote.verdict, { ...remote, subject: target });
   if (/^https?:\/\//i.test(target)) return explainUrl(policy, target, asked?.[1] ?? "GET");
   if (/^[~./]/.test(target)) return explainPath(policy, absolute(target, where.workspace, where.home));
   const split = splitAddress(target);
@@ -88,11 +91,19 @@ function explainUrl(policy: Policy, text: string, method: string): Explanation |
     path,
     findings: [],
     unreadable: undefined,
+    push: path.endsWith("/git-receive-pack") && method === "POST" ? anyPush : undefined,
   } as const;
   const ports = port === 443 || port === 80 ? "" : `, ports: [${port}]`;
   const yaml = `network:\n  allow:\n    - { host: "${host}"${ports}, methods: [${method}], paths: [${JSON.stringify(path)}] }`;
   return network(policy, judgeFor(policy).decide(disclosure), { subject: `${method} ${text}`, host, yaml });
 }
+
+/** One that changes something, whatever it is. */
+const anyPush = {
+  kind: "push",
+  repository: "",
+  push: { updates: [{ old: "", new: "", ref: "" }], options: [] },
+} as const;
 
 function network(
   policy: Policy,
@@ -100,10 +111,10 @@ function network(
   { subject, host, yaml }: { subject: string; host: Host; yaml: string },
 ): Explanation {
   const place = placeOf(policy, verdict.grant);
-  const granted = verdict.kind === "allow" && verdict.rule !== "audit";
+  const granted = verdict.kind !== "refuse" && verdict.rule !== "audit";
   return {
     subject,
-    answer: verdict.kind === "allow" ? "allowed" : "refused",
+    answer: verdict.kind === "allow" ? "allowed" : verdict.kind === "ask" ? "asked" : "refused",
     rule: verdict.rule,
     reason: verdict.reason,
     place: granted ? place : undefined,

@@ -83,7 +83,8 @@ function strayOf(rules: Rules, disclosure: Disclosure): { reason: string; rule?:
 function covers(rules: Rules, host: Host, port: number | undefined): NetworkGrant[] {
   const special = specialOf(host) !== undefined;
   return rules.network
-    .filter((grant) => coversHost(grant.host, host) && (port === undefined || grant.ports.includes(port)))
+    .filter((grant) => grant.protocol !== "ssh" && coversHost(grant.host, host))
+    .filter((grant) => port === undefined || grant.ports.includes(port))
     .filter((grant) => !special || mayBeSpecial(grant))
     .sort((a, b) => Number(a.host.kind === "suffix") - Number(b.host.kind === "suffix"));
 }

@@ -35,7 +35,7 @@ function decide(
     purpose: "other",
     why: undefined,
   };
-  const judge = judgeFor({ mode, network: [grant], credentials: [], purposes: [] });
+  const judge = judgeFor({ mode, network: [grant], credentials: [], logins: [], purposes: [] });
   const destination = { scheme: "https", host, port: 443 } as const;
   return judge.decide({ destination, method: "POST", path, findings: [], unreadable: undefined, push: read });
 }

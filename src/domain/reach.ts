@@ -25,14 +25,16 @@ export interface NetworkGrant {
   readonly host: { readonly kind: "exact"; readonly name: Host } | { readonly kind: "suffix"; readonly suffix: string };
   /** Permitted ports; the policy's default is 443 and 80. */
   readonly ports: readonly number[];
-  /** `http`: opened and judged. `tcp`: recorded as opaque. */
-  readonly protocol: "http" | "tcp";
+  /** `http`: opened and judged. `tcp`: recorded as opaque. `ssh`: git's fetches and pushes alone, with the person's own ssh. */
+  readonly protocol: "http" | "tcp" | "ssh";
+  /** For `ssh`: as whom, and with which key's file; the person's own configuration where none is named. */
+  readonly ssh?: { readonly user: string; readonly key: string | undefined } | undefined;
   /** Upper case; undefined: every method. */
   readonly methods: readonly string[] | undefined;
   /** Globs (`*` within a segment, `**` across); undefined: every path. */
   readonly paths: readonly string[] | undefined;
   readonly upstream: Upstream | undefined;
-  /** What of git's pushes; undefined: they are requests like any other. */
+  /** What of git's pushes; undefined: they are requests like any other, and over ssh asked about. */
   readonly push?: "allow" | "ask" | "refuse" | undefined;
   readonly purpose: Purpose;
   readonly why: string | undefined;

@@ -5,7 +5,9 @@ import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { parseHost } from "../domain/brand.ts";
 import type { Arrival } from "../domain/door.ts";
+import type { GitDesk } from "../domain/git-desk.ts";
 import { sealAttribution } from "./conceal.ts";
+import { isDesk, serveDesk } from "./desk/desk.ts";
 import type { Visit } from "./gate.ts";
 import type { Addresses } from "./names/addresses.ts";
 import type { Names } from "./names/questions.ts";
@@ -17,6 +19,8 @@ import { type Securing, secure } from "./securing.ts";
 export interface FrontParts extends Securing {
   readonly addresses: Addresses;
   readonly names: Names;
+  /** Undefined: git inside is served by nobody. */
+  readonly desk: GitDesk | undefined;
 }
 
 export interface Front {
@@ -56,6 +60,12 @@ export function openFront(parts: FrontParts): Front {
 
 function admit(arrival: Arrival, parts: FrontParts): void {
   const { stream, destination, direct } = arrival;
+  const { gate, desk } = parts;
+  if (desk !== undefined && !direct && isDesk(destination)) {
+    const process = gate.recorder.expect(sealAttribution(arrival.attribute));
+    void gate.recorder.expect(serveDesk(gate, desk, { stream, process }));
+    return;
+  }
   if (destination.port === 53 && !direct) {
     parts.names.serve(stream, arrival);
     return;

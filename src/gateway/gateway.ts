@@ -3,6 +3,7 @@
 import type { Doors } from "../domain/door.ts";
 import type { Append } from "../domain/entry.ts";
 import type { Seek } from "../domain/finding.ts";
+import type { GitDesk } from "../domain/git-desk.ts";
 import type { Inside } from "../domain/inside.ts";
 import type { Judge } from "../domain/judge.ts";
 import type { Login } from "../domain/login.ts";
@@ -44,6 +45,8 @@ export interface GatewayOptions {
   readonly matchesPath: MatchesPath;
   /** Where nothing is given, no request is known as a push. */
   readonly pushes?: Pushes;
+  /** Where nothing is given, git has no way over ssh. */
+  readonly desk?: GitDesk | undefined;
   /** The workspace's salt and the file its synthetic addresses are kept in. */
   readonly addresses: { readonly salt: string; readonly file: string };
   readonly upstream: {
@@ -88,7 +91,8 @@ export function openGateway(options: GatewayOptions): Gateway {
   const http = openHttpOnDemand(gate);
   const http2 = openHttp2OnDemand(gate);
   const datagrams = openDatagrams(gate);
-  const front = openFront({ gate, authority: options.authority, addresses, names, http, http2 });
+  const { authority, desk } = options;
+  const front = openFront({ gate, authority, addresses, names, http, http2, desk });
   const published = openPublications(gate);
   const end = (): void => {
     for (const part of [published, front, http, http2, gate.pool]) part.close();

@@ -31,6 +31,12 @@ export const limits = {
   idleFrames: 1000,
   /** … and how many more with each second; data that passes gives back too. */
   idleFramesPerSecond: 50,
+  /** A commit or tag that is to be signed, and a signature (bytes). */
+  signed: 1024 * 1024,
+  /** Time the tool waits for a person's word on a signature, and for a key that wants to be touched (ms): below what a question lasts … */
+  asked: 600_000,
+  /** … and between two looks whether it was said (ms). */
+  look: 1000,
   /** A request's body: above every provider's own limit for messages (32 MB) (bytes). */
   body: 64 * 1024 * 1024,
   /** A request for tokens; a reply with them may be four times as long (bytes). */

@@ -106,7 +106,10 @@ const passed = [
   ..."DBUS_SESSION_BUS_ADDRESS SSH_AUTH_SOCK GPG_TTY GNUPGHOME PASSWORD_STORE_DIR OP_ACCOUNT VAULT_ADDR".split(" "),
 ];
 
-function commandEnvironment({ environment, home }: CredentialContext): Readonly<Record<string, string>> {
+export function commandEnvironment({
+  environment,
+  home,
+}: Pick<CredentialContext, "environment" | "home">): Readonly<Record<string, string>> {
   const pairs = passed.map((name) => [name, environment[name]] as const);
   const known = pairs.filter((pair): pair is readonly [string, string] => pair[1] !== undefined);
   // a shim of ours that meets this mark does not start Postern once more

@@ -15,6 +15,8 @@ const sourceKinds = ["env", "file", "command", "login"] as const;
 export interface Ceiling {
   readonly hosts: (host: HostPattern, upstream: string | undefined) => string | undefined;
   readonly source: (source: CredentialSource | { readonly login: string }, host: Host) => string | undefined;
+  /** Of the person's own ssh. */
+  readonly ssh: string | undefined;
   readonly path: (kind: "write" | "read", path: string) => Promise<string | undefined>;
   readonly auditAllowed: boolean;
   readonly liveAllowed: boolean;
@@ -44,6 +46,10 @@ export function ceilingOf(layers: readonly Layer[], sources: PolicySources): Cei
         return `comes from ${kind}, which the organisation does not allow`;
       return covered({ kind: "exact", name: host }) ? undefined : "is for a host beyond those the organisation allows";
     },
+    ssh:
+      limits?.credentials?.includes("ssh") === false
+        ? "uses ssh's keys, which the organisation does not allow"
+        : undefined,
     path: async (kind, path) =>
       (await guard(sources.guarded, path)) ?? (await outside(limits?.files?.[kind], path, sources)),
     auditAllowed: limits?.mode !== "enforce",

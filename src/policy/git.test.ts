@@ -1,8 +1,9 @@
 // The words of a policy about git: what they become, and what is said of those that make no sense.
 
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import { test } from "node:test";
-import { policyOf, read } from "./rehearsal.ts";
+import { home, ids, policyOf, read } from "./rehearsal.ts";
 
 const told = async (user: object): Promise<string> => {
   const outcome = await read({ user });
@@ -36,4 +37,49 @@ test("what makes no sense is told with what was meant", async () => {
   assert.match(await to({ header: "x-key" }), /scheme basic stands in the header authorization/);
   assert.match(await to({ scheme: undefined, user: "me" }), /user needs scheme: basic/);
   for (const user of ["a:b", "a'b", "$(x)", "", "a\nb", "-x"]) assert.notEqual(await to({ user }), "", user);
+});
+
+test("ssh: git's own port, user and pushes asked about; a key from the policy's directory or home", async () => {
+  const ssh = { host: "git.example", protocol: "ssh" };
+  const policy = await policyOf({
+    user: { network: { allow: [ssh, { ...ssh, ports: [2222], user: "me", key: "~/id" }] } },
+  });
+  const [plain, own] = policy.network;
+  assert.deepEqual([plain?.ports, plain?.ssh, plain?.push], [[22], { user: "git", key: undefined }, undefined]);
+  assert.deepEqual([own?.ports, own?.ssh], [[2222], { user: "me", key: join(home, "id") }]);
+  assert.deepEqual(policy.unenforced, []);
+});
+
+test("ssh is beyond what a repository may ask for, and what an organisation may forbid", async () => {
+  const network = { allow: [{ host: "git.example", protocol: "ssh" }] };
+  const asked = await policyOf({ repository: { network } }, { trusted: () => true });
+  assert.deepEqual([asked.network, ids(asked.voided)], [[], ["repository:network.allow[0].protocol"]]);
+  const organisation = { limits: { credentials: ["env"] } };
+  const bound = await policyOf({ organisation, user: { network } });
+  assert.deepEqual([bound.network, ids(bound.voided)], [[], ["user:network.allow[0].protocol"]]);
+  const open = await policyOf({ organisation: { limits: { credentials: ["env", "ssh"] } }, user: { network } });
+  assert.equal(open.network.length, 1);
+});
+
+test("ssh: what makes no sense is told", async () => {
+  const allow = (entry: object) => told({ network: { allow: [{ host: "git.example", protocol: "ssh", ...entry }] } });
+  assert.match(await allow({ host: "*.git.example" }), /protocol ssh needs one host/);
+  assert.match(await allow({ methods: ["GET"] }), /protocol ssh has no methods/);
+  assert.match(await allow({ upstream: { address: "127.0.0.1:22" } }), /no upstream/);
+  assert.match(await allow({ protocol: "http", user: "git" }), /user and key belong to protocol ssh/);
+  for (const user of ["-oProxyCommand=x", "a b", "", "a@b"]) assert.notEqual(await allow({ user }), "", user);
+});
+
+test("signing: the user's key before the organisation's; a repository's never, nor where ssh's keys are forbidden", async () => {
+  const user = { signing: { key: "~/id" } };
+  const own = await policyOf({ user, organisation: { signing: { key: "/etc/id", use: "ask" } } });
+  assert.deepEqual(own.signing, { rule: "user:signing", key: join(home, "id"), use: "allow" });
+  const asked = await policyOf({ repository: user }, { trusted: () => true });
+  assert.deepEqual([asked.signing, ids(asked.voided)], [undefined, ["repository:signing"]]);
+  const bound = await policyOf({ organisation: { limits: { credentials: ["env"] } }, user });
+  assert.deepEqual([bound.signing, ids(bound.voided)], [undefined, ["user:signing"]]);
+  const past = await policyOf({ user: { signing: { key: "~/id", until: "2020-01-01" } } });
+  assert.equal(past.signing, undefined);
+  assert.match(await told({ signing: { use: "ask" } }), /`signing.key` is missing/);
+  assert.match(await told({ signing: { key: "~/id", use: "refuse" } }), /one of allow, ask/);
 });

@@ -2,6 +2,7 @@
 // are tried: organisation, user, trusted repository, profile. A profile's host gives way to the organisation's or
 // user's own words about that very host.
 
+import { dirname, resolve } from "node:path";
 import type { NetworkGrant, Upstream } from "../domain/reach.ts";
 import { isPast } from "./day.ts";
 import { type HostPattern, parseHostPattern } from "./host-pattern.ts";
@@ -9,6 +10,7 @@ import { avoid, avoidUnplaced, beyond, enrol, type Joining, renew } from "./join
 import type { Layer } from "./layers.ts";
 import { type Profile, purposeOf } from "./profile.ts";
 import type { AllowEntry } from "./schema/file.ts";
+import { absolute } from "./way.ts";
 
 /** https and http, where an entry names no port. */
 const defaultPorts: readonly number[] = [443, 80];
@@ -40,23 +42,42 @@ function layerGrants(joining: Joining, layer: Layer): NetworkGrant[] {
       avoid(joining, layer, { path: [...path, "host"], message: wide, hint: beyond, about: entry.host });
       return [];
     }
-    return [grantOf(entry, host, { id: enrol(joining, layer, path), upstream: upstreamOf(entry, layer) })];
+    const withheld = entry.protocol === "ssh" ? withheldSsh(joining, layer) : undefined;
+    if (withheld !== undefined) {
+      avoid(joining, layer, { path: [...path, "protocol"], ...withheld, about: entry.host });
+      return [];
+    }
+    return [grantOf(joining, layer, { entry, host, id: enrol(joining, layer, path) })];
   });
 }
 
-function grantOf(
-  entry: AllowEntry,
-  host: HostPattern,
-  rest: { id: string; upstream: Upstream | undefined },
-): NetworkGrant {
+/** The person's own key is used for it. */
+function withheldSsh({ ceiling }: Joining, layer: Layer): { message: string; hint: string } | undefined {
+  const wide = ceiling.ssh;
+  if (wide !== undefined) return { message: wide, hint: beyond };
+  if (layer.kind !== "repository") return undefined;
+  return { message: "would use your own key, which no repository may ask for", hint: "grant it in your own policy" };
+}
+
+interface Told {
+  readonly entry: AllowEntry;
+  readonly host: HostPattern;
+  readonly id: string;
+}
+
+function grantOf({ sources }: Joining, layer: Layer, { entry, host, id }: Told): NetworkGrant {
+  const { protocol = "http", user = "git", key } = entry;
+  const file = key === undefined ? undefined : absolute(key, dirname(resolve(layer.parsed.file)), sources.home);
   return {
-    ...rest,
+    id,
     host,
-    ports: entry.ports ?? defaultPorts,
-    protocol: entry.protocol ?? "http",
+    ports: entry.ports ?? (protocol === "ssh" ? [22] : defaultPorts),
+    protocol,
     methods: entry.methods,
     paths: entry.paths,
+    upstream: upstreamOf(entry, layer),
     push: entry.push,
+    ...(protocol === "ssh" ? { ssh: { user, key: file } } : {}),
     purpose: purposeOf(entry.why),
     why: entry.why,
   };

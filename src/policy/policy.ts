@@ -101,6 +101,14 @@ export interface ProxySetting {
   readonly except: readonly HostPattern[];
 }
 
+/** How git's commits and tags are signed. */
+export interface SigningRule {
+  readonly rule: string;
+  /** Absolute. */
+  readonly key: string;
+  readonly use: "allow" | "ask";
+}
+
 export interface Policy {
   readonly mode: Mode;
   /** The least grade accepted. */
@@ -132,6 +140,7 @@ export interface Policy {
   /** By the tool's name. */
   readonly tools: Readonly<Record<string, readonly ToolRule[]>>;
   readonly proxy: ProxySetting | undefined;
+  readonly signing: SigningRule | undefined;
   /** What the recognised tool's hosts are for, granted or not. */
   readonly purposes: readonly {
     readonly host: HostPattern;

@@ -18,6 +18,7 @@ import type { Policy, PolicyLayer, ProxySetting } from "./policy.ts";
 import { joinPorts } from "./ports.ts";
 import { type Profile, profileNamed, profiles } from "./profile.ts";
 import { requestsOf } from "./requests.ts";
+import { joinSigning } from "./signing.ts";
 import { joinStance } from "./stance.ts";
 import { joinTools } from "./standing.ts";
 
@@ -54,6 +55,7 @@ async function join(joining: Joining): Promise<Policy> {
     commands: joinCommands(joining),
     tools: joinTools(joining),
     proxy: joinProxy(joining),
+    signing: joinSigning(joining),
   };
   const silent = layers.filter((layer) => !layer.counts);
   joining.requested.push(...silent.flatMap((layer) => requestsOf(joining, layer, files)));

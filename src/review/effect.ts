@@ -20,7 +20,15 @@ export interface PushEffect extends PushPlace, Push {
   readonly kind: "push";
 }
 
-export type Effect = CommandEffect | PushEffect;
+/** A commit or tag, whole. */
+export interface SignatureEffect {
+  readonly kind: "sign";
+  readonly object: "commit" | "tag";
+  readonly subject: string;
+  readonly text: string;
+}
+
+export type Effect = CommandEffect | PushEffect | SignatureEffect;
 
 /** Why this cannot be shown and bound whole, or what can. */
 export function effectOf(execution: Execution): CommandEffect | string {
@@ -38,6 +46,7 @@ export function digestEffect(effect: Effect): Digest {
 /** In the words of a command line, for one line of speech; `postern pending` shows all of it. */
 export function sayEffect(effect: Effect): readonly string[] {
   if (!("kind" in effect)) return effect.arguments;
+  if (effect.kind === "sign") return ["sign", effect.object, effect.subject];
   const { updates } = effect;
   const refs = updates.slice(0, 3).map(({ ref }) => ref);
   return [

@@ -17,6 +17,7 @@ import { matchesPath } from "../policy/glob.ts";
 import { readPush } from "../protocol/git/http.ts";
 import { refusalFor } from "../protocol/refusal.ts";
 import type { Asking } from "./asking.ts";
+import { openGitDesk } from "./git-desk.ts";
 import type { Prepared } from "./prepare.ts";
 import { openRefusedFor, type RefusedFor } from "./refused-for.ts";
 
@@ -65,6 +66,7 @@ export async function openGate({ prepared, mint, judge, append, inside, asking }
       read: readPush,
       ask: (rule, place, push) => asking.ask(rule, { kind: "push", ...place, ...push }),
     },
+    desk: openGitDesk(prepared, asking),
     addresses: { salt: session.workspace, file: join(directory, "addresses") },
     upstream: out,
     spool: directory,

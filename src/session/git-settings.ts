@@ -3,7 +3,7 @@
 
 import type { Credential } from "../domain/reach.ts";
 
-type Setting = readonly [key: string, value: string];
+export type Setting = readonly [key: string, value: string];
 
 export function gitSettings(credentials: readonly Credential[]): readonly Setting[] {
   return credentials.flatMap((credential) => (credential.to.basic === undefined ? [] : helperFor(credential)));

@@ -9,6 +9,7 @@ import { Fault } from "../domain/fault.ts";
 import { findSockets } from "../review/sockets.ts";
 import type { Checkouts } from "./checkout.ts";
 import { composeEnvironment } from "./environment.ts";
+import { gitMounts, gitVariables, signingSettings } from "./git-desk.ts";
 import { gitSettings, withGitSettings } from "./git-settings.ts";
 import type { Prepared } from "./prepare.ts";
 import { passSettings } from "./settings.ts";
@@ -32,7 +33,8 @@ export function composePlan(prepared: Prepared, checkouts: Checkouts, authority:
       searchPath: bridge === undefined ? installation.searchPath : [bridge.searchPath, ...installation.searchPath],
       own: equipment.searchPath,
       added: [
-        withGitSettings(checkouts.environment, gitSettings(credentials)),
+        withGitSettings(checkouts.environment, [...gitSettings(credentials), ...signingSettings(prepared.publicKey)]),
+        gitVariables(policy),
         equipment.environment,
         passSettings(profile?.variables ?? [], request, credentials),
         profile?.environment ?? {},
@@ -63,6 +65,7 @@ function composeMounts(
     ...equipment.mounts,
     ...byDepth(read).map((path) => ({ kind: "read" as const, path, from: path })),
     ...checkouts.mounts,
+    ...gitMounts(policy),
     ...maskSockets([...read, ...checkouts.open]),
     ...installation.mounts.filter((mount) => !isThere(mount, equipment.mounts)), // last: one within the checkout stays unwritable
   ];

@@ -56,3 +56,13 @@ test("its compiled code is kept in the state directory, for its owner alone, and
   assert.equal(statSync(stage.state).mode & 0o777, 0o700);
   assert.deepEqual(readdirSync(stage.home), []);
 });
+
+test("what stands in for ssh inside is there, and is answered by the desk", async () => {
+  using stage = new Stage({ program });
+  const key = stage.write("key.pub", "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAA me\n");
+  const words = ["-Y", "sign", "-n", "git", "-f", "key", "a.txt"].join(" ");
+  const script = `echo a > a.txt; $(git config gpg.ssh.program) ${words}`;
+  const ran = await stage.run(["sh", "-c", script], { policy: { signing: { key } } });
+  assert.equal(ran.code, 255);
+  assert.match(ran.errors, /postern: nothing but git's own commits and tags is signed here/);
+});

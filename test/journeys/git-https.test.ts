@@ -2,14 +2,14 @@
 // and holds afterwards, what is on the record, and what no process inside ever held. Needs the boundary's tools and git.
 
 import assert from "node:assert/strict";
-import type { ChildProcess } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { chmodSync, existsSync, readFileSync } from "node:fs";
+import { chmodSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { type GitServer, git, makeBare, openGitServer } from "./git-server.ts";
+import { type GitServer, git, headOf, makeBare, openGitServer } from "./git-server.ts";
 import { descendantsOf, formsOf, searchFiles, searchProcess } from "./memory.ts";
-import { type Logged, type Ran, Stage } from "./stage.ts";
+import { commit, entering, exists, Pusher } from "./pusher.ts";
+import { type Logged, Stage } from "./stage.ts";
 
 const host = "git.example.com";
 const url = `https://${host}/team/one.git`;
@@ -68,19 +68,14 @@ async function openForge(user = "jane"): Promise<Forge> {
   };
 }
 
-const headOf = (bare: string, ref = "refs/heads/main"): string =>
-  git(["-C", bare, "for-each-ref", "--format=%(objectname)", ref]);
 const requests = (log: readonly Logged[]): readonly Logged[] => log.filter(({ kind }) => kind === "request");
-
-/** In a place of the tool's own: in the checkout a new .gitmodules would be held. */
-const enter = "W=$PWD; cd /tmp && git clone -q URL clone && cd clone";
 
 test("clone, fetch, submodule and push over https: the server has the password, nothing inside has", async () => {
   await using forge = await openForge();
   const { stage, server, one, password } = forge;
   const start = headOf(one);
   const reached = join(stage.work, "reached");
-  const script = `set -e; ${enter.replace("URL", url)}; git submodule --quiet update --init
+  const script = `set -e; ${entering(url)}; git submodule --quiet update --init
     cmp two/README.md README.md; git fetch -q; echo more > more.txt; git add more.txt; git commit -qm more
     git push -q origin HEAD:main; git rev-parse HEAD > $W/head
     touch $W/reached; read -r go`;
@@ -116,62 +111,11 @@ test("clone, fetch, submodule and push over https: the server has the password, 
   assert.equal(JSON.stringify(log).includes(password), false);
 });
 
-/** Or that nobody can make it any more. */
-async function exists(path: string, child: ChildProcess): Promise<boolean> {
-  while (!existsSync(path) && child.exitCode === null) await new Promise((resolve) => setTimeout(resolve, 50));
-  return existsSync(path);
-}
-
-/** A shell that pushes what it is told, as often as it is told. */
-class Pusher {
-  readonly #stage: Stage;
-  readonly #started: ReturnType<Stage["start"]>;
-  #said = 0;
-
-  constructor(stage: Stage, policy: object, flags: readonly string[] = []) {
-    this.#stage = stage;
-    const loop = `while read -r line; do (eval "$line") 2>>${stage.work}/err; echo $? >> ${stage.work}/results; done`;
-    this.#started = stage.start(["sh", "-c", `${enter.replace("URL", url)}; ${loop}`], {
-      policy,
-      flags,
-      input: "pipe",
-    });
-  }
-
-  async say(line: string): Promise<number> {
-    this.#said += 1;
-    this.#started.child.stdin?.write(`${line}\n`);
-    const results = (): readonly string[] => {
-      const file = join(this.#stage.work, "results");
-      return existsSync(file) ? readFileSync(file, "utf8").split("\n") : [];
-    };
-    const { child } = this.#started;
-    while (results().length <= this.#said && child.exitCode === null)
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    return Number(results()[this.#said - 1]);
-  }
-
-  async pending(): Promise<readonly { id: string; effect: Record<string, unknown> }[]> {
-    const { output } = await this.#stage.call(["pending", "--json"]);
-    return output
-      .split("\n")
-      .filter(Boolean)
-      .map((line) => JSON.parse(line) as { id: string; effect: Record<string, unknown> });
-  }
-
-  end(): Promise<Ran> {
-    this.#started.child.stdin?.end();
-    return this.#started.ended;
-  }
-}
-
-const commit = (name: string): string => `echo ${name} > ${name}; git add ${name}; git commit -qm ${name}`;
-
 test("a push is asked about: shown whole, approved once, for exactly those references", async () => {
   await using forge = await openForge();
   const { stage, server, one, two } = forge;
   const before = headOf(one);
-  const pusher = new Pusher(stage, forge.policy("ask"));
+  const pusher = new Pusher(stage, url, { policy: forge.policy("ask") });
   const posts = (): number =>
     server.requests.filter(({ method, target }) => method === "POST" && target.includes("receive")).length;
 
@@ -226,7 +170,7 @@ test("a push in a headless session, and one where pushes are refused, changes no
   ] as const) {
     await using forge = await openForge();
     const before = headOf(forge.one);
-    const pusher = new Pusher(forge.stage, forge.policy(push), flags);
+    const pusher = new Pusher(forge.stage, url, { policy: forge.policy(push), flags });
     assert.notEqual(await pusher.say(`${commit("x")}; git push -q origin HEAD:main`), 0);
     assert.equal(await pusher.say("git fetch -q origin"), 0);
     const ran = await pusher.end();

@@ -31,6 +31,11 @@ export function git(words: readonly string[]): string {
   return execFileSync("git", [...who, ...words], { env: environment, encoding: "utf8", stdio: "pipe" }).trim();
 }
 
+/** Where a reference stands; empty where there is none. */
+export function headOf(bare: string, ref = "refs/heads/main"): string {
+  return git(["-C", bare, "for-each-ref", "--format=%(objectname)", ref]);
+}
+
 /** A bare repository with one commit on main, of files and of submodules' commits; gives its path. */
 export function makeBare(
   root: string,

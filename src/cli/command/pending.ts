@@ -1,7 +1,7 @@
 // `postern pending`: what is asked now, whole, so that nobody says yes to what they have not seen.
 
 import type { RefUpdate } from "../../domain/push.ts";
-import { type CommandEffect, type PushEffect, placeOf } from "../../review/effect.ts";
+import { type CommandEffect, type PushEffect, placeOf, type SignatureEffect } from "../../review/effect.ts";
 import { type Answered, expiryOf } from "../../review/questions.ts";
 import { openQuestions } from "../../session/approvals.ts";
 import { describeState } from "../../session/state.ts";
@@ -38,7 +38,17 @@ function toText(question: Answered): string {
 
 /** Never cut: what is not shown is not approved. */
 export function tellEffect({ effect }: Pick<Answered, "effect">): string {
-  return "kind" in effect ? tellPush(effect) : tellCommand(effect);
+  if (!("kind" in effect)) return tellCommand(effect);
+  return effect.kind === "push" ? tellPush(effect) : tellSignature(effect);
+}
+
+/** Line by line, each as a word of the shell would be written: what is signed may be any text. */
+function tellSignature({ object, text }: SignatureEffect): string {
+  const lines = Buffer.from(text, "latin1").toString("utf8").trimEnd().split("\n");
+  return [
+    `sign a ${object}:`,
+    ...lines.map((line) => `            ${line === "" ? "" : writeCommandLine([line])}`),
+  ].join("\n");
 }
 
 function tellPush(effect: PushEffect): string {

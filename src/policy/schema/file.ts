@@ -10,7 +10,7 @@ import * as v from "./vocabulary.ts";
 const mode = z.enum(["enforce", "audit"]);
 const grade = z.enum(["full", "outer", "partial", "record-only"]);
 const edits = z.enum(["live", "staged"]);
-const sources = z.enum(["env", "file", "command", "login"]);
+const sources = z.enum(["env", "file", "command", "login", "ssh"]);
 
 const files = z.strictObject({
   write: v
@@ -173,6 +173,7 @@ export const policyFile = z
     files: files.meta({ description: "What of the file system is there inside" }).optional(),
     network: n.network.meta({ description: "What may be reached" }).optional(),
     credentials: n.credentials.optional(),
+    signing: n.signing.meta({ description: "How git's commits and tags are signed, outside" }).optional(),
     commands: commands.meta({ description: "Friction, not a wall" }).optional(),
     labels: map(v.list(v.fileGlob))
       .meta({ examples: [{ restricted: ["src/pricing/**"] }] })

@@ -18,6 +18,7 @@ const upstream = z
 
 const tcpExample = "network:\n  allow:\n    - { host: git.example.com, protocol: tcp, ports: [22] }";
 
+const sshExample = 'network:\n  allow:\n    - { host: git.example.com, protocol: ssh, paths: ["/team/**"] }';
 const pushExample = 'network:\n  allow:\n    - { host: git.example.com, paths: ["/team/**"], push: ask }';
 
 const allow = z
@@ -36,8 +37,11 @@ const allow = z
       .meta({ description: "443 and 80 where left out", examples: [[443]] })
       .optional(),
     protocol: z
-      .enum(["http", "tcp"])
-      .meta({ description: "http: opened and judged; tcp: recorded as opaque", examples: ["tcp"] })
+      .enum(["http", "tcp", "ssh"])
+      .meta({
+        description: "http: opened and judged; tcp: recorded as opaque; ssh: git's fetches and pushes",
+        examples: ["tcp"],
+      })
       .optional(),
     methods: v
       .list(v.method)
@@ -57,6 +61,15 @@ const allow = z
       .meta({
         description: "What of git's pushes among them; over http like any other request where left out",
         examples: ["ask"],
+      })
+      .optional(),
+    user: v.sshUser
+      .meta({ description: "For protocol ssh: as whom; git where left out", examples: ["git"] })
+      .optional(),
+    key: v.path
+      .meta({
+        description: "For protocol ssh: a key's file; your own ssh decides where left out",
+        examples: ["~/.ssh/id_ed25519"],
       })
       .optional(),
     upstream: upstream.optional(),
@@ -84,6 +97,24 @@ const allow = z
     path: ["push"],
     message: "protocol tcp is opaque: nobody can tell a push in it",
     params: { hint: "leave protocol out for git over https", example: pushExample },
+  })
+  .refine((entry) => entry.protocol === "ssh" || (entry.user === undefined && entry.key === undefined), {
+    ...onObjects,
+    path: ["protocol"],
+    message: "user and key belong to protocol ssh",
+    params: { hint: "protocol: ssh", example: sshExample },
+  })
+  .refine((entry) => entry.protocol !== "ssh" || (entry.methods === undefined && entry.upstream === undefined), {
+    ...onObjects,
+    path: ["protocol"],
+    message: "protocol ssh has no methods and no upstream",
+    params: { hint: "where a name leads is said in your own ~/.ssh/config", example: sshExample },
+  })
+  .refine((entry) => entry.protocol !== "ssh" || entry.host?.startsWith("*.") !== true, {
+    ...onObjects,
+    path: ["host"],
+    message: "protocol ssh needs one host: your key is used there",
+    params: { hint: "one entry for each host", example: sshExample },
   })
   .meta({ description: "One permitted piece of network", examples: [{ host: "api.example.com" }] });
 
@@ -227,6 +258,18 @@ export const credentials = z
       { anthropic: { from: { env: "ANTHROPIC_API_KEY" }, to: { host: "api.anthropic.com", header: "x-api-key" } } },
     ],
   });
+
+export const signing = z.strictObject({
+  key: v.path.meta({
+    description: "A key's file, or its public part where your agent has the rest",
+    examples: ["~/.ssh/id_ed25519"],
+  }),
+  use: z
+    .enum(["allow", "ask"])
+    .meta({ description: "allow where left out; ask: you are asked about each", examples: ["ask"] })
+    .optional(),
+  ...v.answered,
+});
 
 export const proxy = z
   .strictObject({

@@ -119,6 +119,13 @@ export const variable = word((text) => {
     : undefined;
 });
 
+/** On another machine; it stands on a command line. */
+export const sshUser = pattern(
+  /^[A-Za-z0-9_][A-Za-z0-9._-]{0,63}$/,
+  "is not a user's name",
+  "as the server knows you: git, jane",
+);
+
 /** Beside a password (RFC 7617 §2: no colon), and in the words git is told of it by. */
 export const basicUser = pattern(
   /^[A-Za-z0-9][A-Za-z0-9._@+-]{0,62}$/,

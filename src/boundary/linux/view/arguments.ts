@@ -7,7 +7,7 @@ import { limits } from "../limits.ts";
 export interface Arguments {
   readonly add: (...words: readonly string[]) => void;
   /** An unwritable file with this content. */
-  readonly addText: (path: string, text: string | Buffer) => void;
+  readonly addText: (path: string, text: string | Buffer, mode?: string) => void;
   /** The same in a fresh directory that is made unwritable as a whole later: no mount of its own, a fifth of the cost. */
   readonly addFile: (path: string, text: string | Buffer) => void;
   readonly finish: () => { readonly words: Buffer; readonly texts: readonly Buffer[] };
@@ -21,14 +21,14 @@ export function collectArguments(): Arguments {
     if (bad !== undefined) throw new RangeError(`NUL in ${JSON.stringify(bad.slice(0, 80))}`);
     words.push(...more);
   };
-  const addContent = (option: string, path: string, text: string | Buffer): void => {
+  const addContent = (option: string, path: string, text: string | Buffer, mode = "0444"): void => {
     if (texts.length >= limits.texts) throw new RangeError(`more than ${limits.texts} files with text in the view`);
-    add("--perms", "0444", option, String(textPlace + texts.length), path);
+    add("--perms", mode, option, String(textPlace + texts.length), path);
     texts.push(Buffer.from(text));
   };
   return {
     add,
-    addText: (path, text) => addContent("--ro-bind-data", path, text),
+    addText: (path, text, mode) => addContent("--ro-bind-data", path, text, mode),
     addFile: (path, text) => addContent("--file", path, text),
     finish: () => ({ words: Buffer.from(words.map((word) => `${word}\0`).join("")), texts }),
   };

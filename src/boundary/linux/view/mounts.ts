@@ -121,7 +121,7 @@ function addMount(args: Arguments, mount: Mount, found: Stats | undefined): void
       else args.addText(mount.path, "");
       return;
     case "text":
-      args.addText(mount.path, mount.text);
+      args.addText(mount.path, mount.text, mount.program === true ? "0555" : "0444");
       return;
     case "link":
       args.add("--symlink", mount.target, mount.path);
