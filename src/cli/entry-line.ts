@@ -28,6 +28,7 @@ export function tellEntry({ leaf, sealed }: RecordedEntry): string {
     case "reply":
       return `${answered(leaf.counts)} to entry ${text(told["intent"])}, ${amount(leaf.counts)}${outcome(told)}`;
     case "connection":
+      if (told["carried"] === "ssh") return `${text(told["method"])} ${place(told)} ${text(told["target"])}${by(told)}`;
       return `${told["carried"] === "published" ? "from this machine to " : ""}${place(told)}${by(told)}`;
     case "name":
       return `${text(told["name"] ?? told["reason"])}${by(told)}`;

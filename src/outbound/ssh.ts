@@ -56,12 +56,17 @@ function start([program = "", ...words]: readonly string[], environment: Readonl
   const child = spawn(program, words, { env: environment, stdio: ["pipe", "pipe", "pipe"], detached: true });
   const { promise: ended, resolve } = Promise.withResolvers<number>();
   let complaint = "";
+  let over = false;
   child.stderr.on("data", (chunk: Buffer) => {
     if (complaint.length < limits.complaint) complaint += chunk.toString("utf8");
   });
   child.on("error", () => {
     complaint ||= `${program} cannot be started on this machine`;
     resolve(255);
+  });
+  // from here on its number may be another's
+  child.on("exit", () => {
+    over = true;
   });
   child.on("close", (code) => resolve(code ?? 255));
   // whoever writes learns of it by the program's end
@@ -73,7 +78,7 @@ function start([program = "", ...words]: readonly string[], environment: Readonl
     ended,
     kill: () => {
       try {
-        if (child.pid !== undefined) process.kill(-child.pid, "SIGKILL");
+        if (child.pid !== undefined && !over) process.kill(-child.pid, "SIGKILL");
       } catch {
         // gone already
       }

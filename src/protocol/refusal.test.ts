@@ -55,3 +55,13 @@ test("the kind of error follows the status", () => {
   assert.equal(JSON.parse(refuse("api.openai.com", "/", 502).body).error.type, "server_error");
   assert.equal(JSON.parse(refuse("x.googleapis.com", "/", 503).body).error.status, "UNAVAILABLE");
 });
+
+test("a push: failed in git's own words, and only a refused one", () => {
+  const headers = ["Content-Type", "application/x-git-receive-pack-request"];
+  const refusal = refuse("git.example.com", "/a/git-receive-pack", 403, headers);
+  const line = `\u0003postern: ${text}\n`;
+  const size = (line.length + 4).toString(16).padStart(4, "0");
+  assert.deepEqual(refusal, { status: 200, contentType: "application/x-git-receive-pack-result", body: size + line });
+  assert.equal(refuse("git.example.com", "/a/git-receive-pack", 502, headers).status, 502);
+  assert.equal(refuse("git.example.com", "/a/git-upload-pack", 403, ["Content-Type", "x"]).status, 403);
+});

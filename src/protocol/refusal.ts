@@ -4,7 +4,7 @@
 import type { RequestHead } from "../domain/exchange.ts";
 import type { Refusal, Refused } from "../domain/refusal.ts";
 
-type Shape = "anthropic" | "openai" | "google" | "plain";
+type Shape = "anthropic" | "openai" | "google" | "git" | "plain";
 
 /** Streamed requests get the plain error too: every client reads it where the status is not 200. */
 export function refusalFor(refused: Refused): Refusal {
@@ -18,21 +18,40 @@ export function refusalFor(refused: Refused): Refusal {
       });
     case "google":
       return json(status, { error: { code: status, message: text, status: googleStatus(status) } });
+    case "git":
+      return ofPush(text);
     case "plain":
       return { status, contentType: "text/plain; charset=utf-8", body: `${text}\n` };
   }
+}
+
+/**
+ * git shows a person nothing of a reply that is an error by its status. By a line of the third band (gitprotocol-pack(5)) the push
+ * has failed, and the text is shown as the remote's.
+ */
+function ofPush(text: string): Refusal {
+  const line = `\u0003postern: ${text}\n`;
+  const size = (Buffer.byteLength(line) + 4).toString(16).padStart(4, "0");
+  return { status: 200, contentType: "application/x-git-receive-pack-result", body: `${size}${line}` };
 }
 
 function json(status: number, value: unknown): Refusal {
   return { status, contentType: "application/json", body: JSON.stringify(value) };
 }
 
+function isPush({ head, status }: Refused): boolean {
+  const at = head.headers.findIndex((header, index) => index % 2 === 0 && header.toLowerCase() === "content-type");
+  return status === 403 && head.headers[at + 1] === "application/x-git-receive-pack-request";
+}
+
 /** By host; elsewhere (a gateway, a model of one's own) by the path and headers that only one vendor's clients use. */
-function shapeOf({ host, head }: Refused): Shape {
+function shapeOf(refused: Refused): Shape {
+  const { host, head } = refused;
   if (isUnder(host, "anthropic.com") || host === "platform.claude.com") return "anthropic";
   if (["openai.com", "chatgpt.com", "githubcopilot.com", "openai.azure.com"].some((name) => isUnder(host, name)))
     return "openai";
   if (isUnder(host, "googleapis.com")) return "google";
+  if (isPush(refused)) return "git";
   const path = head.target.split("?", 1)[0] ?? "";
   if (hasHeader(head, "anthropic-version") || /\/v1\/messages(?:\/|$)/.test(path)) return "anthropic";
   if (/\/(?:chat\/completions|responses|embeddings)$/.test(path)) return "openai";

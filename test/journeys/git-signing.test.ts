@@ -1,9 +1,9 @@
 // Commits and tags signed from inside, through the real boundary, with a key that is only outside: what git outside says of
-// them, what is not signed, and what is on the record. Needs the boundary's tools, git, ssh-keygen.
+// them, what is not signed, and what is on the record (invariants 4, 9). Needs the boundary's tools, git, ssh-keygen.
 
 import assert from "node:assert/strict";
-import { execFileSync, spawnSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { execFileSync, spawn, spawnSync } from "node:child_process";
+import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { descendantsOf, formsOf, searchFiles, searchProcess } from "./memory.ts";
@@ -134,6 +134,26 @@ test("asked: the commit waits for a person; a no, and headless, leave none", { s
   const headless = await stage.run(["sh", "-c", commit("three")], { policy, flags: ["--headless"] });
   assert.equal(headless.code, 123, headless.errors);
   assert.equal(desk.git("log", "-1", "--format=%s").said, "one\n");
+});
+
+test("a key that only an agent holds signs too", { skip, timeout: 60_000 }, async () => {
+  using desk = openDesk();
+  const { stage, key } = desk;
+  const agent = join(stage.base, "agent");
+  const child = spawn("ssh-agent", ["-D", "-a", agent], { stdio: "ignore" });
+  try {
+    while (!existsSync(agent)) await new Promise((resolve) => setTimeout(resolve, 20));
+    const environment = { SSH_AUTH_SOCK: agent };
+    execFileSync("ssh-add", ["-q", key], { env: { PATH: "/usr/bin:/bin", ...environment } });
+    rmSync(key);
+    const script = `${me} commit -q --allow-empty -S -m one; echo $?; ssh-add -l; ls $SSH_AUTH_SOCK`;
+    const ran = await stage.run(["sh", "-c", script], { policy: { signing: { key: `${key}.pub` } }, environment });
+    assert.match(ran.output, /^0\n/, ran.errors);
+    assert.match(ran.errors, /Could not open a connection to your authentication agent/);
+    assert.equal(desk.git("verify-commit", "HEAD").status, 0);
+  } finally {
+    child.kill();
+  }
 });
 
 async function question(stage: Stage, child: { readonly exitCode: number | null }) {

@@ -1,5 +1,5 @@
 // git over ssh, through the real boundary, against a real sshd: what the server was asked to run and holds afterwards, what is
-// on the record, and that neither the key nor a way to use it otherwise is inside. Needs the boundary's tools, sshd, root.
+// on the record, and that neither the key nor a way to use it otherwise is inside (invariants 1, 4, 9). Needs the boundary's tools, sshd, root.
 
 import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";

@@ -29,7 +29,7 @@ export async function carrySsh(call: Call, ask: Ask): Promise<void> {
   }
   const allowed = { request, verdict, order: verdict.order };
   const { rule, purpose } = verdict;
-  const sealed = { carried: "ssh", ...(await seal(call, request)), reason: verdict.reason };
+  const sealed = { carried: "ssh", ...(await seal(call, request, verdict.order)), reason: verdict.reason };
   const intent = await gate.recorder.enter({ kind: "connection", verdict: "allow", rule, purpose, sealed });
   gate.tally.allowed(request.host);
   await carry(call, allowed, intent);

@@ -60,7 +60,7 @@ async function settle(call: Call, { request, verdict }: Allowed, push: Push | st
   }
   const asked = question === undefined ? {} : { question };
   const what = typeof push === "string" ? { unread: push } : { push };
-  const sealed = { ...(await seal(call, request)), ...what, ...asked, reason: answer.reason };
+  const sealed = { ...(await seal(call, request, verdict.order)), ...what, ...asked, reason: answer.reason };
   const { rule, purpose } = verdict;
   await gate.recorder.enter({ kind: "request", verdict: "allow", rule, purpose, counts: { requests: 1 }, sealed });
   const shown = { host: request.host, method: request.service, path: request.repository };

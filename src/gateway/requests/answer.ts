@@ -19,6 +19,8 @@ export interface Reason {
   readonly close?: boolean;
   /** More of it, to be sealed. */
   readonly part?: object;
+  /** For the tool, in place of the generic one. */
+  readonly text?: string | undefined;
 }
 
 export async function refuse(exchange: Refusable, reason: Reason): Promise<void> {
@@ -29,7 +31,7 @@ export async function refuse(exchange: Refusable, reason: Reason): Promise<void>
     exchange.asker.breakOff();
     return;
   }
-  return tell(exchange, reason.status, reason.close ?? false);
+  return tell(exchange, reason.status, reason.close ?? false, reason.text);
 }
 
 /** Durable when it resolves. Rejects where the record cannot be written. `part`: what of the exchange is meant. */
@@ -56,9 +58,9 @@ export async function enterRefusal(
 }
 
 /** Resolves when the answer is out or the tool has gone. */
-export function tell(exchange: Refusable, status: number, close: boolean): Promise<void> {
+export function tell(exchange: Refusable, status: number, close: boolean, text = textFor(status)): Promise<void> {
   const { gate, destination, head, asker } = exchange;
-  const refusal = gate.refusalFor({ status, host: destination.host, head, text: textFor(status) });
+  const refusal = gate.refusalFor({ status, host: destination.host, head, text });
   const body = Buffer.from(refusal.body);
   const headers = ["Content-Type", refusal.contentType, "Content-Length", String(body.length)];
   headers.push(...asker.parting(status, close));

@@ -63,10 +63,10 @@ async function judge(exchange: Exchange, body: Body): Promise<void> {
   const findings = found.findings.filter((finding) => !isAtHome(finding, bound));
   const push = await readPushOf(exchange, body);
   const disclosure = { destination, method: head.method, path, findings, unreadable: found.unreadable, push };
-  const { verdict, part } = settle(exchange, gate.judge.decide(disclosure), push);
+  const { verdict, part, text } = settle(exchange, gate.judge.decide(disclosure), push);
   // 426 lets who wanted a WebSocket ask again without one; other refusals of it are the end to some
   const status = isWebSocket(exchange) ? 426 : 403;
-  if (verdict.kind !== "allow") return refuse(exchange, { ...verdict, status, findings, size: body.size, part });
+  if (verdict.kind !== "allow") return refuse(exchange, { ...verdict, status, findings, size: body.size, part, text });
   const misused = checkCredentials(exchange, bound, verdict);
   if (misused !== undefined) return refuse(exchange, { status, ...misused, findings, size: body.size });
   const login = loginAt(gate, exchange);

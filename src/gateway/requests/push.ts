@@ -27,9 +27,13 @@ async function beginningOf(body: Body): Promise<Buffer> {
 
 export interface Asked {
   readonly verdict: Verdict;
+  /** For the tool, where it is only to wait. */
+  readonly text?: string | undefined;
   /** Where somebody was asked. */
   readonly part: { readonly question?: string };
 }
+
+const waiting = "A person is asked about this push: try it again once they have said yes.";
 
 /** The verdict as it stands once somebody was asked. A verdict to ask about anything else is no permission. */
 export function settle({ gate, destination }: Exchange, verdict: Verdict, push: PushRead | undefined): Asked {
@@ -41,5 +45,6 @@ export function settle({ gate, destination }: Exchange, verdict: Verdict, push: 
       : gate.pushes.ask(verdict.rule, { protocol, host, port, repository: push.repository }, push.push);
   const kind = answer.kind === "allow" ? "allow" : "refuse";
   const { reason, question } = answer;
-  return { verdict: { ...verdict, kind, reason }, part: question === undefined ? {} : { question } };
+  const text = answer.kind === "ask" ? waiting : undefined;
+  return { verdict: { ...verdict, kind, reason }, text, part: question === undefined ? {} : { question } };
 }
