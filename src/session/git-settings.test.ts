@@ -23,6 +23,20 @@ test("settings come after those that are there; none leave it as it is", () => {
   assert.deepEqual(after, { ...before, GIT_CONFIG_COUNT: "2", GIT_CONFIG_KEY_1: "d.e", GIT_CONFIG_VALUE_1: "f" });
 });
 
+test("the person's own helper is not asked for this place, and ours answers only who asks for it", () => {
+  const other = ["credential.helper", "!f() { echo username=other; echo password=theirs; }; f"] as const;
+  const settings = [other, ...gitSettings([credential("jane")])];
+  const env = withGitSettings({ PATH: "/usr/bin:/bin", HOME: "/nonexistent", GIT_TERMINAL_PROMPT: "0" }, settings);
+  const asked = (url: string) =>
+    spawnSync("git", ["credential", "fill"], { env, input: `url=${url}\n\n`, encoding: "utf8" });
+  assert.match(asked("https://git.example/a").stdout, new RegExp(`password=${placeholder}`));
+  assert.match(asked("https://other.example/a").stdout, /password=theirs/);
+  const helper = settings.at(-1)?.[1].slice(1) ?? "";
+  const said = (action: string) =>
+    spawnSync("sh", ["-c", `${helper} ${action}`], { input: "\n", encoding: "utf8" }).stdout;
+  assert.deepEqual([said("get"), said("store"), said("erase")], [`username=jane\npassword=${placeholder}\n`, "", ""]);
+});
+
 /** What git would have, asked for this place: its own git decides which helper that is. */
 function fill(credentials: readonly Credential[], url: string, action = "fill"): string {
   const settings = gitSettings(credentials);

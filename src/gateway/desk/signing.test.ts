@@ -6,7 +6,10 @@ import { test } from "node:test";
 import type { Entry } from "../../domain/entry.ts";
 import type { SigningDesk } from "../../domain/git-desk.ts";
 import type { Answer } from "../../domain/push.ts";
+import { Secret } from "../../domain/secret.ts";
+import { seekKnown } from "../../inspection/known.ts";
 import { parseSigned } from "../../protocol/git/object.ts";
+import { host } from "../rehearsal.ts";
 import { type Inside, openDeskStage, playSsh, type Ssh } from "./rehearsal.ts";
 
 const who = "A <a@example.org> 1700000000 +0000";
@@ -20,6 +23,10 @@ const order = {
   repository: "",
   version: undefined,
 } as never;
+
+const real = "real-credential-0123456789";
+const to = { host: host("a.example"), header: "x-a", paths: undefined };
+const credential = { id: "a", secret: new Secret(real), placeholder: "postern-placeholder", variable: undefined, to };
 
 async function stand(answers: readonly Answer[], writing?: (entry: Entry) => Promise<void>) {
   const started: Ssh[] = [];
@@ -39,7 +46,8 @@ async function stand(answers: readonly Answer[], writing?: (entry: Entry) => Pro
     },
   };
   const limits = { look: 10, asked: 200, signed: 10_000 };
-  const stage = await openDeskStage(entries, { desk: { ssh: undefined, signing }, limits, writing });
+  const seek = seekKnown([credential]);
+  const stage = await openDeskStage(entries, { desk: { ssh: undefined, signing }, limits, writing, seek });
   return { stage, started, asked: () => asked, [Symbol.asyncDispose]: () => stage[Symbol.asyncDispose]() };
 }
 
@@ -53,6 +61,15 @@ const yes = { kind: "allow", reason: "granted" } as const;
 async function until(there: () => boolean): Promise<void> {
   while (!there()) await new Promise((resolve) => setTimeout(resolve, 5));
 }
+
+test("a real credential in what is to be signed: it is not", async () => {
+  await using scene = await stand([yes]);
+  const inside = await scene.stage.come();
+  want(inside, commit.replace("more", real));
+  assert.equal((await inside.over()).exit, 255);
+  assert.equal(scene.started.length, 0);
+  assert.equal(JSON.stringify(scene.stage.entries).includes(real), false);
+});
 
 test("a commit: on the record, then signed, exactly as it is", async () => {
   await using scene = await stand([yes]);

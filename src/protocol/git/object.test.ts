@@ -46,6 +46,7 @@ const strange: readonly string[] = [
   `tree ${a}\ncommitter ${who}\nauthor ${who}\n\nx`,
   `tree ${a}\nauthor nobody\ncommitter ${who}\n\nx`,
   ` tree ${a}\n${people}\nx`,
+  `tree x\ntree ${a}\n${people}\nx`,
   `x\ntree ${a}\n${people}\nx`,
   `tree ${a}\n${people}\nx\0y`,
   `commit 100\0tree ${a}\n${people}\nx`,

@@ -6,6 +6,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { pushHead } from "../../domain/push.ts";
 import { readPush } from "./http.ts";
+import { PacketLines } from "./pkt-line.ts";
 import { isRef, PushReader, type PushState } from "./push.ts";
 
 const [a, b, none] = ["a".repeat(40), "b".repeat(40), "0".repeat(40)];
@@ -80,6 +81,13 @@ const strange: Readonly<Record<string, readonly (Buffer | string)[]>> = {
 
 for (const [what, parts] of Object.entries(strange))
   test(`unreadable: ${what}`, () => assert.equal(read(...parts).kind, "unreadable"));
+
+test("a signed push is told apart; and nobody keeps more than they may", () => {
+  const state = read(first("push-cert"), flush);
+  assert.match(state.kind === "unreadable" ? state.reason : "", /a signed push/);
+  const lines = new PacketLines(10);
+  assert.deepEqual([lines.add(Buffer.from("0006a")), lines.add(Buffer.alloc(6)), lines.whole.length], [true, false, 5]);
+});
 
 test("references: what git itself accepts below refs/", () => {
   for (const name of ["refs/heads/a", "refs/for/main", "refs/heads/a-b.c/d", "refs/heads/日本"])
