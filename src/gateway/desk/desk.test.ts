@@ -177,6 +177,13 @@ test("ssh ends with whoever asked", async () => {
   await until(() => scene.started[0]?.killed() === true);
 });
 
+test("a frame longer than anybody writes ends it at once", { timeout: 5000 }, async () => {
+  await using scene = await stand();
+  const inside = await scene.stage.come();
+  inside.raw(Buffer.from([1, 0, 1, 0x11, 0x70]));
+  assert.equal((await inside.over()).exit, undefined);
+});
+
 test("whatever is said at the desk, nothing is started by it, and it goes on serving", async () => {
   await using scene = await stand();
   const bytes = fc.oneof(
