@@ -74,7 +74,7 @@ test("a push is asked about unless the grant says otherwise", () => {
 
 test("a grant of ssh opens nothing else to the host", () => {
   for (const mode of ["enforce"] as const) {
-    const rules = { mode, network: [grant({ ports: [22, 443] })], credentials: [], purposes: [] };
+    const rules = { mode, network: [grant({ ports: [22, 443] })], credentials: [], logins: [], purposes: [] };
     for (const port of [22, 443, undefined]) assert.equal(judgeFor(rules).reach(host, port).kind, "refuse");
   }
 });

@@ -69,7 +69,7 @@ function declared(
 }
 
 function basicOf({ to }: CredentialEntry): Pick<CredentialGrant["to"], "basic"> {
-  return to.scheme === "basic" ? { basic: { user: to.user } } : {};
+  return to?.scheme === "basic" ? { basic: { user: to.user } } : {};
 }
 
 function sourceOf({ from }: CredentialEntry, layer: Layer, home: string): CredentialSource | undefined {

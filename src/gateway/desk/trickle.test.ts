@@ -9,8 +9,7 @@ import { sieveKnown } from "../../inspection/known.ts";
 import { Trickle } from "./trickle.ts";
 
 const real = "abababababababac-9";
-const to = { host: parseHost("a.example") ?? assert.fail(), header: "x", paths: undefined };
-const openSieve = sieveKnown([{ id: "a", secret: new Secret(real), placeholder: "p", variable: undefined, to }]);
+const openSieve = sieveKnown([{ id: "a", secret: new Secret(real), placeholder: "p" }]);
 
 test("pieces of what could be a credential go on; a whole one does not", () => {
   const piece = fc.oneof(

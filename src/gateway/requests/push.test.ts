@@ -103,7 +103,10 @@ const base64 = (text: string): string => Buffer.from(text, "latin1").toString("b
 const destination = { scheme: "https", host: host(name), port: 443 } as const;
 const bound = (value: string, user?: string) => {
   const headers = ["Authorization", value];
-  const found = bind([credential(user)], { destination, path: "/x", headers }, () => true);
+  const found = bind(
+    { credentials: [credential(user)], logins: [], matchesPath: () => true },
+    { destination, path: "/x", headers },
+  );
   return { found, spliced: splice(headers, found)[1], headers };
 };
 
