@@ -54,7 +54,15 @@ class Machine implements Disposable {
   locate(command: readonly string[], path: readonly string[] = [], more: Partial<Context> = {}) {
     const search = path.map((each) => (each.startsWith("/") ? each : join(this.home, each))).join(":");
     const { home, workspace } = this;
-    return locate(command, { path: search, home, workspace, directory: workspace, digests: undefined, ...more });
+    return locate(command, {
+      path: search,
+      home,
+      workspace,
+      directory: workspace,
+      variables: {},
+      digests: undefined,
+      ...more,
+    });
   }
 
   async found(command: readonly string[], path?: readonly string[], more?: Partial<Context>): Promise<Installation> {

@@ -22,6 +22,8 @@ export interface Context {
   readonly workspace: string;
   /** The caller's working directory. */
   readonly directory: string;
+  /** The caller's other variables, by which a version manager chooses. */
+  readonly variables: Readonly<Record<string, string | undefined>>;
   /** File of remembered digests; undefined: none are kept. */
   readonly digests: string | undefined;
 }
@@ -124,7 +126,7 @@ function followChain(name: string, context: Context): readonly Program[] | Inven
     if (chain.length > limits.shebangDepth) return refused(name, "its interpreters are scripts too often");
     const found = findCommand(wanted, context.path, context.directory);
     if (found instanceof Fault) return found;
-    const direct = resolveShim(found, context.directory);
+    const direct = resolveShim(found, context);
     if (direct instanceof Fault) return direct;
     const way = followLinks(direct.path);
     const led = inside(way.found) || inside(followLinks(found).found);

@@ -42,7 +42,8 @@ export function readJson(path: string): unknown {
 /** Empty where it cannot be read, or is longer than such a file is. */
 export function readText(path: string): string {
   try {
-    return statSync(path).size > limits.manifestBytes ? "" : readFileSync(path, "utf8");
+    const found = statSync(path);
+    return !found.isFile() || found.size > limits.manifestBytes ? "" : readFileSync(path, "utf8");
   } catch {
     return "";
   }

@@ -6,6 +6,7 @@ import { basename, dirname } from "node:path";
 import { Fault } from "../domain/fault.ts";
 import { asdfTool, miseTool, pnpmTool, voltaTool } from "./managers.ts";
 import type { InventoryFault } from "./search.ts";
+import { versionedTool, versionFiles } from "./version-files.ts";
 
 export interface Direct {
   readonly path: string;
@@ -21,6 +22,9 @@ export interface Managed {
   readonly text: string;
   /** The caller's working directory, whose configuration a manager looks at. */
   readonly directory: string;
+  /** The caller's. */
+  readonly path: string;
+  readonly variables: Readonly<Record<string, string | undefined>>;
 }
 
 const managers: readonly {
@@ -36,12 +40,19 @@ const managers: readonly {
     find: miseTool,
   },
   { name: "asdf", manages: ({ found, text }) => inShims(found) && /\basdf\b.* exec /.test(text), find: asdfTool },
-  { name: "pyenv", manages: ({ found, text }) => inShims(found) && /\bpyenv"? exec /.test(text) },
+  ...Object.keys(versionFiles).map((name) => ({
+    name,
+    manages: ({ found, text }: Managed) => inShims(found) && new RegExp(`\\b${name}"? exec `).test(text),
+    find: (managed: Managed) => versionedTool(name, managed),
+  })),
   { name: "pnpm", manages: ({ text }) => text.startsWith("#!/bin/sh\n") && /\bbasedir=/.test(text), find: pnpmTool },
 ];
 
-export function resolveShim(found: string, directory: string): Direct | InventoryFault {
-  const managed = { found, name: basename(found), text: readShort(found), directory };
+export function resolveShim(
+  found: string,
+  caller: Pick<Managed, "directory" | "path" | "variables">,
+): Direct | InventoryFault {
+  const managed = { found, name: basename(found), text: readShort(found), ...caller };
   const manager = managers.find(({ manages }) => manages(managed));
   const direct = manager === undefined ? { path: found, interpreter: undefined } : manager.find?.(managed);
   if (direct !== undefined) return direct;

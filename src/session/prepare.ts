@@ -72,6 +72,7 @@ export async function prepare(request: RunRequest): Promise<Prepared | Refusal> 
     home: person.home,
     workspace,
     directory: request.directory,
+    variables: environment,
     digests: join(state.directory, "digests.json"),
   });
   if (installation instanceof Fault) return notFound(installation);

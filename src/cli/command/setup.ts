@@ -56,7 +56,8 @@ async function decide(plan: Plan, flags: SetupFlags, write: () => void): Promise
 /** The named ones, or all that are known and here; an exit code where there is none. */
 function chooseTools(names: readonly string[]): readonly FoundTool[] | number {
   const { environment, home, directory } = readCaller();
-  const context = { path: environment["PATH"] ?? "", home, workspace: directory, directory, digests: undefined };
+  const where = { home, workspace: directory, directory };
+  const context = { ...where, path: environment["PATH"] ?? "", variables: environment, digests: undefined };
   if (names.length === 0) {
     const found = findKnownTools(context);
     if (found.length > 0) return found;
@@ -113,6 +114,7 @@ function planFor(
     home: caller.home,
     workspace: caller.directory,
     directory: caller.directory,
+    variables: caller.environment,
     digests: undefined,
   });
   return planSetup({
