@@ -33,6 +33,8 @@ export interface Identity {
 export interface Plan {
   /** Everything beyond the system's own read-only view: workspace, home, installation, grants, held files. */
   readonly mounts: readonly Mount[];
+  /** Files in what is shown that say whom Java trusts; covered by one that has the session's authority too. */
+  readonly trustStores?: readonly string[];
   readonly identity: Identity;
   /** The whole environment inside, nothing is inherited. */
   readonly environment: Readonly<Record<string, string>>;

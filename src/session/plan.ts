@@ -14,6 +14,7 @@ import { gitSettings, withGitSettings } from "./git-settings.ts";
 import type { Prepared } from "./prepare.ts";
 import { passSettings } from "./settings.ts";
 import { byDepth } from "./state.ts";
+import { trustStoresIn } from "./trust-stores.ts";
 
 /** Makes the private home where it is missing. */
 export function composePlan(prepared: Prepared, checkouts: Checkouts, authority: string): Plan {
@@ -24,6 +25,7 @@ export function composePlan(prepared: Prepared, checkouts: Checkouts, authority:
   );
   return {
     mounts: composeMounts(prepared, checkouts, identity),
+    trustStores: trustStoresIn([...installation.mounts, ...equipment.mounts]),
     identity,
     environment: composeEnvironment({
       caller: request.environment,

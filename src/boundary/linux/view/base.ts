@@ -1,14 +1,15 @@
 // The system's own part of the file view: /usr read-only, the linking directories as on the host, a chosen /etc, fresh
 // everything else. No /sys: it describes the machine, and to the real root's id inside, parts of it would be writable.
 
-import { existsSync, lstatSync, readFileSync, readlinkSync, statSync } from "node:fs";
+import { existsSync, lstatSync, readdirSync, readFileSync, readlinkSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Plan } from "../../contract.ts";
 import type { Proc } from "../entrance.ts";
 import { writeAccounts } from "./accounts.ts";
 import type { Arguments } from "./arguments.ts";
 import { authorityPath, bundlePath } from "./authorities.ts";
-import { bundlePlaces, etcEntries } from "./etc.ts";
+import { browserPolicies, bundlePlaces, etcEntries } from "./etc.ts";
+import { javaPlaces, javaStores, writeJavaTrust } from "./java-trust.ts";
 import { addProc } from "./proc.ts";
 
 const linking = ["/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32"];
@@ -52,11 +53,43 @@ function readAllowed(path: string): Buffer | undefined {
   }
 }
 
+/** Of the system's own Javas. */
+function addJavaTrust(args: Arguments, trust: string): void {
+  const stores = javas().flatMap((java) => javaStores.map((store) => `/usr/lib/jvm/${java}/${store}`));
+  const places = [...javaPlaces, ...stores].filter((path) => lstatSync(path, { throwIfNoEntry: false })?.isFile());
+  if (places.length === 0) return;
+  const store = writeJavaTrust(trust);
+  for (const path of places) args.addText(path, store);
+}
+
+/** After the plan's own mounts, in which these lie: unwritable trees of the host. */
+export function addJavaStores(args: Arguments, { trustStores = [], authority }: Plan): void {
+  if (trustStores.length === 0) return;
+  const store = writeJavaTrust(mergedTrust(authority));
+  for (const path of trustStores) args.addText(path, store);
+}
+
+function javas(): readonly string[] {
+  try {
+    return readdirSync("/usr/lib/jvm", { withFileTypes: true }).flatMap((each) =>
+      each.isDirectory() ? [each.name] : [],
+    );
+  } catch {
+    return [];
+  }
+}
+
+/** The system's certificates, then the session's. */
+function mergedTrust(authority: string): string {
+  const place = bundlePlaces.find((path) => existsSync(path));
+  const system = place === undefined ? "" : readFileSync(place, "utf8");
+  return `${system}${system.endsWith("\n") || system === "" ? "" : "\n"}${authority}`;
+}
+
 /** Every bundle the host has is covered; where it has none, there is one with the authority alone. */
 function addTrust(args: Arguments, authority: string): void {
   const places = bundlePlaces.filter((path) => existsSync(path));
-  const system = places[0] === undefined ? "" : readFileSync(places[0], "utf8");
-  const merged = `${system}${system.endsWith("\n") || system === "" ? "" : "\n"}${authority}`;
+  const merged = mergedTrust(authority);
   args.addFile(authorityPath, authority);
   args.addFile(bundlePath, merged);
   const insideBind = (path: string): boolean =>
@@ -65,4 +98,11 @@ function addTrust(args: Arguments, authority: string): void {
     if (insideBind(path)) args.addText(path, merged);
     else args.add("--symlink", bundlePath, path);
   }
+  addJavaTrust(args, merged);
+  for (const path of browserPolicies) args.addFile(path, writeBrowserPolicy(authority));
+}
+
+/** Chromium and Chrome keep a list of their own; what stands here is added to it (their policy CACertificates). */
+function writeBrowserPolicy(authority: string): string {
+  return `${JSON.stringify({ CACertificates: [authority.replaceAll(/-----[^-]+-----|\s/g, "")] })}\n`;
 }

@@ -45,6 +45,8 @@ export const etcEntries: Readonly<Record<string, string>> = {
   "java-17-openjdk": "a JDK keeps its settings here",
   "java-21-openjdk": "a JDK keeps its settings here",
   "java-25-openjdk": "a JDK keeps its settings here",
+  "chromium.d/default-flags": "Debian's Chromium starts with what is here; not the API keys beside it",
+  "chromium.d/dev-shm": "the same",
   vim: "editor settings",
   xdg: "defaults of desktop programs and editors",
 };
@@ -56,4 +58,10 @@ export const bundlePlaces = [
   "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
   "/etc/ssl/ca-bundle.pem",
   "/etc/ssl/cert.pem",
+] as const;
+
+/** Directories that browsers read the organisation's settings from; the host's own are not shown. */
+export const browserPolicies = [
+  "/etc/chromium/policies/managed/postern.json",
+  "/etc/opt/chrome/policies/managed/postern.json",
 ] as const;

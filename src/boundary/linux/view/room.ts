@@ -7,7 +7,7 @@ import { seccompPlace, statusPlace } from "../channel.ts";
 import type { Place } from "../place.ts";
 import { hostname } from "./accounts.ts";
 import { collectArguments } from "./arguments.ts";
-import { addBase } from "./base.ts";
+import { addBase, addJavaStores } from "./base.ts";
 import { addMounts } from "./mounts.ts";
 
 export interface Room {
@@ -38,6 +38,7 @@ export function describeRoom(plan: Plan, { bwrap, proc, boundsUsers }: Ground): 
   for (const [name, value] of Object.entries(plan.environment)) args.add("--setenv", name, value);
   addBase(args, plan, proc);
   addMounts(args, plan.mounts);
+  addJavaStores(args, plan);
   args.add("--remount-ro", "/", "--chdir", plan.directory);
   return args.finish();
 }
