@@ -21,6 +21,14 @@ export type Mount =
   | { readonly kind: "text"; readonly path: string; readonly text: string; readonly program?: boolean }
   | { readonly kind: "link"; readonly path: string; readonly target: string };
 
+/** A file of a tree that is written inside has a link in its place there: whoever writes it writes what the link leads to. */
+export interface Detour {
+  /** The file, on the host and inside. */
+  readonly at: string;
+  /** A symbolic link on the host, which leads to a path inside. */
+  readonly by: string;
+}
+
 /** Who the tool is inside; never 0. */
 export interface Identity {
   readonly uid: number;
@@ -33,6 +41,7 @@ export interface Identity {
 export interface Plan {
   /** Everything beyond the system's own read-only view: workspace, home, installation, grants, held files. */
   readonly mounts: readonly Mount[];
+  readonly detours?: readonly Detour[];
   /** Files in what is shown that say whom Java trusts; covered by one that has the session's authority too. */
   readonly trustStores?: readonly string[];
   readonly identity: Identity;

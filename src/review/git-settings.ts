@@ -47,20 +47,30 @@ interface SettingsPlace {
   readonly workspace: string;
 }
 
-/** `key=value` of each setting that is not known to be harmless; undefined where git cannot read the text either. */
-export async function executingSettings(text: string, place: SettingsPlace): Promise<readonly string[] | undefined> {
+export interface Setting {
+  readonly key: string;
+  readonly value: string;
+}
+
+/** In order; undefined where git cannot read the text. */
+export async function readSettings(text: string): Promise<readonly Setting[] | undefined> {
   const output = await runGit({
     place: { store: "/nonexistent", workTree: tmpdir() },
     arguments: ["config", "--file", "-", "--no-includes", "--list", "-z"],
     input: text,
   });
-  if (output instanceof Fault) return undefined;
-  const settings = output.toString().split("\0").slice(0, -1).map(split);
-  return settings.filter(({ key, value }) => !isHarmless(key, value, place)).map(({ key, value }) => `${key}=${value}`);
+  return output instanceof Fault ? undefined : output.toString().split("\0").slice(0, -1).map(split);
+}
+
+/** `key=value` of each setting that is not known to be harmless; undefined where git cannot read the text either. */
+export async function executingSettings(text: string, place: SettingsPlace): Promise<readonly string[] | undefined> {
+  return (await readSettings(text))
+    ?.filter(({ key, value }) => !isHarmless(key, value, place))
+    .map(({ key, value }) => `${key}=${value}`);
 }
 
 /** `key\nvalue`; a key alone means true. */
-function split(setting: string): { readonly key: string; readonly value: string } {
+function split(setting: string): Setting {
   const [key = "", ...rest] = setting.split("\n");
   return { key, value: rest.join("\n") };
 }

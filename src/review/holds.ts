@@ -11,12 +11,16 @@ export interface Hold {
   readonly from: string;
 }
 
-/** In the order in which they are mounted: later ones cover earlier ones, so they come after the workspace's own mount. */
-export function holds(found: Found): readonly Hold[] {
+/**
+ * In the order in which they are mounted: later ones cover earlier ones, so they come after the workspace's own mount.
+ * `elsewhere`: files, absolute, that cannot be reached at all.
+ */
+export function holds(found: Found, elsewhere: ReadonlySet<string> = new Set()): readonly Hold[] {
   const directories = new Set(found.held.filter((each) => each.kind === "directory").map((each) => each.path));
   const reads = found.held
     .filter((each) => each.kind !== "symlink" && !isBelow(each.path, directories))
-    .map((each) => each.path);
+    .map((each) => each.path)
+    .filter((path) => !elsewhere.has(`${found.workspace}/${path}`));
   // a git directory within a held one stays as unwritable as what is around it
   const writes = found.repositories.filter((path) => !directories.has(path) && !isBelow(path, directories));
   return [...mounts("write", found.workspace, writes), ...mounts("read", found.workspace, reads)];

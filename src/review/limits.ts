@@ -13,6 +13,12 @@ export const limits = {
   settingsBytes: 256 * 1024,
   /** Git configurations examined at the end of a session; the rest count as running something. */
   settingsFiles: 200,
+  /** Git configurations of a checkout that a tool gets a copy of; the rest is unwritable. */
+  settingsOwn: 32,
+  /** Settings a tool changed that are looked at one by one; where it changed more, none is taken over. */
+  settingsLanded: 200,
+  /** Files husky generates; a directory that holds more is not copied. */
+  hooks: 100,
   /** Directories of a checkout that are watched while a session works in it; the rest is swept at its end. */
   watched: 10_000,
   /** Milliseconds of quiet after which a new control file is looked at: long enough for a program to write it whole. */

@@ -18,7 +18,7 @@ export interface Sweep {
   readonly moved: readonly { readonly from: string; readonly to: string }[];
   /** Held all the while, so somebody outside changed them; left as they are. */
   readonly edited: readonly string[];
-  /** New, but nothing in them runs or reaches out: the configuration of a fresh repository. */
+  /** New, but nothing in them runs or reaches out: the configuration of a fresh repository, a file as a worktree has it too. */
   readonly harmless: readonly string[];
   /** There before, gone now, and not moved. */
   readonly removed: readonly string[];
@@ -91,12 +91,29 @@ async function sort(before: Found, after: Found): Promise<Sorted> {
       sorted.moved.push({ from: source.path, to: leaf.path });
       continue;
     }
+    if (old === undefined && isCheckedOutAgain(leaf, before)) {
+      sorted.harmless.push(leaf.path);
+      continue;
+    }
     const runs = isGitFileHarmless(leaf, after) ? [] : await judge.runs(leaf, old);
     if (runs?.length === 0) sorted.harmless.push(leaf.path);
     else if (old !== undefined && covered(leaf, old)) sorted.edited.push(leaf.path);
     else sorted.suspects.push({ leaf, why: reason(old, runs) });
   }
   return sorted;
+}
+
+/**
+ * In a worktree or a second clone: the very file that was there before, at its place below another directory. It does nothing there
+ * that it does not do where it lay, for what it runs may be changed beside it either way. Not git's own: those belong to one repository.
+ */
+function isCheckedOutAgain(leaf: Leaf, before: Found): boolean {
+  if (leaf.kind !== "file" || leaf.sha256 === undefined || /^(?:<git>|\.git$)/.test(leaf.pattern)) return false;
+  const names = leaf.path.split("/");
+  return names.some((_, at) => {
+    const known = at === 0 ? undefined : before.leaves.get(names.slice(at).join("/"));
+    return known?.kind === "file" && known.sha256 === leaf.sha256 && known.mode === leaf.mode;
+  });
 }
 
 function identity(leaf: Leaf): string {

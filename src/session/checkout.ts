@@ -1,9 +1,9 @@
 // What a session may write, guarded: each checkout's control files found and held, an undo point before, a sweep and a
 // second point after. What enters: the roots the policy lets the tool write. What leaves: mounts, and what changed.
 
-import { existsSync, statSync } from "node:fs";
+import { existsSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
-import type { Mount } from "../boundary/contract.ts";
+import type { Detour, Mount } from "../boundary/contract.ts";
 import type { Append } from "../domain/entry.ts";
 import { Fault } from "../domain/fault.ts";
 import type { Session } from "../domain/session.ts";
@@ -20,6 +20,7 @@ import { capture, type UndoPoint } from "../review/undo-point.ts";
 import { clearUnfinished, noteUnfinished } from "../review/unfinished.ts";
 import { ownMark } from "./interrupted.ts";
 import { enterSwept } from "./milestones.ts";
+import { type Left, type OwnSettings, openOwnSettings, ownSettingsOf } from "./own-settings.ts";
 import type { Prepared } from "./prepare.ts";
 import { byDepth, type State } from "./state.ts";
 import type { FileChange, HeldFile, StagedTree } from "./summary.ts";
@@ -27,6 +28,7 @@ import type { FileChange, HeldFile, StagedTree } from "./summary.ts";
 interface Checkout {
   readonly root: string;
   readonly found: Found;
+  readonly own: OwnSettings;
   readonly store: ObjectStore;
   readonly before: Promise<UndoPoint>;
   readonly record: Omit<SessionRecord, "before" | "after">;
@@ -36,6 +38,8 @@ interface Checkout {
 export interface Checkouts extends Disposable {
   /** In mounting order: the trees, then what is held in them. */
   readonly mounts: readonly Mount[];
+  /** Files in them that are written elsewhere. */
+  readonly detours: readonly Detour[];
   /** Trees of the person's among them: the host's sockets may lie there. */
   readonly open: readonly string[];
   readonly held: readonly { readonly path: string; readonly pattern: string }[];
@@ -65,21 +69,22 @@ export interface Changes {
 /** The checkouts themselves. Throws a Fault where one is too large to be guarded whole. */
 export function openLive({ state, session, policy }: Prepared): Checkouts {
   const roots = policy.files.write.filter((path) => existsSync(path));
-  const all = directoriesAmong(roots).map((root) => openCheckout(state, root, session));
+  const all = directoriesAmong(roots).map((root, number) => openCheckout(state, { root, number, session }));
   const ready = Promise.all(all.map((checkout) => checkout.before));
   ready.catch(() => undefined); // awaited once the walls stand; until then no reason to crash
   const guarded: Guarded = { state, session, all, lookouts: [] };
   return {
     mounts: [
       ...byDepth(roots).map((path) => ({ kind: "write" as const, path, from: path })),
-      ...all.flatMap(({ found }) => holds(found)),
+      ...all.flatMap(({ found, own }) => [...holds(found, detouredIn(own)), ...own.mounts]),
     ],
+    detours: all.flatMap(({ own }) => own.detours),
     open: [session.workspace, ...roots],
     held: all.flatMap(({ found }) => found.held),
     copies: [],
-    environment: {},
+    environment: Object.assign({}, ...all.map(({ own }) => own.environment)),
     ready,
-    [Symbol.dispose]: () => undefined,
+    [Symbol.dispose]: () => rmSync(ownSettingsOf(state.directory, session.id), { recursive: true, force: true }),
     begin: (append) => begin(guarded, append),
     close: () => close(guarded),
   };
@@ -102,12 +107,21 @@ export function findEvery(root: string): Found {
   });
 }
 
-function openCheckout(state: State, root: string, session: Session): Checkout {
+const detouredIn = ({ detours }: OwnSettings): ReadonlySet<string> => new Set(detours.map(({ at }) => at));
+
+interface Place {
+  readonly root: string;
+  readonly number: number;
+  readonly session: Session;
+}
+
+function openCheckout(state: State, { root, number, session }: Place): Checkout {
   const found = findEvery(root);
   const store = openObjectStore(state.directory, root);
   if (store instanceof Fault) throw store;
   const record = recordOf(state, root, session);
-  return { root, found, store, before: takePoint(store, found), record };
+  const own = openOwnSettings(found, join(ownSettingsOf(state.directory, session.id), String(number)), number);
+  return { root, found, own, store, before: takePoint(store, found), record };
 }
 
 interface Guarded {
@@ -188,14 +202,21 @@ async function closeCheckout(checkouts: Guarded, checkout: Checkout): Promise<Ch
   const { root, found, store, record } = checkout;
   const posted = checkouts.lookouts.find((each) => each.root === root);
   await posted?.lookout[Symbol.asyncDispose]();
+  const left = await checkout.own.settle();
   const swept = await sweep(found, record.quarantine);
   const before = await checkout.before;
   const prefix = root === checkouts.session.workspace ? "" : `${root}/`;
-  const warnings = warningsOf({ ...swept, failed: [...(posted?.failed ?? []), ...swept.failed] });
+  const warnings = [
+    ...warningsOf({ ...swept, failed: [...(posted?.failed ?? []), ...swept.failed] }),
+    ...left.map(sayLeft),
+  ];
   const away = [...(posted?.taken ?? []), ...swept.quarantined];
   const ends = {
     held: heldOf(found, away, { prefix, quarantine: record.quarantine }),
-    swept: swept.quarantined.map(({ path, pattern, why }) => ({ path: prefix + path, pattern, why })),
+    swept: [
+      ...left.map(({ path, pattern, keys }) => ({ path, pattern, why: `not taken over: ${keys.join(", ")}` })),
+      ...swept.quarantined,
+    ].map(({ path, pattern, why }) => ({ path: prefix + path, pattern, why })),
     staged: [],
   };
   try {
@@ -223,6 +244,9 @@ function heldOf(found: Found, away: readonly Quarantined[], at: { prefix: string
     })),
   ];
 }
+
+const sayLeft = ({ path, keys }: Left): string =>
+  `${path}: set inside and not outside: ${keys.slice(0, 8).join(", ")}${keys.length > 8 ? ", …" : ""}`;
 
 function warningsOf(swept: Sweep): string[] {
   return [

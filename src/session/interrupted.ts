@@ -2,7 +2,7 @@
 // session in the same checkout or by `postern undo`. What enters: what they noted when they began. Refuses nothing; a
 // session that may still be running is left alone.
 
-import { existsSync, readFileSync, readlinkSync } from "node:fs";
+import { existsSync, readFileSync, readlinkSync, rmSync } from "node:fs";
 import { type Life, lifeOf } from "../boundary/linux/life.ts";
 import type { SessionId } from "../domain/brand.ts";
 import { Fault } from "../domain/fault.ts";
@@ -13,6 +13,7 @@ import { loadSessionRecords, type SessionRecord, saveSessionRecord } from "../re
 import { sweep } from "../review/sweep.ts";
 import { capture } from "../review/undo-point.ts";
 import { clearUnfinished, listUnfinished, type Unfinished } from "../review/unfinished.ts";
+import { ownSettingsOf } from "./own-settings.ts";
 import type { Prepared } from "./prepare.ts";
 
 export interface Interrupted {
@@ -81,6 +82,7 @@ async function finish(state: string, { session, found }: Unfinished): Promise<re
     finished.push({ session, quarantined, fresh, failed });
   }
   clearUnfinished(state, root, session);
+  rmSync(ownSettingsOf(state, session), { recursive: true, force: true }); // what it set inside goes with it
   return finished;
 }
 

@@ -25,6 +25,7 @@ export function composePlan(prepared: Prepared, checkouts: Checkouts, authority:
   );
   return {
     mounts: composeMounts(prepared, checkouts, identity),
+    detours: checkouts.detours,
     trustStores: trustStoresIn([...installation.mounts, ...equipment.mounts]),
     identity,
     environment: composeEnvironment({

@@ -4,6 +4,7 @@
 import type { Digest } from "../../domain/brand.ts";
 import type { Address } from "../../domain/exchange.ts";
 import type { CommandPrefix, Execution } from "../../domain/execution.ts";
+import type { Detour } from "../contract.ts";
 import type { Proc } from "./entrance.ts";
 import { parseExecutions, parseRemembered } from "./watch/telling.ts";
 
@@ -42,13 +43,20 @@ export type Order =
    * What bubblewrap is to read, in order, kept where nobody can name it; and places to open. From then on whatever the helper
    * starts waits for the watch. Answered with a `door` for each place, then `furnished`; or `failed`.
    */
-  | { readonly kind: "furnish"; readonly files: readonly Uint8Array[]; readonly places: readonly Address[] }
+  | ({ readonly kind: "furnish" } & Furniture)
   /** A connection to a server inside, answered with `reached`. */
   | { readonly kind: "reach"; readonly id: number; readonly port: number }
   | ({ readonly kind: "run"; readonly command: readonly string[] } & Watched)
   /** So many of the `executions` told are on the record. */
   | { readonly kind: "entered"; readonly count: number }
   | { readonly kind: "answer"; readonly id: number; readonly allow: boolean };
+
+export interface Furniture {
+  readonly files: readonly Uint8Array[];
+  readonly places: readonly Address[];
+  /** Laid before anything is bound. */
+  readonly detours: readonly Detour[];
+}
 
 export interface Watched {
   readonly questioned: readonly CommandPrefix[];
@@ -58,7 +66,7 @@ export interface Watched {
   readonly prelude: readonly string[];
 }
 
-const steps = ["proc", "seal", "routes", "rules", "doors", "files", "places", "watch"] as const;
+const steps = ["proc", "seal", "routes", "rules", "doors", "files", "places", "detours", "watch"] as const;
 export type Step = (typeof steps)[number];
 
 export type Report =

@@ -23,7 +23,11 @@ export async function furnish({ house, relay, programs }: Site, plan: Plan): Pro
   const { keeper, doorway } = house;
   // whatever came of it: a socket that was handed over is closed by whoever attends it
   await keeper
-    .furnish(describeFiles(plan, { bwrap: programs.bwrap, ...keeper.place }), plan.services)
+    .furnish({
+      files: describeFiles(plan, { bwrap: programs.bwrap, ...keeper.place }),
+      places: plan.services ?? [],
+      detours: plan.detours ?? [],
+    })
     .finally(() => doorway.attend(keeper.received));
   return openTenant({ ...house, relay, programs });
 }

@@ -92,11 +92,12 @@ async function open(): Promise<void> {
   post.catch(() => undefined); // told when it is needed
 }
 
-async function furnish({ files, places }: Extract<Order, { kind: "furnish" }>): Promise<void> {
+async function furnish({ files, places, detours }: Extract<Order, { kind: "furnish" }>): Promise<void> {
   furniture = await step("files", async () => files.map(openSealed));
   const opened = await step("places", () => openPlaces(places, start.backlog));
   for (const { family, socket } of opened) await tell({ kind: "door", name: "place", family }, socket);
   for (const { socket } of opened) socket.close();
+  if (detours.length > 0) await step("detours", async () => (await import("./detours.ts")).layDetours(detours, mount));
   await step("watch", async () => (await post)?.install());
   await tell({ kind: "furnished" });
 }

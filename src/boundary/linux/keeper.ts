@@ -8,8 +8,8 @@ import { statSync } from "node:fs";
 import { Server, type Socket } from "node:net";
 import { fileURLToPath } from "node:url";
 import { Fault } from "../../domain/fault.ts";
-import type { BoundaryFault, Plan } from "../contract.ts";
-import { type Order, parseReport, type Report, type Start } from "./channel.ts";
+import type { BoundaryFault } from "../contract.ts";
+import { type Furniture, type Order, parseReport, type Report, type Start } from "./channel.ts";
 import { findOwnDevices } from "./devices.ts";
 import type { Received } from "./doors/doorway.ts";
 import { childrenOf } from "./doors/owners.ts";
@@ -27,7 +27,7 @@ export interface Keeper {
   readonly place: Place;
   readonly order: (order: Order) => void;
   /** Resolves when the helper holds what bubblewrap is to read and the places are received. Rejects with a BoundaryFault. Once. */
-  readonly furnish: (files: readonly Uint8Array[], places: Plan["services"]) => Promise<void>;
+  readonly furnish: (furniture: Furniture) => Promise<void>;
   /** A connection to a server inside. Rejects where there is none. */
   readonly reach: (port: number) => Promise<Socket>;
   /** Takes the one listener; reports before it wait. */
@@ -120,8 +120,8 @@ async function greet(child: ChildProcess, received: Received[], proc: Proc): Pro
     received,
     place: { proc, v6: ready.v6, lowPorts: ready.lowPorts, boundsUsers: ready.boundsUsers },
     order,
-    furnish: (files, places = []) => {
-      order({ kind: "furnish", files, places });
+    furnish: (furniture) => {
+      order({ kind: "furnish", ...furniture });
       return inTime(furnished.promise);
     },
     reach: knocking.reach,

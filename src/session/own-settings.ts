@@ -1,0 +1,110 @@
+// What of a checkout's automation a tool may write in a live session without anybody outside running it: its git configuration,
+// and what husky generates. Each is a copy of the session's own, in the place of the checkout's; at the end what tracking and
+// submodules need is set in the checkout's own configuration, the rest is told, and the copies are gone.
+
+import { cpSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import type { Detour, Mount } from "../boundary/contract.ts";
+import type { Found } from "../review/control-files.ts";
+import { containing } from "../review/holds.ts";
+import { type Leaf, readWhole, statLink } from "../review/leaf.ts";
+import { limits } from "../review/limits.ts";
+import { landSettings } from "../review/settings-landing.ts";
+
+export interface OwnSettings {
+  readonly mounts: readonly Mount[];
+  readonly detours: readonly Detour[];
+  readonly environment: Readonly<Record<string, string>>;
+  /** What was not taken over, each file with its keys. Before the sweep, after the tool's last process. */
+  readonly settle: () => Promise<readonly Left[]>;
+}
+
+export interface Left {
+  /** Relative to its checkout. */
+  readonly path: string;
+  readonly pattern: string;
+  readonly keys: readonly string[];
+}
+
+interface Own {
+  readonly leaf: Leaf;
+  readonly text: string;
+  /** The copy, on the host. */
+  readonly copy: string;
+}
+
+/** `directory`: of this session and checkout, not there yet; `number`: of the checkout. */
+export function openOwnSettings(found: Found, directory: string, number: number): OwnSettings {
+  const configurations = writable(found).map(({ leaf, text }, index): Own & { inside: string; at: string } => {
+    const at = join(directory, String(index));
+    mkdirSync(at, { recursive: true, mode: 0o700 });
+    writeFileSync(join(at, "config"), text, { mode: 0o600 });
+    const inside = `/run/postern/git/${number}-${index}`;
+    symlinkSync(`${inside}/config`, `${at}.link`);
+    return { leaf, text, copy: join(at, "config"), inside, at };
+  });
+  const husky = shareHusky(found, directory);
+  return {
+    mounts: [
+      ...configurations.map(({ inside, at }): Mount => ({ kind: "write", path: inside, from: at, ours: true })),
+      ...husky.mounts,
+    ],
+    detours: configurations.map(({ leaf, at }) => ({ at: `${found.workspace}/${leaf.path}`, by: `${at}.link` })),
+    environment: husky.environment,
+    settle: async () => {
+      const left: Left[] = [];
+      for (const own of configurations) left.push(...(await settle(found.workspace, own)));
+      return left;
+    },
+  };
+}
+
+/** Held by themselves: those in a held directory stay as unwritable as what is around them. */
+function writable({ held, leaves }: Found): readonly { leaf: Leaf; text: string }[] {
+  const directories = new Set(held.filter(({ kind }) => kind === "directory").map(({ path }) => path));
+  return held
+    .filter(
+      ({ kind, pattern, path }) => kind === "file" && pattern.startsWith("<git>/config") && alone(path, directories),
+    )
+    .flatMap(({ path }) => {
+      const leaf = leaves.get(path);
+      return leaf?.text === undefined || leaf.links > 1 ? [] : [{ leaf, text: leaf.text }];
+    })
+    .slice(0, limits.settingsOwn);
+}
+
+const alone = (path: string, directories: ReadonlySet<string>): boolean => containing(path, directories) === undefined;
+
+async function settle(workspace: string, { leaf, text, copy }: Own): Promise<readonly Left[]> {
+  const { path, pattern } = leaf;
+  // attacker-controlled
+  const now = readWhole(copy, limits.settingsBytes)?.toString();
+  if (now === text) return [];
+  if (now === undefined) return [{ path, pattern, keys: ["everything: it cannot be read"] }];
+  const { left } = await landSettings(`${workspace}/${path}`, text, now);
+  return left.length === 0 ? [] : [{ path, pattern, keys: left }];
+}
+
+interface Husky {
+  readonly mounts: readonly Mount[];
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+/**
+ * Installing writes `.husky/_` anew each time, in a directory that is held, and fails where it cannot. Where it is there, the tool
+ * writes a copy; where husky was never installed outside, it is told to leave that.
+ */
+function shareHusky({ held, workspace }: Found, directory: string): Husky {
+  const homes = held.filter(({ kind, path }) => kind === "directory" && basename(path) === ".husky");
+  const mounts = homes.flatMap(({ path }, index): Mount[] => {
+    const generated = `${workspace}/${path}/_`;
+    if (statLink(generated)?.isDirectory() !== true || readdirSync(generated).length > limits.hooks) return [];
+    const copy = join(directory, `husky-${index}`);
+    cpSync(generated, copy, { recursive: true, verbatimSymlinks: true });
+    return [{ kind: "write", path: generated, from: copy, ours: true }];
+  });
+  return { mounts, environment: homes.length > mounts.length ? { HUSKY: "0" } : {} };
+}
+
+/** One for each of a session's checkouts lies in it. */
+export const ownSettingsOf = (state: string, session: string): string => join(state, "settings", session);
