@@ -4,39 +4,20 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import { once } from "node:events";
 import { existsSync, readFileSync } from "node:fs";
-import { createServer, type Server } from "node:net";
+import { createServer } from "node:net";
 import { networkInterfaces } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { setTimeout } from "node:timers/promises";
 import { promisify } from "node:util";
 import { openDatabase, psql, withoutPostgres } from "./database.ts";
+import { freePort, listenAt } from "./free-port.ts";
 import { withoutCurl } from "./missing.ts";
 import { type Logged, Stage } from "./stage.ts";
 
 const node = process.execPath;
 const run = promisify(execFile);
-
-/** Free on both loopback addresses a moment ago, and of those a person chooses. */
-async function freePort(): Promise<number> {
-  for (;;) {
-    const port = 20_000 + Math.floor(Math.random() * 10_000);
-    const servers = await Promise.all(["127.0.0.1", "::1"].map((host) => listenAt(host, port)));
-    for (const server of servers) server?.close();
-    if (servers.every((server) => server !== undefined)) return port;
-  }
-}
-
-async function listenAt(host: string, port: number): Promise<Server | undefined> {
-  const server = createServer();
-  server.listen(port, host);
-  return Promise.race([
-    once(server, "listening").then(() => server),
-    new Promise<undefined>((resolve) => server.once("error", () => resolve(undefined))),
-  ]);
-}
 
 async function appears(path: string): Promise<void> {
   while (!existsSync(path)) await setTimeout(20);

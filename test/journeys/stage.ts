@@ -44,6 +44,8 @@ export interface Running {
   readonly input?: "pipe";
   /** Another checkout than the stage's. */
   readonly at?: string;
+  /** Milliseconds; what every test has where left out. */
+  readonly patience?: number;
 }
 
 export interface Ran {
@@ -151,7 +153,8 @@ export class Stage implements Disposable {
     return ["--policy", file, ...flags];
   }
 
-  #spawn(words: readonly string[], { before = [], environment = {}, input, at = this.work }: Running): ChildProcess {
+  #spawn(words: readonly string[], running: Running): ChildProcess {
+    const { before = [], environment = {}, input, at = this.work, patience = longest } = running;
     const variables = {
       HOME: this.home,
       PATH: "/usr/local/bin:/usr/bin:/bin",
@@ -164,7 +167,7 @@ export class Stage implements Disposable {
     const child = spawn(program ?? "env", rest, { cwd: "/", stdio: [input ?? "ignore", "pipe", "pipe"] });
     this.#children.push(child);
     // a test that ran out of time waits for its children all the same
-    const late = setTimeout(() => child.kill("SIGKILL"), longest).unref();
+    const late = setTimeout(() => child.kill("SIGKILL"), patience).unref();
     child.on("close", () => clearTimeout(late));
     return child;
   }
