@@ -2,6 +2,7 @@
 // the summary. The tool has run, so whatever of ours fails from here on makes the end one of ours (124), is told, and
 // keeps nothing else from being done.
 
+import { boundCaches } from "./cache-bound.ts";
 import type { Changes, Checkouts } from "./checkout.ts";
 import type { Commands } from "./commands.ts";
 import { type Ends, endByFailure, reasonOf, type SessionExit } from "./ends.ts";
@@ -10,6 +11,7 @@ import { enterStop } from "./milestones.ts";
 import type { Offers } from "./offers.ts";
 import type { Prepared } from "./prepare.ts";
 import type { RunOutcome } from "./request.ts";
+import { othersRun } from "./roll.ts";
 import { summarise } from "./summarise.ts";
 
 export interface Closing {
@@ -54,8 +56,16 @@ export async function closeSession(closing: Closing): Promise<RunOutcome> {
   // what fails from here on is in the summary and no longer in the record, which is sealed
   await attempt(undefined, async () => begun[Symbol.dispose]());
   await attempt(undefined, () => ends[Symbol.asyncDispose]());
+  await attempt(undefined, async () => tidy(prepared));
   return {
     kind: "ended",
     summary: summarise({ prepared, walls: ends.walls, exit, head, gate, commands, offers, changes, entries }),
   };
+}
+
+function tidy({ request, state, session }: Prepared): void {
+  const dropped = boundCaches(state.caches, new Date(), () => !othersRun(state, session.id));
+  if (dropped.length === 0) return;
+  const text = `package caches were too large: ${dropped.join(", ")} begin anew`;
+  request.tell({ kind: "warning", text, hint: "what is needed of them is fetched again" });
 }

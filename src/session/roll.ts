@@ -42,6 +42,14 @@ function strikeDead(state: State): void {
   }
 }
 
+/** Sessions of this person that run now, or may, beside this one. */
+export function othersRun(state: State, own: string): boolean {
+  return readNotes(state).some(({ file, text }) => {
+    const owner = /"owner":"([^"]+)"/.exec(text)?.[1];
+    return !file.endsWith(`/${own}.json`) && owner !== undefined && mayRun(owner);
+  });
+}
+
 export function readNotes({ running }: State): readonly { readonly file: string; readonly text: string }[] {
   try {
     return readdirSync(running)

@@ -7,6 +7,7 @@ import type { Mount } from "../boundary/contract.ts";
 import { cachesOf, cacheVariables } from "../inventory/toolchains/caches.ts";
 import { findToolchains, type Toolchains } from "../inventory/toolchains/find.ts";
 import type { Toolchain } from "../policy/policy.ts";
+import { markUsed } from "./cache-bound.ts";
 import type { RunRequest } from "./request.ts";
 import type { State } from "./state.ts";
 
@@ -24,7 +25,7 @@ export interface Equipment {
 const none: Equipment = { toolchains: [], mounts: [], searchPath: undefined, environment: {}, shown: [] };
 
 export interface Equipping {
-  readonly request: Pick<RunRequest, "environment" | "person" | "tell">;
+  readonly request: Pick<RunRequest, "environment" | "person" | "tell" | "now">;
   readonly state: Pick<State, "caches">;
   readonly workspace: string;
 }
@@ -38,6 +39,7 @@ export function equip(wanted: readonly Toolchain[], { request, state, workspace 
   const caches = cachesOf(wanted).map(({ name, path, isFile }): Mount => {
     const from = join(state.caches, name);
     make(from, isFile === true);
+    if (isFile !== true) markUsed(from, request.now);
     return { kind: "write", path: join(home, path), from, ...(isFile === true ? {} : { ours: true }) };
   });
   return {
