@@ -1,6 +1,8 @@
 // The steps of a day, in order. Each gives its exit code and facts: what is compared with the same step outside. Facts hold no
 // path, time or address of the machine.
 
+import { spawnSync } from "node:child_process";
+import { environment as equipment } from "../../journeys/equipment.ts";
 import type { Day, Done } from "./day.ts";
 import { browseFromHere, watchReload } from "./opened.ts";
 
@@ -14,13 +16,26 @@ export interface Taken {
 
 export interface Step {
   readonly name: string;
+  /** Why it is not tried here. */
+  readonly without?: string | false;
   readonly take: (day: Day) => Promise<Taken>;
 }
 
+/** Registries that are no git repositories came with Cargo 1.68. */
+function withoutSparse(): string | false {
+  const { stdout } = spawnSync("cargo", ["--version"], {
+    env: { ...equipment, HOME: "/nonexistent" },
+    encoding: "utf8",
+  });
+  const [, minor] = /^cargo 1\.(\d+)/.exec(stdout) ?? [];
+  return Number(minor) >= 68 ? false : `NOT TRIED: cargo here is older than 1.68 (${stdout.trim()})`;
+}
+
 /** A script, and another that tells what came of it. */
-function shell(name: string, script: string, facts: string): Step {
+function shell(name: string, script: string, facts: string, missing: string | false = false): Step {
   return {
     name,
+    without: missing,
     take: async (day) => {
       const done = await day.run(script);
       return taken(done, [(await day.run(facts)).said]);
@@ -112,6 +127,7 @@ export const steps: readonly Step[] = [
     "cargo build and test",
     'cd rust && cargo build -q --locked && cargo test -q > "$TMPDIR/cargo"',
     "rust/target/debug/shop; grep 'test result' \"$TMPDIR/cargo\" | sed 's/; finished.*//'; git status --porcelain",
+    withoutSparse(),
   ),
   shell(
     "go build and test",
@@ -125,6 +141,12 @@ export const steps: readonly Step[] = [
       export JAVA_TOOL_OPTIONS="-Djavax.net.ssl.trustStore=$TMPDIR/trust.p12 -Djavax.net.ssl.trustStorePassword=changeit"; }
 javac -d "$TMPDIR/classes" java/Hello.java; java -cp "$TMPDIR/classes" Hello "$URL/cargo/index/config.json" > "$TMPDIR/java"`,
     'cat "$TMPDIR/java"',
+  ),
+  shell(
+    "chromium over https",
+    `more=$([ -n "\${POSTERN:-}" ] || echo --ignore-certificate-errors)
+chromium --headless --no-sandbox --disable-gpu $more --dump-dom "$URL/pip/simple/pytest/" > "$TMPDIR/page"`,
+    'cat "$TMPDIR/page"',
   ),
   shell(
     "worktree",
