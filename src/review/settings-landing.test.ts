@@ -98,6 +98,14 @@ test("what runs, what leads elsewhere, and what was there before is not", async 
   }
 });
 
+test("a branch that follows what one could not fetch from before follows nothing", async () => {
+  using checkout = new Checkout();
+  const more = `[remote "new"]\n\turl = https://evil.example/x\n\tfetch = +refs/heads/*:refs/remotes/new/*
+[branch "b"]\n\tremote = new\n\tmerge = refs/heads/b\n`;
+  const { set, left } = await checkout.land(before + more);
+  assert.deepEqual([set, left.length], [[], 4]);
+});
+
 test("what is taken out inside stays; what a person set meanwhile stays as they set it", async () => {
   using checkout = new Checkout(`${before}[branch "feature"]\n\tremote = mine\n`);
   const now = `${before.replace(/\[branch "main"\][^[]*/, "")}[branch "feature"]\n\tremote = origin\n`;

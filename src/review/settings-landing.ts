@@ -54,7 +54,10 @@ function isSame(one: readonly string[] | undefined, other: readonly string[] | u
 function lands(key: string, old: Values, fresh: Values): boolean {
   if (old.has(key)) return false;
   const judge = landing.find(([pattern]) => pattern.test(key))?.[1];
-  return judge !== undefined && (fresh.get(key) ?? []).every((value) => judge(value, old));
+  if (judge === undefined || !(fresh.get(key) ?? []).every((value) => judge(value, old))) return false;
+  // without its remote, git would take `origin` for it
+  const remote = /^(branch\..+)\.merge$/s.exec(key)?.[1];
+  return remote === undefined || lands(`${remote}.remote`, old, fresh);
 }
 
 /** False where it is there by now, or cannot be written. */
