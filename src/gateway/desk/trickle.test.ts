@@ -3,7 +3,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { parseHost } from "../../domain/brand.ts";
 import { Secret } from "../../domain/secret.ts";
 import { sieveKnown } from "../../inspection/known.ts";
 import { Trickle } from "./trickle.ts";
