@@ -5,6 +5,7 @@ import { z } from "zod";
 import { maxDepth, maxEntries, maxText } from "../limits.ts";
 import { toolchains } from "../policy.ts";
 import * as n from "./network.ts";
+import { signing } from "./signing.ts";
 import * as v from "./vocabulary.ts";
 
 const mode = z.enum(["enforce", "audit"]);
@@ -173,7 +174,7 @@ export const policyFile = z
     files: files.meta({ description: "What of the file system is there inside" }).optional(),
     network: n.network.meta({ description: "What may be reached" }).optional(),
     credentials: n.credentials.optional(),
-    signing: n.signing.meta({ description: "How git's commits and tags are signed, outside" }).optional(),
+    signing: signing.meta({ description: "How git's commits and tags are signed, outside" }).optional(),
     commands: commands.meta({ description: "Friction, not a wall" }).optional(),
     labels: map(v.list(v.fileGlob))
       .meta({ examples: [{ restricted: ["src/pricing/**"] }] })

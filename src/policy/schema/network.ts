@@ -259,18 +259,6 @@ export const credentials = z
     ],
   });
 
-export const signing = z.strictObject({
-  key: v.path.meta({
-    description: "A key's file, or its public part where your agent has the rest",
-    examples: ["~/.ssh/id_ed25519"],
-  }),
-  use: z
-    .enum(["allow", "ask"])
-    .meta({ description: "allow where left out; ask: you are asked about each", examples: ["ask"] })
-    .optional(),
-  ...v.answered,
-});
-
 export const proxy = z
   .strictObject({
     url: v.httpUrl
