@@ -7,6 +7,7 @@ import { after, before, describe, test } from "node:test";
 import { freePort } from "../journeys/free-port.ts";
 import type { Way } from "./day/day.ts";
 import { differences } from "./day/differences.ts";
+import { withoutForge } from "./day/forge.ts";
 import { findRegistry, type Spent, spend } from "./day/spend.ts";
 import { openStand, type Stand } from "./day/stand.ts";
 import { steps } from "./day/steps.ts";
@@ -45,13 +46,16 @@ describe("the ordinary day (needs namespaces, npm's registry, scripts/setup --ag
   }
 
   for (const way of inside) {
-    test(`${way}: nobody was asked anything`, () => {
-      const log = spent.get(way)?.log ?? [];
+    test(`${way}: nobody was asked anything but about the pushes`, () => {
+      const { log = [], asked } = spent.get(way) ?? {};
+      const pushes = ["push https refs/heads/pushed", "push ssh refs/heads/signed"];
+      assert.deepEqual(asked, withoutForge === false ? pushes : pushes.slice(0, 1));
+      const effects = log.filter(({ kind }) => kind === "approval").map(({ sealed }) => sealed["effect"]);
       assert.deepEqual(
-        log.filter(({ kind }) => kind === "approval").map(({ sealed }) => sealed),
+        effects.filter((effect) => (effect as { kind?: string }).kind !== "push"),
         [],
       );
-      assert.equal(log.find(({ kind }) => kind === "session.stop")?.counts["questions"], 0);
+      assert.equal(log.find(({ kind }) => kind === "session.stop")?.counts["questions"], asked?.length);
     });
     test(`${way}: the checkout afterwards is as after the day outside`, () => {
       const facts = { outside: spent.get("outside")?.after ?? "", inside: spent.get(way)?.after ?? "" };

@@ -21,20 +21,29 @@ export interface Done {
 
 const dated = "export GIT_AUTHOR_DATE=2026-01-02T03:04:05Z GIT_COMMITTER_DATE=2026-01-02T03:04:05Z\n";
 
-export class Day {
-  readonly way: Way;
+export interface Whereabouts {
   /** Where the checkout lies, by the same path inside. */
   readonly checkout: string;
   /** A port that is published. */
   readonly port: number;
+  /** What the server it is pushed to holds, as this machine sees it. */
+  readonly pushed: () => string;
+  /** Says yes to all that is asked; what that was. */
+  readonly approve: () => Promise<readonly string[]>;
+}
+
+export class Day {
+  readonly way: Way;
+  readonly where: Whereabouts;
+  /** What a person was asked, in order. */
+  readonly asked: string[] = [];
   readonly #worker: ChildProcess;
   readonly #lines: AsyncIterator<string>;
   readonly #reading: Interface;
 
-  constructor(way: Way, worker: ChildProcess, { checkout, port }: { checkout: string; port: number }) {
+  constructor(way: Way, worker: ChildProcess, where: Whereabouts) {
     this.way = way;
-    this.checkout = checkout;
-    this.port = port;
+    this.where = where;
     this.#worker = worker;
     if (worker.stdout === null) throw new Error("a worker without output");
     this.#reading = createInterface({ input: worker.stdout });
@@ -49,6 +58,15 @@ export class Day {
     return JSON.parse(line.value) as Done;
   }
 
+  /** What is asked about is said yes to, and tried once more. */
+  async runAsked(script: string): Promise<Done> {
+    const first = await this.run(script);
+    if (this.way === "outside" || first.code === 0) return first;
+    this.asked.push(...(await this.where.approve()));
+    const second = await this.run(script);
+    return { ...second, seconds: first.seconds + second.seconds };
+  }
+
   /** No more steps: what runs there ends. */
   end(): void {
     this.#worker.stdin?.end();
@@ -60,13 +78,16 @@ export interface World {
   readonly hosts: string;
   readonly environment: Readonly<Record<string, string>>;
   readonly directory: string;
+  /** Words before the command. */
+  readonly before?: readonly string[];
 }
 
 /** A worker without a boundary; only names are resolved by the test's own /etc/hosts. */
-export function startOutside({ hosts, environment, directory }: World): ChildProcess {
+export function startOutside({ hosts, environment, directory, before = [] }: World): ChildProcess {
   const variables = Object.entries(environment).map(([name, value]) => `${name}=${value}`);
   const apart = ["--dev-bind", "/", "/", "--ro-bind", hosts, "/etc/hosts", "--chdir", directory, "--"];
-  return spawn("bwrap", [...apart, "env", "-i", ...variables, process.execPath, workerFile], {
+  const [program = "", ...words] = [...before, "bwrap", ...apart, "env", "-i", ...variables];
+  return spawn(program, [...words, process.execPath, workerFile], {
     stdio: ["pipe", "pipe", "inherit"],
   });
 }

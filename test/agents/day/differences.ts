@@ -31,7 +31,7 @@ export const allowed: readonly Difference[] = [
     step: /^afterwards$/,
     way: "staged",
     only: "outside",
-    line: /^(?:branch\.(?:feature|topic)|submodule\.lib)\.|^lfs\.repositoryformatversion=0$/,
+    line: /^(?:branch\.(?:feature|topic|pushed)|submodule\.lib)\.|^lfs\.repositoryformatversion=0$/,
     why: "what is staged lands as commits and files; configuration never comes over",
   },
 ];

@@ -5,7 +5,8 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { environment as equipment } from "../../journeys/equipment.ts";
-import { Day, startOutside } from "./day.ts";
+import { Day, startOutside, type Whereabouts } from "./day.ts";
+import { forgeNames } from "./forge.ts";
 import { host, openPackages, type Packages } from "./packages.ts";
 import { building, project } from "./project.ts";
 
@@ -22,7 +23,7 @@ export interface Stand extends AsyncDisposable {
 export async function openStand(): Promise<Stand> {
   const base = mkdtempSync(join(tmpdir(), "postern-day-"));
   const packages = await openPackages(join(base, "served"));
-  const hosts = put(join(base, "hosts"), `127.0.0.1 localhost ${host}\n`);
+  const hosts = put(join(base, "hosts"), `127.0.0.1 localhost ${host} ${forgeNames}\n`);
   const system = execFileSync("cat", ["/etc/ssl/certs/ca-certificates.crt"]).toString();
   const trust = put(join(base, "trust.pem"), `${system}\n${packages.ca}`);
   const stand: Stand = {
@@ -41,8 +42,8 @@ export async function openStand(): Promise<Stand> {
 }
 
 /** Variables of whoever works there, without a boundary. */
-export function environmentOf(stand: Stand, home: string): Record<string, string> {
-  const { trust, packages } = stand;
+export function environmentOf(stand: Stand, home: string, trust = stand.trust): Record<string, string> {
+  const { packages } = stand;
   const temporary = join(dirname(home), "tmp");
   mkdirSync(temporary, { recursive: true });
   const told = Object.fromEntries(
@@ -98,10 +99,12 @@ async function build(stand: Stand): Promise<void> {
   await once(stand, environment, building);
 }
 
+const nowhere: Whereabouts = { checkout: "", port: 0, pushed: () => "", approve: () => Promise.resolve([]) };
+
 /** One script outside, from the stand's own directory. Throws where it fails. */
 export async function once(stand: Stand, environment: Readonly<Record<string, string>>, script: string): Promise<void> {
   const worker = startOutside({ hosts: stand.hosts, environment, directory: stand.base });
-  const day = new Day("outside", worker, { checkout: stand.base, port: 0 });
+  const day = new Day("outside", worker, nowhere);
   const done = await day.run(script);
   day.end();
   if (done.code !== 0) throw new Error(`${script} failed: ${done.said}`);

@@ -4,6 +4,7 @@
 import { spawnSync } from "node:child_process";
 import { environment as equipment } from "../../journeys/equipment.ts";
 import type { Day, Done } from "./day.ts";
+import { withoutForge } from "./forge.ts";
 import { browseFromHere, watchReload } from "./opened.ts";
 
 export interface Taken {
@@ -44,7 +45,24 @@ function shell(name: string, script: string, facts: string, missing: string | fa
 }
 
 function taken(done: Done, facts: readonly string[]): Taken {
-  return { code: done.code, facts: facts.join("\n").trim(), said: done.said, seconds: done.seconds };
+  return { code: done.code, facts: withoutPorts(facts.join("\n")).trim(), said: done.said, seconds: done.seconds };
+}
+
+/** The servers that are pushed to have other ports each day. */
+export const withoutPorts = (text: string): string => text.replaceAll(/\b((?:git|ssh)\.example\.org):\d+/g, "$1");
+
+/** What is asked about first, then made ready and told. */
+function pushing(name: string, script: string, prepared: string, missing: string | false = false): Step {
+  return {
+    name,
+    without: missing,
+    take: async (day) => {
+      const ready = await day.run(prepared);
+      if (ready.code !== 0) return taken(ready, []);
+      const done = await day.runAsked(script);
+      return taken(done, [day.where.pushed(), (await day.run(repository)).said]);
+    },
+  };
 }
 
 /** Everything of git's that another clone would see, and the configuration of this one. */
@@ -69,8 +87,8 @@ const served: Step = {
   take: async (day) => {
     const began = await day.run(serve);
     if (began.code !== 0) return taken(began, []);
-    const page = await fetch(`http://127.0.0.1:${day.port}/`);
-    const script = await fetch(`http://127.0.0.1:${day.port}/src/greeting.ts`);
+    const page = await fetch(`http://127.0.0.1:${day.where.port}/`);
+    const script = await fetch(`http://127.0.0.1:${day.where.port}/src/greeting.ts`);
     const code = (await script.text()).split("\n")[0] ?? "";
     const facts = [String(page.status), await page.text(), String(script.headers.get("content-type")), code];
     facts.push(await watchReload(day, "an edit by the tool", () => day.run(edit("by the tool"))));
@@ -163,6 +181,23 @@ chromium --headless --no-sandbox --disable-gpu $more --dump-dom "$URL/pip/simple
     "commit, with husky's hook",
     "echo 'export const more = 1;' > src/more.ts; git add src/more.ts; git commit -qm 'more'",
     `cat "$(git rev-parse --git-path checked)" 2>/dev/null || true; ${repository}`,
+  ),
+  pushing(
+    "push -u over https",
+    "git push -q -u forge pushed",
+    "git switch -q -c pushed; echo pushed > pushed.txt; git add pushed.txt; git commit -qm pushed",
+  ),
+  shell(
+    "signed commit",
+    "git switch -q -c signed; git commit -q --allow-empty -S -m signed; git switch -q pushed",
+    "git cat-file commit signed | grep -c 'BEGIN SSH SIGNATURE'; git rev-parse signed^ 'signed^{tree}'",
+    withoutForge,
+  ),
+  pushing(
+    "push over ssh", // each day has a key of its own, so the signed commit another name: what was pushed is looked at outside
+    "git push -q forge-ssh signed; git branch -q -D signed; git branch -q -rD forge-ssh/signed",
+    "true",
+    withoutForge,
   ),
   shell(
     "rebase",
