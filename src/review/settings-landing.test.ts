@@ -115,6 +115,16 @@ test("what is taken out inside stays; what a person set meanwhile stays as they 
   assert.ok(checkout.list().includes("branch.feature.remote=mine"));
 });
 
+test("what was there before and a person took out meanwhile does not come back as the tool had it", async () => {
+  using checkout = new Checkout(before.replace(/\[branch "main"\][^[]*/, ""));
+  const now = before.replace("merge = refs/heads/main", "merge = refs/heads/other");
+  assert.deepEqual(await checkout.land(now), { set: [], left: ["branch.main.merge"] });
+  assert.deepEqual(
+    checkout.list().filter((line) => line.startsWith("branch.")),
+    [],
+  );
+});
+
 test("no configuration, too much of it: nothing is taken over", async () => {
   using checkout = new Checkout();
   const many = Array.from({ length: 201 }, (_, n) => `[branch "b${n}"]\n\tremote = origin\n`).join("");
