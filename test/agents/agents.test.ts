@@ -99,7 +99,11 @@ function completes(played: Played, { agent, way, edits }: Case & { edits: "live"
     [demo.mended.path],
   );
   const [header, scheme] = agent.header;
-  for (const request of requests) {
+  for (const { target, headers, body } of requests.filter((one) => agent.hello?.test(one.target))) {
+    assert.ok(!headers.some((word) => word.includes(played.key)), `the real key at ${target}`);
+    assert.equal(body.length, 0, target);
+  }
+  for (const request of requests.filter(({ target }) => agent.hello?.test(target) !== true)) {
     assert.match(request.target, agent.target);
     assert.equal(lastOf(request.headers).get(header), scheme + played.key, "the real key, where inference is");
     assert.ok(request.status === 200 || request.status === 101, `${request.status}`);

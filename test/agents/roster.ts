@@ -35,6 +35,8 @@ export interface Agent {
   readonly key: () => string;
   /** Name of the header that carries it, and what stands before it. */
   readonly header: readonly [name: string, scheme: string];
+  /** Where it asks whether anybody is there: without a key and without content. */
+  readonly hello?: RegExp;
   /** Where inference is asked for. */
   readonly target: RegExp;
   /** What it was seen to ask for beside inference, and is refused: purpose and host, as its profile has them. */
@@ -126,6 +128,7 @@ export const roster: readonly Agent[] = [
     variable: "ANTHROPIC_API_KEY",
     key: secret("sk-ant-api03-"),
     header: ["x-api-key", ""],
+    hello: /^\/(?:api|v1\/oauth)\/hello$/,
     target: /^\/v1\/messages\?beta=true$/,
     refused: [["flags", "api.anthropic.com"]],
     ways: [
