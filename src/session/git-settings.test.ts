@@ -25,7 +25,7 @@ test("settings come after those that are there; none leave it as it is", () => {
 
 test("the person's own helper is not asked for this place, and ours answers only who asks for it", () => {
   const other = ["credential.helper", "!f() { echo username=other; echo password=theirs; }; f"] as const;
-  const settings = [other, ...gitSettings([credential("jane")])];
+  const settings = [other, ...gitSettings([credential("jane")], [])];
   const env = withGitSettings({ PATH: "/usr/bin:/bin", HOME: "/nonexistent", GIT_TERMINAL_PROMPT: "0" }, settings);
   const asked = (url: string) =>
     spawnSync("git", ["credential", "fill"], { env, input: `url=${url}\n\n`, encoding: "utf8" });
@@ -37,9 +37,16 @@ test("the person's own helper is not asked for this place, and ours answers only
   assert.deepEqual([said("get"), said("store"), said("erase")], [`username=jane\npassword=${placeholder}\n`, "", ""]);
 });
 
+const granted = [
+  { host: { kind: "exact", name: host }, ports: [443, 8443], protocol: "http" },
+  { host: { kind: "suffix", suffix: ".example" }, ports: [9443], protocol: "http" },
+  { host: { kind: "exact", name: host }, ports: [22], protocol: "ssh" },
+  { host: { kind: "suffix", suffix: ".other" }, ports: [7443], protocol: "http" },
+] as const;
+
 /** What git would have, asked for this place: its own git decides which helper that is. */
 function fill(credentials: readonly Credential[], url: string, action = "fill"): string {
-  const settings = gitSettings(credentials);
+  const settings = gitSettings(credentials, granted);
   const env = withGitSettings({ PATH: "/usr/bin:/bin", HOME: "/nonexistent", GIT_TERMINAL_PROMPT: "0" }, settings);
   return spawnSync("git", ["credential", action], { env, input: `url=${url}\n\n`, encoding: "utf8" }).stdout;
 }
@@ -50,6 +57,10 @@ test("git gets the placeholder for its place, with the policy's name, the URL's,
   assert.equal(fill([credential("jane")], "https://git.example/a.git"), said("jane"));
   assert.equal(fill([credential()], "https://me@git.example/a.git"), said("me"));
   assert.equal(fill([credential()], "https://git.example/a.git"), said("git"));
+  for (const port of [8443, 9443])
+    assert.match(fill([credential("jane")], `https://git.example:${port}/a.git`), new RegExp(placeholder), `${port}`);
+  for (const port of [22, 7443])
+    assert.doesNotMatch(fill([credential("jane")], `https://git.example:${port}/a.git`), /postern/, `${port}`);
   const own = credential("jane", ["/team/**", "/exact.git/info/refs"]);
   for (const path of ["team/one.git", "team/deep/er.git", "exact.git/info/refs"])
     assert.equal(fill([own], `https://git.example/${path}`), said("jane"), path);
@@ -61,5 +72,5 @@ test("git gets the placeholder for its place, with the policy's name, the URL's,
   ])
     assert.doesNotMatch(fill([own], url), /password=/, url);
   assert.equal(fill([credential("jane")], "https://git.example/", "approve"), "");
-  assert.equal(gitSettings([{ ...credential(), to: { host, header: "x-a", paths: undefined } }]).length, 0);
+  assert.equal(gitSettings([{ ...credential(), to: { host, header: "x-a", paths: undefined } }], []).length, 0);
 });

@@ -1,12 +1,17 @@
 // What git inside is told by its environment, which stands before every file of configuration (git-config(1),
 // GIT_CONFIG_COUNT): where it finds the placeholders for Basic authentication. Never a real value.
 
-import type { Credential } from "../domain/reach.ts";
+import type { Credential, NetworkGrant } from "../domain/reach.ts";
 
 export type Setting = readonly [key: string, value: string];
 
-export function gitSettings(credentials: readonly Credential[]): readonly Setting[] {
-  return credentials.flatMap((credential) => (credential.to.basic === undefined ? [] : helperFor(credential)));
+export function gitSettings(
+  credentials: readonly Credential[],
+  network: readonly Pick<NetworkGrant, "host" | "ports" | "protocol">[],
+): readonly Setting[] {
+  return credentials.flatMap((credential) =>
+    credential.to.basic === undefined ? [] : helperFor(credential, portsOf(credential.to.host, network)),
+  );
 }
 
 /** After those that the environment holds already. */
@@ -23,9 +28,25 @@ export function withGitSettings(
   return { ...environment, ...Object.fromEntries(pairs), GIT_CONFIG_COUNT: String(before + settings.length) };
 }
 
+/** As git writes them after a host: nothing for its usual one. */
+function portsOf(
+  host: string,
+  network: readonly Pick<NetworkGrant, "host" | "ports" | "protocol">[],
+): readonly string[] {
+  const granted = network.filter(
+    (grant) =>
+      grant.protocol === "http" &&
+      (grant.host.kind === "exact" ? grant.host.name === host : host.endsWith(grant.host.suffix)),
+  );
+  const ports = new Set(granted.flatMap((grant) => grant.ports).filter((port) => port !== 443 && port !== 80));
+  return ["", ...[...ports].map((port) => `:${port}`)];
+}
+
 /** The empty one first: for this place no helper of the person's own is asked, which would find no keyring inside. */
-function helperFor({ to, placeholder }: Credential): readonly Setting[] {
-  const places = (to.paths ?? ["/"]).map((glob) => `credential.https://${to.host}${directoryOf(glob)}.helper`);
+function helperFor({ to, placeholder }: Credential, ports: readonly string[]): readonly Setting[] {
+  const places = (to.paths ?? ["/"]).flatMap((glob) =>
+    ports.map((port) => `credential.https://${to.host}${port}${directoryOf(glob)}.helper`),
+  );
   const helper = writeHelper(to.basic?.user, placeholder);
   return [...new Set(places)].flatMap((key): Setting[] => [
     [key, ""],

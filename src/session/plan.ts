@@ -36,7 +36,10 @@ export function composePlan(prepared: Prepared, checkouts: Checkouts, authority:
       searchPath: bridge === undefined ? installation.searchPath : [bridge.searchPath, ...installation.searchPath],
       own: equipment.searchPath,
       added: [
-        withGitSettings(checkouts.environment, [...gitSettings(credentials), ...signingSettings(prepared.publicKey)]),
+        withGitSettings(checkouts.environment, [
+          ...gitSettings(credentials, policy.network),
+          ...signingSettings(prepared.publicKey),
+        ]),
         gitVariables(policy),
         equipment.environment,
         passSettings(profile?.variables ?? [], request, credentials),
