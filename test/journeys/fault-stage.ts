@@ -136,7 +136,11 @@ function makeCheckout(work: string, home: string): string {
 export function git(work: string, home: string, words: readonly string[]): string {
   const who = ["-c", "user.name=a", "-c", "user.email=a@example.org"];
   const environment = { PATH: process.env["PATH"], HOME: home, GIT_CONFIG_NOSYSTEM: "1" };
-  return execFileSync("git", ["-C", work, ...who, ...words], { encoding: "utf8", env: environment });
+  return execFileSync("git", ["-C", work, ...who, ...words], {
+    encoding: "utf8",
+    env: environment,
+    maxBuffer: 2 ** 26,
+  });
 }
 
 type Placed = Asking & { readonly base: string; readonly home: string; readonly state: string; readonly work: string };

@@ -111,6 +111,7 @@ function run(work: string, words: readonly string[], { environment, input }: Wit
   ];
   const env = { PATH: process.env["PATH"], HOME: "/nonexistent", GIT_CONFIG_NOSYSTEM: "1", ...environment };
   return execFileSync("git", [...who, ...words], {
+    maxBuffer: 2 ** 26,
     cwd: work,
     encoding: "utf8",
     env,
