@@ -135,7 +135,7 @@ test(
       asks: /Do you want to (?:proceed|make this edit)/,
       ready: /\n❯\s*\n[\s\S]*for shortcuts/,
       once: /API key\?|text style|trust this folder/,
-      leave: (terminal) => terminal.pressUntil("C-c", /ended with 0/),
+      leave: (terminal) => terminal.pressUntil(["C-c", "C-c"], /ended with 0/),
     }),
 );
 

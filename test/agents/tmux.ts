@@ -70,17 +70,17 @@ export class Terminal implements Disposable {
   }
 
   /**
-   * Presses it until that is shown, each time on a screen that has stood still, as a person would: while one is being put up
+   * Presses it, or these together, until that is shown, each time on a screen that has stood still, as a person would: while one is being put up
    * keys may be dropped, and Codex was seen to stop answering.
    */
-  async pressUntil(key: string, pattern: RegExp): Promise<void> {
+  async pressUntil(keys: string | readonly string[], pattern: RegExp): Promise<void> {
     for (const end = Date.now() + patience; !pattern.test(this.screen()) && Date.now() < end; ) {
       let before = "";
       while (before !== this.screen()) {
         before = this.screen();
         await setTimeout(settling);
       }
-      this.press(key);
+      this.press(...[keys].flat());
       for (let look = 0; look < 10 && !pattern.test(this.screen()); look += 1) await setTimeout(150);
     }
     await this.until(pattern);
