@@ -13,7 +13,7 @@ const home = mkdtempSync(join(tmpdir(), "postern-credential-"));
 after(() => rmSync(home, { recursive: true }));
 
 const environment = { KEY: "sk-1\n", EMPTY: " ", LINES: "a\nb", PATH: "/usr/bin:/bin", SECRET_OTHER: "x" };
-const read = (from: CredentialSource) => readCredential(from, { environment, home, run: runCommand });
+const read = (from: CredentialSource) => readCredential(from, { environment, home, writable: [], run: runCommand });
 
 function file(name: string, text: string, mode = 0o600): CredentialSource {
   writeFileSync(join(home, name), text);
@@ -69,7 +69,7 @@ test("a command sees a small environment, and is ended at the deadline with what
 
 test("a file others may read is warned of", async () => {
   const warnings: string[] = [];
-  const context = { environment, home, warn: (warning: string) => warnings.push(warning) };
+  const context = { environment, home, writable: [], warn: (warning: string) => warnings.push(warning) };
   await readCredential(file("closed", "sk-5"), context);
   assert.deepEqual(warnings, []);
   await readCredential(file("open", "sk-5", 0o644), context);

@@ -8,6 +8,7 @@ import { Fault } from "../domain/fault.ts";
 import { Secret } from "../domain/secret.ts";
 import { limits } from "./limits.ts";
 import { type Run, runCommand } from "./run.ts";
+import { searchPath } from "./search-path.ts";
 
 /** As the policy writes it. */
 export type CredentialSource =
@@ -24,6 +25,8 @@ export interface CredentialContext {
   /** The caller's environment. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly home: string;
+  /** Directories a tool inside can change: no program is taken from there. */
+  readonly writable: readonly string[];
   readonly run?: Run;
   /** Told what the person should know though the credential was read: lower case, no full stop, never the value. */
   readonly warn?: (warning: string) => void;
@@ -106,12 +109,13 @@ const passed = [
   ..."DBUS_SESSION_BUS_ADDRESS SSH_AUTH_SOCK GPG_TTY GNUPGHOME PASSWORD_STORE_DIR OP_ACCOUNT VAULT_ADDR".split(" "),
 ];
 
-export function commandEnvironment({
-  environment,
-  home,
-}: Pick<CredentialContext, "environment" | "home">): Readonly<Record<string, string>> {
+/** Of whoever asks for a program to be started. */
+export type Caller = Pick<CredentialContext, "environment" | "home" | "writable">;
+
+export function commandEnvironment({ environment, home, writable }: Caller): Readonly<Record<string, string>> {
   const pairs = passed.map((name) => [name, environment[name]] as const);
   const known = pairs.filter((pair): pair is readonly [string, string] => pair[1] !== undefined);
   // a shim of ours that meets this mark does not start Postern once more
-  return { PATH: "/usr/local/bin:/usr/bin:/bin", HOME: home, ...Object.fromEntries(known), POSTERN_STARTED: "1" };
+  const path = searchPath(environment["PATH"] ?? "/usr/local/bin:/usr/bin:/bin", writable);
+  return { HOME: home, ...Object.fromEntries(known), PATH: path, POSTERN_STARTED: "1" };
 }

@@ -38,7 +38,7 @@ test("it is started with the person's agent and nothing else of the environment;
     );
     chmodSync(join(folder, "ssh"), 0o755);
     const environment = { PATH: `${folder}:/usr/bin:/bin`, SSH_AUTH_SOCK: "/agent", SECRET: "x", LD_PRELOAD: "y" };
-    const started = startSsh(order, { environment, home: "/home/me" });
+    const started = startSsh(order, { environment, home: "/home/me", writable: [] });
     const [chunk] = (await new Promise((resolve) => started.output.once("data", (...all) => resolve(all)))) as [Buffer];
     started.kill();
     assert.equal(await started.ended, 255);
@@ -59,7 +59,7 @@ test("it is started with the person's agent and nothing else of the environment;
 });
 
 test("no ssh on this machine: said, and 255", async () => {
-  const started = startSsh(order, { environment: { PATH: "/nonexistent" }, home: "/home/me" });
+  const started = startSsh(order, { environment: { PATH: "/nonexistent" }, home: "/home/me", writable: [] });
   assert.equal(await started.ended, 255);
   assert.match(started.complaint(), /ssh cannot be started on this machine/);
 });

@@ -3,7 +3,7 @@
 
 import { spawn } from "node:child_process";
 import type { SshOrder, Started } from "../domain/git-desk.ts";
-import { type CredentialContext, commandEnvironment } from "./credential.ts";
+import { type Caller, commandEnvironment } from "./credential.ts";
 import { limits } from "./limits.ts";
 
 /** What stands on the command line counts before any file of configuration. */
@@ -40,20 +40,20 @@ export function sshWords({ host, port, user, key, service, repository, version }
   ];
 }
 
-export function startSsh(order: SshOrder, context: Pick<CredentialContext, "environment" | "home">): Started {
+export function startSsh(order: SshOrder, context: Caller): Started {
   const environment = { ...commandEnvironment(context) };
   if (order.version !== undefined) environment["GIT_PROTOCOL"] = order.version;
   return start(["ssh", ...sshWords(order)], environment);
 }
 
 /** ssh-keygen(1): the key's file, or its public part where an agent has the rest. For git and nothing else, whatever was asked. */
-export function startSigning(key: string, context: Pick<CredentialContext, "environment" | "home">): Started {
+export function startSigning(key: string, context: Caller): Started {
   return start(["ssh-keygen", "-Y", "sign", "-n", "git", "-f", key], commandEnvironment(context));
 }
 
-/** Leads a process group of its own, so that a proxy it started ends with it; and has no terminal to ask on. */
+/** Apart from the checkout, where what the person's configuration names could be a tool's file. Leads a process group of its own, so that a proxy it started ends with it; and has no terminal to ask on. */
 function start([program = "", ...words]: readonly string[], environment: Readonly<Record<string, string>>): Started {
-  const child = spawn(program, words, { env: environment, stdio: ["pipe", "pipe", "pipe"], detached: true });
+  const child = spawn(program, words, { cwd: "/", env: environment, stdio: ["pipe", "pipe", "pipe"], detached: true });
   const { promise: ended, resolve } = Promise.withResolvers<number>();
   let complaint = "";
   let over = false;

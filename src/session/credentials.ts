@@ -17,6 +17,7 @@ export async function gatherCredentials(
     const secret = await readCredential(grant.from, {
       environment: request.environment,
       home: request.person.home,
+      writable: policy.files.write,
       warn: (text) => request.tell({ kind: "warning", text }),
     });
     if (secret instanceof Fault) {

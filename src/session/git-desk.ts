@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import type { Mount } from "../boundary/contract.ts";
 import { judgeSsh } from "../decision/ssh.ts";
 import { deskAddress, type GitDesk, type SigningDesk, type SshDesk } from "../domain/git-desk.ts";
+import type { Caller } from "../outbound/credential.ts";
 import { startSigning, startSsh } from "../outbound/ssh.ts";
 import type { Policy } from "../policy/policy.ts";
 import { parseSigned } from "../protocol/git/object.ts";
@@ -26,21 +27,26 @@ export function openGitDesk(prepared: Prepared, asking: Asking): GitDesk | undef
 
 function openSsh({ policy, request }: Prepared, asking: Asking): SshDesk | undefined {
   if (!hasSsh(policy)) return undefined;
-  const { environment, person } = request;
+  const caller = callerOf({ policy, request });
   return {
     parse: parseSshRequest,
     judge: (asked) => judgeSsh(policy, asked),
     openPush: () => new PushReader(),
     ask: (rule, place, push) => asking.ask(rule, { kind: "push", ...place, ...push }),
-    start: (order) => startSsh(order, { environment, home: person.home }),
+    start: (order) => startSsh(order, caller),
   };
+}
+
+/** The person, as whom programs outside are started. */
+function callerOf({ policy, request }: Pick<Prepared, "policy" | "request">): Caller {
+  return { environment: request.environment, home: request.person.home, writable: policy.files.write };
 }
 
 /** In `audit` nobody is asked: it is entered like everything. */
 function openSigning({ policy, request }: Prepared, asking: Asking): SigningDesk | undefined {
   const { signing, mode } = policy;
   if (signing === undefined) return undefined;
-  const { environment, person } = request;
+  const caller = callerOf({ policy, request });
   const { rule, key, use } = signing;
   return {
     rule,
@@ -49,7 +55,7 @@ function openSigning({ policy, request }: Prepared, asking: Asking): SigningDesk
       use === "ask" && mode === "enforce"
         ? asking.ask(rule, { kind: "sign", object, subject, text })
         : { kind: "allow", reason: use === "ask" ? "granted; enforce would ask" : "granted" },
-    start: () => startSigning(key, { environment, home: person.home }),
+    start: () => startSigning(key, caller),
   };
 }
 

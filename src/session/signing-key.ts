@@ -7,7 +7,7 @@ import type { SigningRule } from "../policy/policy.ts";
 /** Kind and key, without the comment: who it belongs to is not for inside. */
 export async function readPublicKey(signing: SigningRule, home: string): Promise<string | Fault> {
   const file = signing.key.endsWith(".pub") ? signing.key : `${signing.key}.pub`;
-  const read = await readCredential({ file }, { environment: {}, home });
+  const read = await readCredential({ file }, { environment: {}, home, writable: [] });
   const hint = `make it:  ssh-keygen -y -f ${signing.key} > ${file}`;
   if (read instanceof Fault) return new Fault({ code: "signing", message: `${signing.rule}: ${read.message}`, hint });
   const [, key] =

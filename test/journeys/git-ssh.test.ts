@@ -135,6 +135,28 @@ test("a push over ssh is asked about, and an answer is for exactly that push", {
   assert.equal(ran.code, 0, ran.errors);
 });
 
+test("a program the tool puts where the person's PATH would find it is not started outside", {
+  skip: withoutSsh,
+  timeout: 120_000,
+}, async () => {
+  await using forge = await openForge();
+  const { stage, server } = forge;
+  const canary = join(stage.base, "canary");
+  const plant = `mkdir -p .venv/bin; for name in ssh proxy; do
+    printf '#!/bin/sh\\ntouch ${canary}; exit 1\\n' > .venv/bin/$name; chmod +x .venv/bin/$name; done; cp .venv/bin/* .`;
+  const own = join(stage.home, ".ssh/config");
+  for (const proxy of ["", "  ProxyCommand proxy || ./proxy || nc %h %p\n"]) {
+    stage.write(own, `${readFileSync(own, "utf8")}${proxy}`);
+    const ran = await stage.run(["sh", "-c", `${plant}; git ls-remote ${forge.url}`], {
+      policy: forge.policy(),
+      before: server.enter,
+      environment: { PATH: `.:${stage.work}/.venv/bin::${process.env["PATH"] ?? ""}` },
+    });
+    assert.equal(existsSync(canary), false, "nothing of the checkout's ran outside");
+    if (proxy === "") assert.match(ran.output, /refs\/heads\/main/, ran.errors);
+  }
+});
+
 test("headless, and where pushes are refused: nothing changes; a fetch goes on", {
   skip: withoutSsh,
   timeout: 120_000,
