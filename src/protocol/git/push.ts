@@ -58,7 +58,7 @@ export class PushReader {
   /** Why it cannot be read. */
   #takeCommand(bytes: Buffer): string | undefined {
     const end = bytes.indexOf(0);
-    const line = textOf(end < 0 ? bytes : bytes.subarray(0, end));
+    const line = end < 0 ? textOf(bytes) : decode(bytes.subarray(0, end));
     if (line === undefined) return "a line of it is no text";
     if (shallow.test(line) && end < 0 && this.#capable === undefined) return undefined;
     if (line === "push-cert") return "it is a signed push, which is not looked into";
@@ -66,8 +66,9 @@ export class PushReader {
     if (end < 0 === (this.#capable === undefined)) return "its capabilities do not stand where they belong";
     if (end >= 0) {
       const capable = textOf(bytes.subarray(end + 1));
-      if (capable === undefined || capable.includes("\0")) return "its capabilities are no text";
-      this.#capable = capable.split(" ");
+      const words = capable === undefined ? undefined : capabilitiesOf(capable);
+      if (words === undefined) return "its capabilities are not written as git writes them";
+      this.#capable = words;
     }
     const [, before = "", after = "", ref = ""] = command.exec(line) ?? [];
     if (!isRef(ref)) return "it names something that is no reference";
@@ -90,11 +91,23 @@ function unreadable(reason: string): PushState {
   return { kind: "unreadable", reason };
 }
 
+/**
+ * Words between blanks. To git any white space parts them, and `push-options=x` is `push-options` too: with those a server would
+ * read options where we had seen the push's end.
+ */
+function capabilitiesOf(text: string): readonly string[] | undefined {
+  const words = text.split(" ");
+  return words.every((word) => /^[!-~]*$/.test(word) && !word.startsWith("push-options=")) ? words : undefined;
+}
+
 /** UTF-8 without one line feed at its end, which git takes off too. */
 function textOf(bytes: Buffer): string | undefined {
-  const line = bytes.at(-1) === 0x0a ? bytes.subarray(0, -1) : bytes;
+  return decode(bytes.at(-1) === 0x0a ? bytes.subarray(0, -1) : bytes);
+}
+
+function decode(bytes: Buffer): string | undefined {
   try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(line);
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
     return undefined;
   }
