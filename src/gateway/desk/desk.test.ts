@@ -177,6 +177,31 @@ test("ssh ends with whoever asked", async () => {
   await until(() => scene.started[0]?.killed() === true);
 });
 
+test("who has left before the record has it: no ssh is started that nobody would end", { timeout: 5000 }, async () => {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  await using scene = await stand({ writing: ({ kind }) => (kind === "connection" ? promise : Promise.resolve()) });
+  const inside = await scene.stage.come();
+  ask(inside);
+  await new Promise((later) => setTimeout(later, 50));
+  inside.leave();
+  await new Promise((later) => setTimeout(later, 50));
+  resolve();
+  const reply = await scene.stage.entry("reply");
+  assert.equal(reply.sealed?.["outcome"], "whoever asked has gone");
+  assert.deepEqual(scene.started, []);
+});
+
+test("empty pieces, which cost nothing to send, are not kept: they end it", { timeout: 5000 }, async () => {
+  await using scene = await stand();
+  const inside = await scene.stage.come();
+  ask(inside, "git-receive-pack");
+  await until(() => scene.started.length === 1);
+  inside.say(2, "");
+  inside.say(2, push);
+  await new Promise((later) => setTimeout(later, 50));
+  assert.deepEqual([scene.asked, scene.started[0]?.got()], [[], ""]);
+});
+
 test("a frame longer than anybody writes ends it at once", { timeout: 5000 }, async () => {
   await using scene = await stand();
   const inside = await scene.stage.come();

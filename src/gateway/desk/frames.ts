@@ -20,7 +20,8 @@ export async function* readFrames(stream: Readable): AsyncGenerator<Frame> {
     held = held.length === 0 ? chunk : Buffer.concat([held, chunk]);
     while (held.length >= 5) {
       const size = held.readUInt32BE(1);
-      if (size > longest) return;
+      // empty pieces would be kept by whoever collects them, and cost next to nothing to send
+      if (size > longest || (size === 0 && held[0] === kinds.data)) return;
       if (held.length < 5 + size) break;
       yield { kind: held[0] ?? 0, bytes: held.subarray(5, 5 + size) };
       held = held.subarray(5 + size);

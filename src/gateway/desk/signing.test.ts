@@ -62,6 +62,20 @@ async function until(there: () => boolean): Promise<void> {
   while (!there()) await new Promise((resolve) => setTimeout(resolve, 5));
 }
 
+test("who has left before the record has it: no ssh-keygen is started", { timeout: 5000 }, async () => {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  await using scene = await stand([yes], () => promise);
+  const inside = await scene.stage.come();
+  want(inside);
+  await new Promise((later) => setTimeout(later, 50));
+  inside.leave();
+  await new Promise((later) => setTimeout(later, 50));
+  resolve();
+  await scene.stage.entry("credential");
+  await new Promise((later) => setTimeout(later, 20));
+  assert.deepEqual(scene.started, []);
+});
+
 test("a real credential in what is to be signed: it is not", async () => {
   await using scene = await stand([yes]);
   const inside = await scene.stage.come();

@@ -98,6 +98,8 @@ async function refuse(visit: Visit, { rule }: SigningDesk, { reason, object, que
 }
 
 async function make({ stream, gate }: Visit, desk: SigningDesk, bytes: Buffer): Promise<void> {
+  // its end was told already
+  if (stream.destroyed) return;
   const keygen = desk.start();
   stream.on("close", keygen.kill);
   const timer = setTimeout(keygen.kill, gate.limits.asked);

@@ -37,6 +37,13 @@ export async function carrySsh(call: Call, ask: Ask): Promise<void> {
 
 async function carry(call: Call, allowed: Allowed, intent: Receipt): Promise<void> {
   const { gate, desk, stream } = call;
+  const host = allowed.request.host;
+  const { purpose } = allowed.verdict;
+  // its end was told already, and would be told to nobody: ssh would go on for as long as the server likes
+  if (stream.destroyed) {
+    const sealed = { intent: intent.index, host, outcome: "whoever asked has gone" };
+    return gate.recorder.note({ kind: "reply", purpose, sealed });
+  }
   const ssh = desk.start(allowed.order);
   stream.on("close", ssh.kill);
   const upload = openUpload(call, allowed);
@@ -48,10 +55,9 @@ async function carry(call: Call, allowed: Allowed, intent: Receipt): Promise<voi
   const said = why === undefined ? ssh.complaint() : `postern: ${why}\n`;
   if (said !== "") await writeFrame(stream, kinds.said, Buffer.from(said));
   await writeFrame(stream, kinds.exit, Buffer.from([why === undefined ? code : 255]));
-  gate.tally.bytes(allowed.request.host, out, inward.bytes);
+  gate.tally.bytes(host, out, inward.bytes);
   const counts = { "bytes-out": out, "bytes-in": inward.bytes, "duration-ms": Math.round(gate.clock() - call.started) };
-  const { purpose } = allowed.verdict;
-  const sealed = { intent: intent.index, host: allowed.request.host, outcome: conceal(gate.seek, outcome) };
+  const sealed = { intent: intent.index, host, outcome: conceal(gate.seek, outcome) };
   gate.recorder.note({ kind: "reply", purpose, counts, sealed });
   stream.end();
   await sent;
