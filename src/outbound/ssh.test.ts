@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { parseHost } from "../domain/brand.ts";
+import { limits } from "./limits.ts";
 import { sshWords, startSsh } from "./ssh.ts";
 
 const order = {
@@ -53,6 +54,30 @@ test("it is started with the person's agent and nothing else of the environment;
       ? readFileSync(`/proc/${child}/stat`, "utf8").split(" ")[2]
       : "gone";
     assert.match(state ?? "", /^(?:Z|X|gone)$/);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test("not more of them at once than git needs; one that ends makes room", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "postern-ssh-"));
+  try {
+    writeFileSync(join(folder, "ssh"), `#!/bin/sh\necho x >> ${folder}/log\nexec sleep 600\n`);
+    chmodSync(join(folder, "ssh"), 0o755);
+    const context = { environment: { PATH: `${folder}:/usr/bin:/bin` }, home: "/home/me", writable: [] };
+    const begun = Array.from({ length: limits.programs }, () => startSsh(order, context));
+    const more = startSsh(order, context);
+    assert.equal(await more.ended, 255);
+    assert.match(more.complaint(), /32 programs for git run already/);
+    begun[0]?.kill();
+    await begun[0]?.ended;
+    const last = startSsh(order, context);
+    const ends = [...begun, last];
+    while (!existsSync(join(folder, "log"))) await new Promise((resolve) => setTimeout(resolve, 10));
+    assert.equal(await Promise.race([last.ended, new Promise((resolve) => setTimeout(resolve, 100, "runs"))]), "runs");
+    for (const each of ends) each.kill();
+    await Promise.all(ends.map(({ ended }) => ended));
+    assert.ok(readFileSync(join(folder, "log"), "utf8").length / 2 <= limits.programs + 1);
   } finally {
     rmSync(folder, { recursive: true });
   }

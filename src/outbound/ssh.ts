@@ -2,6 +2,7 @@
 // configuration, known hosts and keys, which stay out here. Host, port and user are the policy's words; only the repository is the tool's, in quotes.
 
 import { spawn } from "node:child_process";
+import { PassThrough } from "node:stream";
 import type { SshOrder, Started } from "../domain/git-desk.ts";
 import { type Caller, commandEnvironment } from "./credential.ts";
 import { limits } from "./limits.ts";
@@ -51,10 +52,27 @@ export function startSigning(key: string, context: Caller): Started {
   return start(["ssh-keygen", "-Y", "sign", "-n", "git", "-f", key], commandEnvironment(context));
 }
 
+/** Of this process, which is one session's. */
+let running = 0;
+
+/** A tool could ask for as many as the gate takes connections, each a process of the person's. */
+function tooMany(): Started {
+  const input = new PassThrough().resume();
+  const output = new PassThrough();
+  output.end();
+  const complaint = (): string => `${limits.programs} programs for git run already: try again when one has ended`;
+  return { input, output, complaint, ended: Promise.resolve(255), kill: () => undefined };
+}
+
 /** Apart from the checkout, where what the person's configuration names could be a tool's file. Leads a process group of its own, so that a proxy it started ends with it; and has no terminal to ask on. */
 function start([program = "", ...words]: readonly string[], environment: Readonly<Record<string, string>>): Started {
+  if (running >= limits.programs) return tooMany();
+  running += 1;
   const child = spawn(program, words, { cwd: "/", env: environment, stdio: ["pipe", "pipe", "pipe"], detached: true });
   const { promise: ended, resolve } = Promise.withResolvers<number>();
+  void ended.then(() => {
+    running -= 1;
+  });
   let complaint = "";
   let over = false;
   child.stderr.on("data", (chunk: Buffer) => {
