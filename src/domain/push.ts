@@ -42,6 +42,8 @@ export interface PushPlace {
   readonly protocol: "https" | "http" | "ssh";
   readonly host: Host;
   readonly port: number;
+  /** Over ssh, as whom: to many servers `team/one.git` of another user is another repository. Of the policy. */
+  readonly user?: string;
   /** As the server is asked for it. Attacker-controlled. */
   readonly repository: string;
 }

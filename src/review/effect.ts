@@ -58,8 +58,9 @@ export function sayEffect(effect: Effect): readonly string[] {
 }
 
 /** Where it goes, as git would be told. */
-export function placeOf({ protocol, host, port, repository }: PushEffect): string {
+export function placeOf({ protocol, host, port, user, repository }: PushEffect): string {
   const usual = { https: 443, http: 80, ssh: 22 }[protocol] === port;
-  const name = host.includes(":") ? `[${host}]` : host;
+  const address = host.includes(":") ? `[${host}]` : host;
+  const name = user === undefined ? address : `${user}@${address}`;
   return `${protocol}://${name}${usual ? "" : `:${port}`}${repository.startsWith("/") ? "" : "/"}${repository}`;
 }

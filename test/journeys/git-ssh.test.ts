@@ -117,6 +117,7 @@ test("a push over ssh is asked about, and an answer is for exactly that push", {
     protocol: "ssh",
     host,
     port: server.port,
+    user: "git",
     repository: "~/team/one.git",
     updates: [{ old: before, new: first, ref: "refs/heads/main" }],
     options: [],

@@ -109,7 +109,7 @@ test("a push: held until it is read; refused, nothing of it went on", async () =
   const told = await inside.over();
   assert.deepEqual([told.exit, scene.started[0]?.got(), scene.started[0]?.killed()], [255, "", true]);
   assert.match(told.said, /a person is asked about this push/);
-  const place = { protocol: "ssh", host: name, port: 22, repository: "team/one.git" };
+  const place = { protocol: "ssh", host: name, port: 22, user: "git", repository: "team/one.git" };
   const update = { old: a, new: b, ref: "refs/heads/main" };
   assert.deepEqual(scene.asked, [["user:network.allow[0]", place, { updates: [update], options: [] }]]);
   assert.equal((await scene.stage.entry("refusal")).sealed?.["question"], "q-1");

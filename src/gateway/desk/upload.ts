@@ -77,6 +77,7 @@ function answerTo(ask: Call["desk"]["ask"], { request, verdict, push }: Matter):
   if (typeof push === "string") return { kind: "refuse", reason: `a push that nobody can be asked about: ${push}` };
   if (push.updates.length === 0) return { kind: "allow", reason: "it changes nothing" };
   const { order } = verdict;
-  const place = { protocol: "ssh", host: order?.host ?? request.host, port: order?.port ?? 22 } as const;
+  if (order === undefined) return { kind: "refuse", reason: "nobody can be asked about it" };
+  const place = { protocol: "ssh", host: order.host, port: order.port, user: order.user } as const;
   return ask(verdict.rule, { ...place, repository: request.repository }, push);
 }
