@@ -2,8 +2,9 @@
 // measured, and what lies over the bound goes, whole caches, the one used longest ago first. Whole, because half a cache is worse
 // than none: Cargo and Go do not look again at what they have unpacked. What is in use is never touched.
 
-import { chmodSync, lstatSync, readdirSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import { lstatSync, readdirSync, renameSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { listed, removeTree } from "./removal.ts";
 
 export interface Bound {
   /** All of them together. */
@@ -31,7 +32,7 @@ export function boundCaches(caches: string, now: Date, alone: () => boolean, bou
   if (soon || lstatSync(caches, { throwIfNoEntry: false }) === undefined || !alone()) return [];
   writeFileSync(join(caches, mark), "", { mode: 0o600 });
   utimesSync(join(caches, mark), now, now);
-  for (const left of readdirSync(caches).filter((name) => name.startsWith(going))) remove(join(caches, left));
+  for (const left of readdirSync(caches).filter((name) => name.startsWith(going))) removeTree(join(caches, left));
   const all = cachesIn(caches).toSorted((one, other) => one.used - other.used);
   const dropped: string[] = [];
   let left = bound.entries;
@@ -45,7 +46,7 @@ export function boundCaches(caches: string, now: Date, alone: () => boolean, bou
     if (total <= bound.bytes) break;
     if (!alone() || timeOf(join(caches, name)) !== used) break; // a session has begun meanwhile
     renameSync(join(caches, name), join(caches, `${going}${name}`));
-    remove(join(caches, `${going}${name}`));
+    removeTree(join(caches, `${going}${name}`));
     total -= sizes[index] ?? 0;
     dropped.push(name);
   }
@@ -79,22 +80,4 @@ function measure(root: string, most: number): { readonly bytes: number; readonly
     }
   }
   return { bytes, entries };
-}
-
-function listed(directory: string) {
-  try {
-    return readdirSync(directory, { withFileTypes: true });
-  } catch {
-    return [];
-  }
-}
-
-/** Go makes its modules' directories unwritable. */
-function remove(directory: string): void {
-  const queue = [directory];
-  for (let here = queue.pop(); here !== undefined; here = queue.pop()) {
-    if ((lstatSync(here).mode & 0o700) !== 0o700) chmodSync(here, 0o700);
-    for (const entry of listed(here)) if (entry.isDirectory()) queue.push(`${here}/${entry.name}`);
-  }
-  rmSync(directory, { recursive: true, force: true });
 }

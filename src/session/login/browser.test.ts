@@ -2,7 +2,16 @@
 // floods gets out of it.
 
 import assert from "node:assert/strict";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -125,4 +134,46 @@ test("what the session made is gone with it; what a killed one left goes with th
   it.way[Symbol.dispose]();
   assert.deepEqual(readdirSync(bridges), ["s-2"]);
   rmSync(it.base, { recursive: true });
+});
+
+/** Modes mean nothing to root. */
+function asSomebody(): Disposable {
+  const root = process.geteuid?.() === 0;
+  if (root) process.seteuid?.(65_534);
+  return { [Symbol.dispose]: () => void (root && process.seteuid?.(0)) };
+}
+
+test("a directory the tool closed, or closed things in it, end nothing: not this session's way, nor its end, nor the next", async () => {
+  using _somebody = asSomebody();
+  const it = stand();
+  mkdirSync(join(it.asked, "tree/below"), { recursive: true });
+  chmodSync(join(it.asked, "tree/below"), 0);
+  chmodSync(join(it.asked, "tree"), 0o500);
+  it.want(`${page}\n`);
+  assert.equal((await it.told(1)).length, 1, "what can be read is still shown");
+  chmodSync(it.asked, 0);
+  await pause(700);
+  chmodSync(it.asked, 0o500);
+  await pause(700);
+  const bridges = join(it.base, "bridges");
+  mkdirSync(join(bridges, "s-dead/asked/closed/below"), { recursive: true });
+  writeFileSync(join(bridges, "s-dead/owner"), "another-boot pid:[1] 1 1");
+  chmodSync(join(bridges, "s-dead/asked/closed"), 0);
+  makeBridge(bridges, "s-2");
+  it.way[Symbol.dispose]();
+  assert.deepEqual(readdirSync(bridges), ["s-2"]);
+  rmSync(it.base, { recursive: true });
+});
+
+test("what cannot be taken away was not asked: it is shown once at most", async () => {
+  using _somebody = asSomebody();
+  using it = stand();
+  it.want(`${page}\n`);
+  chmodSync(it.asked, 0o500);
+  await pause(1000);
+  assert.equal(it.notices.length, 0);
+  chmodSync(it.asked, 0o700);
+  await it.told(1);
+  await pause(700);
+  assert.equal(it.notices.length, 1);
 });

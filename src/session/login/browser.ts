@@ -11,7 +11,8 @@ import {
   readdirSync,
   readFileSync,
   readSync,
-  rmSync,
+  rmdirSync,
+  unlinkSync,
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
@@ -21,6 +22,7 @@ import { Fault } from "../../domain/fault.ts";
 import type { Inside } from "../../domain/inside.ts";
 import type { Gateway } from "../../gateway/gateway.ts";
 import { mayRun, ownMark } from "../interrupted.ts";
+import { removeTree } from "../removal.ts";
 import type { RunRequest } from "../request.ts";
 import type { KeptLogin } from "./open.ts";
 import { type Page, parsePage } from "./page.ts";
@@ -53,7 +55,7 @@ export interface Bridge {
 /** Made for one session, below a directory of such; what sessions that were killed left there is taken away. */
 export function makeBridge(bridges: string, session: string): Bridge {
   mkdirSync(bridges, { recursive: true, mode: 0o700 });
-  for (const name of readdirSync(bridges)) if (!isOwned(join(bridges, name))) remove(join(bridges, name));
+  for (const name of readdirSync(bridges)) if (!isOwned(join(bridges, name))) isRemoved(join(bridges, name));
   const directory = join(bridges, session);
   mkdirSync(directory, { mode: 0o700 });
   writeFileSync(join(directory, "owner"), ownMark());
@@ -79,8 +81,14 @@ function isOwned(directory: string): boolean {
   }
 }
 
-function remove(directory: string): void {
-  rmSync(directory, { recursive: true, force: true });
+/** What a tool made of it is no reason for a session not to begin, or not to end. */
+function isRemoved(directory: string): boolean {
+  try {
+    removeTree(directory);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 export interface Watching {
@@ -116,32 +124,52 @@ export function openBrowserWay(watching: Watching): Disposable {
     [Symbol.dispose]: () => {
       clearInterval(timer);
       for (const close of open.values()) close();
-      remove(bridge.directory);
+      if (!isRemoved(bridge.directory))
+        request.tell({
+          kind: "warning",
+          text: `${bridge.directory} cannot be taken away; the next session tries again`,
+        });
     },
   };
 }
 
-/** Everything in the directory is the tool's; what was read, and what cannot be, is gone afterwards. */
+/** Everything in the directory is the tool's, and its own mode too; what was read is gone afterwards, or was not asked. */
 function takeAll(directory: string): string[] {
   return someOf(directory).flatMap((name) => {
     const path = join(directory, name);
     const text = readAsked(path);
     // it is still being written
     if (text !== undefined && !text.includes("\n")) return [];
-    rmSync(path, { recursive: true, force: true });
-    return text === undefined ? [] : [text];
+    return takeAway(path) && text !== undefined ? [text] : [];
   });
 }
 
-/** A few names, however many there are. */
+/** A few names, however many there are; none where the tool has closed its own directory. */
 function someOf(path: string): readonly string[] {
-  const directory = opendirSync(path);
   try {
-    const entries = Array.from({ length: mostShown }, () => directory.readSync()?.name);
-    return entries.filter((name) => name !== undefined);
-  } finally {
-    directory.closeSync();
+    const directory = opendirSync(path);
+    try {
+      const entries = Array.from({ length: mostShown }, () => directory.readSync()?.name);
+      return entries.filter((name) => name !== undefined);
+    } finally {
+      directory.closeSync();
+    }
+  } catch {
+    return [];
   }
+}
+
+/** Never what lies below: a tree of the tool's takes as long as it likes. */
+function takeAway(path: string): boolean {
+  for (const remove of [unlinkSync, rmdirSync]) {
+    try {
+      remove(path);
+      return true;
+    } catch {
+      // the other kind, or one that stays
+    }
+  }
+  return false;
 }
 
 function readAsked(path: string): string | undefined {
