@@ -95,7 +95,11 @@ export interface Walls extends AsyncDisposable {
    * `no-mount` or `no-watch` where nothing was started; with anything else, it may have run. `rest`: the tool has stopped, as
    * for Ctrl-Z, and the caller's terminal is as it was; once it resolves, the tool goes on. Without it, at once.
    */
-  readonly run: (command: readonly string[], watch: Watch, rest?: () => Promise<void>) => Promise<Exit>;
+  readonly run: (
+    command: readonly string[],
+    watch: Watch,
+    rest?: (ended: () => boolean) => Promise<void>,
+  ) => Promise<Exit>;
   /** Ends everything inside at once. Idempotent. */
   readonly kill: () => void;
   /** Passes a signal on to the tool's first process; nothing where it does not run. */

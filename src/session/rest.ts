@@ -4,18 +4,23 @@
 
 import { setTimeout } from "node:timers/promises";
 import type { Book } from "../ledger/book.ts";
+import { outOfTurn } from "./login/turn.ts";
 
 /** Milliseconds in which a stop that was asked for has come, if it comes at all. */
 const settling = 50;
 
 const sleeper = new Int32Array(new SharedArrayBuffer(4));
 
-/** Resolves when the tool may go on. With it stop all of the caller's job, as Ctrl-Z would have: npx may stand above us. */
-export async function rest(book: Pick<Book, "quiet">): Promise<void> {
-  await book.quiet(() => {
-    process.kill(0, "SIGTSTP");
-    // any of our threads may be the one that takes it; nothing is begun before
-    Atomics.wait(sleeper, 0, 0, settling);
-  });
+/** Resolves when the tool may go on. `ended`: it never will. With it stop all of the caller's job, as Ctrl-Z would have: npx may stand above us. */
+export async function rest(book: Pick<Book, "quiet">, ended: () => boolean): Promise<void> {
+  await outOfTurn(() =>
+    book.quiet(() => {
+      // it may have waited long, and nothing is left that would say `fg`
+      if (ended()) return;
+      process.kill(0, "SIGTSTP");
+      // any of our threads may be the one that takes it; nothing is begun before
+      Atomics.wait(sleeper, 0, 0, settling);
+    }),
+  );
   await setTimeout(settling);
 }

@@ -53,7 +53,7 @@ export async function runSession(request: RunRequest): Promise<RunOutcome> {
   using _logins = openBrowserWay({ prepared, gate, inside: walls.inside, append: book.append }); // a login is shown to the person
   using offers = openOffers(walls.inside, prepared); // servers inside that nobody published
   const exit = await ends.until(
-    walls.run(prepared.installation.command, commands.watch, () => rest(book)),
+    walls.run(prepared.installation.command, commands.watch, (ended) => rest(book, ended)),
     request,
   );
   return await closeSession({ prepared, ends, gate, commands, offers, checkouts, begun, exit }); // sweep, second point, the last entries

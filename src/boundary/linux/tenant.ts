@@ -49,7 +49,7 @@ export function openTenant({ keeper, doorway, inside, relay, programs }: Tenancy
       running = true;
       const stopped = async (): Promise<void> => {
         const take = relay.lay();
-        await rest();
+        await rest(helper.ended);
         if (!helper.ended()) take();
       };
       const stops = relay.terminal ? watchStops(() => firstOf(keeper.pid, programs), stopped) : undefined;
