@@ -205,6 +205,22 @@ test("logged out is a file deleted: the placeholders of before are nothing any m
   );
 });
 
+test("logged out while a session runs: it logs in again at once, and goes on with what it has then", {
+  timeout: 20_000,
+}, async () => {
+  using scene = new Scene("claude-code", "inside", giving(false));
+  const hand = scene.open();
+  await hand.ask(code);
+  rmSync(scene.slot);
+  assert.equal(hand.access(), undefined);
+  const began = performance.now();
+  const had = answerOf(await hand.ask(code));
+  assert.ok(performance.now() - began < 5000, "nobody waited for himself");
+  await hand.refresh(had);
+  assert.equal(scene.server.accepts(hand.access() ?? ""), "access");
+  assert.ok(hand.isAccess(String(had["access_token"])) && scene.open().isAccess(String(had["access_token"])));
+});
+
 test("a file that is no login of ours is said so, and is not overwritten", () => {
   using scene = new Scene("claude-code", "inside", giving(false));
   scene.open();

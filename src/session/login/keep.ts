@@ -80,7 +80,7 @@ export function openKeep(keeping: Keeping): Keep {
     held,
     settle: () => noteChange(keeping, held()),
     sending: () => noteSent(keeping, held()),
-    store: (tokens, rest) => meet(storeTokens(keeping, held(), { tokens, rest })),
+    store: (tokens, rest) => meet(storeTokens(keeping, held(), { tokens, rest, marks })),
     secrets: () => [...new Set(met.flat())].map((part) => new Secret(part)),
     revision: () => revision,
   };
@@ -121,8 +121,15 @@ function noteSent({ place }: Keeping, held: Held | undefined): boolean {
   return lost;
 }
 
+interface Given {
+  readonly tokens: Tokens;
+  readonly rest: Fields;
+  /** Those this session began with. */
+  readonly marks: Slot["marks"];
+}
+
 /** The tokens first: a session killed between two writes leaves what the next one reads as a change made by somebody else. */
-function storeTokens(keeping: Keeping, before: Held | undefined, given: { tokens: Tokens; rest: Fields }): Held {
+function storeTokens(keeping: Keeping, before: Held | undefined, given: Given): Held {
   const { grant, place, file, clock } = keeping;
   const now = clock();
   const { tokens, rest } = given;
@@ -138,7 +145,8 @@ function storeTokens(keeping: Keeping, before: Held | undefined, given: { tokens
   if (grant.of === "host") writeHostFile(file, withTokens(readHostFile(file) ?? {}, grant.file, stored, now));
   const changed = refresh !== before?.refresh;
   const generation = (before?.generation ?? 0) + (changed ? 1 : 0);
-  const { marks } = openSlot(place);
+  // where somebody has taken it away, logging out, it is made again; not under the lock, which is ours already
+  const marks = readSlot(place.file)?.marks ?? given.marks;
   const own = grant.of === "host" ? {} : { tokens: stored };
   writeSlot(place.file, { version: 1, marks, generation, digest: digestOf(refresh), rest, ...own });
   return { ...stored, generation, rest };
