@@ -98,7 +98,7 @@ export function plainOptions(directory: string, append: Append): Omit<GatewayOpt
     credentials: [],
     refusalFor: ({ status, text }) => ({ status, contentType: "text/plain", body: text }),
     isSpecial: (ip) => ip.startsWith("127.") || ip === "::1",
-    matchesPath: (glob, path) => path.startsWith(glob.replaceAll("*", "")),
+    matchesPath: (glob, path) => (glob.endsWith("*") ? path.startsWith(glob.replaceAll("*", "")) : path === glob),
     addresses: { salt: "salt", file: join(directory, "names") },
     upstream: { authorities: [], proxy: undefined },
     spool: directory,

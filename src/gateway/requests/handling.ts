@@ -70,7 +70,7 @@ async function judge(exchange: Exchange, body: Body): Promise<void> {
   const misused = checkCredentials(exchange, bound, verdict);
   if (misused !== undefined) return refuse(exchange, { status, ...misused, findings, size: body.size });
   const login = loginAt(gate, exchange);
-  const objection = login === undefined ? undefined : objectToTokens(exchange, body, verdict);
+  const objection = login === undefined ? undefined : objectToTokens(exchange, body, verdict, login);
   if (objection !== undefined) return refuse(exchange, { ...objection, findings, size: body.size });
   const meant = push?.kind === "push" ? { ...part, push: push.push } : part;
   const receipt = await recordIntent(exchange, { verdict, findings, bound, size: body.size, part: meant });

@@ -218,3 +218,15 @@ test("the same on HTTP/2, on a connection of its own", async () => {
   assert.equal(typeof reply === "object" ? reply.body.toString() : reply, '{"heard":"real=12"}');
   session.destroy();
 });
+
+test("the endpoint's path in another spelling, which its server may take for the same, is refused", async () => {
+  const listener: RequestListener = (_, response) => void response.end(`{"access_token":"not-known-yet-0123456789"}`);
+  await using it = await stand({ listener });
+  for (const path of ["/%74oken", "/%2574oken", "/TOKEN", "/token/", "//token", "/token;v=1", "/token%20"]) {
+    const reply = await it.ask(`POST ${path}`, form);
+    assert.match(reply, /^HTTP\/1.1 4/, path);
+    assert.ok(!reply.includes("not-known-yet"), path);
+  }
+  assert.deepEqual(it.bodies, []);
+  assert.match(await it.ask("POST /tokens", form), /^HTTP\/1.1 200/, "another path is none of it");
+});

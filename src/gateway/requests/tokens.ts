@@ -13,18 +13,38 @@ import { collect } from "./collecting.ts";
 import { type Exchange, isWebSocket } from "./exchange.ts";
 import type { Permitted } from "./forward.ts";
 
+/** Also where its server might take the path for the endpoint's. */
 export function loginAt({ logins, matchesPath }: Exchange["gate"], { destination, path }: Exchange): Login | undefined {
-  return logins.find(
-    ({ endpoint }) => endpoint.host === destination.host && endpoint.paths.some((glob) => matchesPath(glob, path)),
+  const here = logins.filter(({ endpoint }) => endpoint.host === destination.host);
+  const plain = here.length === 0 ? "" : plainly(path);
+  return (
+    here.find(({ endpoint }) => endpoint.paths.some((glob) => matchesPath(glob, path))) ??
+    here.find(({ endpoint }) => endpoint.paths.some((glob) => matchesPath(plainly(glob), plain)))
   );
 }
 
+/** Attacker-controlled path → as the most forgiving server would read it. */
+function plainly(path: string): string {
+  let plain = path;
+  for (let layer = 0; layer < 3; layer += 1)
+    plain = plain.replace(/%([0-9a-f]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
+  return plain
+    .toLowerCase()
+    .replaceAll("\\", "/")
+    .replace(/;[^/]*/g, "")
+    .replace(/[^\u0021-\u007e]+/g, "")
+    .replace(/\/{2,}/g, "/")
+    .replace(/(?<=.)\/$/, "");
+}
+
 /** What nobody could read in one way alone, or anybody else could read. */
-export function objectToTokens(exchange: Exchange, body: Body, verdict: Verdict): Reason | undefined {
-  const { head, destination, gate } = exchange;
+export function objectToTokens(exchange: Exchange, body: Body, verdict: Verdict, login: Login): Reason | undefined {
+  const { head, destination, gate, path } = exchange;
   const refused = (reason: string): Reason => ({ status: 400, rule: "gateway:login", reason });
   if (destination.scheme === "http" && verdict.grant?.upstream === undefined)
     return { status: 403, rule: "gateway:credential-cleartext", reason: "tokens would be asked for unencrypted" };
+  if (!login.endpoint.paths.some((glob) => gate.matchesPath(glob, path)))
+    return refused("the path of a token endpoint, spelled in another way");
   if (isWebSocket(exchange) || head.method !== "POST") return refused("tokens are asked for by POST alone");
   if (head.target.includes("?")) return refused("a request for tokens has its parameters in its body alone");
   if (valuesOf(head.headers, "content-encoding").length > 0) return refused("a request for tokens is not encoded");
