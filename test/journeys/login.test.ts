@@ -5,7 +5,16 @@
 import assert from "node:assert/strict";
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { get } from "node:http";
 import { createServer } from "node:https";
 import type { AddressInfo } from "node:net";
@@ -318,6 +327,15 @@ test("real boundary: the host's login where the tool would see it is no start (i
   }
   const fine = await stage.run(["true"], { policy: { credentials } });
   assert.equal(fine.code, 0, fine.errors);
+  // the file is out of sight, but the way to it is the tool's to change
+  mkdirSync(join(stage.home, "safe"));
+  renameSync(join(folder, ".credentials.json"), join(stage.home, "safe/login.json"));
+  symlinkSync(join(stage.home, "safe/login.json"), join(folder, ".credentials.json"));
+  const led = await stage.run(["true"], { policy: { files: { write: [".", folder] }, credentials } });
+  assert.equal(led.code, 125);
+  assert.match(led.errors, /is found by a link in .*, which would be shown inside/);
+  const unseen = await stage.run(["true"], { policy: { credentials } });
+  assert.equal(unseen.code, 0, unseen.errors);
 });
 
 test("real boundary: the host's login that is not there is no start, and says what to do", {

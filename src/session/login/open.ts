@@ -5,7 +5,7 @@ import { basename, join } from "node:path";
 import { Fault } from "../../domain/fault.ts";
 import type { Login } from "../../domain/login.ts";
 import type { LoginGrant, Policy } from "../../policy/policy.ts";
-import { showing } from "../seclusion.ts";
+import { leading, showing } from "../seclusion.ts";
 import type { State } from "../state.ts";
 import { loginOf } from "./exchange.ts";
 import { type Keep, openKeep } from "./keep.ts";
@@ -50,6 +50,8 @@ function openLogin(grant: LoginGrant, { state, home, own, shown }: LoginPlaces):
     if (held === undefined) throw notThere(grant, file);
     const tree = showing(file, shown);
     if (tree !== undefined) throw seen(grant, file, tree);
+    const ledBy = leading(file, shown);
+    if (ledBy !== undefined) throw led(grant, file, ledBy);
     seedLogin({ grant, keep, from: file, home: own });
   }
   const onLogin = new Set<() => void>();
@@ -65,6 +67,15 @@ function seen({ tool, rule }: LoginGrant, file: string, tree: string): Fault {
     code: "login-shown",
     message: `the host's login to ${tool} (${rule}) lies in ${file}, and ${tree} would be shown inside`,
     hint: "list what the tool needs of it, not the whole, or run in another directory",
+  });
+}
+
+/** The tool would have the tokens written to a place of its choice. */
+function led({ tool, rule }: LoginGrant, file: string, tree: string): Fault {
+  return new Fault({
+    code: "login-shown",
+    message: `the host's login to ${tool} (${rule}), ${file}, is found by a link in ${tree}, which would be shown inside`,
+    hint: "list what the tool needs of it, not the whole, or put the file itself in the link's place",
   });
 }
 
