@@ -42,7 +42,7 @@ export function composePlan(prepared: Prepared, checkouts: Checkouts, authority:
         ]),
         gitVariables(policy),
         equipment.environment,
-        passSettings(profile?.variables ?? [], request, credentials),
+        passSettings(profile?.variables ?? [], request, prepared),
         profile?.environment ?? {},
         bridge?.environment ?? {},
         authorityVariables,
