@@ -48,6 +48,7 @@ const policy: Policy = {
     rules: { "read:/home/me/.gitconfig": "user:files.read[0]" },
   },
   network: [own, builtIn],
+  registries: [],
   publish: [],
   services: [],
   credentials: [],

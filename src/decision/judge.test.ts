@@ -313,3 +313,26 @@ test("a service opens its own port of the loopback, in every mode no other", () 
       assert.equal(judge.reach(hostOf(host), port).kind, "refuse", `${host} ${port} ${mode}`);
   }
 });
+
+void test("npm's own registry is asked for a scoped package with an encoded slash, and nothing else is", () => {
+  const npm = grant("npm.example", { registry: "npm", paths: ["/npm/**"], purpose: "registry" });
+  const plain = grant("npm.example", { id: "user:network.allow[9]" });
+  const judge = judgeFor(rules("enforce", plain, npm));
+  const answer = (path: string, one = judge) => {
+    const { kind, rule } = one.decide({ ...disclosure("https://npm.example/"), path });
+    return `${kind} ${rule}`;
+  };
+  assert.equal(answer("/npm/@team%2fsum"), `allow ${npm.id}`, "by its own entry, though another stands before it");
+  assert.equal(answer("/npm/@team%2Fsum"), `allow ${npm.id}`);
+  for (const path of [
+    "/else/@team%2fsum",
+    "/npm/@team%2f..",
+    "/npm/@..%2fsum",
+    "/npm/team%2fsum",
+    "/npm/@a%2fb%2fc",
+    "/npm/@a%2fb/-/c",
+  ])
+    assert.equal(answer(path), "refuse default", path);
+  assert.equal(answer("/npm/@team%2fsum", judgeFor(rules("enforce", plain))), "refuse default");
+  assert.equal(answer("/npm/@team%2fsum", judgeFor(rules("enforce", { ...npm, registry: "pip" }))), "refuse default");
+});

@@ -12,7 +12,7 @@ import { matchesPath } from "../policy/glob.ts";
 import { coversHost } from "../policy/host-pattern.ts";
 import type { Policy } from "../policy/policy.ts";
 import { leakOf } from "./leaks.ts";
-import { ambiguity } from "./request-path.ts";
+import { ambiguity, withoutScope } from "./request-path.ts";
 import { isSpecialName, specialness } from "./special-addresses.ts";
 
 /** What of a policy the judge needs; `mode` is the session's. */
@@ -50,9 +50,12 @@ function decide(rules: Rules, disclosure: Disclosure): Verdict {
   if (special !== undefined && near === undefined) {
     return refused(rules, host, { reason: `${host} is ${special}, and no grant names it`, path });
   }
-  const stray = strayOf(rules, disclosure);
+  // npm writes a scoped package with an encoded slash: only its own registry is asked so
+  const known = covering.filter((one) => one.registry === "npm");
+  const plain = known.length === 0 ? path : withoutScope(path);
+  const stray = strayOf(rules, disclosure, plain);
   if (stray !== undefined) return passedInAudit(rules, host, { ...stray, path, grant: near });
-  const grant = covering.find((one) => one.protocol === "tcp" || fits(one, disclosure));
+  const grant = (plain === path ? covering : known).find((one) => one.protocol === "tcp" || fits(one, disclosure));
   if (grant !== undefined) return judgePush(rules, grant, disclosure);
   const reason = near === undefined ? `no grant covers ${host} on port ${port}` : missed(near, disclosure);
   return passedInAudit(rules, host, { reason, path, grant: near });
@@ -72,9 +75,9 @@ function judgePush(rules: Rules, grant: NetworkGrant, { destination, path, push 
 }
 
 /** What makes a request stray though its host may be granted: it cannot be read in one way, or carries a placeholder. */
-function strayOf(rules: Rules, disclosure: Disclosure): { reason: string; rule?: string } | undefined {
+function strayOf(rules: Rules, disclosure: Disclosure, path: string): { reason: string; rule?: string } | undefined {
   if (disclosure.unreadable !== undefined) return { reason: `the request cannot be read: ${disclosure.unreadable}` };
-  const twofold = disclosure.destination.scheme === "tcp" ? undefined : ambiguity(disclosure.path);
+  const twofold = disclosure.destination.scheme === "tcp" ? undefined : ambiguity(path);
   if (twofold !== undefined) return { reason: `the path is ambiguous: it ${twofold}` };
   return leakOf(disclosure, rules, "placeholder");
 }

@@ -21,3 +21,11 @@ const readings: readonly { readonly form: RegExp; readonly why: string }[] = [
 export function ambiguity(path: string): string | undefined {
   return readings.find(({ form }) => form.test(path))?.why;
 }
+
+/**
+ * The path of a scoped package as npm writes it (`/@scope%2fname`) → with its slash; any other as it is. Either reading lies
+ * below the same directory, and neither name can be a dot segment.
+ */
+export function withoutScope(path: string): string {
+  return path.replace(/(\/@[a-z0-9~-][a-z0-9._~-]{0,213})%2f([a-z0-9~-][a-z0-9._~-]{0,213})$/i, "$1/$2");
+}

@@ -10,9 +10,10 @@ void test("the topmost key that nothing enforces is named, values count where th
   assert.deepEqual(keys({ version: 1, mode: "audit", edits: "live", files: { write: ["."] } }), []);
   assert.deepEqual(keys({ edits: "staged", limits: { edits: "staged", mode: "audit" } }), []);
   assert.deepEqual(keys({ files: { hide: [], write: [] }, rules: [] }), ["files.hide", "rules"]);
-  assert.deepEqual(keys({ network: { allow: [{ host: "a" }, { registry: "npm", methods: [] }] } }), [
-    "network.allow[1].registry",
-  ]);
+  assert.deepEqual(
+    keys({ network: { allow: [{ host: "a" }, { registry: "npm" }, { registry: "cargo", methods: [] }] } }),
+    ["network.allow[2].registry"],
+  );
   assert.deepEqual(keys({ credentials: { a: { from: { keyring: "x" }, to: {} } }, anything: 1 }), [
     "credentials.a.from.keyring",
     "anything",

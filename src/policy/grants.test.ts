@@ -96,7 +96,6 @@ void test("what is not enforced yet is listed at its place, in every layer", asy
     [
       "files.hide",
       "files.mask",
-      "network.allow[1].registry",
       "labels",
       "inference",
       "rules",

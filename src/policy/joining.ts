@@ -4,6 +4,8 @@ import type { Ceiling } from "./ceiling.ts";
 import type { Path } from "./document.ts";
 import { dotted, type Notice, type Place } from "./fault.ts";
 import type { Layer, PolicySources } from "./layers.ts";
+import type { RegistryRule } from "./policy.ts";
+import type { Configured, RegistryClient } from "./registry.ts";
 
 export interface Joining {
   /** Every layer that may grant, in the order organisation, user, repository. */
@@ -12,10 +14,13 @@ export interface Joining {
   readonly layers: readonly Layer[];
   readonly sources: PolicySources;
   readonly ceiling: Ceiling;
+  /** Of every client a granting layer names; empty where nobody looks. */
+  readonly registries: ReadonlyMap<RegistryClient, Configured>;
   /** Filled while joining. */
   readonly voided: Notice[];
   readonly requested: Notice[];
   readonly origins: Record<string, Place>;
+  readonly told: RegistryRule[];
 }
 
 /** The id of what stands at `path`; notes its place. */

@@ -11,6 +11,7 @@ import type { PolicyFault } from "./fault.ts";
 import { maxAuthorityBytes, maxFileBytes } from "./limits.ts";
 import type { LayerKind } from "./policy.ts";
 import { readBounded, real } from "./reading.ts";
+import type { RegistryLookup } from "./registry.ts";
 import { absolute, isWithin } from "./way.ts";
 
 export interface PolicySources {
@@ -33,6 +34,8 @@ export interface PolicySources {
   /** Did a person trust this digest of a repository's policy? */
   readonly trusted: (digest: Digest) => boolean;
   readonly now: Date;
+  /** Where package managers fetch here; left out, `registry` entries grant nothing. */
+  readonly registries?: RegistryLookup;
 }
 
 export interface Layer {

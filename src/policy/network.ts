@@ -9,6 +9,7 @@ import { type HostPattern, parseHostPattern } from "./host-pattern.ts";
 import { avoid, avoidUnplaced, beyond, enrol, type Joining, renew } from "./joining.ts";
 import type { Layer } from "./layers.ts";
 import { type Profile, purposeOf } from "./profile.ts";
+import { registryGrants } from "./registry-grants.ts";
 import type { AllowEntry } from "./schema/file.ts";
 import { absolute } from "./way.ts";
 
@@ -25,9 +26,6 @@ export function joinNetwork(joining: Joining, profiles: readonly Profile[]): Net
 function layerGrants(joining: Joining, layer: Layer): NetworkGrant[] {
   return (layer.parsed.value.network?.allow ?? []).flatMap((entry, index) => {
     const path = ["network", "allow", index];
-    const host = patternOf(entry.host);
-    // a registry entry: its enforcement is listed as missing
-    if (host === undefined) return [];
     if (isPast(entry.until, joining.sources.now)) {
       avoid(joining, layer, {
         path: [...path, "until"],
@@ -37,6 +35,15 @@ function layerGrants(joining: Joining, layer: Layer): NetworkGrant[] {
       });
       return [];
     }
+    if (entry.registry !== undefined)
+      return registryGrants(joining, layer, {
+        entry,
+        path,
+        client: entry.registry,
+        upstream: upstreamOf(entry, layer),
+      });
+    const host = patternOf(entry.host);
+    if (host === undefined) return [];
     const wide = joining.ceiling.hosts(host, entry.upstream?.address);
     if (wide !== undefined) {
       avoid(joining, layer, { path: [...path, "host"], message: wide, hint: beyond, about: entry.host });

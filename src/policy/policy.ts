@@ -9,6 +9,7 @@ import type { Edits, Grade, Mode } from "../domain/session.ts";
 import type { Notice, Place } from "./fault.ts";
 import type { HostPattern } from "./host-pattern.ts";
 import type { LoginData } from "./profile.ts";
+import type { RegistryClient } from "./registry.ts";
 
 export type LayerKind = "organisation" | "user" | "repository" | "profile" | "command";
 
@@ -101,6 +102,15 @@ export interface ProxySetting {
   readonly except: readonly HostPattern[];
 }
 
+/** A package manager whose registries are granted, and what it is told of them inside. */
+export interface RegistryRule {
+  /** `user:network.allow[0]`. */
+  readonly rule: string;
+  readonly client: RegistryClient;
+  /** Holds no credential. */
+  readonly environment: Readonly<Record<string, string>>;
+}
+
 /** How git's commits and tags are signed. */
 export interface SigningRule {
   readonly rule: string;
@@ -130,6 +140,7 @@ export interface Policy {
   };
   /** In the order in which they are tried; services come last. */
   readonly network: readonly NetworkGrant[];
+  readonly registries: readonly RegistryRule[];
   readonly publish: readonly PublishedPort[];
   /** Services that would be on the loopback: to be listened for on the inside's. */
   readonly services: readonly Address[];

@@ -17,6 +17,7 @@ import { joinFiles } from "./paths.ts";
 import type { Policy, PolicyLayer, ProxySetting } from "./policy.ts";
 import { joinPorts } from "./ports.ts";
 import { type Profile, profileNamed, profiles } from "./profile.ts";
+import { findRegistries } from "./registry-grants.ts";
 import { requestsOf } from "./requests.ts";
 import { joinSigning } from "./signing.ts";
 import { joinStance } from "./stance.ts";
@@ -34,7 +35,9 @@ export async function readPolicy(sources: PolicySources): Promise<PolicyOutcome>
   if (faults.length + unknown.length > 0) return { ok: false, faults: [...faults, ...unknown] };
   const granting = layers.filter((layer) => layer.counts);
   const ceiling = ceilingOf(layers, sources);
-  const joining: Joining = { granting, layers, sources, ceiling, voided: [], requested: [], origins: {} };
+  const registries = await findRegistries(granting, sources);
+  const filled = { voided: [], requested: [], origins: {}, told: [] };
+  const joining: Joining = { granting, layers, sources, ceiling, registries, ...filled };
   return { ok: true, policy: await join(joining) };
 }
 
@@ -48,6 +51,7 @@ async function join(joining: Joining): Promise<Policy> {
     ...joinStance(joining),
     files,
     network: [...joinNetwork(joining, used), ...logins.network, ...grants],
+    registries: joining.told,
     publish,
     services,
     credentials: joinCredentials(joining, used),

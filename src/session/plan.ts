@@ -42,6 +42,7 @@ export function composePlan(prepared: Prepared, checkouts: Checkouts, authority:
         ]),
         gitVariables(policy),
         equipment.environment,
+        ...policy.registries.map(({ environment }) => environment),
         passSettings(profile?.variables ?? [], request, prepared),
         profile?.environment ?? {},
         bridge?.environment ?? {},

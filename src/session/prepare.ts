@@ -9,6 +9,7 @@ import { Fault } from "../domain/fault.ts";
 import type { Credential } from "../domain/reach.ts";
 import type { Session } from "../domain/session.ts";
 import { type Installation, locate } from "../inventory/installation.ts";
+import { registriesHere } from "../inventory/registries/find.ts";
 import type { Policy } from "../policy/policy.ts";
 import { type Profile, recognise } from "../policy/profile.ts";
 import { readPolicy } from "../policy/read.ts";
@@ -147,6 +148,7 @@ export function policySources(
     guarded: [state.directory, join(user, "..")],
     trusted: parseTrust(existsSync(state.trust) ? readFileSync(state.trust, "utf8") : "", workspace),
     now: new Date(),
+    registries: registriesHere({ home: places.home, workspace, variables: places.environment }),
   };
 }
 

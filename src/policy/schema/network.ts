@@ -2,19 +2,12 @@
 
 import { z } from "zod";
 import { maxCredentials, maxEntries, maxGrants } from "../limits.ts";
+import { isPlacedTwice, placedTwice, registry } from "./registry.ts";
+import { upstream } from "./upstream.ts";
 import * as v from "./vocabulary.ts";
 
 /** Cross-checks run beside the other checks, on anything that is an object at all. */
 const onObjects = { when: ({ value }: { value: unknown }) => typeof value === "object" && value !== null };
-
-const upstream = z
-  .strictObject({
-    address: v.address.meta({ description: "Dialled instead of the name", examples: ["127.0.0.1:8443"] }),
-    ca: v.path
-      .meta({ description: "PEM file trusted for it, from this file's directory", examples: ["./ca.pem"] })
-      .optional(),
-  })
-  .meta({ description: "Dial this instead of the name", examples: [{ address: "127.0.0.1:8443", ca: "./ca.pem" }] });
 
 const tcpExample = "network:\n  allow:\n    - { host: git.example.com, protocol: tcp, ports: [22] }";
 
@@ -26,10 +19,7 @@ const allow = z
     host: v.host
       .meta({ description: "Exact, or *.suffix for every name below it", examples: ["api.example.com"] })
       .optional(),
-    registry: z
-      .enum(["npm", "pip", "cargo", "go", "debian"])
-      .meta({ description: "Whichever hosts that client is configured to use", examples: ["npm"] })
-      .optional(),
+    registry: registry.optional(),
     ports: z
       .array(v.port)
       .min(1)
@@ -80,6 +70,7 @@ const allow = z
     message: "an entry needs either a host or a registry",
     params: { hint: "one of the two in each entry" },
   })
+  .refine((entry) => !isPlacedTwice(entry), { ...onObjects, ...placedTwice })
   .refine((entry) => entry.protocol !== "tcp" || entry.ports !== undefined, {
     ...onObjects,
     path: ["protocol"],

@@ -1,0 +1,28 @@
+// Where a client that PATH names lies, for what it brings with it: its own default registry stands there. A program in the
+// workspace is the project's and is passed over.
+
+import { realpathSync } from "node:fs";
+import { isAbsolute, join } from "node:path";
+import { isWithin } from "../../policy/way.ts";
+import type { Surroundings } from "./settings.ts";
+
+/** Entries of PATH looked at. */
+const most = 200;
+
+/** Every program of that name, links followed; in the order of PATH. */
+export function programsOf(name: string, { variables, workspace }: Surroundings): string[] {
+  const entries = (variables["PATH"] ?? "").split(":", most).filter(isAbsolute);
+  return entries.flatMap((entry) => {
+    const found = realOf(join(entry, name));
+    const project = realOf(workspace) ?? workspace;
+    return found === undefined || isWithin(found, project) || isWithin(join(entry, name), workspace) ? [] : [found];
+  });
+}
+
+function realOf(path: string): string | undefined {
+  try {
+    return realpathSync.native(path);
+  } catch {
+    return undefined;
+  }
+}

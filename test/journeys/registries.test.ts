@@ -1,0 +1,164 @@
+// `registry: npm`: npm's registry by the person's own configuration, reached by the real npm inside; what counts is what the
+// registry saw. Needs namespaces, npm.
+
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, readFileSync } from "node:fs";
+import { createServer, type Server } from "node:https";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { test } from "node:test";
+import { issueForLoopback } from "../../src/gateway/authority/loopback.ts";
+import { without } from "./equipment.ts";
+import { Stage } from "./stage.ts";
+
+const needsNpm = { skip: without(["/usr/bin/npm", "--version"]), timeout: 300_000 };
+/** Nobody's: dialled at an address the policy names. */
+const host = "packages.example.org";
+const token = "npm-token-canary";
+
+interface Asked {
+  readonly method: string;
+  readonly path: string;
+  readonly authorization: string | undefined;
+}
+
+interface Registry extends AsyncDisposable {
+  readonly url: string;
+  readonly port: number;
+  readonly ca: string;
+  readonly asked: readonly Asked[];
+}
+
+/** Serves `tally` and `@team/sum`, as a registry below `/npm/`. */
+async function openRegistry(stage: Stage): Promise<Registry> {
+  const { ca, cert, key } = issueForLoopback([host]);
+  const asked: Asked[] = [];
+  const tarballs = new Map(["tally", "@team/sum"].map((name) => [name, packed(stage, name)]));
+  let url = "";
+  const server: Server = createServer({ cert, key }, (request, response) => {
+    const { method = "", headers } = request;
+    asked.push({ method, path: request.url ?? "", authorization: headers.authorization });
+    const path = decodeURIComponent(request.url ?? "").replace(/^\/npm\//, "");
+    const [name = "", file] = path.split("/-/");
+    const tarball = tarballs.get(name);
+    if (tarball === undefined || method !== "GET") return response.writeHead(404).end("{}");
+    if (file !== undefined) return response.end(tarball);
+    const dist = { tarball: `${url}${name}/-/${name.replace(/.*\//, "")}-1.0.0.tgz` };
+    const versions = { "1.0.0": { name, version: "1.0.0", dist } };
+    response.writeHead(200, { "content-type": "application/json" });
+    return response.end(JSON.stringify({ name, "dist-tags": { latest: "1.0.0" }, versions }));
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  url = `https://${host}:${port}/npm/`;
+  return {
+    url,
+    port,
+    ca: stage.write("registry.pem", ca),
+    asked,
+    [Symbol.asyncDispose]: async () => {
+      server.closeAllConnections();
+      server.close();
+      await once(server, "close");
+    },
+  };
+}
+
+function packed(stage: Stage, name: string): Buffer {
+  const below = join("packs", name.replace("/", "-"));
+  stage.write(join(below, "package/package.json"), JSON.stringify({ name, version: "1.0.0" }));
+  stage.write(join(below, "package/made"), name);
+  return execFileSync("tar", ["-C", join(stage.base, below), "-czf", "-", "package"]);
+}
+
+/** The entry, and the caller's own variables. */
+function under(registry: Registry, stage: Stage) {
+  const upstream = { address: `127.0.0.1:${registry.port}`, ca: registry.ca };
+  stage.write(
+    join(stage.home, ".npmrc"),
+    `registry=${registry.url}\n//${host}:${registry.port}/npm/:_authToken=${token}\n`,
+  );
+  return { policy: { files: { write: ["."] }, network: { allow: [{ registry: "npm", upstream }] } } };
+}
+
+const install = (...names: string[]): string[] => [
+  "sh",
+  "-c",
+  `env > env; cat ~/.npmrc > npmrc 2>/dev/null; /usr/bin/npm install --no-audit --no-fund --no-update-notifier --loglevel=http --fetch-retries=0 ${names.join(" ")}`,
+];
+
+test(
+  "npm install, plain and scoped, with the entry alone; the token stays outside (needs namespaces, npm)",
+  needsNpm,
+  async () => {
+    using stage = new Stage({ files: { "package.json": '{"name":"shop","version":"1.0.0"}' } });
+    await using registry = await openRegistry(stage);
+    const running = under(registry, stage);
+    const ran = await stage.run(install("tally", "@team/sum"), running);
+    assert.equal(ran.code, 0, `${ran.output}${ran.errors}`);
+    for (const name of ["tally", "@team/sum"])
+      assert.equal(readFileSync(join(stage.work, "node_modules", name, "made"), "utf8"), name);
+    assert.deepEqual(registry.asked.map(({ path }) => path).toSorted(), [
+      "/npm/@team%2fsum",
+      "/npm/@team/sum/-/sum-1.0.0.tgz",
+      "/npm/tally",
+      "/npm/tally/-/tally-1.0.0.tgz",
+    ]);
+    assert.deepEqual(new Set(registry.asked.map(({ authorization }) => authorization)), new Set([undefined]));
+    const env = readFileSync(join(stage.work, "env"), "utf8");
+    assert.match(env, new RegExp(`^npm_config_registry=${registry.url}$`, "m"));
+    assert.equal(`${env}${readFileSync(join(stage.work, "npmrc"), "utf8")}`.includes(token), false);
+    const requests = (await stage.log()).filter(({ kind }) => kind === "request");
+    assert.deepEqual(
+      new Set(requests.map(({ rule, verdict }) => `${verdict} ${rule}`)),
+      new Set(["allow user:network.allow[0]"]),
+    );
+  },
+);
+
+test(
+  "what is beside the registry's path, and what a project's npmrc names, is refused (needs namespaces, npm)",
+  needsNpm,
+  async () => {
+    const project = (port: number): string =>
+      `registry=https://evil.example.org/\n@evil:registry=https://${host}:${port}/other/\n`;
+    using stage = new Stage({ files: { "package.json": '{"name":"shop","version":"1.0.0"}' } });
+    await using registry = await openRegistry(stage);
+    const running = under(registry, stage);
+    stage.write(join(stage.work, ".npmrc"), `${project(registry.port)}@far:registry=https://far.example.org/\n`);
+    for (const name of ["@evil/x", "@far/x"]) assert.notEqual((await stage.run(install(name), running)).code, 0, name);
+    assert.deepEqual(registry.asked, []);
+    const refused = (await stage.log()).filter(({ verdict }) => verdict === "refuse");
+    assert.ok(
+      refused.some(({ sealed }) => JSON.stringify(sealed).includes("/other/@evil%2fx")),
+      JSON.stringify(refused),
+    );
+    assert.ok(refused.some(({ sealed }) => JSON.stringify(sealed).includes("far.example.org")));
+    // and the project's `registry` line does not lead away from the person's own
+    const ran = await stage.run(install("tally"), running);
+    assert.equal(ran.code, 0, ran.errors);
+    assert.deepEqual(
+      registry.asked.map(({ path }) => path),
+      ["/npm/tally", "/npm/tally/-/tally-1.0.0.tgz"],
+    );
+  },
+);
+
+test("a repository's policy asks for it in vain until it is trusted (needs namespaces, npm)", needsNpm, async () => {
+  using stage = new Stage({ files: { "package.json": '{"name":"shop","version":"1.0.0"}' } });
+  await using registry = await openRegistry(stage);
+  const { network } = under(registry, stage).policy;
+  stage.write(join(stage.work, "postern.yaml"), JSON.stringify({ version: 1, network }));
+  const running = { policy: { files: { write: ["."] } } };
+  assert.notEqual((await stage.run(install("tally"), running)).code, 0);
+  assert.deepEqual(registry.asked, []);
+  assert.equal(existsSync(join(stage.work, "node_modules/tally")), false);
+  const trusted = await stage.call(["trust", stage.work, "--yes"]);
+  assert.equal(trusted.code, 0, trusted.errors);
+  const ran = await stage.run(install("tally"), running);
+  assert.equal(ran.code, 0, ran.errors);
+  assert.equal(readFileSync(join(stage.work, "node_modules/tally/made"), "utf8"), "tally");
+});
