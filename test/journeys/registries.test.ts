@@ -13,7 +13,11 @@ import { issueForLoopback } from "../../src/gateway/authority/loopback.ts";
 import { without } from "./equipment.ts";
 import { Stage } from "./stage.ts";
 
-const needsNpm = { skip: without(["/usr/bin/npm", "--version"]), timeout: 300_000 };
+const withoutPython = without(["/usr/bin/python3", "-m", "pip", "--version"]);
+const needsNpm = {
+  skip: withoutPython || without(["/usr/bin/npm", "--version"]),
+  timeout: 300_000,
+};
 /** Nobody's: dialled at an address the policy names. */
 const host = "packages.example.org";
 const token = "npm-token-canary";
@@ -31,16 +35,20 @@ interface Registry extends AsyncDisposable {
   readonly asked: readonly Asked[];
 }
 
-/** Serves `tally` and `@team/sum`, as a registry below `/npm/`. */
+/** Serves `tally` and `@team/sum`, as a registry below `/npm/`; and a wheel of `tally` beside an index in `/pip/simple/`. */
 async function openRegistry(stage: Stage): Promise<Registry> {
   const { ca, cert, key } = issueForLoopback([host]);
   const asked: Asked[] = [];
   const tarballs = new Map(["tally", "@team/sum"].map((name) => [name, packed(stage, name)]));
+  const wheel = wheelOf(stage);
+  const page = `<a href="../../files/${wheelName}">${wheelName}</a>`;
   let url = "";
   const server: Server = createServer({ cert, key }, (request, response) => {
     const { method = "", headers } = request;
     asked.push({ method, path: request.url ?? "", authorization: headers.authorization });
     const path = decodeURIComponent(request.url ?? "").replace(/^\/npm\//, "");
+    if (path === "/pip/simple/tally/") return response.writeHead(200, { "content-type": "text/html" }).end(page);
+    if (path === `/pip/files/${wheelName}`) return response.end(wheel);
     const [name = "", file] = path.split("/-/");
     const tarball = tarballs.get(name);
     if (tarball === undefined || method !== "GET") return response.writeHead(404).end("{}");
@@ -72,6 +80,19 @@ function packed(stage: Stage, name: string): Buffer {
   stage.write(join(below, "package/package.json"), JSON.stringify({ name, version: "1.0.0" }));
   stage.write(join(below, "package/made"), name);
   return execFileSync("tar", ["-C", join(stage.base, below), "-czf", "-", "package"]);
+}
+
+const wheelName = "tally-1.0.0-py3-none-any.whl";
+
+function wheelOf(stage: Stage): Buffer {
+  const info = "tally-1.0.0.dist-info";
+  stage.write("wheel/tally.py", "made = 'tally'\n");
+  stage.write(join("wheel", info, "METADATA"), "Metadata-Version: 2.1\nName: tally\nVersion: 1.0.0\n");
+  stage.write(join("wheel", info, "WHEEL"), "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n");
+  stage.write(join("wheel", info, "RECORD"), "");
+  const file = join(stage.base, wheelName);
+  execFileSync("/usr/bin/python3", ["-m", "zipfile", "-c", file, "tally.py", info], { cwd: join(stage.base, "wheel") });
+  return readFileSync(file);
 }
 
 /** The entry, and the caller's own variables. */
@@ -162,3 +183,34 @@ test("a repository's policy asks for it in vain until it is trusted (needs names
   assert.equal(ran.code, 0, ran.errors);
   assert.equal(readFileSync(join(stage.work, "node_modules/tally/made"), "utf8"), "tally");
 });
+
+test(
+  "pip install with the entry alone; the password stays outside (needs namespaces, python3 with pip)",
+  needsNpm,
+  async () => {
+    using stage = new Stage();
+    await using registry = await openRegistry(stage);
+    const index = `https://${host}:${registry.port}/pip/simple/`;
+    stage.write(
+      join(stage.home, ".config/pip/pip.conf"),
+      `[global]\nindex-url = ${index.replace("//", `//me:${token}@`)}\n`,
+    );
+    const upstream = { address: `127.0.0.1:${registry.port}`, ca: registry.ca };
+    const policy = { files: { write: ["."] }, network: { allow: [{ registry: "pip", methods: ["GET"], upstream }] } };
+    const script =
+      "env > env; /usr/bin/python3 -m pip install --disable-pip-version-check --no-cache-dir --target made tally";
+    const ran = await stage.run(["sh", "-c", script], { policy });
+    assert.equal(ran.code, 0, `${ran.output}${ran.errors}`);
+    assert.equal(readFileSync(join(stage.work, "made/tally.py"), "utf8"), "made = 'tally'\n");
+    assert.deepEqual(
+      registry.asked.map(({ path, authorization }) => [path, authorization]),
+      [
+        ["/pip/simple/tally/", undefined],
+        [`/pip/files/${wheelName}`, undefined],
+      ],
+    );
+    const env = readFileSync(join(stage.work, "env"), "utf8");
+    assert.match(env, new RegExp(`^PIP_INDEX_URL=${index}$`, "m"));
+    assert.equal(env.includes(token), false);
+  },
+);

@@ -74,10 +74,31 @@ test("a file in the project says nothing, by its name or by a link, and neither 
   const inProject = { PATH: join(machine.workspace, "bin"), npm_config_userconfig: join(machine.workspace, "npmrc") };
   for (const variables of [{}, inProject])
     assert.match(placesOf(await machine.find("npm", variables))[0] ?? "", /names no registry/);
+  // a link of the project's would choose what to read
+  machine.put(
+    "other/node_modules/@npmcli/config/lib/definitions.js",
+    "\n  registry: new Definition('registry', {\n default: 'https://other.example/'",
+  );
+  machine.put("other/bin/npm-cli.js", "");
+  mkdirSync(join(machine.base, "bin"));
+  for (const at of ["project/links/npm", "bin/npm"]) {
+    mkdirSync(dirname(join(machine.base, at)), { recursive: true });
+    symlinkSync(join(machine.base, "other/bin/npm-cli.js"), join(machine.base, at));
+  }
+  assert.match(
+    placesOf(await machine.find("npm", { PATH: join(machine.workspace, "links") }))[0] ?? "",
+    /names no registry/,
+  );
+  assert.deepEqual(placesOf(await machine.find("npm", { PATH: join(machine.base, "bin") })), ["other.example:443"]);
   machine.put("outside.conf", "[global]\nindex-url = https://mine.example/simple\n");
   assert.deepEqual(placesOf(await machine.find("pip", { PIP_CONFIG_FILE: join(machine.base, "outside.conf") })), [
     "mine.example:443",
   ]);
+  symlinkSync(join(machine.base, "outside.conf"), join(machine.workspace, "pip.conf"));
+  assert.match(
+    placesOf(await machine.find("pip", { PIP_CONFIG_FILE: join(machine.workspace, "pip.conf") }))[0] ?? "",
+    /names no index/,
+  );
 });
 
 test("what no grant could be made for is told, never passed over", async () => {

@@ -1,5 +1,5 @@
-// Where a client that PATH names lies, for what it brings with it: its own default registry stands there. A program in the
-// workspace is the project's and is passed over.
+// Where a client that PATH names lies, for what it brings with it: its own default registry stands there. A program that the
+// workspace names is the project's and is passed over; what lies in the workspace is never read anyhow.
 
 import { realpathSync } from "node:fs";
 import { isAbsolute, join } from "node:path";
@@ -14,8 +14,7 @@ export function programsOf(name: string, { variables, workspace }: Surroundings)
   const entries = (variables["PATH"] ?? "").split(":", most).filter(isAbsolute);
   return entries.flatMap((entry) => {
     const found = realOf(join(entry, name));
-    const project = realOf(workspace) ?? workspace;
-    return found === undefined || isWithin(found, project) || isWithin(join(entry, name), workspace) ? [] : [found];
+    return found === undefined || isWithin(join(entry, name), workspace) ? [] : [found];
   });
 }
 
