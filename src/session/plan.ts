@@ -42,7 +42,9 @@ export function composePlan(prepared: Prepared, checkouts: Checkouts, authority:
         ]),
         gitVariables(policy),
         equipment.environment,
-        ...policy.registries.map(({ environment }) => environment),
+        ...policy.registries.map(({ environment }) =>
+          passSettings(Object.keys(environment), { environment, tell: request.tell }, prepared),
+        ),
         passSettings(profile?.variables ?? [], request, prepared),
         profile?.environment ?? {},
         bridge?.environment ?? {},

@@ -214,3 +214,16 @@ test(
     assert.equal(env.includes(token), false);
   },
 );
+
+test("a registry's address that holds a declared credential is not told inside (needs namespaces)", {
+  timeout: 60_000,
+}, async () => {
+  using stage = new Stage();
+  stage.write(join(stage.home, ".npmrc"), `registry=https://${host}/${token}/npm/\n`);
+  const credentials = { own: { from: { env: "OWN_TOKEN" }, to: { host, header: "authorization" } } };
+  const policy = { files: { write: ["."] }, network: { allow: [{ registry: "npm" }] }, credentials };
+  const ran = await stage.run(["sh", "-c", "env > env"], { policy, environment: { OWN_TOKEN: token } });
+  assert.equal(ran.code, 0, ran.errors);
+  assert.equal(readFileSync(join(stage.work, "env"), "utf8").includes(token), false);
+  assert.match(ran.errors, /npm_config_registry is not passed on: it holds the credential own/);
+});
