@@ -14,16 +14,20 @@ import { Stage } from "./stage.ts";
 const postern = new URL("../../postern", import.meta.url).pathname;
 const stateOf = (pid: number): string => readFileSync(`/proc/${pid}/stat`, "utf8").split(") ").at(-1)?.[0] ?? "";
 
+/** The person's own shell, with job control, on this terminal. */
+const sit = (stage: Stage, terminal: number) =>
+  spawn("setsid", ["--ctty", "--", "bash", "--norc", "--noprofile", "-i"], {
+    cwd: stage.work,
+    env: { HOME: stage.home, PATH: "/usr/bin:/bin", POSTERN_HOME: stage.state, PS1: "shell> ", TERM: "xterm" },
+    stdio: [terminal, terminal, terminal],
+  });
+
 test("real boundary: Ctrl-Z gives the shell its terminal back, others go on writing, fg goes on", {
   timeout: 120_000,
 }, async () => {
   using stage = new Stage();
   using desk = await openDesk();
-  const shell = spawn("setsid", ["--ctty", "--", "bash", "--norc", "--noprofile", "-i"], {
-    cwd: stage.work,
-    env: { HOME: stage.home, PATH: "/usr/bin:/bin", POSTERN_HOME: stage.state, PS1: "shell> ", TERM: "xterm" },
-    stdio: [desk.peer, desk.peer, desk.peer],
-  });
+  const shell = sit(stage, desk.peer);
   const ended = once(shell, "exit");
   await desk.until(/shell> $/);
   desk.type(
@@ -55,11 +59,7 @@ test("real boundary: Ctrl-Z gives the shell its terminal back, others go on writ
 test("real boundary: a session at rest is stopped like any other", { timeout: 120_000 }, async () => {
   using stage = new Stage();
   using desk = await openDesk();
-  const shell = spawn("setsid", ["--ctty", "--", "bash", "--norc", "--noprofile", "-i"], {
-    cwd: stage.work,
-    env: { HOME: stage.home, PATH: "/usr/bin:/bin", POSTERN_HOME: stage.state, PS1: "shell> ", TERM: "xterm" },
-    stdio: [desk.peer, desk.peer, desk.peer],
-  });
+  const shell = sit(stage, desk.peer);
   const ended = once(shell, "exit");
   await desk.until(/shell> $/);
   desk.type(`${postern} run -- sh -c 'echo up$((1)); exec cat'\n`);
