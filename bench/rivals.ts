@@ -36,8 +36,10 @@ export interface Rivals {
   readonly versions: Readonly<Record<string, string>>;
 }
 
-export async function findRivals(install: boolean): Promise<Rivals> {
-  const cache = join(process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "postern-bench");
+const usual = join(process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "postern-bench");
+
+/** `cache`: where npm's packages are kept. */
+export async function findRivals(install: boolean, cache = usual): Promise<Rivals> {
   const home = join(cache, "home");
   mkdirSync(home, { recursive: true });
   const missing = [...(await installDebian(install)), ...(await installPackages(cache))];

@@ -5,7 +5,7 @@
 import { spawnSync } from "node:child_process";
 import { createSocket, type Socket as UdpSocket } from "node:dgram";
 import { once } from "node:events";
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { createServer as createSecureServer } from "node:https";
 import { connect, createServer as createTcpServer, type Socket } from "node:net";
@@ -18,10 +18,12 @@ export interface World {
   /** The machine's and the current user's name here. */
   readonly hostName: string;
   readonly userName: string | undefined;
-  /** Name → addresses; each answer, of TTL 0, holds the next one. Any other name does not exist. */
+  /** Name, or `*.suffix`, → addresses; each answer, of TTL 0, holds the next one. Any other name does not exist. */
   readonly names: Readonly<Record<string, readonly string[]>>;
   /** Names in the certificate of the TLS server. */
   readonly certified: readonly string[];
+  /** This world's TLS server is at port 443 too, its authority one that programs here believe, and no port is without a listener. */
+  readonly whole: boolean;
 }
 
 /** What came, with where it was aimed at. */
@@ -44,6 +46,8 @@ export type Told =
 
 export const ports = { http: [80, 3000, 8080], tls: 8443, silent: [25, 53, 443, 853, 2525, 9099, 40_000] } as const;
 const udpPorts = [53, 123, 443, 5353];
+/** Where a whole world's other ports lead. */
+const rest = 9;
 /** What our own control aims at: no test uses it, and it is in the namespace like any other. */
 const control = { four: "93.184.215.215", six: "2606:2800:21f::215", name: "control.invalid" };
 
@@ -66,6 +70,27 @@ function settle(): void {
   cover("/etc/resolv.conf", "nameserver 198.41.0.4\noptions timeout:1 attempts:1\n");
   const own = process.getuid?.() ?? 0;
   if (world.userName !== undefined) cover("/etc/passwd", `${world.userName}:x:${own}:${own}::/nonexistent:/bin/sh\n`);
+  if (world.whole) settleRest();
+}
+
+/** What is sent to a port nobody listens on comes to one that is listened on. */
+function settleRest(): void {
+  const tcp = [rest, ...ports.http, ports.tls, ...ports.silent].join(", ");
+  const hook = "type nat hook output priority -100;";
+  const away = "ip daddr != 127.0.0.0/8 ip6 daddr != ::1".split(/ (?=ip6)/);
+  const rules = away.flatMap((where) => [
+    `${where} tcp dport != { ${tcp} } redirect to :${rest};`,
+    `${where} udp dport != { ${rest}, ${udpPorts.join(", ")} } redirect to :${rest};`,
+  ]);
+  const file = join(world.directory, "rest.nft");
+  writeFileSync(file, `table inet rest {\n chain out {\n ${hook}\n ${rules.join("\n ")}\n }\n}\n`);
+  command("nft", "-f", file);
+}
+
+/** Programs here believe this authority as they do those of the system. */
+function believe(ca: string): void {
+  const path = "/etc/ssl/certs/ca-certificates.crt";
+  cover(path, `${readFileSync(path, "utf8")}\n${ca}`);
 }
 
 function cover(path: string, text: string): void {
@@ -129,7 +154,7 @@ function resolve(bytes: Buffer): Buffer {
   const name = labels.join(".").toLowerCase();
   const type = bytes.readUInt16BE(at + 1);
   seen.push({ kind: "question", name, type });
-  const known = world.names[name];
+  const known = addressesOf(name);
   const turn = turns.get(name) ?? 0;
   if (type === 1) turns.set(name, turn + 1);
   const address = type === 1 ? known?.[turn % known.length] : undefined;
@@ -143,6 +168,11 @@ function resolve(bytes: Buffer): Buffer {
     Buffer.from("c00c00010001000000000004", "hex"),
     Buffer.from(address.split(".").map(Number)),
   ]);
+}
+
+function addressesOf(name: string): readonly string[] | undefined {
+  const labels = name.split(".");
+  return world.names[name] ?? labels.map((_, at) => world.names[`*.${labels.slice(at + 1).join(".")}`]).find(Boolean);
 }
 
 /** Reaches every listener itself: whatever came before is then in `seen`, and each listener is known to see. */
@@ -173,14 +203,15 @@ function strike(control: string): void {
 
 settle();
 const issued = issueForLoopback(world.certified);
+if (world.whole) believe(issued.ca);
 for (const port of ports.http) await listen(createServer(answer), port);
-await listen(createSecureServer(issued, answer), ports.tls);
-for (const port of ports.silent)
+for (const port of world.whole ? [ports.tls, 443] : [ports.tls]) await listen(createSecureServer(issued, answer), port);
+for (const port of world.whole ? [rest, ...ports.silent.filter((each) => each !== 443)] : ports.silent)
   await listen(
     createTcpServer((socket) => socket.resume()),
     port,
   );
-for (const port of udpPorts) await bind(port);
+for (const port of world.whole ? [rest, ...udpPorts] : udpPorts) await bind(port);
 process.on("disconnect", () => process.exit(0));
 process.on("message", () => void checkListeners().then(() => process.send?.({ kind: "seen", seen } satisfies Told)));
 await checkListeners();

@@ -20,7 +20,7 @@ const apart = ["--net", "--mount", "--uts"];
 
 /** Needs root, or user namespaces; `ip`, `mount`, `hostname`. */
 export async function openOutside(world: Partial<World> & Pick<World, "directory">): Promise<Outside> {
-  const whole: World = { hostName: "outside", userName: undefined, names: {}, certified: [], ...world };
+  const whole: World = { hostName: "outside", userName: undefined, names: {}, certified: [], whole: false, ...world };
   const node = [process.execPath, "--disable-warning=ExperimentalWarning", listener, JSON.stringify(whole)];
   const child = spawn("unshare", [...(root ? [] : ["--user", "--map-root-user"]), ...apart, ...node], {
     stdio: ["ignore", "inherit", "inherit", "ipc"],

@@ -1,0 +1,79 @@
+// Looks at the process table from outside while a target runs: every process of the probe's user, what it holds open, in
+// which namespaces it is. Ground truth for what a system call brought: a descriptor, a user namespace, a program's file.
+
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+
+export interface Glimpse {
+  readonly pid: number;
+  /** Words joined by a space. */
+  readonly command: string;
+  /** `anon_inode:bpf-map`, `/memfd:x (deleted)`, `socket:[…]`. */
+  readonly open: readonly string[];
+  readonly executable: string;
+  /** `user:[4026531837]`. */
+  readonly userNamespace: string;
+}
+
+/** Milliseconds between two looks. */
+const pace = 15;
+
+export class Observer {
+  readonly #mark: string;
+  readonly #seen = new Map<string, Glimpse>();
+  readonly #timer: NodeJS.Timeout;
+
+  /** `mark`: a word that every process of the probe has in its command. */
+  constructor(mark: string) {
+    this.#mark = mark;
+    this.#timer = setInterval(() => this.#look(), pace);
+  }
+
+  end(): readonly Glimpse[] {
+    this.#look();
+    clearInterval(this.#timer);
+    return [...this.#seen.values()];
+  }
+
+  #look(): void {
+    for (const name of readdirSync("/proc")) {
+      if (!/^[0-9]+$/.test(name)) continue;
+      const glimpse = this.#glimpse(Number(name));
+      if (glimpse !== undefined) this.#seen.set(JSON.stringify(glimpse), glimpse);
+    }
+  }
+
+  /** A process may end while it is looked at. */
+  #glimpse(pid: number): Glimpse | undefined {
+    try {
+      const command = readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0").join(" ").trim();
+      if (!command.includes(this.#mark)) return undefined;
+      const open = readdirSync(`/proc/${pid}/fd`).flatMap((fd) => linkOf(`/proc/${pid}/fd/${fd}`) ?? []);
+      const executable = linkOf(`/proc/${pid}/exe`) ?? "";
+      return { pid, command, open, executable, userNamespace: linkOf(`/proc/${pid}/ns/user`) ?? "" };
+    } catch {
+      return undefined;
+    }
+  }
+}
+
+function linkOf(path: string): string | undefined {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Processes that are there now with this word in their command. */
+export function living(mark: string): readonly number[] {
+  return readdirSync("/proc")
+    .filter((name) => /^[0-9]+$/.test(name))
+    .filter((name) => {
+      try {
+        return readFileSync(`/proc/${name}/cmdline`, "utf8").includes(mark);
+      } catch {
+        return false;
+      }
+    })
+    .map(Number);
+}

@@ -1,0 +1,50 @@
+// One probe against one target: a machine is laid out, watched while the target runs, compared, judged, taken away.
+
+import { judge, lastLine } from "./judge.ts";
+import type { After, Outcome, Probe } from "./probe.ts";
+import { compare, shoot } from "./rig/changes.ts";
+import { Observer } from "./rig/observer.ts";
+import { type Person, Rig } from "./rig/rig.ts";
+import { Stays } from "./rig/stays.ts";
+import type { Field, Target } from "./targets/target.ts";
+
+const watched = ["home", "out", "work"] as const;
+
+export interface Ground {
+  readonly field: Field;
+  readonly person: Person;
+}
+
+export async function runProbe(probe: Probe, target: Target, { field, person }: Ground): Promise<Outcome> {
+  const why = probe.notHere?.({ target: target.name, asRoot: field.asRoot });
+  if (why !== undefined) return { kind: "not-applicable", why };
+  using rig = new Rig(person);
+  lay(probe, rig);
+  const before = shoot(rig.base, watched);
+  const earlier = (await field.world.seen()).length;
+  const observer = new Observer(rig.mark);
+  const stays = new Stays(rig.work, rig.token, probe.appears ?? []);
+  const { ended, record } = await target.run(rig, field, commandOf(rig));
+  const after: After = {
+    rig,
+    glimpses: observer.end(),
+    stays: stays.end(),
+    seen: (await field.world.seen()).slice(earlier),
+    changes: compare(before, shoot(rig.base, watched)),
+  };
+  return judge({ probe, after, ended, record });
+}
+
+function lay(probe: Probe, rig: Rig): void {
+  for (const [path, text] of Object.entries(probe.files?.(rig) ?? {})) rig.write(`${rig.work}/${path}`, text);
+  probe.prepare?.(rig);
+  rig.write(`${rig.work}/${rig.mark}.sh`, `${probe.inside(rig)}\n`);
+  rig.give();
+}
+
+/** Bash twice: what ends the one that tries leaves the other to say that it was tried. What it complains of is no record of the target's. */
+const commandOf = (rig: Rig): readonly string[] => [
+  "bash",
+  "-c",
+  `bash ${rig.mark}.sh ${rig.token} 2>/dev/null; echo ${lastLine(rig.token)}`,
+];

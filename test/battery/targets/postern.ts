@@ -1,0 +1,61 @@
+// Postern as built, under a policy such as a person writes: the checkout, one host with two methods and one path, one
+// credential. The record is what `postern log` says of it.
+
+import { chownSync, mkdirSync } from "node:fs";
+import { join } from "node:path";
+import type { Logged } from "../../journeys/stage.ts";
+import type { Rig } from "../rig/rig.ts";
+import { allowed } from "../rig/world.ts";
+import { type Ended, type Field, launch, type Target } from "./target.ts";
+
+const root = new URL("../../..", import.meta.url).pathname;
+const program = [process.execPath, "--disable-warning=ExperimentalWarning", join(root, "dist/postern.cjs")];
+
+/** The variable inside that holds the placeholder. */
+export const keyVariable = "ALLOWED_KEY";
+
+export function policyOf(rig: Rig): object {
+  const grant = { host: allowed.name, methods: ["GET", "POST"], paths: ["/v1/**"] };
+  const key = {
+    from: { file: join(rig.home, ".config/postern-keys/real") },
+    to: { host: allowed.name, header: "x-api-key" },
+    as: keyVariable,
+  };
+  return {
+    version: 1,
+    mode: "enforce",
+    files: { write: ["."] },
+    network: { allow: [grant] },
+    credentials: { allowed: key },
+    commands: { deny: [["forbidden-program"]] },
+  };
+}
+
+export function posternTarget(edits: "live" | "staged", version: string): Target {
+  return {
+    name: edits === "live" ? "postern" : "postern-staged",
+    settings: `one host, one key, \`edits: ${edits}\``,
+    version,
+    run: async (rig, field, command) => {
+      const state = join(rig.base, "state");
+      mkdirSync(state, { mode: 0o700, recursive: true });
+      chownSync(state, rig.person.uid, rig.person.gid);
+      const policy = join(rig.base, "policy.yaml");
+      rig.write(policy, JSON.stringify(policyOf(rig)));
+      const words = [...program, "run", "--headless", "--policy", policy, "--edits", edits, "--", ...command];
+      const more = { POSTERN_HOME: state };
+      const ended = await launch(rig, field, words, more);
+      return { ended, record: { kind: "entries", entries: await readLog(rig, field, more) } };
+    },
+  };
+}
+
+async function readLog(rig: Rig, field: Field, more: Readonly<Record<string, string>>): Promise<readonly Logged[]> {
+  const { code, output, errors }: Ended = await launch(rig, field, [...program, "log", "--json"], more);
+  if (code !== 0) throw new Error(`postern log: ${errors}`);
+  const lines = output.trim().split("\n").filter(Boolean);
+  return lines.map((line) => {
+    const logged = JSON.parse(line) as Logged;
+    return { ...logged, sealed: logged.sealed ?? {} };
+  });
+}

@@ -1,0 +1,43 @@
+// @anthropic-ai/sandbox-runtime: with its own defaults and the checkout, and with the strictest its settings offer. What it
+// says with debugging on is taken for its record, for on Linux it keeps none.
+
+import { join } from "node:path";
+import { secretPlaces } from "../rig/home.ts";
+import type { Rig } from "../rig/rig.ts";
+import { allowed } from "../rig/world.ts";
+import { launch, type Target } from "./target.ts";
+
+const fair = (rig: Rig): object => ({
+  network: { allowedDomains: [allowed.name], deniedDomains: [] },
+  filesystem: { denyRead: [], allowWrite: [rig.work], denyWrite: [] },
+});
+
+const strict = (rig: Rig): object => ({
+  network: { allowedDomains: [`${allowed.name}:443`], deniedDomains: [], strictAllowlist: true },
+  filesystem: {
+    denyRead: [rig.home, ...secretPlaces.map((path) => join(rig.home, path)), rig.out],
+    allowRead: [rig.work],
+    allowWrite: [rig.work],
+    denyWrite: [],
+  },
+  mandatoryDenySearchDepth: 10,
+});
+
+export function srtTarget(kind: "default" | "strict", entry: string, version: string): Target {
+  return {
+    name: kind === "default" ? "srt" : "srt-strict",
+    settings:
+      kind === "default"
+        ? "the checkout and one host"
+        : "home unreadable, search depth 10, one host and port, strictAllowlist",
+    version,
+    run: async (rig, field, command) => {
+      const settings = join(rig.base, "srt.json");
+      rig.write(settings, JSON.stringify((kind === "default" ? fair : strict)(rig)));
+      const line = command.map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(" ");
+      const words = [process.execPath, entry, "--debug", "--settings", settings, "-c", line];
+      const ended = await launch(rig, field, words, { SRT_DEBUG: "1" });
+      return { ended, record: { kind: "text", text: ended.errors } };
+    },
+  };
+}
