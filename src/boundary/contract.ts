@@ -1,6 +1,7 @@
 // The walls, whatever they are built of: what one run asks of them and what they give back. Nothing here assumes a
 // shared /proc, file descriptors or mounts between inside and outside: the virtual machine for macOS implements it too.
 
+import type { Attempt } from "../domain/attempt.ts";
 import type { Digest } from "../domain/brand.ts";
 import type { Doors } from "../domain/door.ts";
 import type { Address } from "../domain/exchange.ts";
@@ -51,6 +52,8 @@ export interface Plan {
   readonly directory: string;
   /** The session's authority (PEM), trusted inside only. */
   readonly authority: string;
+  /** Trees in which what is unwritable is held: who tries to change it all the same is told (`Watch.attempted`). */
+  readonly guarded?: readonly string[];
   /** Places of the inside's loopback that lead to the gateway, as every destination beyond it does. */
   readonly services?: readonly Address[];
 }
@@ -80,6 +83,10 @@ export interface Watch {
   readonly judge: (execution: Execution) => Promise<boolean>;
   /** Resolves when it is on the record; where too many are not, the next wait. Where it rejects, everything inside ends. */
   readonly told: (execution: Execution) => Promise<unknown>;
+  /** The walls refuse it; each kind of attempt once. Where it rejects, everything inside ends. */
+  readonly attempted: (attempt: Attempt) => Promise<unknown>;
+  /** So many attempts were not told one by one. */
+  readonly attemptedMore: (count: number) => Promise<unknown>;
   /** Digests of files by who they are, in the walls' own words; they add what they had to compute. */
   readonly remembered: Map<string, Digest>;
 }

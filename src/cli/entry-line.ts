@@ -43,7 +43,9 @@ export function tellEntry({ leaf, sealed }: RecordedEntry): string {
     case "control-file":
       return Array.isArray(told["held"])
         ? `${told["held"].length} held`
-        : `${text(told["path"])} to quarantine: ${text(told["why"])}`;
+        : told["call"] === undefined
+          ? `${text(told["path"])} to quarantine: ${text(told["why"])}`
+          : `${text(told["path"])} is ${text(told["why"])}${by(told)}`;
     case "landing":
       return `${steps.get(told["step"]) ?? "landing"} ${leaf.counts["items"] ?? "?"} of ${text(told["of"])} in ${text(told["workspace"])}`;
     default:

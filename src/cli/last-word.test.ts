@@ -39,7 +39,7 @@ const quiet: Summary = {
     unpublished: [],
   },
   commands: { run: 1, refused: 0, asked: 0, unanswered: 0, firstRefused: null },
-  files: { changed: [], held: [], undo: true, staged: [] },
+  files: { changed: [], held: [], undo: true, staged: [], attempts: 0, firstAttempt: null },
   verdicts: { allow: 0, redact: 0, ask: 0, reroute: 0, refuse: 0 },
   ledger: { entries: 2, size: 48, root: "x", checkpoint: "" },
 };
@@ -67,7 +67,14 @@ const held = [
   { path: ".husky/pre-commit", state: "quarantined" as const, whose: "husky", kept: "/s/q/s-7Q4M2K9A/0a1b/content" },
   { path: ".git/config", state: "held" as const, whose: "git" },
 ];
-const files = { changed: [{ path: "src/total.ts", change: "modified" }], held: [], undo: true, staged: [] };
+const files = {
+  changed: [{ path: "src/total.ts", change: "modified" }],
+  held: [],
+  undo: true,
+  staged: [],
+  attempts: 0,
+  firstAttempt: null,
+};
 
 test("what was let go and reached nobody is told apart from what left", () => {
   const host = { host: "api.test", requests: 2, allowed: 2, unreached: 2, refused: 0, bytesOut: 0, bytesIn: 0 };
@@ -198,7 +205,7 @@ test("whatever happened: at most five lines, of at most 80 columns", () => {
           ...{ workspace, mode, lacks, exit, commands },
           tool: { ...quiet.tool, ...tool },
           network: { ...quiet.network, ...network, published: network.ports },
-          files: { changed, held: away, undo: true, staged: [] },
+          files: { changed, held: away, undo: true, staged: [], attempts: 0, firstAttempt: null },
         },
         plain,
       );

@@ -144,7 +144,12 @@ function ran({ commands }: Summary): Part | undefined {
 
 function held({ files }: Summary): Part | undefined {
   const away = files.held.filter((file) => file.state === "quarantined").map((file) => show(file.path, 40));
-  return away.length === 0 ? undefined : named("held", plural(away.length, "new control file"), away);
+  const tried = files.firstAttempt === null ? [] : [show(files.firstAttempt, 40)];
+  const counted = [
+    ...(away.length > 0 ? [plural(away.length, "new control file")] : []),
+    ...(files.attempts > 0 ? [`${plural(files.attempts, "attempt")} at what is held`] : []),
+  ];
+  return counted.length === 0 ? undefined : named("held", counted.join(", "), [...away, ...tried]);
 }
 
 function served({ network }: Summary): Part | undefined {

@@ -18,6 +18,7 @@ import { type SessionRecord, saveSessionRecord } from "../review/session-record.
 import { type Sweep, sweep } from "../review/sweep.ts";
 import { capture, type UndoPoint } from "../review/undo-point.ts";
 import { clearUnfinished, noteUnfinished } from "../review/unfinished.ts";
+import type { HeldTree } from "./attempts.ts";
 import { ownMark } from "./interrupted.ts";
 import { enterSwept } from "./milestones.ts";
 import { type Left, type OwnSettings, openOwnSettings, ownSettingsOf } from "./own-settings.ts";
@@ -43,6 +44,8 @@ export interface Checkouts extends Disposable {
   /** Trees of the person's among them: the host's sockets may lie there. */
   readonly open: readonly string[];
   readonly held: readonly { readonly path: string; readonly pattern: string }[];
+  /** Trees in which control files are held: attempts at them are told. */
+  readonly trees: readonly HeldTree[];
   readonly copies: readonly StagedTree[];
   /** For inside. */
   readonly environment: Readonly<Record<string, string>>;
@@ -81,6 +84,7 @@ export function openLive({ state, session, policy }: Prepared): Checkouts {
     detours: all.flatMap(({ own }) => own.detours),
     open: [session.workspace, ...roots],
     held: all.flatMap(({ found }) => found.held),
+    trees: all,
     copies: [],
     environment: Object.assign({}, ...all.map(({ own }) => own.environment)),
     ready,

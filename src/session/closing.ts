@@ -2,6 +2,7 @@
 // the summary. The tool has run, so whatever of ours fails from here on makes the end one of ours (124), is told, and
 // keeps nothing else from being done.
 
+import type { Attempts } from "./attempts.ts";
 import { boundCaches } from "./cache-bound.ts";
 import type { Changes, Checkouts } from "./checkout.ts";
 import type { Commands } from "./commands.ts";
@@ -19,6 +20,7 @@ export interface Closing {
   readonly ends: Ends;
   readonly gate: Gate;
   readonly commands: Commands;
+  readonly attempts: Attempts;
   readonly offers: Offers;
   readonly checkouts: Checkouts;
   /** What beginning with the checkouts gave. */
@@ -59,7 +61,7 @@ export async function closeSession(closing: Closing): Promise<RunOutcome> {
   await attempt(undefined, async () => tidy(prepared));
   return {
     kind: "ended",
-    summary: summarise({ prepared, walls: ends.walls, exit, head, gate, commands, offers, changes, entries }),
+    summary: summarise({ ...closing, walls: ends.walls, exit, head, changes, entries }),
   };
 }
 

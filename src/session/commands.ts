@@ -7,6 +7,7 @@ import type { Append, Entry } from "../domain/entry.ts";
 import type { Execution } from "../domain/execution.ts";
 import { effectOf } from "../review/effect.ts";
 import type { Asked, Asking } from "./asking.ts";
+import type { Attempts } from "./attempts.ts";
 import { conceal } from "./concealed.ts";
 import type { SessionExit } from "./ends.ts";
 import { openDigestFile } from "./executables.ts";
@@ -33,7 +34,13 @@ export interface Commands {
   readonly close: () => Promise<void>;
 }
 
-export function openCommands(prepared: Prepared, append: Append, asking: Asking): Commands {
+/** What else is told of what goes on inside. */
+export interface Around {
+  readonly asking: Asking;
+  readonly attempts: Attempts;
+}
+
+export function openCommands(prepared: Prepared, append: Append, { asking, attempts }: Around): Commands {
   const { policy, state } = prepared;
   const { seek } = prepared.seekers;
   const digests = openDigestFile(state.directory);
@@ -70,6 +77,8 @@ export function openCommands(prepared: Prepared, append: Append, asking: Asking)
         count.run += 1;
         return append(entryOf(conceal(execution, seek).execution, { verdict: "allow", rule: "default" }, {}), "soon");
       },
+      attempted: attempts.attempted,
+      attemptedMore: attempts.attemptedMore,
       remembered: digests.known,
     },
     statistics: () => countsOf(count, asking),

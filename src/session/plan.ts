@@ -26,6 +26,7 @@ export function composePlan(prepared: Prepared, checkouts: Checkouts, authority:
   return {
     mounts: composeMounts(prepared, checkouts, identity),
     detours: checkouts.detours,
+    guarded: checkouts.trees.map(({ root }) => root),
     trustStores: trustStoresIn([...installation.mounts, ...equipment.mounts]),
     identity,
     environment: composeEnvironment({

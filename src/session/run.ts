@@ -4,6 +4,7 @@ import { judgeFor } from "../decision/judge.ts";
 import { openMint } from "../gateway/authority/mint.ts";
 import { openBook } from "../ledger/book.ts";
 import { openAsking } from "./asking.ts";
+import { openAttempts } from "./attempts.ts";
 import { closeSession } from "./closing.ts";
 import { openCommands } from "./commands.ts";
 import { openCheckouts } from "./edits.ts";
@@ -44,7 +45,8 @@ export async function runSession(request: RunRequest): Promise<RunOutcome> {
   await Promise.all([checkouts.ready, enterStart(book, prepared, { checkouts, interrupted, walls })]);
   using begun = await checkouts.begin(book.append); // all of it durable before the tool runs
 
-  const commands = openCommands(prepared, book.append, asking); // every program that begins inside: judged, entered
+  const attempts = openAttempts(book.append, session.workspace, checkouts.trees); // at what is held
+  const commands = openCommands(prepared, book.append, { asking, attempts }); // every program that begins inside: judged, entered
   gate.serve(walls.doors);
   ends.watch(gate);
   announce(prepared, { walls, checkouts });
@@ -56,5 +58,5 @@ export async function runSession(request: RunRequest): Promise<RunOutcome> {
     walls.run(prepared.installation.command, commands.watch, (ended) => rest(book, ended)),
     request,
   );
-  return await closeSession({ prepared, ends, gate, commands, offers, checkouts, begun, exit }); // sweep, second point, the last entries
+  return await closeSession({ prepared, ends, gate, commands, attempts, offers, checkouts, begun, exit }); // sweep, second point, the last entries
 }

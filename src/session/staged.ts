@@ -51,6 +51,7 @@ export async function openStaged(prepared: Prepared): Promise<Checkouts> {
       ...made.flatMap(({ copy }) => copy.shared.map((path) => `${copy.workspace}/${path}`)),
     ],
     held: [],
+    trees: [],
     detours: [],
     copies: made.map(({ copy }) => ({ workspace: copy.workspace, tree: treeOf(copy) })),
     environment: gitSettings,

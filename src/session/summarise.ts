@@ -2,6 +2,7 @@
 
 import type { Walls } from "../boundary/contract.ts";
 import type { Head } from "../ledger/writer.ts";
+import type { Attempts } from "./attempts.ts";
 import type { Changes } from "./checkout.ts";
 import type { Commands } from "./commands.ts";
 import type { SessionExit } from "./ends.ts";
@@ -16,6 +17,7 @@ export interface Told {
   readonly exit: SessionExit;
   readonly gate: Gate;
   readonly commands: Pick<Commands, "statistics" | "firstRefused">;
+  readonly attempts: Attempts;
   readonly offers: Offers;
   readonly changes: Changes;
   /** Undefined where the record broke. */
@@ -24,7 +26,8 @@ export interface Told {
   readonly entries: number;
 }
 
-export function summarise({ prepared, walls, exit, gate, commands, offers, changes, head, entries }: Told): Summary {
+export function summarise(told: Told): Summary {
+  const { prepared, walls, exit, gate, commands, changes, head, entries } = told;
   const { session, policy, request } = prepared;
   const seen = gate.statistics();
   return {
@@ -60,11 +63,15 @@ export function summarise({ prepared, walls, exit, gate, commands, offers, chang
       overflow: seen.connections.overflow,
       hosts: seen.hosts,
       published: seen.published,
-      unpublished: offers.seen(),
+      unpublished: told.offers.seen(),
     },
     commands: { ...commands.statistics(), firstRefused: commands.firstRefused() ?? null },
-    files: { changed: changes.changed, held: changes.held, undo: changes.undo, staged: changes.staged },
+    files: filesOf(changes, told.attempts),
     verdicts: { allow: seen.allowed, redact: 0, ask: 0, reroute: 0, refuse: seen.refused },
     ledger: { entries, size: head?.size ?? 0, root: head?.root ?? "", checkpoint: head?.checkpoint ?? "" },
   };
+}
+
+function filesOf({ changed, held, undo, staged }: Changes, attempts: Attempts): Summary["files"] {
+  return { changed, held, attempts: attempts.count(), firstAttempt: attempts.first() ?? null, undo, staged };
 }

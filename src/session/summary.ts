@@ -106,6 +106,9 @@ export interface Summary {
   readonly files: {
     readonly changed: readonly FileChange[];
     readonly held: readonly HeldFile[];
+    /** Attempts inside at what is held, each kind once, and the first of them. Attacker-controlled. */
+    readonly attempts: number;
+    readonly firstAttempt: string | null;
     readonly undo: boolean;
     /** Where the changes lie, when they have not been made in the checkout; empty with live edits. */
     readonly staged: readonly StagedTree[];

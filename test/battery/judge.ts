@@ -39,7 +39,10 @@ function strayOf({ seen, rig }: After): string | undefined {
 function isRecorded({ probe, after, record }: Trial): boolean {
   if (record.kind === "entries") return record.entries.some((entry) => probe.entry?.(entry, after.rig) === true);
   const name = probe.named?.(after.rig);
-  return name !== undefined && record.text.split("\n").some((line) => line.includes(name) && /den[iy]|block|refus|violat/i.test(line));
+  return (
+    name !== undefined &&
+    record.text.split("\n").some((line) => line.includes(name) && /den[iy]|block|refus|violat/i.test(line))
+  );
 }
 
 /** It came, and was put away by itself: only a new control file counts, and only where the record has it. */

@@ -1,12 +1,13 @@
 // What the two processes tell each other over Node's IPC channel, and what the helper is started with. Messages from
 // the helper are read with a parser: it is our own code, but a process of its own.
 
+import type { Attempt } from "../../domain/attempt.ts";
 import type { Digest } from "../../domain/brand.ts";
 import type { Address } from "../../domain/exchange.ts";
 import type { CommandPrefix, Execution } from "../../domain/execution.ts";
 import type { Detour } from "../contract.ts";
 import type { Proc } from "./entrance.ts";
-import { parseExecutions, parseRemembered } from "./watch/telling.ts";
+import { parseAttempt, parseExecutions, parseRemembered } from "./watch/telling.ts";
 
 export const doorNames = ["tcp", "dns", "udp"] as const;
 export type DoorName = (typeof doorNames)[number];
@@ -56,12 +57,16 @@ export interface Furniture {
   readonly places: readonly Address[];
   /** Laid before anything is bound. */
   readonly detours: readonly Detour[];
+  /** Calls that would change a name or a content wait for the watch, too. */
+  readonly writes: boolean;
 }
 
 export interface Watched {
   readonly questioned: readonly CommandPrefix[];
   /** Digests by who the files are. */
   readonly remembered: readonly (readonly [string, Digest])[];
+  /** Trees in which attempts at what is unwritable are told. */
+  readonly guarded: readonly string[];
   /** The boundary's own programs, in the order in which they begin before the tool. */
   readonly prelude: readonly string[];
 }
@@ -82,6 +87,10 @@ export type Report =
   | { readonly kind: "executions"; readonly executions: readonly Execution[] }
   /** It waits for its answer. */
   | { readonly kind: "question"; readonly id: number; readonly execution: Execution }
+  /** Somebody tries to change what is held. */
+  | { readonly kind: "attempt"; readonly attempt: Attempt }
+  /** There were so many more of them. */
+  | { readonly kind: "attempts"; readonly more: number }
   | { readonly kind: "learnt"; readonly digests: readonly (readonly [string, Digest])[] }
   /** The watch failed while the tool ran; the helper, and with it everything inside, ends. */
   | { readonly kind: "lapsed"; readonly detail: string }
@@ -120,6 +129,10 @@ export function parseReport(message: unknown): Report | undefined {
       const [id, [execution]] = [field("id"), parseExecutions([field("execution")])];
       return typeof id === "number" && execution ? { kind: "question", id, execution } : undefined;
     }
+    case "attempt":
+      return { kind: "attempt", attempt: parseAttempt(field("attempt")) };
+    case "attempts":
+      return { kind: "attempts", more: Number(field("more")) };
     case "learnt":
       return { kind: "learnt", digests: parseRemembered(field("digests")) };
     case "ended":

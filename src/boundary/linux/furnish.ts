@@ -21,15 +21,17 @@ export interface Site {
 /** Resolves when the helper holds all of it. Rejects with a BoundaryFault. */
 export async function furnish({ house, relay, programs }: Site, plan: Plan): Promise<Walls> {
   const { keeper, doorway } = house;
+  const { guarded = [] } = plan;
   // whatever came of it: a socket that was handed over is closed by whoever attends it
   await keeper
     .furnish({
       files: describeFiles(plan, { bwrap: programs.bwrap, ...keeper.place }),
       places: plan.services ?? [],
       detours: plan.detours ?? [],
+      writes: guarded.length > 0,
     })
     .finally(() => doorway.attend(keeper.received));
-  return openTenant({ ...house, relay, programs });
+  return openTenant({ ...house, relay, programs, guarded });
 }
 
 /** What bubblewrap reads after the tool's own three descriptors: arguments, seccomp program, texts. */

@@ -92,13 +92,13 @@ async function open(): Promise<void> {
   post.catch(() => undefined); // told when it is needed
 }
 
-async function furnish({ files, places, detours }: Extract<Order, { kind: "furnish" }>): Promise<void> {
+async function furnish({ files, places, detours, writes }: Extract<Order, { kind: "furnish" }>): Promise<void> {
   furniture = await step("files", async () => files.map(openSealed));
   const opened = await step("places", () => openPlaces(places, start.backlog));
   for (const { family, socket } of opened) await tell({ kind: "door", name: "place", family }, socket);
   for (const { socket } of opened) socket.close();
   if (detours.length > 0) await step("detours", async () => (await import("./detours.ts")).layDetours(detours, mount));
-  await step("watch", async () => (await post)?.install());
+  await step("watch", async () => (await post)?.install(writes));
   await tell({ kind: "furnished" });
 }
 
@@ -172,6 +172,7 @@ async function run({ command, ...watched }: Extract<Order, { kind: "run" }>): Pr
   descriptors.splice(statusPlace, 0, status.write);
   supervisor = attend(watched, {
     tell: (executions) => void tell({ kind: "executions", executions }),
+    attempt: (attempt) => void tell({ kind: "attempt", attempt }),
     ask: (id, execution) => void tell({ kind: "question", id, execution }),
     fail: (detail, begun) => void lapse(begun ? { kind: "lapsed", detail } : { kind: "failed", step: "watch", detail }),
   });
@@ -204,8 +205,9 @@ async function lapse(report: Report): Promise<void> {
 /** The last word; with this process ends whatever the tool left running. */
 async function finish(code: string | undefined, killed: boolean): Promise<void> {
   if (finished) return;
-  const digests = supervisor?.finish() ?? [];
+  const { digests, attempts } = supervisor?.finish() ?? { digests: [], attempts: 0 };
   finished = true;
+  if (attempts > 0) void tell({ kind: "attempts", more: attempts });
   void tell({ kind: "learnt", digests });
   await tell({ kind: "ended", tool: code === undefined ? undefined : Number(code), killed });
   process.exit(0);

@@ -53,6 +53,8 @@ export const limits = {
   shebangBytes: 256,
   /** Commands told and not yet on the record: the next wait until some are. Each may hold a descriptor and 20 kB. */
   told: 1_024,
+  /** Attempts at held files that are told one by one, each kind once; the rest are counted. */
+  attempts: 500,
   /** Milliseconds for which commands that began are gathered into one message. */
   tellMs: 25,
   /** Bytes hashed before whoever waits is looked after again: a millisecond or two. */

@@ -24,11 +24,12 @@ export interface Tenancy {
   readonly inside: Inside;
   readonly relay: Relay;
   readonly programs: Programs;
+  readonly guarded: readonly string[];
 }
 
 type Last = Extract<Report, { kind: "ended" | "failed" | "lapsed" }>;
 
-export function openTenant({ keeper, doorway, inside, relay, programs }: Tenancy): Walls {
+export function openTenant({ keeper, doorway, inside, relay, programs, guarded }: Tenancy): Walls {
   const helper = follow(keeper);
   let running = false;
   // once more while it has not begun; whoever asks early is not to be forgotten
@@ -58,7 +59,7 @@ export function openTenant({ keeper, doorway, inside, relay, programs }: Tenancy
       const prelude = [programs.prlimit, programs.bwrap, programs.setsid, ...(relay.terminal ? [programs.sh] : [])];
       const { questioned, remembered } = watch;
       const written = writeCommand(command, programs, relay.terminal);
-      keeper.order({ kind: "run", command: written, prelude, questioned, remembered: [...remembered] });
+      keeper.order({ kind: "run", command: written, prelude, guarded, questioned, remembered: [...remembered] });
       await keeper.ended;
       stops?.end();
       await Promise.all([doorway.drain(), attendance.settled()]);

@@ -48,6 +48,11 @@ export const rules: readonly Rule[] = [
     answer: "ENOSYS",
     why: "its flags are in memory no filter can read; libraries fall back to clone",
   },
+  {
+    calls: ["openat2"],
+    answer: "ENOSYS",
+    why: "its flags are in memory, so nobody could tell writing from reading; programs fall back to openat",
+  },
   { calls: ["unshare"], bits: { argument: 0, value: newSpaces }, answer: "EPERM", why: "as clone" },
   { calls: ["setns"], answer: "EPERM", why: "entering another namespace" },
   {

@@ -34,6 +34,8 @@ export function attend(order: (order: Order) => void, watch: Watch): Attendance 
     take: (report) => {
       if (report.kind === "executions")
         for (const execution of report.executions) expect(watch.told(execution).then(acknowledge));
+      else if (report.kind === "attempt") expect(watch.attempted(report.attempt));
+      else if (report.kind === "attempts") expect(watch.attemptedMore(report.more));
       else if (report.kind === "question") {
         const { id, execution } = report;
         expect(watch.judge(execution).then((allow) => order({ kind: "answer", id, allow })));

@@ -6,5 +6,7 @@ export const bystander = (): Watch => ({
   questioned: [],
   judge: () => Promise.resolve(false),
   told: () => Promise.resolve(),
+  attempted: () => Promise.resolve(),
+  attemptedMore: () => Promise.resolve(),
   remembered: new Map(),
 });

@@ -50,13 +50,18 @@ export function installFilter({ koffi, libc }: Foreign, architecture: Architectu
 }
 
 /** SECCOMP_IOCTL_NOTIF_*, linux/seccomp.h. */
-const requests = { receive: 0xc050_2100, send: 0xc018_2101, valid: 0x4008_2102 } as const;
+const requests = { receive: 0xc050_2100, send: 0xc018_2101, valid: 0x4008_2102, flags: 0x4008_2104 } as const;
+/** SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP: whoever waited goes on at once, on the processor that answered. */
+const wakeHere = 1;
 const pollIn = 1;
 
 export function openListener(foreign: Foreign, descriptor: number): Listener {
   const { libc } = foreign;
   const ioctl = libc.func("ioctl", "int", ["int", "unsigned long", "void *"]);
   const poll = libc.func("poll", "int", ["void *", "unsigned long", "int"]);
+  const set = libc.func("ioctl", "int", ["int", "unsigned long", "unsigned long"]);
+  // before Linux 6.6 there is no such flag, and whoever waits is woken a little later
+  set(descriptor, requests.flags, wakeHere);
   const notice = Buffer.alloc(noticeBytes);
   const asked = Buffer.alloc(8);
   asked.writeInt32LE(descriptor, 0);

@@ -11,9 +11,12 @@ import { openProcesses } from "./processes.ts";
 import { type Supervision, type Supervisor, supervise } from "./supervisor.ts";
 
 export interface Post extends Launcher {
-  /** From now on every program this process starts waits, and all that these start. Throws where the kernel refuses. */
-  readonly install: () => void;
-  readonly attend: (watched: Watched, speech: Pick<Supervision, "tell" | "ask" | "fail">) => Supervisor;
+  /**
+   * From now on every program this process starts waits, and all that these start; with `writes`, so does all that would change
+   * a name or a content. Throws where the kernel refuses. This process itself must do neither from then on: nobody would answer.
+   */
+  readonly install: (writes: boolean) => void;
+  readonly attend: (watched: Watched, speech: Pick<Supervision, "tell" | "ask" | "attempt" | "fail">) => Supervisor;
 }
 
 /** `proc`: which one this process sees. */
@@ -26,8 +29,8 @@ export async function openPost(proc: Proc): Promise<Post> {
   let descriptor = -1;
   return {
     ...openLauncher(foreign),
-    install: () => {
-      descriptor = installFilter(foreign, arch, buildWatchProgram(arch));
+    install: (writes) => {
+      descriptor = installFilter(foreign, arch, buildWatchProgram(arch, writes));
     },
     attend: (watched, speech) => {
       const listener = openListener(foreign, descriptor);

@@ -35,7 +35,9 @@ export interface Eye {
   /** A script's interpreter, as the kernel would find it. */
   readonly open: (path: string, directory: string) => (OpenFile & { readonly path: string }) | undefined;
   /** The path of the waiting call, nothing else: for those that are ours. */
-  readonly pathOf: (notice: Notice) => string | undefined;
+  readonly pathOf: (notice: Pick<Notice, "thread" | "path">) => string | undefined;
+  /** Whose call it is, and the tree its paths are followed in; undefined where it cannot be told. */
+  readonly whose: (thread: number) => (Whose & { readonly own: string }) | undefined;
 }
 
 interface Process {
@@ -63,9 +65,18 @@ class Looking implements Eye {
     this.#numbers = openNumbers(calls.readLink, processes);
   }
 
-  pathOf({ thread, path }: Notice): string | undefined {
+  pathOf({ thread, path }: Pick<Notice, "thread" | "path">): string | undefined {
     const text = this.#memory.text(thread, path, limits.pathBytes);
     return typeof text === "string" ? undefined : text.toString();
+  }
+
+  whose(thread: number): (Whose & { readonly own: string }) | undefined {
+    const own = this.#processes.of(thread);
+    if (own === undefined) return undefined;
+    this.#root ??= openRoot(own);
+    return this.#root === undefined
+      ? undefined
+      : { own, root: this.#root, numbers: once(() => this.#numbers.describe(own)) };
   }
 
   look(notice: Notice, stillThere: () => boolean): Sight {

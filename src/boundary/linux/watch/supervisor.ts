@@ -4,17 +4,20 @@
 // with it everything inside.
 
 import { closeSync } from "node:fs";
+import type { Attempt } from "../../../domain/attempt.ts";
 import type { Digest } from "../../../domain/brand.ts";
 import { beginsWith, type CommandPrefix, type ExecutedFile, type Execution } from "../../../domain/execution.ts";
 import { limits } from "../limits.ts";
 import type { Architecture } from "../seccomp/numbers.ts";
 import type { Calls } from "./calls.ts";
 import { type Content, type Digests, openDigests } from "./digests.ts";
+import { type Guard, openGuard } from "./guard.ts";
 import type { Attention, Listener } from "./listener.ts";
 import { type Notice, parseNotice, writeReply } from "./notice.ts";
 import { errno } from "./place.ts";
 import type { Processes } from "./processes.ts";
 import { type Eye, openEye, type Sight, type Sighted } from "./sight.ts";
+import { openWritings, type Writing } from "./writing.ts";
 
 export interface Supervision {
   readonly questioned: readonly CommandPrefix[];
@@ -23,6 +26,9 @@ export interface Supervision {
   readonly prelude: readonly string[];
   readonly tell: (executions: readonly Execution[]) => void;
   readonly ask: (id: number, execution: Execution) => void;
+  /** Trees in which what is unwritable is held; none: nothing but starts of programs waits. */
+  readonly guarded: readonly string[];
+  readonly attempt: (attempt: Attempt) => void;
   /** `begun`: the tool already runs. */
   readonly fail: (why: string, begun: boolean) => void;
 }
@@ -31,8 +37,8 @@ export interface Supervisor {
   /** So many told ones are on the record. */
   readonly entered: (count: number) => void;
   readonly answer: (id: number, allow: boolean) => void;
-  /** Nothing begins any more: tells the rest; the digests worth keeping. */
-  readonly finish: () => readonly (readonly [string, Digest])[];
+  /** Nothing begins any more: tells the rest; the digests worth keeping, and attempts at held files that were not told. */
+  readonly finish: () => { readonly digests: readonly (readonly [string, Digest])[]; readonly attempts: number };
 }
 
 interface Told {
@@ -58,6 +64,8 @@ class Watching implements Supervisor {
   readonly #given: Supervision;
   readonly #eye: Eye;
   readonly #digests: Digests;
+  readonly #keeper: Guard;
+  readonly #writing: (bytes: Buffer) => Writing | undefined;
   readonly #attention: Attention;
   /** Began, and their files' digests are not all known. */
   readonly #unread: Told[] = [];
@@ -77,6 +85,8 @@ class Watching implements Supervisor {
     this.#architecture = architecture;
     this.#given = supervision;
     this.#eye = openEye(calls, processes);
+    this.#keeper = openGuard(calls, this.#eye, { roots: supervision.guarded, tell: supervision.attempt });
+    this.#writing = openWritings(architecture);
     this.#digests = openDigests(supervision.remembered);
     this.#attention = listener.onWaiting(() => this.#guard(() => this.#attend()));
   }
@@ -96,13 +106,13 @@ class Watching implements Supervisor {
     this.#reply(asked.notice, allow ? 0 : errno.denied);
   }
 
-  finish(): readonly (readonly [string, Digest])[] {
+  finish(): ReturnType<Supervisor["finish"]> {
     clearImmediate(this.#reading);
     this.#guard(() => {
       while (this.#unread.length > 0) this.#readOn();
       this.#tell();
     });
-    return this.#digests.learnt();
+    return { digests: this.#digests.learnt(), attempts: this.#keeper.more() };
   }
 
   #guard(work: () => void): void {
@@ -117,10 +127,20 @@ class Watching implements Supervisor {
   #attend(): void {
     do {
       const bytes = this.#listener.receive();
-      if (bytes !== undefined) this.#take(parseNotice(bytes, this.#architecture));
+      if (bytes !== undefined) this.#receive(bytes);
     } while (this.#outstanding < limits.told && this.#listener.waiting());
     this.#full = this.#outstanding >= limits.told;
     if (this.#full) this.#attention.pause();
+  }
+
+  #receive(bytes: Buffer): void {
+    const writing = this.#writing(bytes);
+    if (writing === undefined) this.#take(parseNotice(bytes, this.#architecture));
+    else {
+      // until the tool begins it is the boundary's own programs, which build what is held
+      if (this.#began >= this.#given.prelude.length) this.#keeper.look(writing);
+      this.#listener.answer(writeReply(writing.id, 0));
+    }
   }
 
   #take(notice: Notice): void {

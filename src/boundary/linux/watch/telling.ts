@@ -1,5 +1,6 @@
 // What the watch tells the CLI's process, read back. It is our own code that tells, of things that are *attacker-controlled*.
 
+import type { Attempt } from "../../../domain/attempt.ts";
 import { type Digest, parseDigest } from "../../../domain/brand.ts";
 import type { ExecutedFile, Execution } from "../../../domain/execution.ts";
 
@@ -24,6 +25,17 @@ function parseExecution(told: Fields): Execution {
     arguments: list(told["arguments"]),
     whole: told["whole"] === true,
     directory: text(told["directory"]),
+  };
+}
+
+/** Throws likewise. */
+export function parseAttempt(value: unknown): Attempt {
+  const told = record(value);
+  return {
+    call: text(told["call"]),
+    path: text(told["path"]),
+    pid: told["pid"] === undefined ? undefined : number(told["pid"]),
+    executable: text(told["executable"]),
   };
 }
 

@@ -1,0 +1,65 @@
+// Attempts inside at control files that are held: the walls refuse them, and each is an entry. What is unwritable for another
+// reason is none.
+
+import { relative } from "node:path";
+import type { Watch } from "../boundary/contract.ts";
+import type { Attempt } from "../domain/attempt.ts";
+import type { Append } from "../domain/entry.ts";
+import type { Found } from "../review/control-files.ts";
+import { containing } from "../review/holds.ts";
+
+export interface Attempts extends Pick<Watch, "attempted" | "attemptedMore"> {
+  readonly count: () => number;
+  /** From the workspace where it lies there. Attacker-controlled. */
+  readonly first: () => string | undefined;
+}
+
+export interface HeldTree {
+  readonly root: string;
+  readonly found: Pick<Found, "held" | "repositories">;
+}
+
+/** `workspace`: paths in it are told from there, others whole. */
+export function openAttempts(append: Append, workspace: string, trees: readonly HeldTree[]): Attempts {
+  const known = trees.map(openTree);
+  let count = 0;
+  let first: string | undefined;
+  return {
+    count: () => count,
+    first: () => first,
+    attempted: async (attempt) => {
+      const pattern = known.map((patternOf) => patternOf(attempt.path)).find((found) => found !== undefined);
+      if (pattern === undefined) return;
+      const path = attempt.path.startsWith(`${workspace}/`) ? relative(workspace, attempt.path) : attempt.path;
+      count += 1;
+      first ??= path;
+      await append(entryOf(attempt, path, pattern), "soon");
+    },
+    attemptedMore: (more) => {
+      count += more;
+      return append({ kind: "control-file", verdict: "refuse", rule: "control-files", counts: { overflow: more } });
+    },
+  };
+}
+
+function openTree({ root, found }: HeldTree): (path: string) => string | undefined {
+  const patterns = new Map(found.held.map(({ path, pattern }) => [path, pattern]));
+  const directories = new Set(found.held.filter(({ kind }) => kind === "directory").map(({ path }) => path));
+  const repositories = new Set(found.repositories);
+  return (path) => {
+    if (!path.startsWith(`${root}/`)) return undefined;
+    const inside = path.slice(root.length + 1);
+    if (repositories.has(inside)) return patterns.get(inside) ?? "<git>";
+    return patterns.get(inside) ?? patterns.get(containing(inside, directories) ?? "");
+  };
+}
+
+function entryOf({ call, pid, executable }: Attempt, path: string, pattern: string): Parameters<Append>[0] {
+  return {
+    kind: "control-file",
+    verdict: "refuse",
+    rule: "control-files",
+    counts: { refusals: 1 },
+    sealed: { path, pattern, why: `held, and ${call} would change it`, call, process: { pid, executable } },
+  };
+}
