@@ -30,6 +30,8 @@ import type { Supervisor } from "./watch/supervisor.ts";
 
 let finished = false;
 let furniture: readonly number[] = [];
+/** The tool's own three. */
+let own: readonly number[] = [];
 let post: Promise<Post> | undefined;
 let supervisor: Supervisor | undefined;
 const start: Start = JSON.parse(process.argv[2] ?? "{}");
@@ -97,6 +99,8 @@ async function furnish({ files, places, detours, writes }: Extract<Order, { kind
   const opened = await step("places", () => openPlaces(places, start.backlog));
   for (const { family, socket } of opened) await tell({ kind: "door", name: "place", family }, socket);
   for (const { socket } of opened) socket.close();
+  // before the watch: what this process opens for writing from then on waits for itself
+  own = Array.from({ length: ownDescriptors }, (_, index) => reopenSealed(firstDescriptor + index));
   if (detours.length > 0) await step("detours", async () => (await import("./detours.ts")).layDetours(detours, mount));
   await step("watch", async () => (await post)?.install(writes));
   await tell({ kind: "furnished" });
@@ -167,7 +171,6 @@ function probe(type: "udp4" | "udp6", host: string): void {
 async function run({ command, ...watched }: Extract<Order, { kind: "run" }>): Promise<void> {
   const { pipe, launch, attend } = await step("watch", ready);
   const status = pipe();
-  const own = Array.from({ length: ownDescriptors }, (_, index) => reopenSealed(firstDescriptor + index));
   const descriptors = [...own, ...furniture];
   descriptors.splice(statusPlace, 0, status.write);
   supervisor = attend(watched, {
