@@ -30,7 +30,9 @@ export interface Probe {
   /** More files in the checkout, before anything runs. */
   readonly files?: (rig: Rig) => Readonly<Record<string, string>>;
   /** What the person's machine has beside the usual; runs outside. */
-  readonly prepare?: (rig: Rig) => void;
+  readonly prepare?: (rig: Rig) => void | Promise<void>;
+  /** Names a policy of this probe grants beside the usual one. */
+  readonly grants?: readonly string[];
   /** Control files into which it writes the token, from the checkout: watched from outside for as long as it runs. */
   readonly appears?: readonly string[];
   /** What happened outside that must not; undefined: nothing did. */
@@ -65,6 +67,10 @@ export interface After {
   readonly seen: readonly Seen[];
   /** What stood in the process table meanwhile. */
   readonly glimpses: readonly Glimpse[];
+  /** Processes of the probe that outlived the target. */
+  readonly left: readonly number[];
+  /** What the servers on Unix sockets of the machine heard. */
+  readonly heard: readonly string[];
   /** Paths that were there for a while. */
   readonly stays: readonly Stay[];
 }

@@ -18,26 +18,28 @@ export interface Ground {
 export async function runProbe(probe: Probe, target: Target, { field, person }: Ground): Promise<Outcome> {
   const why = probe.notHere?.({ target: target.name, asRoot: field.asRoot });
   if (why !== undefined) return { kind: "not-applicable", why };
-  using rig = new Rig(person);
-  lay(probe, rig);
+  using rig = new Rig(person, field.world.enter);
+  await lay(probe, rig);
   const before = shoot(rig.base, watched);
   const earlier = (await field.world.seen()).length;
-  const observer = new Observer(rig.mark);
+  const observer = new Observer(rig.token);
   const stays = new Stays(rig.work, rig.token, probe.appears ?? []);
-  const { ended, record } = await target.run(rig, field, commandOf(rig));
+  const { ended, record } = await target.run(rig, field, { command: commandOf(rig), names: probe.grants ?? [] });
   const after: After = {
     rig,
     glimpses: observer.end(),
     stays: stays.end(),
+    left: rig.leftovers(),
+    heard: rig.heard(),
     seen: (await field.world.seen()).slice(earlier),
     changes: compare(before, shoot(rig.base, watched)),
   };
   return judge({ probe, after, ended, record });
 }
 
-function lay(probe: Probe, rig: Rig): void {
+async function lay(probe: Probe, rig: Rig): Promise<void> {
   for (const [path, text] of Object.entries(probe.files?.(rig) ?? {})) rig.write(`${rig.work}/${path}`, text);
-  probe.prepare?.(rig);
+  await probe.prepare?.(rig);
   rig.write(`${rig.work}/${rig.mark}.sh`, `${probe.inside(rig)}\n`);
   rig.give();
 }

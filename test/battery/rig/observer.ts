@@ -12,6 +12,10 @@ export interface Glimpse {
   readonly executable: string;
   /** `user:[4026531837]`. */
   readonly userNamespace: string;
+  /** Traced by another process. */
+  readonly traced: boolean;
+  /** Kinds of sockets it holds, by the kernel's own tables: `packet`, `raw`, `icmp`, `netlink 12`. */
+  readonly sockets: readonly string[];
 }
 
 /** Milliseconds between two looks. */
@@ -49,11 +53,26 @@ export class Observer {
       if (!command.includes(this.#mark)) return undefined;
       const open = readdirSync(`/proc/${pid}/fd`).flatMap((fd) => linkOf(`/proc/${pid}/fd/${fd}`) ?? []);
       const executable = linkOf(`/proc/${pid}/exe`) ?? "";
-      return { pid, command, open, executable, userNamespace: linkOf(`/proc/${pid}/ns/user`) ?? "" };
+      const traced = !/^TracerPid:\t0$/m.test(readFileSync(`/proc/${pid}/status`, "utf8"));
+      const userNamespace = linkOf(`/proc/${pid}/ns/user`) ?? "";
+      return { pid, command, open, executable, userNamespace, traced, sockets: socketsOf(pid, open) };
     } catch {
       return undefined;
     }
   }
+}
+
+/** Which of its sockets stand in these tables of proc(5); the inode is the last number but some. */
+function socketsOf(pid: number, open: readonly string[]): readonly string[] {
+  const own = new Set(open.flatMap((link) => /^socket:\[(\d+)\]$/.exec(link)?.[1] ?? []));
+  return ["packet", "raw", "raw6", "icmp", "netlink"].flatMap((table) => {
+    const rows = readFileSync(`/proc/${pid}/net/${table}`, "utf8").split("\n").slice(1);
+    return rows.flatMap((row) => {
+      const fields = row.trim().split(/\s+/);
+      const held = fields.some((field) => own.has(field));
+      return held ? [table === "netlink" ? `netlink ${fields[1]}` : table] : [];
+    });
+  });
 }
 
 function linkOf(path: string): string | undefined {

@@ -1,6 +1,7 @@
 // A person's machine for one probe: a home full of secrets, a directory of other things, a checkout, all below one
 // directory and of one user; watched from outside while a target runs, compared afterwards.
 
+import { type ChildProcess, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import {
   chmodSync,
@@ -14,11 +15,14 @@ import {
   writeFileSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { layCheckout } from "./checkout.ts";
 import { mintSecrets, type Place } from "./home.ts";
+import { living } from "./observer.ts";
 
 /** Not below /tmp, which every boundary treats in its own way. */
 const ground = "/var/tmp";
+const ear = new URL("../inside/ear.py", import.meta.url).pathname;
 
 export interface Person {
   readonly uid: number;
@@ -38,8 +42,13 @@ export class Rig implements Disposable {
   readonly secrets: Readonly<Record<Place, string>>;
   readonly person: Person;
 
-  constructor(person: Person) {
+  /** Words before a command, to run it in the world outside. */
+  readonly enter: readonly string[];
+  readonly #ears: ChildProcess[] = [];
+
+  constructor(person: Person, enter: readonly string[]) {
     this.person = person;
+    this.enter = enter;
     this.token = randomBytes(6).toString("hex");
     this.mark = `probe-${this.token}`;
     this.base = mkdtempSync(join(ground, "postern-battery-"));
@@ -47,7 +56,7 @@ export class Rig implements Disposable {
     [this.home, this.out, this.work] = [join(this.base, "home"), join(this.base, "out"), join(this.base, "work")];
     for (const path of [this.home, this.out, this.work]) mkdirSync(path, { mode: 0o755 });
     this.secrets = mintSecrets(this.token);
-    for (const [path, canary] of Object.entries(this.secrets)) this.write(join(this.home, path), `${canary}\n`);
+    for (const [path, canary] of Object.entries(this.secrets)) this.write(join(this.home, path), `${canary}\n`, 0o600);
     this.write(join(this.out, "file"), "outside\n");
     layCheckout(this.work, this.home);
   }
@@ -71,7 +80,40 @@ export class Rig implements Disposable {
     return existsSync(file) ? readFileSync(file, "latin1") : "";
   }
 
+  /** A server on a Unix socket, as the person's: by pathname, or abstract where the name begins with `@`. */
+  async listen(kind: "stream" | "datagram", name: string): Promise<void> {
+    const into = join(this.base, `heard-${this.#ears.length}`);
+    const [program = "", ...words] = [...this.enter, "python3", ear, kind, name, into];
+    this.#ears.push(spawn(program, words, { stdio: "ignore" }));
+    for (let turn = 0; turn < 500 && !existsSync(into); turn += 1) await sleep(10);
+    if (!existsSync(into)) throw new Error(`no server on ${name}`);
+  }
+
+  /** One line for each connection and datagram. */
+  heard(): readonly string[] {
+    return this.#ears.flatMap((_, at) =>
+      readFileSync(join(this.base, `heard-${at}`), "utf8")
+        .trim()
+        .split("\n")
+        .slice(1),
+    );
+  }
+
+  /** Processes of the probe that are still there; ended, for the next one's sake. */
+  leftovers(): readonly number[] {
+    const left = living(this.token).filter((pid) => pid !== process.pid);
+    for (const pid of left) {
+      try {
+        process.kill(pid, "SIGKILL");
+      } catch {
+        // it has just ended
+      }
+    }
+    return left;
+  }
+
   [Symbol.dispose](): void {
+    for (const child of this.#ears) child.kill("SIGKILL");
     rmSync(this.base, { recursive: true, force: true });
   }
 }

@@ -25,7 +25,7 @@ export function codexTarget(kind: "default" | "strict", entry: string, version: 
     name: kind === "default" ? "codex" : "codex-strict",
     settings: profiles[kind].says,
     version,
-    run: async (rig, field, command) => {
+    run: async (rig, field, { command }) => {
       const words = [process.execPath, entry, "sandbox", ...profiles[kind].flags, "--", ...command];
       const ended = await launch(rig, field, words);
       return { ended, record: { kind: "text", text: ended.errors } };

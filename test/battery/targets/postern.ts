@@ -14,7 +14,7 @@ const program = [process.execPath, "--disable-warning=ExperimentalWarning", join
 /** The variable inside that holds the placeholder. */
 export const keyVariable = "ALLOWED_KEY";
 
-export function policyOf(rig: Rig): object {
+export function policyOf(rig: Rig, names: readonly string[]): object {
   const grant = { host: allowed.name, methods: ["GET", "POST"], paths: ["/v1/**"] };
   const key = {
     from: { file: join(rig.home, ".config/postern-keys/real") },
@@ -25,7 +25,7 @@ export function policyOf(rig: Rig): object {
     version: 1,
     mode: "enforce",
     files: { write: ["."] },
-    network: { allow: [grant] },
+    network: { allow: [grant, ...names.map((host) => ({ host }))] },
     credentials: { allowed: key },
     commands: { deny: [["forbidden-program"]] },
   };
@@ -36,12 +36,12 @@ export function posternTarget(edits: "live" | "staged", version: string): Target
     name: edits === "live" ? "postern" : "postern-staged",
     settings: `one host, one key, \`edits: ${edits}\``,
     version,
-    run: async (rig, field, command) => {
+    run: async (rig, field, { command, names }) => {
       const state = join(rig.base, "state");
       mkdirSync(state, { mode: 0o700, recursive: true });
       chownSync(state, rig.person.uid, rig.person.gid);
       const policy = join(rig.base, "policy.yaml");
-      rig.write(policy, JSON.stringify(policyOf(rig)));
+      rig.write(policy, JSON.stringify(policyOf(rig, names)));
       const words = [...program, "run", "--headless", "--policy", policy, "--edits", edits, "--", ...command];
       const more = { POSTERN_HOME: state };
       const ended = await launch(rig, field, words, more);

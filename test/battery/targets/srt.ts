@@ -7,13 +7,17 @@ import type { Rig } from "../rig/rig.ts";
 import { allowed } from "../rig/world.ts";
 import { launch, type Target } from "./target.ts";
 
-const fair = (rig: Rig): object => ({
-  network: { allowedDomains: [allowed.name], deniedDomains: [] },
+const fair = (rig: Rig, names: readonly string[]): object => ({
+  network: { allowedDomains: [allowed.name, ...names], deniedDomains: [] },
   filesystem: { denyRead: [], allowWrite: [rig.work], denyWrite: [] },
 });
 
-const strict = (rig: Rig): object => ({
-  network: { allowedDomains: [`${allowed.name}:443`], deniedDomains: [], strictAllowlist: true },
+const strict = (rig: Rig, names: readonly string[]): object => ({
+  network: {
+    allowedDomains: [`${allowed.name}:443`, ...names.map((name) => `${name}:443`)],
+    deniedDomains: [],
+    strictAllowlist: true,
+  },
   filesystem: {
     denyRead: [rig.home, ...secretPlaces.map((path) => join(rig.home, path)), rig.out],
     allowRead: [rig.work],
@@ -31,9 +35,9 @@ export function srtTarget(kind: "default" | "strict", entry: string, version: st
         ? "the checkout and one host"
         : "home unreadable, search depth 10, one host and port, strictAllowlist",
     version,
-    run: async (rig, field, command) => {
+    run: async (rig, field, { command, names }) => {
       const settings = join(rig.base, "srt.json");
-      rig.write(settings, JSON.stringify((kind === "default" ? fair : strict)(rig)));
+      rig.write(settings, JSON.stringify((kind === "default" ? fair : strict)(rig, names)));
       const line = command.map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(" ");
       const words = [process.execPath, entry, "--debug", "--settings", settings, "-c", line];
       const ended = await launch(rig, field, words, { SRT_DEBUG: "1" });

@@ -24,12 +24,18 @@ export type Kept =
   | { readonly kind: "entries"; readonly entries: readonly Logged[] }
   | { readonly kind: "text"; readonly text: string };
 
+export interface Task {
+  readonly command: readonly string[];
+  /** Hosts that are granted beside the usual one. */
+  readonly names: readonly string[];
+}
+
 export interface Target {
   readonly name: string;
   /** One sentence: with which settings. */
   readonly settings: string;
   readonly version: string;
-  readonly run: (rig: Rig, field: Field, command: readonly string[]) => Promise<{ ended: Ended; record: Kept }>;
+  readonly run: (rig: Rig, field: Field, task: Task) => Promise<{ ended: Ended; record: Kept }>;
 }
 
 /** Milliseconds a probe may take in all. */
