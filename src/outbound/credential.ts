@@ -36,11 +36,12 @@ export async function readCredential(
   from: CredentialSource,
   context: CredentialContext,
 ): Promise<Secret | CredentialFault> {
-  if ("env" in from) return check(context.environment[from.env], `the variable ${from.env}`);
+  if ("env" in from) return checkCredential(context.environment[from.env], `the variable ${from.env}`);
   return "file" in from ? fromFile(from.file, context) : fromCommand(from.command, context);
 }
 
-function check(value: string | undefined, place: string): Secret | CredentialFault {
+/** `place`: what a fault calls it. */
+export function checkCredential(value: string | undefined, place: string): Secret | CredentialFault {
   if (value === undefined) {
     return new Fault({
       code: "credential-absent",
@@ -83,7 +84,7 @@ function fromFile(path: string, { home, warn }: CredentialContext): Secret | Cre
     const bytes = Buffer.alloc(limits.credentialBytes + 3);
     const length = readSync(descriptor, bytes);
     if ((stats.mode & 0o077) !== 0) warn?.(`others may read ${path}: chmod 600 ${path}`);
-    return check(bytes.toString("utf8", 0, length), place);
+    return checkCredential(bytes.toString("utf8", 0, length), place);
   } finally {
     closeSync(descriptor);
   }
@@ -96,7 +97,7 @@ async function fromCommand(command: readonly string[], context: CredentialContex
     milliseconds: limits.commandMilliseconds,
     bytes: limits.credentialBytes + 3,
   });
-  if (done.kind === "ended" && done.code === 0) return check(done.output, place);
+  if (done.kind === "ended" && done.code === 0) return checkCredential(done.output, place);
   const why = done.kind === "ended" ? `ended with ${done.code}` : done.why;
   const hint =
     done.complaint === "" ? "run it by hand to see why" : `it said: ${done.complaint.slice(0, limits.complaint)}`;

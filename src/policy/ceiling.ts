@@ -9,7 +9,7 @@ import { type CredentialSource, grades } from "./policy.ts";
 import { real } from "./reading.ts";
 import { absolute, isWithin } from "./way.ts";
 
-const sourceKinds = ["env", "file", "command", "login"] as const;
+const sourceKinds = ["env", "file", "command", "login", "registry"] as const;
 
 /** Each answers with the reason why something is beyond the limits, or undefined. */
 export interface Ceiling {

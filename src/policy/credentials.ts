@@ -8,6 +8,7 @@ import { avoid, beyond, enrol, type Joining, renew } from "./joining.ts";
 import type { Layer } from "./layers.ts";
 import type { CredentialGrant, CredentialSource } from "./policy.ts";
 import { type Profile, shapeOf } from "./profile.ts";
+import { registryCredentials } from "./registry-credentials.ts";
 import type { CredentialEntry } from "./schema/file.ts";
 import { absolute } from "./way.ts";
 
@@ -18,6 +19,10 @@ export function joinCredentials(joining: Joining, profiles: readonly Profile[]):
   const layers = precedence.flatMap((kind) => joining.granting.filter((layer) => layer.kind === kind));
   for (const layer of layers) {
     for (const [id, entry] of Object.entries(layer.parsed.value.credentials ?? {})) {
+      if (entry.from.registry !== undefined) {
+        joined.push(...registryCredentials(joining, layer, { id, entry, taken: joined }));
+        continue;
+      }
       const credential = declared(joining, layer, { id, entry });
       const rival =
         credential && joined.find((other) => other.id === id || (other.as !== undefined && other.as === credential.as));
@@ -75,7 +80,7 @@ function basicOf({ to }: CredentialEntry): Pick<CredentialGrant["to"], "basic"> 
 function sourceOf({ from }: CredentialEntry, layer: Layer, home: string): CredentialSource | undefined {
   if (from.env !== undefined) return { env: from.env };
   if (from.file !== undefined) return { file: absolute(from.file, dirname(resolve(layer.parsed.file)), home) };
-  // a login is joined by itself
+  // a login and a registry are joined by themselves
   return from.command === undefined ? undefined : { command: from.command };
 }
 

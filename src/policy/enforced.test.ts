@@ -6,14 +6,13 @@ import { jsonSchema } from "./schema.ts";
 
 const keys = (value: unknown) => unenforcedIn(value).map(dotted);
 
-void test("the topmost key that nothing enforces is named, values count where the table says so", () => {
+void test("the topmost key that nothing enforces is named", () => {
   assert.deepEqual(keys({ version: 1, mode: "audit", edits: "live", files: { write: ["."] } }), []);
   assert.deepEqual(keys({ edits: "staged", limits: { edits: "staged", mode: "audit" } }), []);
   assert.deepEqual(keys({ files: { hide: [], write: [] }, rules: [] }), ["files.hide", "rules"]);
-  assert.deepEqual(
-    keys({ network: { allow: [{ host: "a" }, { registry: "npm" }, { registry: "cargo", methods: [] }] } }),
-    ["network.allow[2].registry"],
-  );
+  assert.deepEqual(keys({ network: { allow: [{ host: "a" }, { registry: "cargo", unheard: [] }] } }), [
+    "network.allow[1].unheard",
+  ]);
   assert.deepEqual(keys({ credentials: { a: { from: { keyring: "x" }, to: {} } }, anything: 1 }), [
     "credentials.a.from.keyring",
     "anything",
@@ -22,7 +21,7 @@ void test("the topmost key that nothing enforces is named, values count where th
 
 void test("every line of the table is a key of the schema", () => {
   for (const line of enforcedKeys) {
-    const steps = (line.split("=")[0] ?? "").split(".");
+    const steps = line.split(".");
     let node: unknown = jsonSchema();
     for (const step of steps) {
       const at = (key: string): unknown =>

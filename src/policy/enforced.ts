@@ -1,7 +1,7 @@
 // The one table of what is enforced today. A key that stands in a file and is not covered here makes `run` exit 125 in
 // enforce and warn in audit; work that builds one moves its line in.
 
-/** `*` stands for a name or an index; `=value` for that value alone; everything below a listed key is covered. */
+/** `*` stands for a name or an index; everything below a listed key is covered. */
 export const enforcedKeys: readonly string[] = [
   "version",
   "mode",
@@ -12,10 +12,7 @@ export const enforcedKeys: readonly string[] = [
   "files.read",
   "files.toolchains",
   "network.allow.*.host",
-  "network.allow.*.registry=npm",
-  "network.allow.*.registry=pip",
-  "network.allow.*.registry=go",
-  "network.allow.*.registry=debian",
+  "network.allow.*.registry",
   "network.allow.*.ports",
   "network.allow.*.protocol",
   "network.allow.*.methods",
@@ -34,6 +31,7 @@ export const enforcedKeys: readonly string[] = [
   "credentials.*.from.command",
   "credentials.*.from.login",
   "credentials.*.from.of",
+  "credentials.*.from.registry",
   "credentials.*.to",
   "credentials.*.as",
   "credentials.*.why",
@@ -58,23 +56,16 @@ export const enforcedKeys: readonly string[] = [
 
 /** A parsed file → the paths of its topmost keys that nothing enforces yet. */
 export function unenforcedIn(value: unknown, path: readonly PropertyKey[] = []): (readonly PropertyKey[])[] {
-  if (
-    value === undefined ||
-    path.some((_, index) => covers(path.slice(0, index + 1), undefined)) ||
-    covers(path, value)
-  )
-    return [];
+  if (value === undefined || path.some((_, index) => covers(path.slice(0, index + 1)))) return [];
   const below = typeof value === "object" && value !== null && (path.length === 0 || leads(path));
   if (!below) return [path];
   const steps: [PropertyKey, unknown][] = Array.isArray(value) ? [...value.entries()] : Object.entries(value);
   return steps.flatMap(([step, inner]) => unenforcedIn(inner, [...path, step]));
 }
 
-function covers(path: readonly PropertyKey[], value: unknown): boolean {
+function covers(path: readonly PropertyKey[]): boolean {
   return enforcedKeys.some((key) => {
-    const [pattern = "", wanted] = key.split("=");
-    if (wanted !== undefined && wanted !== value) return false;
-    const steps = pattern.split(".");
+    const steps = key.split(".");
     return steps.length === path.length && agrees(steps, path);
   });
 }
@@ -82,7 +73,7 @@ function covers(path: readonly PropertyKey[], value: unknown): boolean {
 /** Does any enforced key stand below this one? */
 function leads(path: readonly PropertyKey[]): boolean {
   return enforcedKeys.some((key) => {
-    const steps = (key.split("=")[0] ?? "").split(".");
+    const steps = key.split(".");
     return steps.length > path.length && agrees(steps, path);
   });
 }

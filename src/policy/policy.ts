@@ -9,7 +9,7 @@ import type { Edits, Grade, Mode } from "../domain/session.ts";
 import type { Notice, Place } from "./fault.ts";
 import type { HostPattern } from "./host-pattern.ts";
 import type { LoginData } from "./profile.ts";
-import type { RegistryClient } from "./registry.ts";
+import type { RegistryClient, RegistrySetting } from "./registry.ts";
 
 export type LayerKind = "organisation" | "user" | "repository" | "profile" | "command";
 
@@ -26,7 +26,9 @@ export type CredentialSource =
   | { readonly env: string }
   /** Absolute. */
   | { readonly file: string }
-  | { readonly command: readonly string[] };
+  | { readonly command: readonly string[] }
+  /** What a package manager's own configuration has for one of its places. */
+  | { readonly registry: RegistryClient; readonly at: string };
 
 export interface CredentialGrant {
   /** Its key in the policy: `anthropic`. */
@@ -107,8 +109,7 @@ export interface RegistryRule {
   /** `user:network.allow[0]`. */
   readonly rule: string;
   readonly client: RegistryClient;
-  /** Holds no credential. */
-  readonly environment: Readonly<Record<string, string>>;
+  readonly settings: readonly RegistrySetting[];
 }
 
 /** How git's commits and tags are signed. */

@@ -18,8 +18,15 @@ export async function findRegistries(
   const named = granting.flatMap(({ parsed }) =>
     (parsed.value.network?.allow ?? []).flatMap((one) => one.registry ?? []),
   );
-  const found = [...new Set(named)].map(async (client) => [client, await registries(client)] as const);
+  const claimed = granting.filter(({ kind }) => kind !== "repository").flatMap(claimedBy);
+  const found = [...new Set(named)].map(
+    async (client) => [client, await registries(client, { claims: claimed.includes(client) })] as const,
+  );
   return new Map(await Promise.all(found));
+}
+
+function claimedBy({ parsed }: Layer): RegistryClient[] {
+  return Object.values(parsed.value.credentials ?? {}).flatMap(({ from }) => from.registry ?? []);
 }
 
 interface Asked {
@@ -39,6 +46,7 @@ export function registryGrants(joining: Joining, layer: Layer, asked: Asked): Ne
     return [];
   };
   if (!configured.ok) return avoidWith(configured.message, configured.hint);
+  for (const { message, hint, about } of configured.lacking ?? []) avoidWith(message, hint, about);
   const hosts = new Set(configured.places.map(({ host }) => host));
   if (upstream !== undefined && hosts.size > 1)
     return avoidWith(
@@ -52,7 +60,7 @@ export function registryGrants(joining: Joining, layer: Layer, asked: Asked): Ne
     return [grantFor(place, { id, entry, client, upstream })];
   });
   if (grants.length > 0 && !joining.told.some((one) => one.client === client))
-    joining.told.push({ rule: id, client, environment: configured.environment });
+    joining.told.push({ rule: id, client, settings: configured.settings });
   return grants;
 }
 

@@ -14,16 +14,41 @@ export interface RegistryPlace {
   readonly paths: readonly string[] | undefined;
 }
 
+/** What the client inside is told, by the name its own configuration has for it; holds no credential. */
+export interface RegistrySetting {
+  readonly name: string;
+  readonly value: string;
+}
+
+/** Where the configuration has a credential for a place; the credential itself is not here. */
+export interface RegistryClaim {
+  /** Whose it is, as the settings name the place: a URL, a registry's name. */
+  readonly at: string;
+  readonly host: Host;
+  readonly paths: readonly string[] | undefined;
+  /** The name beside a password of Basic authentication; undefined: a token that stands by itself. */
+  readonly user: string | undefined;
+}
+
 /** `message` follows "`network.allow[0].registry`". */
+export interface Lacking {
+  readonly message: string;
+  readonly hint: string;
+  readonly about?: string;
+}
+
 export type Configured =
   | {
       readonly ok: true;
       /** Never empty. */
       readonly places: readonly RegistryPlace[];
-      /** What the client inside is told; it stands before the project's own files there. */
-      readonly environment: Readonly<Record<string, string>>;
+      readonly settings: readonly RegistrySetting[];
+      /** Empty unless it was asked for. */
+      readonly claims: readonly RegistryClaim[];
+      /** What of it could not be told. */
+      readonly lacking?: readonly Lacking[];
     }
-  | { readonly ok: false; readonly message: string; readonly hint: string };
+  | ({ readonly ok: false } & Lacking);
 
-/** Reads the person's and the system's configuration, never the project's. */
-export type RegistryLookup = (client: RegistryClient) => Promise<Configured>;
+/** Reads the person's and the system's configuration, never the project's; files that hold credentials only with `claims`. */
+export type RegistryLookup = (client: RegistryClient, asked: { readonly claims: boolean }) => Promise<Configured>;

@@ -3,23 +3,20 @@
 
 import { Fault } from "../domain/fault.ts";
 import type { Credential } from "../domain/reach.ts";
-import { readCredential } from "../outbound/credential.ts";
-import type { Policy } from "../policy/policy.ts";
+import type { Secret } from "../domain/secret.ts";
+import { registrySecret } from "../inventory/registries/find.ts";
+import { checkCredential, readCredential } from "../outbound/credential.ts";
+import type { CredentialGrant, Policy } from "../policy/policy.ts";
 import type { RunRequest } from "./request.ts";
 
 export async function gatherCredentials(
   policy: Policy,
-  request: RunRequest,
+  { request, workspace }: { readonly request: RunRequest; readonly workspace: string },
   placeholderFor: (credential: string, shape: string) => string,
 ): Promise<readonly Credential[] | Fault> {
   const gathered: Credential[] = [];
   for (const grant of policy.credentials) {
-    const secret = await readCredential(grant.from, {
-      environment: request.environment,
-      home: request.person.home,
-      writable: policy.files.write,
-      warn: (text) => request.tell({ kind: "warning", text }),
-    });
+    const secret = await secretOf(grant, { policy, request, workspace });
     if (secret instanceof Fault) {
       if (grant.optional && secret.code === "credential-absent") continue;
       return secret;
@@ -33,4 +30,20 @@ export async function gatherCredentials(
     });
   }
   return gathered;
+}
+
+async function secretOf(
+  { from }: CredentialGrant,
+  { policy, request, workspace }: { policy: Policy; request: RunRequest; workspace: string },
+): Promise<Secret | Fault> {
+  const { environment, person } = request;
+  if (!("registry" in from))
+    return readCredential(from, {
+      environment,
+      home: person.home,
+      writable: policy.files.write,
+      warn: (text) => request.tell({ kind: "warning", text }),
+    });
+  const found = await registrySecret({ home: person.home, workspace, variables: environment }, from.registry, from.at);
+  return checkCredential(found?.reveal(), `${from.registry}'s own configuration`);
 }

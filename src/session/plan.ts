@@ -12,6 +12,7 @@ import { composeEnvironment } from "./environment.ts";
 import { gitMounts, gitVariables, signingSettings } from "./git-desk.ts";
 import { gitSettings, withGitSettings } from "./git-settings.ts";
 import type { Prepared } from "./prepare.ts";
+import { type RegistriesTold, tellRegistries, withoutRegistries } from "./registries.ts";
 import { passSettings } from "./settings.ts";
 import { byDepth } from "./state.ts";
 import { trustStoresIn } from "./trust-stores.ts";
@@ -23,8 +24,9 @@ export function composePlan(prepared: Prepared, checkouts: Checkouts, authority:
   const placeholders = credentials.flatMap(({ variable, placeholder }) =>
     variable === undefined ? [] : [[variable, placeholder] as const],
   );
+  const registries = tellRegistries(prepared);
   return {
-    mounts: composeMounts(prepared, checkouts, identity),
+    mounts: composeMounts(prepared, checkouts, { identity, registries }),
     detours: checkouts.detours,
     guarded: checkouts.trees.map(({ root }) => root),
     trustStores: trustStoresIn([...installation.mounts, ...equipment.mounts]),
@@ -38,14 +40,12 @@ export function composePlan(prepared: Prepared, checkouts: Checkouts, authority:
       own: equipment.searchPath,
       added: [
         withGitSettings(checkouts.environment, [
-          ...gitSettings(credentials, policy.network),
+          ...gitSettings(withoutRegistries(credentials, policy), policy.network),
           ...signingSettings(prepared.publicKey),
         ]),
         gitVariables(policy),
         equipment.environment,
-        ...policy.registries.map(({ environment }) =>
-          passSettings(Object.keys(environment), { environment, tell: request.tell }, prepared),
-        ),
+        registries.environment,
         passSettings(profile?.variables ?? [], request, prepared),
         profile?.environment ?? {},
         bridge?.environment ?? {},
@@ -62,7 +62,7 @@ export function composePlan(prepared: Prepared, checkouts: Checkouts, authority:
 function composeMounts(
   { state, session, policy, profile, installation, equipment, bridge }: Prepared,
   checkouts: Checkouts,
-  identity: Identity,
+  { identity, registries }: { readonly identity: Identity; readonly registries: RegistriesTold },
 ): Mount[] {
   const home = state.home(session.tool.name, session.workspace);
   mkdirSync(home, { recursive: true, mode: 0o700 });
@@ -71,6 +71,7 @@ function composeMounts(
     { kind: "write", path: identity.home, from: home, ours: true },
     { kind: "read", path: session.workspace, from: session.workspace },
     ...Object.entries(profile?.files ?? {}).map(([path, text]) => ({ kind: "text" as const, path, text })),
+    ...registries.mounts,
     ...(bridge?.mounts ?? []),
     ...equipment.mounts,
     ...byDepth(read).map((path) => ({ kind: "read" as const, path, from: path })),

@@ -86,7 +86,11 @@ export async function prepare(request: RunRequest): Promise<Prepared | Refusal> 
   const objection = objectTo(policy, request, profile?.name ?? installation.name);
   if (objection !== undefined) return objection;
   const holder = { tool: profile?.name ?? installation.name, workspace };
-  const credentials = await gatherCredentials(policy, request, openPlaceholders(state.placeholders, holder));
+  const credentials = await gatherCredentials(
+    policy,
+    { request, workspace },
+    openPlaceholders(state.placeholders, holder),
+  );
   if (credentials instanceof Fault) return refuse(125, credentials.message, credentials.hint);
   const own = state.home(holder.tool, workspace);
   const visible = [workspace, ...policy.files.write, ...policy.files.read];

@@ -225,5 +225,5 @@ test("a registry's address that holds a declared credential is not told inside (
   const ran = await stage.run(["sh", "-c", "env > env"], { policy, environment: { OWN_TOKEN: token } });
   assert.equal(ran.code, 0, ran.errors);
   assert.equal(readFileSync(join(stage.work, "env"), "utf8").includes(token), false);
-  assert.match(ran.errors, /npm_config_registry is not passed on: it holds the credential own/);
+  assert.match(ran.errors, /npm's registry is not passed on: it holds the credential own/);
 });

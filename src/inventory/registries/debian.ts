@@ -1,24 +1,59 @@
 // The archives apt is told of: one-line and deb822 lists, and apt's own proxy left alone. There is no default: a system's
-// lists name their archives.
+// lists name their archives. The lists themselves are what apt inside is told, without users and passwords.
 
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import type { Configured } from "../../policy/registry.ts";
-import { apart, placeOf } from "./place.ts";
+import { type Found, heldFor, type Login } from "./found.ts";
+import { type Netrc, parseNetrc } from "./netrc.ts";
+import { apart, type Place, placeOf } from "./place.ts";
 import { type Surroundings, textOf } from "./settings.ts";
 
 const hint = "see /etc/apt/sources.list and sources.list.d, or name the hosts";
 /** Files of one directory, lines of one file, archives in all. */
 const most = { files: 200, lines: 10_000, places: 100 };
 
-export async function debianRegistries(from: Surroundings): Promise<Configured> {
+export async function debianRegistries(from: Surroundings): Promise<Found> {
   const root = join(`${from.system}/`, "etc/apt");
-  const texts = await Promise.all(listsIn(root).map(async (path) => ({ path, text: await textOf(path, from) })));
-  const named = texts.flatMap(({ path, text = "" }) => (path.endsWith(".sources") ? stanzasIn(text) : linesIn(text)));
+  const lists = await readAll(listsIn(root), from);
+  const named = lists.flatMap(({ path, text }) => (path.endsWith(".sources") ? stanzasIn(text) : linesIn(text)));
   // whatever is no web server needs no network, or is no registry: cdrom:, file:, mirror+file:
   const places = named.flatMap((url) => placeOf(url) ?? []).slice(0, most.places);
   if (places.length === 0) return { ok: false, message: "no list of apt's names an archive", hint };
-  return { ok: true, places: apart(places), environment: {} };
+  const logins = from.claims ? await loginsOf(root, from) : new Map();
+  return {
+    ok: true,
+    places: apart(places),
+    settings: lists.map(({ path, text }) => ({ name: path.slice(from.system.length), value: withoutLogins(text) })),
+    held: from.claims ? heldFor(places, (place) => place.login ?? loginFor(place, logins)) : [],
+  };
+}
+
+async function readAll(paths: readonly string[], from: Surroundings): Promise<{ path: string; text: string }[]> {
+  const texts = await Promise.all(paths.map(async (path) => ({ path, text: await textOf(path, from) })));
+  return texts.flatMap(({ path, text }) => (text === undefined ? [] : [{ path, text }]));
+}
+
+/** Whatever stands before an address's `@` anywhere in a list, a comment too. */
+function withoutLogins(text: string): string {
+  return text.replace(/:\/\/[^/\s@]{0,2048}@/g, "://");
+}
+
+/** apt_auth.conf(5) */
+async function loginsOf(root: string, from: Surroundings): Promise<Netrc> {
+  const below = join(root, "auth.conf.d");
+  const names = entries(below).filter((name) => /^[A-Za-z0-9_.-]+\.conf$/.test(name));
+  const read = await readAll([join(root, "auth.conf"), ...names.map((name) => join(below, name))], from);
+  return new Map(read.flatMap(({ text }) => [...parseNetrc(text)]).toReversed());
+}
+
+/** A machine is `[scheme://]host[:port][/path]`; https where it names no scheme. */
+function loginFor({ url }: Place, logins: Netrc): Login | undefined {
+  for (const [machine, login] of logins) {
+    const named = URL.parse(machine.includes("://") ? machine : `https://${machine}`);
+    const address = new URL(url);
+    if (named?.origin === address.origin && address.pathname.startsWith(named.pathname)) return login;
+  }
+  return undefined;
 }
 
 function listsIn(root: string): string[] {

@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import { test } from "node:test";
 import fc from "fast-check";
 import type { Configured, RegistryClient } from "../../policy/registry.ts";
-import { registriesHere } from "./find.ts";
+import { registriesHere, registrySecret } from "./find.ts";
 
 class Machine implements Disposable {
   readonly base = realpathSync(mkdtempSync(join(tmpdir(), "registries-")));
@@ -22,9 +22,21 @@ class Machine implements Disposable {
     writeFileSync(file, text);
   }
 
-  find(client: RegistryClient, variables: Record<string, string> = {}): Promise<Configured> {
+  find(client: RegistryClient, variables: Record<string, string> = {}, claims = false): Promise<Configured> {
+    return registriesHere(this.#caller(variables))(client, { claims });
+  }
+
+  async secret(
+    client: RegistryClient,
+    at: string,
+    variables: Record<string, string> = {},
+  ): Promise<string | undefined> {
+    return (await registrySecret(this.#caller(variables), client, at))?.reveal();
+  }
+
+  #caller(variables: Record<string, string>) {
     const { home, workspace, base } = this;
-    return registriesHere({ home, workspace, variables, system: join(base, "system") })(client);
+    return { home, workspace, variables, system: join(base, "system") };
   }
 
   [Symbol.dispose](): void {
@@ -34,7 +46,8 @@ class Machine implements Disposable {
 
 const placesOf = (found: Configured): string[] =>
   found.ok ? found.places.map(({ host, port, paths }) => `${host}:${port}${paths?.[0] ?? ""}`) : [found.message];
-const told = (found: Configured): Readonly<Record<string, string>> => (found.ok ? found.environment : {});
+const told = (found: Configured): Readonly<Record<string, string>> =>
+  Object.fromEntries(found.ok ? found.settings.map(({ name, value }) => [name, value]) : []);
 
 test("npm: variable, person, installation, system, npm's own; scopes beside; no token and no password leaves", async () => {
   using machine = new Machine();
@@ -54,8 +67,8 @@ test("npm: variable, person, installation, system, npm's own; scopes beside; no 
   const found = await machine.find("npm", variables);
   assert.deepEqual(placesOf(found), ["env.example:443/npm", "system.example:81/t"]);
   assert.deepEqual(told(found), {
-    npm_config_registry: "https://env.example/npm/",
-    "npm_config_@team:registry": "http://system.example:81/t/",
+    registry: "https://env.example/npm/",
+    "@team:registry": "http://system.example:81/t/",
   });
   assert.equal(JSON.stringify(found).includes("hunter2"), false);
   const said = await machine.find("npm", { ...variables, NPM_CONFIG_REGISTRY: "https://said.example" });
@@ -132,8 +145,8 @@ test("pip: variables, the person's file, the older one, the system's; what lies 
   const found = await machine.find("pip");
   assert.deepEqual(placesOf(found), ["own.example:443/api/pypi/x", "two.example:443", "three.example:8443/s"]);
   assert.deepEqual(told(found), {
-    PIP_INDEX_URL: "https://own.example/api/pypi/x/simple",
-    PIP_EXTRA_INDEX_URL: "https://two.example/simple https://three.example:8443/s",
+    "index-url": "https://own.example/api/pypi/x/simple",
+    "extra-index-url": "https://two.example/simple https://three.example:8443/s",
   });
   const table = '\nPyPI = PackageIndex("https://brought.example/", file_storage_domain="files.example")\n';
   machine.put("home/.pyenv/versions/3.1/lib/python3.1/site-packages/pip/_internal/models/index.py", table);
@@ -191,11 +204,6 @@ test("debian: one-line and deb822 lists; what is commented, disabled or no web s
   assert.equal(JSON.stringify(found).includes("hunter2"), false);
 });
 
-test("cargo is not found yet, and says so", async () => {
-  using machine = new Machine();
-  assert.deepEqual(placesOf(await machine.find("cargo")), ["cargo is not enforced yet"]);
-});
-
 const files: readonly [RegistryClient, string][] = [
   ["npm", "home/.npmrc"],
   ["pip", "home/.config/pip/pip.conf"],
@@ -250,7 +258,7 @@ test("whatever stands in these files: an answer at once, hosts that are hosts, a
         assert.match(host, /^[a-z0-9.:-]+$/);
         assert.equal((paths ?? []).join().replace("**", "").includes("*"), false);
       }
-      for (const value of Object.values(found.environment)) assert.equal(/:\/\/[^/]*@/.test(value), false, value);
+      for (const value of found.settings.map((one) => one.value)) assert.equal(/:\/\/[^/]*@/.test(value), false, value);
     }),
     { numRuns: 500 },
   );

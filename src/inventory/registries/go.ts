@@ -2,8 +2,9 @@
 // itself brings since 1.21.
 
 import { dirname, join } from "node:path";
-import type { Configured } from "../../policy/registry.ts";
 import { absolute } from "../../policy/way.ts";
+import { type Found, heldFor } from "./found.ts";
+import { netrcOf } from "./netrc.ts";
 import { apart, placeOf } from "./place.ts";
 import { programsOf } from "./program.ts";
 import { parseSettings, type Surroundings, textOf } from "./settings.ts";
@@ -12,7 +13,7 @@ const hint = "set it: go env -w GOPROXY=https://YOUR-PROXY GOSUMDB=off, or name 
 /** Not places: `direct` means the modules' own hosts, which need entries of their own. */
 const words = ["direct", "off"];
 
-export async function goRegistries(from: Surroundings): Promise<Configured> {
+export async function goRegistries(from: Surroundings): Promise<Found> {
   const files = await filesOf(from);
   const said = (name: string): string | undefined =>
     [from.variables[name], ...files.map((file) => file.get("")?.get(name)?.[0])].find(
@@ -31,13 +32,15 @@ export async function goRegistries(from: Surroundings): Promise<Configured> {
   const database = sums === undefined || sums === "off" ? undefined : databaseOf(sums);
   if (sums !== undefined && sums !== "off" && database === undefined)
     return { ok: false, message: "Go's GOSUMDB is no address of a server", hint };
+  const netrc = await netrcOf(from);
   return {
     ok: true,
     places: apart([...proxies, ...(database === undefined ? [] : [database])]),
-    environment: {
-      GOPROXY: placed.map((part) => (typeof part === "object" ? part.url : part)).join(""),
-      ...(sums === undefined ? {} : { GOSUMDB: withoutUser(sums) }),
-    },
+    settings: [
+      { name: "GOPROXY", value: placed.map((part) => (typeof part === "object" ? part.url : part)).join("") },
+      ...(sums === undefined ? [] : [{ name: "GOSUMDB", value: withoutUser(sums) }]),
+    ],
+    held: from.claims ? heldFor(proxies, ({ host, login }) => login ?? netrc.get(host)) : [],
   };
 }
 

@@ -1,9 +1,10 @@
 // npm's registries: its variables, then the person's npmrc, the installation's, the system's; where none names one, the
-// default that npm itself brings. Tokens and passwords in these files are never read out.
+// default that npm itself brings. What logs in there is taken only for a credential of the policy (npm-login.ts).
 
 import { dirname, join } from "node:path";
-import type { Configured } from "../../policy/registry.ts";
 import { absolute } from "../../policy/way.ts";
+import { type Found, heldFor } from "./found.ts";
+import { npmLogin } from "./npm-login.ts";
 import { apart, type Place, placeOf } from "./place.ts";
 import { programsOf } from "./program.ts";
 import { parseSettings, type Surroundings, textOf } from "./settings.ts";
@@ -11,9 +12,10 @@ import { parseSettings, type Surroundings, textOf } from "./settings.ts";
 const hint = "set it: npm config set registry https://YOUR-REGISTRY/ (your own ~/.npmrc), or name the host";
 const scoped = /^@[a-z0-9~][a-z0-9._~-]{0,213}:registry$/;
 
-export async function npmRegistries(from: Surroundings): Promise<Configured> {
+export async function npmRegistries(from: Surroundings): Promise<Found> {
   const named = new Map<string, string>();
-  for (const source of [variablesOf(from), ...(await filesOf(from))])
+  const sources = [variablesOf(from), ...(await filesOf(from))];
+  for (const source of sources)
     for (const [key, text] of source)
       if ((key === "registry" || scoped.test(key)) && !named.has(key)) named.set(key, text);
   if (!named.has("registry")) {
@@ -26,10 +28,16 @@ export async function npmRegistries(from: Surroundings): Promise<Configured> {
   const lost = placed.find(([, place]) => place === undefined);
   if (lost !== undefined) return { ok: false, message: `npm's \`${lost[0]}\` is no address of a server`, hint };
   const places = placed.flatMap(([key, place]): [string, Place][] => (place === undefined ? [] : [[key, place]]));
+  const all = places.map(([, place]) => place);
+  const said = (key: string): string | undefined => {
+    const text = sources.find((source) => source.has(key))?.get(key);
+    return text === undefined ? undefined : expand(text, from.variables);
+  };
   return {
     ok: true,
-    places: apart(places.map(([, place]) => place)),
-    environment: Object.fromEntries(places.map(([key, { url }]) => [`npm_config_${key}`, url])),
+    places: apart(all),
+    settings: places.map(([name, { url }]) => ({ name, value: url })),
+    held: from.claims ? heldFor(all, ({ url, login }) => npmLogin(url, said) ?? login) : [],
   };
 }
 
@@ -37,10 +45,15 @@ export async function npmRegistries(from: Surroundings): Promise<Configured> {
 function variablesOf({ variables }: Surroundings): Map<string, string> {
   const own = Object.entries(variables).flatMap(([name, value]): [string, string][] =>
     value !== undefined && value !== "" && /^npm_config_/i.test(name)
-      ? [[name.slice("npm_config_".length).toLowerCase().replaceAll("_", "-"), value]]
+      ? [[keyOf(name.slice("npm_config_".length)), value]]
       : [],
   );
   return new Map(own);
+}
+
+/** What belongs to an address is written as it is. */
+function keyOf(name: string): string {
+  return name.startsWith("//") ? name : name.toLowerCase().replaceAll("_", "-");
 }
 
 async function filesOf(from: Surroundings): Promise<Map<string, string>[]> {

@@ -1,10 +1,12 @@
 // pip's indexes: its variables, then the person's pip.conf, then the system's; where none names one, the default that pip
-// itself brings, with the host its files are on. Passwords in these URLs are never read out.
+// itself brings, with the host its files are on. Passwords in these URLs, or of a netrc, are taken only for a credential
+// of the policy.
 
 import { readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
-import type { Configured } from "../../policy/registry.ts";
 import { absolute } from "../../policy/way.ts";
+import { type Found, heldFor } from "./found.ts";
+import { netrcOf } from "./netrc.ts";
 import { apart, type Place, placeOf } from "./place.ts";
 import { programsOf } from "./program.ts";
 import { parseSettings, type Surroundings, textOf } from "./settings.ts";
@@ -17,7 +19,7 @@ const placing = { besides: "simple" };
 /** Indexes one configuration may name. */
 const most = 50;
 
-export async function pipRegistries(from: Surroundings): Promise<Configured> {
+export async function pipRegistries(from: Surroundings): Promise<Found> {
   const files = await filesOf(from);
   const own = await ownDefault(from);
   const index = named("index-url", from, files)[0] ?? own?.index;
@@ -31,13 +33,15 @@ export async function pipRegistries(from: Surroundings): Promise<Configured> {
     return { ok: false, message: "an index of pip's configuration is no address of a server", hint };
   const defaults = own === undefined ? undefined : placeOf(own.index);
   const stored = places.some(({ host }) => host === defaults?.host) ? filesHost(own?.files) : [];
+  const netrc = await netrcOf(from);
   return {
     ok: true,
     places: apart([...places, ...stored]),
-    environment: {
-      PIP_INDEX_URL: first.url,
-      ...(others.length === 0 ? {} : { PIP_EXTRA_INDEX_URL: others.map(({ url }) => url).join(" ") }),
-    },
+    settings: [
+      { name: "index-url", value: first.url },
+      ...(others.length === 0 ? [] : [{ name: "extra-index-url", value: others.map(({ url }) => url).join(" ") }]),
+    ],
+    held: from.claims ? heldFor(places, ({ host, login }) => login ?? netrc.get(host)) : [],
   };
 }
 

@@ -2,8 +2,10 @@
 // the user and password it may hold: those stay outside.
 
 import { isAddress, parseHost } from "../../domain/brand.ts";
+import { Secret } from "../../domain/secret.ts";
 import { checkPathGlob } from "../../policy/glob.ts";
 import type { RegistryPlace } from "../../policy/registry.ts";
+import type { Login } from "./found.ts";
 
 /** Characters of a URL that is read at all. */
 const longest = 2048;
@@ -11,6 +13,8 @@ const longest = 2048;
 export interface Place extends RegistryPlace {
   /** Without credentials, query and fragment. */
   readonly url: string;
+  /** What stood in the URL. */
+  readonly login: Login | undefined;
 }
 
 export interface Placing {
@@ -24,6 +28,7 @@ export function placeOf(text: string, { besides }: Placing = {}): Place | undefi
   if (url === null || (url.protocol !== "https:" && url.protocol !== "http:")) return undefined;
   const host = parseHost(url.hostname.replace(/^\[|\]$/g, ""));
   if (host === undefined || (!isAddress(host) && host.includes("_"))) return undefined;
+  const login = loginIn(url);
   url.username = "";
   url.password = "";
   url.search = "";
@@ -34,7 +39,17 @@ export function placeOf(text: string, { besides }: Placing = {}): Place | undefi
   const base = segments.map((segment) => `/${segment}`).join("");
   // what a glob would read otherwise
   if (/[*{}[\]!]/.test(base) || checkPathGlob(`${base}/**`) !== undefined) return undefined;
-  return { host, port, paths: base === "" ? undefined : [base, `${base}/**`], url: url.href };
+  return { host, port, paths: base === "" ? undefined : [base, `${base}/**`], url: url.href, login };
+}
+
+/** A user alone is no login: clients ask for the password. */
+function loginIn({ username, password }: URL): Login | undefined {
+  if (password === "") return undefined;
+  try {
+    return { user: decodeURIComponent(username), secret: new Secret(decodeURIComponent(password)) };
+  } catch {
+    return undefined;
+  }
 }
 
 /** One for each place and path. */

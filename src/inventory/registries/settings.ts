@@ -17,15 +17,19 @@ export interface Surroundings {
   readonly variables: Readonly<Record<string, string | undefined>>;
   /** Where the system's own files begin; empty but in tests. */
   readonly system: string;
+  /** Are credentials wanted? Files that hold nothing else are left closed where not. */
+  readonly claims: boolean;
+}
+
+/** By its name, or by what a link on the way to it leads to. */
+export async function isProjects(path: string, { workspace }: Pick<Surroundings, "workspace">): Promise<boolean> {
+  return isWithin(path, workspace) || isWithin(await real(path), await real(workspace));
 }
 
 /** The text, or undefined where there is none, it cannot be read, or it is the project's. */
-export async function textOf(
-  path: string,
-  { workspace }: Pick<Surroundings, "workspace">,
-): Promise<string | undefined> {
+export async function textOf(path: string, from: Pick<Surroundings, "workspace">): Promise<string | undefined> {
   const file = resolve(path);
-  if (isWithin(file, workspace) || isWithin(await real(file), await real(workspace))) return undefined;
+  if (await isProjects(file, from)) return undefined;
   const reading = await readBounded(file, largest);
   return reading.kind === "bytes" ? reading.bytes.toString("utf8") : undefined;
 }

@@ -4,14 +4,16 @@
 import { z } from "zod";
 import { maxDepth, maxEntries, maxText } from "../limits.ts";
 import { toolchains } from "../policy.ts";
+import { credentials } from "./credentials.ts";
 import * as n from "./network.ts";
+import { onObjects } from "./objects.ts";
 import { signing } from "./signing.ts";
 import * as v from "./vocabulary.ts";
 
 const mode = z.enum(["enforce", "audit"]);
 const grade = z.enum(["full", "outer", "partial", "record-only"]);
 const edits = z.enum(["live", "staged"]);
-const sources = z.enum(["env", "file", "command", "login", "ssh"]);
+const sources = z.enum(["env", "file", "command", "login", "registry", "ssh"]);
 
 const files = z.strictObject({
   write: v
@@ -94,19 +96,19 @@ const tool = z
     ...v.answered,
   })
   .refine((entry) => entry.status !== "allowed" || (entry.from === undefined && entry["warn-from"] === undefined), {
-    ...n.onObjects,
+    ...onObjects,
     path: ["status"],
     message: "an allowed tool has no from and no warn-from",
     params: { hint: "these say when a ban begins: status: banned" },
   })
   .refine((entry) => entry["warn-from"] === undefined || entry.from !== undefined, {
-    ...n.onObjects,
+    ...onObjects,
     path: ["warn-from"],
     message: "warn-from needs from",
     params: { hint: "warn-from is the day the warnings begin, from the day the ban does" },
   })
   .refine((entry) => (entry["warn-from"] ?? "") <= (entry.from ?? "~"), {
-    ...n.onObjects,
+    ...onObjects,
     path: ["warn-from"],
     message: "warn-from is after from",
     params: { hint: "warnings come first" },
@@ -151,7 +153,7 @@ const limits = z.strictObject({
 /** Keys whose names are fixed and whose detail comes with their work: any bounded value. */
 const later = z.unknown().meta({ description: "Detail comes with the work that enforces it" }).optional();
 
-const bounded = { ...n.onObjects, message: `more than ${maxEntries} entries` };
+const bounded = { ...onObjects, message: `more than ${maxEntries} entries` };
 function map<Item extends z.ZodType>(item: Item): z.ZodRecord<typeof v.name, Item> {
   return z.record(v.name, item).refine((all) => Object.keys(all).length <= maxEntries, bounded);
 }
@@ -173,7 +175,7 @@ export const policyFile = z
     limits: limits.meta({ description: "Organisation only: the widest anybody may grant" }).optional(),
     files: files.meta({ description: "What of the file system is there inside" }).optional(),
     network: n.network.meta({ description: "What may be reached" }).optional(),
-    credentials: n.credentials.optional(),
+    credentials: credentials.optional(),
     signing: signing.meta({ description: "How git's commits and tags are signed, outside" }).optional(),
     commands: commands.meta({ description: "Friction, not a wall" }).optional(),
     labels: map(v.list(v.fileGlob))
