@@ -59,5 +59,7 @@ export interface Credential {
     readonly paths: readonly string[] | undefined;
     /** It stands in Basic authentication as the password; with this name, else the one the tool gave. */
     readonly basic?: { readonly user: string | undefined } | undefined;
+    /** The package manager at whose registry it is at home, where it is one. */
+    readonly registry?: string | undefined;
   };
 }

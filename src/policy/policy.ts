@@ -43,6 +43,7 @@ export interface CredentialGrant {
     readonly paths: readonly string[] | undefined;
     /** As the password of Basic authentication, beside this name where one is given. */
     readonly basic?: { readonly user: string | undefined } | undefined;
+    readonly registry?: RegistryClient | undefined;
   };
   /** The variable inside that carries the placeholder. */
   readonly as: string | undefined;

@@ -74,6 +74,6 @@ function grantOf(
   { id, rule, client }: { id: string; rule: string; client: RegistryClient },
 ): CredentialGrant {
   const basic = user === undefined ? {} : { basic: { user } };
-  const to = { host, header: "authorization", paths, ...basic };
+  const to = { host, header: "authorization", paths, registry: client, ...basic };
   return { id, rule, from: { registry: client, at }, to, as: undefined, shape: "", optional: false };
 }

@@ -3,7 +3,7 @@
 
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { ambiguity } from "../decision/request-path.ts";
+import { ambiguity, withoutScope } from "../decision/request-path.ts";
 import { isSpecial } from "../decision/special-addresses.ts";
 import type { Append } from "../domain/entry.ts";
 import { Fault } from "../domain/fault.ts";
@@ -31,8 +31,9 @@ export interface Gate extends Gateway {
 const mostNames = 200;
 
 /** A credential's own paths. One that may be read in two ways is nobody's home, also in `audit`, where it passes. */
-export function matchesHome(glob: string, path: string): boolean {
-  return ambiguity(path) === undefined && matchesPath(glob, path);
+export function matchesHome(glob: string, path: string, registry?: string): boolean {
+  const plain = registry === "npm" ? withoutScope(path) : path;
+  return ambiguity(plain) === undefined && matchesPath(glob, plain);
 }
 
 export interface GateParts {

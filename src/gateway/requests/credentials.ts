@@ -7,7 +7,8 @@ import type { Finding } from "../../domain/finding.ts";
 import type { Login } from "../../domain/login.ts";
 import type { Credential } from "../../domain/reach.ts";
 
-export type MatchesPath = (glob: string, path: string) => boolean;
+/** `registry`: of a package manager, that writes its paths in a way of its own: `npm`. */
+export type MatchesPath = (glob: string, path: string, registry?: string) => boolean;
 
 export interface Bound {
   /** Credentials whose placeholder stands in its own header, at its own place. */
@@ -60,8 +61,8 @@ export function bind(bindable: Bindable, asked: Asked): Bound {
 }
 
 function homesAt({ credentials, logins, matchesPath }: Bindable, { destination, path }: Asked): readonly Home[] {
-  const isHere = ({ host, paths }: Credential["to"]): boolean =>
-    host === destination.host && (paths === undefined || paths.some((glob) => matchesPath(glob, path)));
+  const isHere = ({ host, paths, registry }: Credential["to"]): boolean =>
+    host === destination.host && (paths === undefined || paths.some((glob) => matchesPath(glob, path, registry)));
   const fixed = credentials
     .filter(({ to }) => isHere(to))
     .map((credential) => ({

@@ -149,7 +149,7 @@ async function heldIn(addressed: readonly Addressed[], from: Surroundings): Prom
   const tokens = await tableIn([join(home, "credentials"), join(home, "credentials.toml")], from);
   return addressed.flatMap(({ setting, place }): Token[] => {
     const [, name] = /^registries\.(.+)\.index$/.exec(setting) ?? [];
-    if (name === undefined) return [];
+    if (name === undefined || !place.url.startsWith("https:")) return [];
     const text = from.variables[variableOf(name, "TOKEN")] ?? textAt(tokens, "registries", name, "token");
     const [, scheme, value] = /^(?:([A-Za-z][A-Za-z0-9-]{0,31}) +)?(\S+)$/.exec(text ?? "") ?? [];
     if (value === undefined) return [];

@@ -1,53 +1,10 @@
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, symlinkSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
 import fc from "fast-check";
-import type { Configured, RegistryClient } from "../../policy/registry.ts";
-import { registriesHere, registrySecret } from "./find.ts";
-
-class Machine implements Disposable {
-  readonly base = realpathSync(mkdtempSync(join(tmpdir(), "registries-")));
-  readonly home = join(this.base, "home");
-  readonly workspace = join(this.base, "project");
-
-  constructor() {
-    for (const at of [this.home, this.workspace]) mkdirSync(at);
-  }
-
-  put(path: string, text: string): void {
-    const file = join(this.base, path);
-    mkdirSync(dirname(file), { recursive: true });
-    writeFileSync(file, text);
-  }
-
-  find(client: RegistryClient, variables: Record<string, string> = {}, claims = false): Promise<Configured> {
-    return registriesHere(this.#caller(variables))(client, { claims });
-  }
-
-  async secret(
-    client: RegistryClient,
-    at: string,
-    variables: Record<string, string> = {},
-  ): Promise<string | undefined> {
-    return (await registrySecret(this.#caller(variables), client, at))?.reveal();
-  }
-
-  #caller(variables: Record<string, string>) {
-    const { home, workspace, base } = this;
-    return { home, workspace, variables, system: join(base, "system") };
-  }
-
-  [Symbol.dispose](): void {
-    rmSync(this.base, { recursive: true });
-  }
-}
-
-const placesOf = (found: Configured): string[] =>
-  found.ok ? found.places.map(({ host, port, paths }) => `${host}:${port}${paths?.[0] ?? ""}`) : [found.message];
-const told = (found: Configured): Readonly<Record<string, string>> =>
-  Object.fromEntries(found.ok ? found.settings.map(({ name, value }) => [name, value]) : []);
+import type { RegistryClient } from "../../policy/registry.ts";
+import { Machine, placesOf, told } from "./rehearsal.ts";
 
 test("npm: variable, person, installation, system, npm's own; scopes beside; no token and no password leaves", async () => {
   using machine = new Machine();
@@ -164,13 +121,14 @@ test("go: variable, `go env -w`, Go's own file; `direct` is no place; the checks
   assert.deepEqual(placesOf(await machine.find("go", variables)), ["brought.example:443", "sum.example:443"]);
   machine.put(
     "home/.config/go/env",
-    "GOPROXY=https://u:hunter2@own.example/go|direct\nGOSUMDB=sum.example+abc+def https://u:hunter2@sums.example\n",
+    "GOPRIVATE=own.example/*\nGOPROXY=https://u:hunter2@own.example/go|direct\nGOSUMDB=sum.example+abc+def https://u:hunter2@sums.example\n",
   );
   const found = await machine.find("go", variables);
   assert.deepEqual(placesOf(found), ["own.example:443/go", "sums.example:443"]);
   assert.deepEqual(told(found), {
     GOPROXY: "https://own.example/go|direct",
     GOSUMDB: "sum.example+abc+def https://sums.example/",
+    GOPRIVATE: "own.example/*",
   });
   const off = { ...variables, GOPROXY: "https://said.example", GOSUMDB: "off" };
   assert.deepEqual(placesOf(await machine.find("go", off)), ["said.example:443"]);
@@ -210,12 +168,22 @@ const files: readonly [RegistryClient, string][] = [
   ["go", "home/.config/go/env"],
   ["debian", "system/etc/apt/sources.list"],
   ["debian", "system/etc/apt/sources.list.d/a.sources"],
+  ["cargo", "home/.cargo/config.toml"],
+  ["npm", "home/.netrc"],
+  ["pip", "home/.netrc"],
+  ["cargo", "home/.cargo/credentials.toml"],
+  ["debian", "system/etc/apt/auth.conf"],
 ];
 const pieces = fc.constantFrom(
   ...[
     "registry=",
     "index-url = ",
     "GOPROXY=",
+    'index = "',
+    "[registries.x]",
+    "[source.crates-io]",
+    'replace-with = "x"',
+    "machine x.example login u password hunter2",
     "deb ",
     "URIs: ",
     "[global]",
@@ -251,7 +219,7 @@ test("whatever stands in these files: an answer at once, hosts that are hosts, a
   await fc.assert(
     fc.asyncProperty(fc.constantFrom(...files), fc.array(pieces, { maxLength: 60 }), async ([client, path], text) => {
       machine.put(path, text.join(""));
-      const found = await machine.find(client);
+      const found = await machine.find(client, {}, true);
       if (!found.ok) return;
       assert.ok(found.places.length > 0);
       for (const { host, paths } of found.places) {

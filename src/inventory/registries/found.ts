@@ -25,11 +25,11 @@ export interface Login {
   readonly secret: Secret;
 }
 
-/** One for each address; the first that has a login. */
+/** One for each address that a credential may be sent to; the first that has a login. */
 export function heldFor(places: readonly Place[], loginOf: (place: Place) => Login | undefined): Held[] {
   const seen = new Map<string, Held>();
   for (const place of places) {
-    const login = seen.has(place.url) ? undefined : loginOf(place);
+    const login = seen.has(place.url) || !place.url.startsWith("https:") ? undefined : loginOf(place);
     if (login !== undefined)
       seen.set(place.url, {
         at: place.url,

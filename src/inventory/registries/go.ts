@@ -12,6 +12,8 @@ import { parseSettings, type Surroundings, textOf } from "./settings.ts";
 const hint = "set it: go env -w GOPROXY=https://YOUR-PROXY GOSUMDB=off, or name the hosts";
 /** Not places: `direct` means the modules' own hosts, which need entries of their own. */
 const words = ["direct", "off"];
+/** Which modules are nobody else's: inside too, no proxy and no database is asked for them. */
+const own = ["GOPRIVATE", "GONOPROXY", "GONOSUMDB"];
 
 export async function goRegistries(from: Surroundings): Promise<Found> {
   const files = await filesOf(from);
@@ -39,6 +41,10 @@ export async function goRegistries(from: Surroundings): Promise<Found> {
     settings: [
       { name: "GOPROXY", value: placed.map((part) => (typeof part === "object" ? part.url : part)).join("") },
       ...(sums === undefined ? [] : [{ name: "GOSUMDB", value: withoutUser(sums) }]),
+      ...own.flatMap((name) => {
+        const value = said(name);
+        return value === undefined ? [] : [{ name, value }];
+      }),
     ],
     held: from.claims ? heldFor(proxies, ({ host, login }) => login ?? netrc.get(host)) : [],
   };

@@ -18,17 +18,18 @@ export function parseNetrc(text: string): Netrc {
   const lines = text.split("\n").filter((line) => !/^\s*#/.test(line));
   const words = lines.join("\n").split(/\s+/, most);
   let machine: string | undefined;
-  let user: string | undefined;
+  let [user, password]: (string | undefined)[] = [];
   for (let at = 0; at < words.length; at += 1) {
     const word = words[at];
-    const next = words[at + 1] ?? "";
+    const next = words[at + 1];
     if (word === "default" || word === "macdef") machine = undefined;
-    if (word === "machine") [machine, user] = [next, undefined];
+    if (word === "machine") [machine, user, password] = [next, undefined, undefined];
     else if (word === "login") user = next;
-    else if (word === "password" && machine !== undefined && user !== undefined && next !== "") {
-      if (!machines.has(machine)) machines.set(machine, { user, secret: new Secret(next) });
-    } else continue;
+    else if (word === "password") password = next;
+    else continue;
     at += 1;
+    if (machine === undefined || user === undefined || password === undefined || password === "") continue;
+    if (!machines.has(machine)) machines.set(machine, { user, secret: new Secret(password) });
   }
   return machines;
 }
