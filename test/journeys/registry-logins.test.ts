@@ -2,7 +2,8 @@
 // placeholder: files and memory of the processes are searched from outside while they run. Needs namespaces, npm, pip.
 
 import assert from "node:assert/strict";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { existsSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -120,3 +121,52 @@ test("pip install: the password of the index's URL (needs namespaces, python3 wi
     ["/pip/files/tally-1.0.0-py3-none-any.whl", basic],
   ]);
 });
+
+test(
+  "what a project's own files say of the registry, and of its token, changes nothing (needs namespaces, npm, pip)",
+  needs,
+  async () => {
+    using stage = new Stage({ files: { "package.json": '{"name":"shop","version":"1.0.0"}' } });
+    await using world = await openRegistryWorld(stage, {
+      hosts: [host, team],
+      locked: { "/npm/": `Bearer ${token}`, "/pip/": basic },
+    });
+    const url = `${host}:${world.port}/npm/`;
+    putNpm(stage, { root: world.root, below: "npm", url: `https://${url}` });
+    putPip(stage, world.root, "pip");
+    stage.write(join(stage.home, ".npmrc"), `registry=https://${url}\n//${url}:_authToken=${token}\n`);
+    // as many a repository has it
+    const project = `registry=https://${team}:${world.port}/npm/\n//${url}:_authToken=$\u007bNPM_TOKEN}\n`;
+    stage.write(join(stage.work, ".npmrc"), project);
+    const credentials = { npm: { from: { registry: "npm" } }, pip: { from: { registry: "pip" } } };
+    const npm = policyFor(world, "npm", { credentials });
+    const ran = await stage.run(["/usr/bin/npm", "install", ...quiet.split(" "), "tally"], {
+      policy: npm,
+      before: world.enter,
+    });
+    assert.equal(ran.code, 0, ran.errors);
+
+    const index = `https://me:${password}@${host}:${world.port}/pip/simple/`;
+    stage.write(join(stage.home, ".config/pip/pip.conf"), `[global]\nindex-url = ${index}\n`);
+    execFileSync("/usr/bin/python3", ["-m", "venv", "--system-site-packages", join(stage.work, ".venv")]);
+    const evil = `[global]\nindex-url = https://${team}:${world.port}/pip/simple/\n`;
+    for (const path of [".venv/pip.conf", "pip.conf"]) stage.write(join(stage.work, path), evil);
+    const pip = policyFor(world, "pip", { credentials });
+    const words = ["-m", "pip", "install", "--no-input", "--disable-pip-version-check", "--no-cache-dir", "tally"];
+    const python = [join(stage.work, ".venv/bin/python"), ...words];
+    // outside, the project's environment is active, and a link of it stands where the person's file could be
+    symlinkSync(join(stage.work, "pip.conf"), join(stage.home, "linked.conf"));
+    const environment = { VIRTUAL_ENV: join(stage.work, ".venv"), PIP_CONFIG_FILE: join(stage.home, "linked.conf") };
+    const second = await stage.run(python, { policy: pip, before: world.enter, environment });
+    assert.equal(second.code, 0, second.output + second.errors);
+    assert.deepEqual(
+      world.asked().map((one) => `${one.host.split(":")[0]}${one.path} ${one.authorization}`),
+      [
+        `${host}/npm/tally Bearer ${token}`,
+        `${host}/npm/tally/-/tally-1.0.0.tgz Bearer ${token}`,
+        `${host}/pip/simple/tally/ ${basic}`,
+        `${host}/pip/files/tally-1.0.0-py3-none-any.whl ${basic}`,
+      ],
+    );
+  },
+);
