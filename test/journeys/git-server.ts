@@ -75,7 +75,7 @@ export async function openGitServer({ root, name, pair }: Serving): Promise<GitS
     const given = pairOf(request);
     const status = given === pair ? 200 : 401;
     requests.push({ method: request.method ?? "", target: request.url ?? "", pair: given, status });
-    if (status === 200) return serve(request, response, root);
+    if (status === 200) return serveGit(request, response, root);
     request.resume();
     response.writeHead(401, { "www-authenticate": 'Basic realm="git"' }).end("who are you\n");
   }).listen(0, "127.0.0.1");
@@ -97,7 +97,7 @@ function pairOf({ headers }: IncomingMessage): string | undefined {
 }
 
 /** CGI (RFC 3875): git-http-backend(1). */
-function serve(request: IncomingMessage, response: ServerResponse, root: string): void {
+export function serveGit(request: IncomingMessage, response: ServerResponse, root: string): void {
   const [path = "", query = ""] = (request.url ?? "").split("?");
   const { headers } = request;
   const child = spawn("git", ["http-backend"], {

@@ -4,6 +4,7 @@ import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { makeBare } from "./git-server.ts";
 import type { Stage } from "./stage.ts";
 
 const python = "/usr/bin/python3";
@@ -58,6 +59,13 @@ export function putCrate(stage: Stage, root: string, at: { index: string; crates
   put(root, `${at.index}/config.json`, JSON.stringify(at.config));
   const line = { name: "tally", vers: "1.0.0", deps: [], cksum: sha256(packed), features: {}, yanked: false };
   put(root, `${at.index}/ta/ll/tally`, `${JSON.stringify(line)}\n`);
+}
+
+/** The same index as a repository of git's; gives its path on the server. */
+export function putGitIndex(root: string, index: string): string {
+  const files = ["config.json", "ta/ll/tally"].map((path) => [path, readFileSync(join(root, index, path), "utf8")]);
+  makeBare(join(root, "git"), "index", Object.fromEntries(files));
+  return "git/index";
 }
 
 export const goModule = "example.com/tally";

@@ -7,7 +7,7 @@ import { readFileSync, rmSync, symlinkSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
 import { environment, without } from "./equipment.ts";
-import { copyTo, putCrate } from "./packages.ts";
+import { copyTo, putCrate, putGitIndex } from "./packages.ts";
 import { openRegistryWorld, type RegistryWorld } from "./registry-world.ts";
 import { Stage } from "./stage.ts";
 
@@ -110,6 +110,23 @@ test(
     assert.deepEqual(world.asked(), []);
     const refused = (await stage.log()).filter(({ verdict }) => verdict === "refuse");
     assert.equal(refused.filter(({ sealed }) => JSON.stringify(sealed).includes(other)).length >= 2, true);
+    // packages the project brings along need nobody
+    stage.write(
+      join(stage.work, ".cargo/config.toml"),
+      '[source.crates-io]\nreplace-with = "own"\n\n[source.own]\ndirectory = "vendor"\n',
+    );
+    stage.write(join(stage.work, "vendor/tally/.cargo-checksum.json"), '{"files":{}}');
+    for (const path of ["Cargo.toml", "src/lib.rs"])
+      stage.write(
+        join(stage.work, "vendor/tally", path),
+        readFileSync(join(stage.base, "crate/tally-1.0.0", path), "utf8"),
+      );
+    rmSync(join(stage.home, ".cargo/config.toml"));
+    const mirror = `[source.crates-io]\nreplace-with = "m"\n\n[source.m]\nregistry = "sparse+https://${index}:${world.port}/index/"\n`;
+    stage.write(join(stage.home, ".cargo/config.toml"), mirror);
+    const ran = await stage.run(["cargo", "build"], running);
+    assert.equal(ran.code, 0, ran.errors);
+    assert.deepEqual(world.asked(), []);
   },
 );
 
@@ -147,5 +164,36 @@ test(
     const inside = ["env", "seen"].map((name) => readFileSync(join(stage.work, name), "utf8")).join("");
     assert.match(inside, /^CARGO_REGISTRIES_COMPANY_TOKEN=Bearer postern[0-9a-f]{48}$/m);
     assert.equal(inside.includes(token), false);
+  },
+);
+
+test(
+  "an index by git: fetched with the entry, its crates with one more (needs namespaces, cargo, git)",
+  needsCargo,
+  async () => {
+    const dependency = project["Cargo.toml"].replace('"1"', '{ version = "1", registry = "company" }');
+    using stage = new Stage({ files: { ...project, "Cargo.toml": dependency } });
+    await using world = await openRegistryWorld(stage, { hosts: [index, crates] });
+    putIndex(stage, world);
+    const own = `https://${index}:${world.port}/${putGitIndex(world.root, "index")}`;
+    stage.write(join(stage.home, ".cargo/config.toml"), `[registries.company]\nindex = "${own}"\n`);
+    const policy = policyFor(world);
+    const running = { before: world.enter, environment: variables(stage) };
+    const beside = { host: crates, ports: [world.port], paths: ["/dl/**"] };
+    const told = await stage.run(["cargo", "build"], {
+      ...running,
+      policy: { ...policy, network: { allow: [{ registry: "cargo" }, beside] } },
+    });
+    assert.equal(told.code, 0, told.errors);
+    assert.match(told.errors, /where that has its crates is not known here/);
+    assert.equal(execFileSync(join(stage.work, "target/debug/shop")).toString(), "3\n");
+    assert.deepEqual(
+      world.asked().map(({ method, path }) => `${method} ${path}`),
+      [
+        "GET /git/index/info/refs?service=git-upload-pack",
+        "POST /git/index/git-upload-pack",
+        "GET /dl/tally/tally-1.0.0.crate",
+      ],
+    );
   },
 );

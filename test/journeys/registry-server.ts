@@ -1,10 +1,11 @@
-// A registry of the tests' own: serves the files of a directory over TLS, and over plain HTTP on the next port, and keeps every
-// request in a file of lines. Started in the world outside (registry-world.ts), never by hand; one JSON argument (`Serving`).
+// A registry of the tests' own: serves the files of a directory over TLS, and over plain HTTP on the next port (below `/git/`,
+// bare repositories by git's own protocol), and keeps every request in a file of lines. Started in the world outside (registry-world.ts), never by hand; one JSON argument (`Serving`).
 
 import { appendFileSync, readFileSync, statSync } from "node:fs";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { createServer as createSecureServer } from "node:https";
 import { join } from "node:path";
+import { serveGit } from "./git-server.ts";
 
 export interface Serving {
   readonly root: string;
@@ -34,6 +35,7 @@ function answer(request: IncomingMessage, response: ServerResponse): void {
   const lock = Object.keys(locked).find((below) => plain.startsWith(below));
   if (lock !== undefined && headers.authorization !== locked[lock])
     return void response.writeHead(401, { "www-authenticate": 'Basic realm="registry"' }).end("who are you?");
+  if (plain.startsWith("/git/")) return serveGit(request, response, root);
   const file = fileAt(join(root, plain));
   if (file === undefined || plain.includes("..")) return void response.writeHead(404).end("{}");
   const type = plain.endsWith("/") ? "text/html" : "application/octet-stream";

@@ -22,12 +22,13 @@ export async function cratesPlace(index: Place, isSparse: boolean, kept: string,
   const own = entries(kept).filter(
     (name) => /^-[0-9a-f]{16}$/.test(name.slice(index.host.length)) && name.startsWith(index.host),
   );
-  const texts = await Promise.all(own.slice(0, most).map((name) => textOf(join(kept, name, "config.json"), from)));
+  if (own.length > most) return lacking("name it beside: - host: …");
+  const texts = await Promise.all(own.map((name) => textOf(join(kept, name, "config.json"), from)));
   const said = new Set(texts.flatMap((text) => downloadIn(text ?? "") ?? []));
   const [only] = said;
   const place = said.size === 1 && only !== undefined ? placeOf(only) : undefined;
   if (place !== undefined) return { place };
-  // two registries of one host cannot be told apart by their directories
+  // of two registries of one host, nobody can tell whose directory is whose
   return lacking(
     said.size > 1
       ? "name it beside: - host: …"

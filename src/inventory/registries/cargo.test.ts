@@ -1,7 +1,7 @@
 // Where cargo fetches: its own files and variables, its own default, and where an index's crates are.
 
 import assert from "node:assert/strict";
-import { symlinkSync } from "node:fs";
+import { rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { Machine, placesOf, told } from "./rehearsal.ts";
@@ -72,7 +72,7 @@ test("cargo's own default is read out of its program, where it stands in one way
   // a program of the project's, by its name or by a link, is not looked into
   machine.put("project/bin/cargo", "sparse+https://evil.example/");
   machine.put("home/.rustup/toolchains/stable/bin/cargo", "");
-  symlinkSync(join(machine.workspace, "bin"), join(machine.home, ".rustup/toolchains/evil"));
+  symlinkSync(machine.workspace, join(machine.home, ".rustup/toolchains/evil"));
   for (const path of [join(machine.workspace, "bin"), machine.base])
     assert.match(placesOf(await machine.find("cargo", { PATH: path }))[0] ?? "", /no cargo is here/);
 });
@@ -86,7 +86,7 @@ test("what an index's crates are at: two answers for one host are none, and neit
   );
   const places = async (): Promise<string[]> => placesOf(await machine.find("cargo"));
   assert.deepEqual(await places(), ["a.example:443/i"]);
-  known(machine, "evil-a.example", "https://evil.example/");
+  for (const host of ["evil-a.example", "b.example"]) known(machine, host, "https://evil.example/");
   known(machine, "a.example.evil", "https://evil.example/");
   known(machine, "a.example", "https://evil.example/", "not-a-hash");
   for (const dl of ["https://{crate}.example/", "ftp://x.example/", "nothing", "https://*.example/"]) {
@@ -95,6 +95,11 @@ test("what an index's crates are at: two answers for one host are none, and neit
   }
   known(machine, "a.example", "https://files.example/{prefix}/{crate}");
   assert.deepEqual(await places(), ["a.example:443/i", "files.example:443"]);
+  for (let more = 1; more < 21; more += 1)
+    known(machine, "a.example", "https://files.example/", `${more}`.padStart(16, "0"));
+  assert.deepEqual(await places(), ["a.example:443/i"]);
+  rmSync(join(machine.home, ".cargo/registry"), { recursive: true });
+  known(machine, "a.example", "https://files.example/{prefix}/{crate}");
   known(machine, "a.example", "https://other.example/", "fedcba9876543210");
   assert.deepEqual(await places(), ["a.example:443/i"]);
 });
