@@ -6,7 +6,7 @@ import type { NetworkGrant, Upstream } from "../domain/reach.ts";
 import type { Path } from "./document.ts";
 import { avoid, beyond, enrol, type Joining } from "./joining.ts";
 import type { Layer, PolicySources } from "./layers.ts";
-import type { Configured, RegistryClient, RegistryPlace } from "./registry.ts";
+import type { Configured, Lacking, RegistryClient, RegistryPlace } from "./registry.ts";
 import type { AllowEntry } from "./schema/file.ts";
 
 /** Each client is looked for once, and only where a layer that may grant names it. */
@@ -41,12 +41,14 @@ export function registryGrants(joining: Joining, layer: Layer, asked: Asked): Ne
   const path = [...asked.path, "registry"];
   const configured = joining.registries.get(client);
   if (configured === undefined) return [];
-  const avoidWith = (message: string, hint: string, about?: string): NetworkGrant[] => {
-    avoid(joining, layer, { path, message: `${message}; ${hint}`, hint, about });
+  const avoidAt = (at: Path, { message, hint, about }: Lacking): NetworkGrant[] => {
+    avoid(joining, layer, { path: at, message: `${message}; ${hint}`, hint, about });
     return [];
   };
-  if (!configured.ok) return avoidWith(configured.message, configured.hint);
-  for (const { message, hint, about } of configured.lacking ?? []) avoidWith(message, hint, about);
+  const avoidWith = (message: string, hint: string, about?: string) =>
+    avoidAt(path, { message, hint, ...(about === undefined ? {} : { about }) });
+  if (!configured.ok) return avoidAt(path, configured);
+  for (const one of configured.lacking ?? []) avoidAt([...path, ...(one.part === undefined ? [] : [one.part])], one);
   const hosts = new Set(configured.places.map(({ host }) => host));
   if (upstream !== undefined && hosts.size > 1)
     return avoidWith(

@@ -30,8 +30,9 @@ export interface RegistryClaim {
   readonly user: string | undefined;
 }
 
-/** `message` follows "`network.allow[0].registry`". */
+/** `message` follows "`network.allow[0].registry`", or that with the part: "`network.allow[0].registry.crates`". */
 export interface Lacking {
+  readonly part?: string;
   readonly message: string;
   readonly hint: string;
   readonly about?: string;

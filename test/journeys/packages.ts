@@ -2,7 +2,7 @@
 
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { makeBare } from "./git-server.ts";
 import type { Stage } from "./stage.ts";
@@ -14,6 +14,16 @@ function put(root: string, path: string, data: string | Buffer): Buffer {
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, data);
   return Buffer.from(data);
+}
+
+/** What a path leads to: a directory is what its file `index` says. */
+export function servedAt(root: string, path: string): { readonly path: string; readonly type: string } | undefined {
+  const plain = decodeURIComponent(path.split("?")[0] ?? "");
+  const at = join(root, plain);
+  const found = statSync(at, { throwIfNoEntry: false });
+  if (found?.isDirectory() === true) return servedAt(root, `${path.replace(/\/$/, "")}/index`);
+  const type = plain.endsWith("/index") ? "text/html" : "application/octet-stream";
+  return found === undefined || plain.includes("..") ? undefined : { path: at, type };
 }
 
 const sha256 = (data: Buffer): string => createHash("sha256").update(data).digest("hex");
@@ -36,9 +46,11 @@ export function putNpm(stage: Stage, { root, below, url }: { root: string; below
   }
 }
 
+export const wheelName = "tally-1.0.0-py3-none-any.whl";
+
 /** A wheel (PEP 427) beside a simple index (PEP 503). */
 export function putPip(stage: Stage, root: string, below: string): void {
-  const wheel = "tally-1.0.0-py3-none-any.whl";
+  const wheel = wheelName;
   const info = "tally-1.0.0.dist-info";
   stage.write("wheel/tally.py", "made = 'tally'\n");
   stage.write(join("wheel", info, "METADATA"), "Metadata-Version: 2.1\nName: tally\nVersion: 1.0.0\n");

@@ -11,7 +11,7 @@ import { registriesHere } from "../../src/inventory/registries/find.ts";
 import type { RegistryClient } from "../../src/policy/registry.ts";
 import { environment, without } from "./equipment.ts";
 import { putCrate, putNpm, putPip } from "./packages.ts";
-import { openRegistryWorld, type RegistryWorld } from "./registry-world.ts";
+import { lead, openRegistryWorld, type RegistryWorld } from "./registry-world.ts";
 import { type Ran, type Running, Stage } from "./stage.ts";
 
 const needs = (...programs: (readonly string[])[]) => ({
@@ -27,12 +27,6 @@ async function hostsOf(stage: Stage, client: RegistryClient, variables: Record<s
   assert.ok(found.ok, JSON.stringify(found));
   assert.ok(found.places.every(({ port }) => port === 443));
   return found.places.map(({ host }) => host);
-}
-
-/** What is meant for port 443 of the registry's addresses reaches it: the world itself listens there for others. */
-function lead({ enter, port }: RegistryWorld): void {
-  const rules = `table ip lead { chain out { type nat hook output priority -100; ip daddr 93.184.216.32/28 tcp dport 443 redirect to :${port}; }; }`;
-  execFileSync("env", [...enter, "nft", "-f", "-"], { input: rules });
 }
 
 async function granted(stage: Stage, client: string, command: readonly string[], running: Running): Promise<Ran> {

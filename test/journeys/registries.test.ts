@@ -2,7 +2,6 @@
 // registry saw. Needs namespaces, npm.
 
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, readFileSync } from "node:fs";
 import { createServer, type Server } from "node:https";
@@ -11,6 +10,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { issueForLoopback } from "../../src/gateway/authority/loopback.ts";
 import { without } from "./equipment.ts";
+import { putNpm, putPip, servedAt, wheelName } from "./packages.ts";
 import { Stage } from "./stage.ts";
 
 const withoutPython = without(["/usr/bin/python3", "-m", "pip", "--version"]);
@@ -39,29 +39,20 @@ interface Registry extends AsyncDisposable {
 async function openRegistry(stage: Stage): Promise<Registry> {
   const { ca, cert, key } = issueForLoopback([host]);
   const asked: Asked[] = [];
-  const tarballs = new Map(["tally", "@team/sum"].map((name) => [name, packed(stage, name)]));
-  const wheel = wheelOf(stage);
-  const page = `<a href="../../files/${wheelName}">${wheelName}</a>`;
-  let url = "";
+  const root = join(stage.base, "served");
   const server: Server = createServer({ cert, key }, (request, response) => {
-    const { method = "", headers } = request;
-    asked.push({ method, path: request.url ?? "", authorization: headers.authorization });
-    const path = decodeURIComponent(request.url ?? "").replace(/^\/npm\//, "");
-    if (path === "/pip/simple/tally/") return response.writeHead(200, { "content-type": "text/html" }).end(page);
-    if (path === `/pip/files/${wheelName}`) return response.end(wheel);
-    const [name = "", file] = path.split("/-/");
-    const tarball = tarballs.get(name);
-    if (tarball === undefined || method !== "GET") return response.writeHead(404).end("{}");
-    if (file !== undefined) return response.end(tarball);
-    const dist = { tarball: `${url}${name}/-/${name.replace(/.*\//, "")}-1.0.0.tgz` };
-    const versions = { "1.0.0": { name, version: "1.0.0", dist } };
-    response.writeHead(200, { "content-type": "application/json" });
-    return response.end(JSON.stringify({ name, "dist-tags": { latest: "1.0.0" }, versions }));
+    const { method = "", url: path = "", headers } = request;
+    asked.push({ method, path, authorization: headers.authorization });
+    const file = method === "GET" ? servedAt(root, path) : undefined;
+    if (file === undefined) return response.writeHead(404).end("{}");
+    return response.writeHead(200, { "content-type": file.type }).end(readFileSync(file.path));
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   const { port } = server.address() as AddressInfo;
-  url = `https://${host}:${port}/npm/`;
+  const url = `https://${host}:${port}/npm/`;
+  putNpm(stage, { root, below: "npm", url });
+  putPip(stage, root, "pip");
   return {
     url,
     port,
@@ -73,26 +64,6 @@ async function openRegistry(stage: Stage): Promise<Registry> {
       await once(server, "close");
     },
   };
-}
-
-function packed(stage: Stage, name: string): Buffer {
-  const below = join("packs", name.replace("/", "-"));
-  stage.write(join(below, "package/package.json"), JSON.stringify({ name, version: "1.0.0" }));
-  stage.write(join(below, "package/made"), name);
-  return execFileSync("tar", ["-C", join(stage.base, below), "-czf", "-", "package"]);
-}
-
-const wheelName = "tally-1.0.0-py3-none-any.whl";
-
-function wheelOf(stage: Stage): Buffer {
-  const info = "tally-1.0.0.dist-info";
-  stage.write("wheel/tally.py", "made = 'tally'\n");
-  stage.write(join("wheel", info, "METADATA"), "Metadata-Version: 2.1\nName: tally\nVersion: 1.0.0\n");
-  stage.write(join("wheel", info, "WHEEL"), "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n");
-  stage.write(join("wheel", info, "RECORD"), "");
-  const file = join(stage.base, wheelName);
-  execFileSync("/usr/bin/python3", ["-m", "zipfile", "-c", file, "tally.py", info], { cwd: join(stage.base, "wheel") });
-  return readFileSync(file);
 }
 
 /** The entry, and the caller's own variables. */

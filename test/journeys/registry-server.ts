@@ -1,11 +1,11 @@
 // A registry of the tests' own: serves the files of a directory over TLS, and over plain HTTP on the next port (below `/git/`,
 // bare repositories by git's own protocol), and keeps every request in a file of lines. Started in the world outside (registry-world.ts), never by hand; one JSON argument (`Serving`).
 
-import { appendFileSync, readFileSync, statSync } from "node:fs";
+import { appendFileSync, readFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { createServer as createSecureServer } from "node:https";
-import { join } from "node:path";
 import { serveGit } from "./git-server.ts";
+import { servedAt } from "./packages.ts";
 
 export interface Serving {
   readonly root: string;
@@ -35,18 +35,13 @@ function answer(request: IncomingMessage, response: ServerResponse): void {
   const lock = Object.keys(locked).find((below) => plain.startsWith(below));
   if (lock !== undefined && headers.authorization !== locked[lock])
     return void response.writeHead(401, { "www-authenticate": 'Basic realm="registry"' }).end("who are you?");
-  if (plain.startsWith("/git/")) return serveGit(request, response, root);
-  const file = fileAt(join(root, plain));
-  if (file === undefined || plain.includes("..")) return void response.writeHead(404).end("{}");
-  const type = plain.endsWith("/") ? "text/html" : "application/octet-stream";
-  response.writeHead(200, { "content-type": type }).end(readFileSync(file));
-}
-
-/** A directory is what its file `index` says. */
-function fileAt(path: string): string | undefined {
-  const found = statSync(path, { throwIfNoEntry: false });
-  if (found?.isDirectory() === true) return fileAt(join(path, "index"));
-  return found === undefined ? undefined : path;
+  if (plain.startsWith("/git/")) {
+    serveGit(request, response, root);
+    return;
+  }
+  const file = servedAt(root, path);
+  if (file === undefined) return void response.writeHead(404).end("{}");
+  response.writeHead(200, { "content-type": file.type }).end(readFileSync(file.path));
 }
 
 const servers = [createSecureServer({ cert, key }, answer).listen(port), createServer(answer).listen(port + 1)];

@@ -16,8 +16,8 @@ export type Crates = { readonly place: Place } | { readonly lacking: Lacking };
 
 /** `kept`: where cargo keeps its indexes, each by the host's name and a hash only that cargo can make. */
 export async function cratesPlace(index: Place, isSparse: boolean, kept: string, from: Surroundings): Promise<Crates> {
-  const message = `leads cargo to ${index.host}, and where that has its crates is not known here`;
-  const lacking = (hint: string): Crates => ({ lacking: { message, hint, about: index.host } });
+  const message = `of the index at ${index.host} are at a place that is not known here`;
+  const lacking = (hint: string): Crates => ({ lacking: { part: "crates", message, hint, about: index.host } });
   if (!isSparse) return lacking("where they are on another host or path, name it beside: - host: …");
   const own = entries(kept).filter(
     (name) => /^-[0-9a-f]{16}$/.test(name.slice(index.host.length)) && name.startsWith(index.host),
