@@ -16,7 +16,8 @@ const most = 50;
 /** `sparse+https://…/`; undefined where no cargo is here, or what it holds could be read in two ways. */
 export async function ownIndex(from: Surroundings): Promise<string | undefined> {
   // rustup's `cargo` is rustup itself, and leads to a toolchain's
-  const toolchains = join(from.variables["RUSTUP_HOME"] ?? join(from.home, ".rustup"), "toolchains");
+  const chosen = from.variables["RUSTUP_HOME"];
+  const toolchains = join(chosen?.startsWith("/") === true ? chosen : join(from.home, ".rustup"), "toolchains");
   const programs = [
     ...programsOf("cargo", from),
     ...entries(toolchains).map((name) => join(toolchains, name, "bin/cargo")),

@@ -128,6 +128,15 @@ test("no project's file, by its name or by a link; what is no registry is told",
   }
 });
 
+test("a registry may have any name: nothing but its own table is written", () => {
+  const names = ["__proto__", "constructor", "toString"];
+  const settings = names.map((name) => ({ name: `registries.${name}.index`, value: "sparse+https://a.example/" }));
+  const { files } = tellClient("cargo", { settings, standing: [] });
+  assert.equal(Object.hasOwn(Object.prototype, "index") || Object.hasOwn(Object, "index"), false);
+  for (const name of names)
+    assert.match(files["/.cargo/config.toml"] ?? "", new RegExp(`^\\[registries\\.${name}\\]$`, "m"));
+});
+
 test("a token is a registry's by name, with whatever stands before it; the file is left closed where nobody wants it", async () => {
   using machine = new Machine();
   machine.put(

@@ -25,12 +25,15 @@ export interface Login {
   readonly secret: Secret;
 }
 
+/** A name is written into files and URLs inside, and stands before a colon in Basic authentication. */
+const plainUser = /^[\w.@+~|/=,!*()-]{0,256}$/;
+
 /** One for each address that a credential may be sent to; the first that has a login. */
 export function heldFor(places: readonly Place[], loginOf: (place: Place) => Login | undefined): Held[] {
   const seen = new Map<string, Held>();
   for (const place of places) {
     const login = seen.has(place.url) || !place.url.startsWith("https:") ? undefined : loginOf(place);
-    if (login !== undefined)
+    if (login !== undefined && plainUser.test(login.user ?? ""))
       seen.set(place.url, {
         at: place.url,
         host: place.host,

@@ -35,6 +35,7 @@ test("npm: the nearest address above; a token, a pair, or two halves; a variable
     ["//a.example/npm/own/:_authToken=hunter2\n//a.example:8443/npm/owner/:_authToken=hunter2", []],
     ["//b.example/:_authToken=$\u007bTOKEN}", []],
     ["_authToken=hunter2", []],
+    [`//b.example/:_auth=${Buffer.from("me\nregistry=https://evil.example/:hunter2").toString("base64")}`, []],
   ] as const) {
     machine.put("home/.npmrc", `${base}${text}\n`);
     assert.deepEqual(await claimsOf(machine, "npm"), wanted, text);

@@ -91,28 +91,34 @@ function withLogin(text: string, standing: readonly Standing[]): string {
 /** Sources cannot be said by variables. At the root, for a file there is read in every directory and covers none of the tool's. */
 function tellCargo({ settings, standing }: Telling): Partial<Told> {
   const environment: Record<string, string> = { CARGO_REGISTRIES_CRATES_IO_PROTOCOL: "sparse" };
-  const tables: Tables = {};
+  const tables: Tables = new Map();
   for (const { name, value } of settings) {
     const [kind = "", own = "", what = ""] = name.split(".");
     if (name === "registry.default") environment["CARGO_REGISTRY_DEFAULT"] = value;
     else if (kind === "registries" && what === "index") environment[variableOf(own, "INDEX")] = value;
-    if (kind === "source" || what === "index") tableOf(tables, kind, own)[what] = value;
+    if (kind === "source" || what === "index") put(tables, [kind, own, what], value);
   }
   for (const { at, placeholder } of standing) {
     const scheme = settings.find(({ name }) => name === `registries.${at}.scheme`)?.value;
     environment[variableOf(at, "TOKEN")] = scheme === undefined ? placeholder : `${scheme} ${placeholder}`;
-    tableOf(tables, "registries", at)["credential-provider"] = ["cargo:token"];
+    put(tables, ["registries", at, "credential-provider"], ["cargo:token"]);
   }
-  const text = stringify(tables);
+  const text = stringify(plain(tables));
   return { environment, files: text === "" ? {} : { "/.cargo/config.toml": text } };
 }
 
-type Tables = Record<string, Record<string, Record<string, unknown>>>;
+/** By names that the configuration chose: no plain objects. */
+type Tables = Map<string, Map<string, Map<string, unknown>>>;
 
-function tableOf(tables: Tables, kind: string, name: string): Record<string, unknown> {
-  tables[kind] ??= {};
-  tables[kind][name] ??= {};
-  return tables[kind][name];
+function put(tables: Tables, [kind, name, key]: readonly [string, string, string], value: unknown): void {
+  const named = tables.get(kind) ?? new Map<string, Map<string, unknown>>();
+  const table = named.get(name) ?? new Map<string, unknown>();
+  tables.set(kind, named.set(name, table.set(key, value)));
+}
+
+function plain(value: unknown): unknown {
+  if (!(value instanceof Map)) return value;
+  return Object.fromEntries([...(value as Map<string, unknown>)].map(([key, inner]) => [key, plain(inner)]));
 }
 
 /** Keys that lists name by themselves, or that hold for all of them. */
