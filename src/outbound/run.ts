@@ -1,7 +1,7 @@
 // Runs a command of the person's own choosing (a credential helper) apart from the boundary. Enters: a command from the
 // user's or organisation's policy, never a repository's; leaves: its output, bounded in time and bytes. No shell.
 
-import { spawn } from "node:child_process";
+import { startTethered } from "./tether.ts";
 
 interface RunBounds {
   readonly environment: Readonly<Record<string, string>>;
@@ -17,48 +17,36 @@ type Ran =
 
 export type Run = (command: readonly string[], bounds: RunBounds) => Promise<Ran>;
 
-/** Everything the command started ends with it: it leads a process group of its own. */
-export const runCommand: Run = ([program = "", ...rest], bounds) =>
-  new Promise((settle) => {
-    if (program === "") return settle({ kind: "failed", why: "is empty", complaint: "" });
-    const child = spawn(program, rest, {
-      env: { ...bounds.environment },
-      stdio: ["ignore", "pipe", "pipe"],
-      detached: true,
-    });
-    const output: Buffer[] = [];
-    let kept = 0;
-    let complaint = "";
-    let why: string | undefined;
-    const end = (reason: string): void => {
-      why ??= reason;
-      try {
-        if (child.pid !== undefined) process.kill(-child.pid, "SIGKILL");
-      } catch {
-        // gone already
-      }
-    };
-    const deadline = setTimeout(() => end(`took longer than ${bounds.milliseconds / 1000} s`), bounds.milliseconds);
-    child.stdout.on("data", (chunk: Buffer) => {
-      kept += chunk.length;
-      if (kept > bounds.bytes) end(`gave more than ${bounds.bytes} bytes`);
-      else output.push(chunk);
-    });
-    child.stderr.on("data", (chunk: Buffer) => {
-      if (complaint.length < 4096) complaint += chunk.toString();
-    });
-    child.on("error", () => {
-      clearTimeout(deadline);
-      settle({ kind: "failed", why: "cannot be started", complaint: "" });
-    });
-    child.on("close", (code, signal) => {
-      clearTimeout(deadline);
-      const said = printable(complaint);
-      if (why !== undefined || code === null)
-        settle({ kind: "failed", why: why ?? `was ended by ${signal}`, complaint: said });
-      else settle({ kind: "ended", code, output: Buffer.concat(output).toString(), complaint: said });
-    });
+/** Everything the command started ends with it at a bound, and with us. */
+export const runCommand: Run = async (words, bounds) => {
+  if (words[0] === undefined || words[0] === "") return { kind: "failed", why: "is empty", complaint: "" };
+  const command = startTethered(words, { environment: bounds.environment });
+  command.input.end();
+  const output: Buffer[] = [];
+  let kept = 0;
+  let complaint = "";
+  let why: string | undefined;
+  const end = (reason: string): void => {
+    why ??= reason;
+    command.kill();
+  };
+  const deadline = setTimeout(() => end(`took longer than ${bounds.milliseconds / 1000} s`), bounds.milliseconds);
+  command.output.on("data", (chunk: Buffer) => {
+    kept += chunk.length;
+    if (kept > bounds.bytes) end(`gave more than ${bounds.bytes} bytes`);
+    else output.push(chunk);
   });
+  command.complaint.on("data", (chunk: Buffer) => {
+    if (complaint.length < 4096) complaint += chunk.toString();
+  });
+  const ended = await command.ended;
+  clearTimeout(deadline);
+  if (ended.kind === "absent") return { kind: "failed", why: "cannot be started", complaint: "" };
+  const said = printable(complaint);
+  if (ended.kind === "signal") why ??= `was ended by ${ended.signal}`;
+  if (why !== undefined || ended.kind !== "ended") return { kind: "failed", why: why ?? "", complaint: said };
+  return { kind: "ended", code: ended.code, output: Buffer.concat(output).toString(), complaint: said };
+};
 
 /** The command's own words go to a terminal: no control characters. */
 function printable(text: string): string {

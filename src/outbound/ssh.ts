@@ -1,11 +1,10 @@
 // The host's own ssh, started for one fetch or push of git's (ssh(1)), or its ssh-keygen for a signature: with the person's
 // configuration, known hosts and keys, which stay out here. Host, port and user are the policy's words; only the repository is the tool's, in quotes.
 
-import { spawn } from "node:child_process";
-import { PassThrough } from "node:stream";
 import type { SshOrder, Started } from "../domain/git-desk.ts";
 import { type Caller, commandEnvironment } from "./credential.ts";
 import { limits } from "./limits.ts";
+import { startNothing, startTethered } from "./tether.ts";
 
 /** What stands on the command line counts before any file of configuration. */
 const fixed: readonly string[] = [
@@ -57,49 +56,29 @@ let running = 0;
 
 /** A tool could ask for as many as the gate takes connections, each a process of the person's. */
 function tooMany(): Started {
-  const input = new PassThrough().resume();
-  const output = new PassThrough();
-  output.end();
   const complaint = (): string => `${limits.programs} programs for git run already: try again when one has ended`;
-  return { input, output, complaint, ended: Promise.resolve(255), kill: () => undefined };
+  return { ...startNothing(), complaint, ended: Promise.resolve(255) };
 }
 
-/** Apart from the checkout, where what the person's configuration names could be a tool's file. Leads a process group of its own, so that a proxy it started ends with it; and has no terminal to ask on. */
-function start([program = "", ...words]: readonly string[], environment: Readonly<Record<string, string>>): Started {
+/** Apart from the checkout, where what the person's configuration names could be a tool's file. A proxy it started ends with it. */
+function start(words: readonly string[], environment: Readonly<Record<string, string>>): Started {
   if (running >= limits.programs) return tooMany();
   running += 1;
-  const child = spawn(program, words, { cwd: "/", env: environment, stdio: ["pipe", "pipe", "pipe"], detached: true });
-  const { promise: ended, resolve } = Promise.withResolvers<number>();
-  void ended.then(() => {
-    running -= 1;
-  });
+  const program = startTethered(words, { directory: "/", environment });
   let complaint = "";
-  let over = false;
-  child.stderr.on("data", (chunk: Buffer) => {
+  program.complaint.on("data", (chunk: Buffer) => {
     if (complaint.length < limits.complaint) complaint += chunk.toString("utf8");
   });
-  child.on("error", () => {
-    complaint ||= `${program} cannot be started on this machine`;
-    resolve(255);
+  const ended = program.ended.then((end) => {
+    running -= 1;
+    if (end.kind === "absent") complaint ||= `${words[0]} cannot be started on this machine`;
+    return end.kind === "ended" ? end.code : 255;
   });
-  // from here on its number may be another's
-  child.on("exit", () => {
-    over = true;
-  });
-  child.on("close", (code) => resolve(code ?? 255));
-  // whoever writes learns of it by the program's end
-  child.stdin.on("error", () => undefined);
   return {
-    input: child.stdin,
-    output: child.stdout,
+    input: program.input,
+    output: program.output,
     complaint: () => complaint.slice(0, limits.complaint).replace(/[^\P{Cc}\n]/gu, " "),
     ended,
-    kill: () => {
-      try {
-        if (child.pid !== undefined && !over) process.kill(-child.pid, "SIGKILL");
-      } catch {
-        // gone already
-      }
-    },
+    kill: program.kill,
   };
 }
