@@ -19,7 +19,7 @@ export type Mount =
   /** Present but empty and private to the session. */
   | { readonly kind: "empty"; readonly path: string }
   /** A file with this content, unwritable. */
-  | { readonly kind: "text"; readonly path: string; readonly text: string; readonly program?: boolean }
+  | { readonly kind: "text"; readonly path: string; readonly text: string | Buffer; readonly program?: boolean }
   | { readonly kind: "link"; readonly path: string; readonly target: string };
 
 /** A file of a tree that is written inside has a link in its place there: whoever writes it writes what the link leads to. */

@@ -75,6 +75,9 @@ export interface SshDesk {
   readonly start: (order: SshOrder) => Started;
 }
 
+/** As git calls them (git-config(1), gpg.format). */
+export type SigningFormat = "ssh" | "openpgp" | "x509";
+
 /** What is to be signed, read. */
 export interface SignedObject {
   readonly kind: "commit" | "tag";
@@ -87,12 +90,16 @@ export interface SignedObject {
 export interface SigningDesk {
   /** Of the policy: `user:signing`. */
   readonly rule: string;
+  /** The words git would start its signing program with: a signature for git, and nothing else, is asked for. */
+  readonly isForGit: (words: readonly string[]) => boolean;
   /** Bytes git wants signed → a commit or tag, or why they are neither. */
   readonly parse: (bytes: Buffer) => SignedObject | string;
   /** Asked again with the same object, it answers about the same question. */
   readonly ask: (object: SignedObject) => Answer;
   /** Signs what is written to it, for git alone; the signature is its output. */
   readonly start: () => Started;
+  /** Told why a signature that might have been made was not, in the program's own words. */
+  readonly failed: (complaint: string) => void;
 }
 
 /** What a gate is given to serve git with. */

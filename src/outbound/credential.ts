@@ -97,7 +97,7 @@ async function fromCommand(command: readonly string[], context: CredentialContex
     milliseconds: limits.commandMilliseconds,
     bytes: limits.credentialBytes + 3,
   });
-  if (done.kind === "ended" && done.code === 0) return checkCredential(done.output, place);
+  if (done.kind === "ended" && done.code === 0) return checkCredential(done.output.toString("utf8"), place);
   const why = done.kind === "ended" ? `ended with ${done.code}` : done.why;
   const hint =
     done.complaint === "" ? "run it by hand to see why" : `it said: ${done.complaint.slice(0, limits.complaint)}`;

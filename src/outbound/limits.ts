@@ -7,7 +7,9 @@ export const limits = {
   commandMilliseconds: 30_000,
   /** Characters of a credential command's complaint that are shown. */
   complaint: 500,
-  /** Programs for git (ssh, ssh-keygen) at once in one session: several submodules are fetched together, never so many. */
+  /** An OpenPGP key's public part: signatures of others on it can make it long. */
+  publicKeyBytes: 1024 * 1024,
+  /** Programs for git (ssh, ssh-keygen, gpg) at once in one session: several submodules are fetched together, never so many. */
   programs: 32,
   /** Bytes of a file of authorities; the largest system bundles have a quarter of that. */
   authorityBytes: 1024 * 1024,

@@ -11,7 +11,7 @@ interface RunBounds {
 }
 
 type Ran =
-  | { readonly kind: "ended"; readonly code: number; readonly output: string; readonly complaint: string }
+  | { readonly kind: "ended"; readonly code: number; readonly output: Buffer; readonly complaint: string }
   /** Not started, ended by a signal, or by a bound. */
   | { readonly kind: "failed"; readonly why: string; readonly complaint: string };
 
@@ -45,7 +45,7 @@ export const runCommand: Run = async (words, bounds) => {
   const said = printable(complaint);
   if (ended.kind === "signal") why ??= `was ended by ${ended.signal}`;
   if (why !== undefined || ended.kind !== "ended") return { kind: "failed", why: why ?? "", complaint: said };
-  return { kind: "ended", code: ended.code, output: Buffer.concat(output).toString(), complaint: said };
+  return { kind: "ended", code: ended.code, output: Buffer.concat(output), complaint: said };
 };
 
 /** The command's own words go to a terminal: no control characters. */

@@ -17,6 +17,8 @@ export interface Ceiling {
   readonly source: (source: CredentialSource | { readonly login: string }, host: Host) => string | undefined;
   /** Of the person's own ssh. */
   readonly ssh: string | undefined;
+  /** Of the person's own gpg or gpgsm. */
+  readonly gpg: string | undefined;
   readonly path: (kind: "write" | "read", path: string) => Promise<string | undefined>;
   readonly auditAllowed: boolean;
   readonly liveAllowed: boolean;
@@ -49,6 +51,10 @@ export function ceilingOf(layers: readonly Layer[], sources: PolicySources): Cei
     ssh:
       limits?.credentials?.includes("ssh") === false
         ? "uses ssh's keys, which the organisation does not allow"
+        : undefined,
+    gpg:
+      limits?.credentials?.includes("gpg") === false
+        ? "uses gpg's keys, which the organisation does not allow"
         : undefined,
     path: async (kind, path) =>
       (await guard(sources.guarded, path)) ?? (await outside(limits?.files?.[kind], path, sources)),

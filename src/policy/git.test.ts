@@ -73,7 +73,7 @@ test("ssh: what makes no sense is told", async () => {
 test("signing: the user's key before the organisation's; a repository's never, nor where ssh's keys are forbidden", async () => {
   const user = { signing: { key: "~/id" } };
   const own = await policyOf({ user, organisation: { signing: { key: "/etc/id", use: "ask" } } });
-  assert.deepEqual(own.signing, { rule: "user:signing", key: join(home, "id"), use: "allow" });
+  assert.deepEqual(own.signing, { rule: "user:signing", format: "ssh", key: join(home, "id"), use: "allow" });
   const asked = await policyOf({ repository: user }, { trusted: () => true });
   assert.deepEqual([asked.signing, ids(asked.voided)], [undefined, ["repository:signing"]]);
   const bound = await policyOf({ organisation: { limits: { credentials: ["env"] } }, user });
@@ -82,4 +82,27 @@ test("signing: the user's key before the organisation's; a repository's never, n
   assert.equal(past.signing, undefined);
   assert.match(await told({ signing: { use: "ask" } }), /`signing.key` is missing/);
   assert.match(await told({ signing: { key: "~/id", use: "refuse" } }), /one of allow, ask/);
+});
+
+test("signing by gpg: a key's fingerprint, which is no path; an organisation forbids it apart from ssh", async () => {
+  const print = "78d652f9a7bb7bf7e4e9a11f5eadbebb3614a024";
+  for (const [format, key] of [
+    ["openpgp", print],
+    ["openpgp", `0x${print.toUpperCase()}`],
+    ["openpgp", print.slice(24)],
+    ["x509", print],
+  ] as const) {
+    const { signing } = await policyOf({ user: { signing: { format, key } } });
+    assert.deepEqual([signing?.format, signing?.key], [format, key.replace("0x", "").toUpperCase()]);
+  }
+  for (const key of ["~/key", "jane@example.org", print.slice(32), `${print}!`, "--output", `0x${print} x`])
+    assert.match(await told({ signing: { format: "openpgp", key } }), /is not a key's fingerprint/, key);
+  const user = { signing: { format: "openpgp", key: print } };
+  for (const [credentials, counts] of [
+    [["env", "gpg"], true],
+    [["env", "ssh"], false],
+  ] as const) {
+    const { signing } = await policyOf({ organisation: { limits: { credentials } }, user });
+    assert.equal(signing !== undefined, counts, credentials.join());
+  }
 });

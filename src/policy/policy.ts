@@ -4,6 +4,7 @@
 import type { Digest, Host } from "../domain/brand.ts";
 import type { Address } from "../domain/exchange.ts";
 import type { CommandPrefix } from "../domain/execution.ts";
+import type { SigningFormat } from "../domain/git-desk.ts";
 import type { NetworkGrant, Purpose } from "../domain/reach.ts";
 import type { Edits, Grade, Mode } from "../domain/session.ts";
 import type { Notice, Place } from "./fault.ts";
@@ -116,7 +117,8 @@ export interface RegistryRule {
 /** How git's commits and tags are signed. */
 export interface SigningRule {
   readonly rule: string;
-  /** Absolute. */
+  readonly format: SigningFormat;
+  /** ssh: an absolute path. Else a fingerprint or long id: hexadecimal, capitals. */
   readonly key: string;
   readonly use: "allow" | "ask";
 }

@@ -10,22 +10,34 @@ import { absolute } from "./way.ts";
 
 const precedence: readonly Layer["kind"][] = ["user", "organisation", "repository"];
 
+type Written = NonNullable<Layer["parsed"]["value"]["signing"]>;
+
 export function joinSigning(joining: Joining): SigningRule | undefined {
-  const { ceiling, granting, sources } = joining;
+  const { granting, sources } = joining;
   for (const layer of precedence.flatMap((kind) => granting.filter((one) => one.kind === kind))) {
     const { signing } = layer.parsed.value;
     if (signing === undefined) continue;
     const path = ["signing"];
-    if (layer.kind === "repository") {
-      const message = "would sign with your own key, which no repository may ask for";
-      avoid(joining, layer, { path, message, hint: "grant it in your own policy" });
-    } else if (isPast(signing.until, sources.now)) {
-      avoid(joining, layer, { path, message: `ended: the last day was ${signing.until}`, hint: renew });
-    } else if (ceiling.ssh !== undefined) avoid(joining, layer, { path, message: ceiling.ssh, hint: beyond });
-    else {
-      const key = absolute(signing.key, dirname(resolve(layer.parsed.file)), sources.home);
-      return { rule: enrol(joining, layer, path), key, use: signing.use ?? "allow" };
+    const no = objectTo(joining, layer, signing);
+    if (no !== undefined) {
+      avoid(joining, layer, { path, ...no });
+      continue;
     }
+    const { format = "ssh", use = "allow" } = signing;
+    const file = (): string => absolute(signing.key, dirname(resolve(layer.parsed.file)), sources.home);
+    const key = format === "ssh" ? file() : signing.key.replace(/^0x/i, "").toUpperCase();
+    return { rule: enrol(joining, layer, path), format, key, use };
   }
   return undefined;
+}
+
+/** Why it does not count. */
+function objectTo({ ceiling, sources }: Joining, { kind }: Layer, { format = "ssh", until }: Written) {
+  if (kind === "repository") {
+    const message = "would sign with your own key, which no repository may ask for";
+    return { message, hint: "grant it in your own policy" };
+  }
+  if (isPast(until, sources.now)) return { message: `ended: the last day was ${until}`, hint: renew };
+  const message = format === "ssh" ? ceiling.ssh : ceiling.gpg;
+  return message === undefined ? undefined : { message, hint: beyond };
 }

@@ -1,24 +1,18 @@
 // What of this machine git inside is served with, put together: ssh to the remotes a grant names, signatures with the key a
-// policy names; who reads what git asked, who judges it, who is asked. And what stands in for these programs inside. Nothing
-// of it is there where the policy says nothing of it.
+// policy names; who reads what git asked, who judges it, who is asked. Nothing of it is there where the policy says nothing of it.
 
-import { fileURLToPath } from "node:url";
-import type { Mount } from "../boundary/contract.ts";
 import { judgeSsh } from "../decision/ssh.ts";
-import { deskAddress, type GitDesk, type SigningDesk, type SshDesk } from "../domain/git-desk.ts";
+import type { GitDesk, SigningDesk, SigningFormat, SshDesk } from "../domain/git-desk.ts";
 import type { Caller } from "../outbound/credential.ts";
-import { startSigning, startSsh } from "../outbound/ssh.ts";
-import type { Policy } from "../policy/policy.ts";
+import { startSigning } from "../outbound/signing.ts";
+import { startSsh } from "../outbound/ssh.ts";
 import { parseSigned } from "../protocol/git/object.ts";
 import { PushReader } from "../protocol/git/push.ts";
+import { isSignatureForGit } from "../protocol/git/signing-words.ts";
 import { parseSshRequest } from "../protocol/git/ssh-request.ts";
 import type { Asking } from "./asking.ts";
-import type { Setting } from "./git-settings.ts";
+import { hasSsh } from "./git-inside.ts";
 import type { Prepared } from "./prepare.ts";
-
-function hasSsh({ network }: Pick<Policy, "network">): boolean {
-  return network.some(({ protocol }) => protocol === "ssh");
-}
 
 export function openGitDesk(prepared: Prepared, asking: Asking): GitDesk | undefined {
   const desk = { ssh: openSsh(prepared, asking), signing: openSigning(prepared, asking) };
@@ -38,7 +32,7 @@ function openSsh({ policy, request }: Prepared, asking: Asking): SshDesk | undef
 }
 
 /** The person, as whom programs outside are started. */
-function callerOf({ policy, request }: Pick<Prepared, "policy" | "request">): Caller {
+export function callerOf({ policy, request }: Pick<Prepared, "policy" | "request">): Caller {
   return { environment: request.environment, home: request.person.home, writable: policy.files.write };
 }
 
@@ -47,53 +41,38 @@ function openSigning({ policy, request }: Prepared, asking: Asking): SigningDesk
   const { signing, mode } = policy;
   if (signing === undefined) return undefined;
   const caller = callerOf({ policy, request });
-  const { rule, key, use } = signing;
+  const { rule, format, key, use } = signing;
   return {
     rule,
+    isForGit: (words) => isSignatureForGit(format, words),
     parse: parseSigned,
     ask: ({ kind: object, text, subject }) =>
       use === "ask" && mode === "enforce"
         ? asking.ask(rule, { kind: "sign", object, subject, text })
         : { kind: "allow", reason: use === "ask" ? "granted; enforce would ask" : "granted" },
-    start: () => startSigning(key, caller),
+    start: () => startSigning({ format, key }, caller),
+    failed: tellOnce(request, format),
   };
 }
 
-const folder = "/run/postern";
-const [ssh, keygen] = [`${folder}/git-ssh`, `${folder}/git-ssh-keygen`];
-const extension = import.meta.url.endsWith(".ts") ? "ts" : "cjs";
-const source = new URL(extension === "ts" ? "./git-stand-in.ts" : "./git-stand-in.cjs", import.meta.url);
+/** A tool may try again as often as it likes: what a program says is worth a line once, and not every time. */
+const mostTold = 5;
 
-type Told = Pick<Policy, "network" | "signing">;
-
-/** Our own runtime with it, and two names by which git starts it: the tool's own Node may be any, or none. */
-export function gitMounts(policy: Told): readonly Mount[] {
-  const paths = [...(hasSsh(policy) ? [ssh] : []), ...(policy.signing === undefined ? [] : [keygen])];
-  if (paths.length === 0) return [];
-  const [runtime, program] = [`${folder}/node`, `${folder}/git-stand-in.${extension}`];
-  const begin = `#!/bin/sh\nexec ${runtime} --disable-warning=ExperimentalWarning ${program}`;
-  const desk = `${deskAddress.ip} ${deskAddress.port}`;
-  return [
-    { kind: "read", path: runtime, from: process.execPath },
-    { kind: "read", path: program, from: fileURLToPath(source) },
-    ...paths.map((path) => {
-      const text = `${begin} ${path.slice(folder.length + 1 + "git-".length)} ${desk} "$@"\n`;
-      return { kind: "text", path, text, program: true } as const;
-    }),
-  ];
-}
-
-/** Before every configuration (git(1)); the variant says how it is to be spoken to, so git need not try. */
-export function gitVariables(policy: Told): Readonly<Record<string, string>> {
-  return hasSsh(policy) ? { GIT_SSH_COMMAND: ssh, GIT_SSH_VARIANT: "ssh" } : {};
-}
-
-/** Whether anything is signed is git's own configuration's to say, and `git commit -S`. */
-export function signingSettings(publicKey: string | undefined): readonly Setting[] {
-  if (publicKey === undefined) return [];
-  return [
-    ["gpg.format", "ssh"],
-    ["gpg.ssh.program", keygen],
-    ["user.signingKey", `key::${publicKey}`],
-  ];
+/** git inside may keep the program's words to itself. */
+function tellOnce({ tell }: Prepared["request"], format: SigningFormat): SigningDesk["failed"] {
+  const told = new Set<string>();
+  const unlock =
+    format === "ssh"
+      ? "sign something with that key yourself, in another terminal, to see what it wants"
+      : "if it wants a passphrase, let its agent have it first: sign something yourself, in another terminal";
+  return (complaint) => {
+    if (told.has(complaint) || told.size >= mostTold) return;
+    told.add(complaint);
+    const [line = ""] = complaint.trim().split("\n").slice(-1);
+    tell({
+      kind: "warning",
+      text: `nothing was signed: ${line || "the program that signs says no more"}`,
+      hint: unlock,
+    });
+  };
 }

@@ -1,31 +1,27 @@
-// A program for inside, which stands in for ssh, and for ssh-keygen where git wants a signature: it says to the desk what git
-// wants, and carries bytes to and fro. It knows and decides nothing; whatever it says is judged outside. It stands alone there, so
-// it imports nothing of ours; its frames are those of `src/gateway/desk/frames.ts`. Arguments: `ssh` or `ssh-keygen`, the
+// A program for inside, which stands in for ssh, and for whoever makes git's signatures (ssh-keygen, gpg, gpgsm): it says to the desk
+// what git wants, and carries bytes to and fro. It knows and decides nothing; whatever it says is judged outside. It stands alone there, so
+// it imports nothing of ours; its frames are those of `src/gateway/desk/frames.ts`. Arguments: the program it stands for, the
 // desk's address and port, then what git gave.
 
-import { spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { connect, type Socket } from "node:net";
 
 const [, , instead = "", ip = "", port = "", ...words] = process.argv;
-const signs = instead === "ssh-keygen" && words[0] === "-Y" && words[1] === "sign";
+const signs = instead !== "ssh";
+/** ssh-keygen is given a file, and leaves the signature beside it; the others have standard input and output. */
+const file = instead === "ssh-keygen" ? (words.at(-1) ?? "") : undefined;
 
-if (instead === "ssh" || signs) ask(connect(Number(port), ip));
-else {
-  // what only looks at signatures needs no key
-  const done = spawnSync("ssh-keygen", words, { stdio: "inherit" });
-  if (done.error !== undefined) process.stderr.write("postern: there is no ssh-keygen inside\n");
-  process.exitCode = done.status ?? 255;
-}
+ask(connect(Number(port), ip));
 
 function ask(socket: Socket): void {
   const signature: Buffer[] = [];
   let code: number | undefined;
   write(socket, 1, Buffer.from(JSON.stringify({ signs, words, version: process.env["GIT_PROTOCOL"] })));
-  if (signs) {
-    send(socket, readFileSync(words.at(-1) ?? ""));
+  if (file === undefined) sendInput(socket);
+  else {
+    send(socket, readFileSync(file));
     write(socket, 3, Buffer.alloc(0));
-  } else sendInput(socket);
+  }
   process.stdout.on("error", () => socket.destroy());
   read(socket, (kind, bytes) => {
     if (kind === 4) process.stderr.write(bytes);
@@ -37,9 +33,18 @@ function ask(socket: Socket): void {
   socket.on("close", () => {
     process.stdin.destroy();
     if (code === undefined) process.stderr.write("postern: git's way out has ended\n");
-    if (signs && code === 0) writeFileSync(`${words.at(-1)}.sig`, Buffer.concat(signature));
+    if (signs && code === 0) give(Buffer.concat(signature));
     process.exitCode = code ?? 255;
   });
+}
+
+/** Of gpg git wants to read, too, that it was made (gnupg's doc/DETAILS). */
+function give(signature: Buffer): void {
+  if (file !== undefined) writeFileSync(`${file}.sig`, signature);
+  else {
+    process.stdout.write(signature);
+    process.stderr.write("[GNUPG:] SIG_CREATED D\n");
+  }
 }
 
 function sendInput(socket: Socket): void {

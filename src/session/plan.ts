@@ -9,7 +9,7 @@ import { Fault } from "../domain/fault.ts";
 import { findSockets } from "../review/sockets.ts";
 import type { Checkouts } from "./checkout.ts";
 import { composeEnvironment } from "./environment.ts";
-import { gitMounts, gitVariables, signingSettings } from "./git-desk.ts";
+import { gitMounts, gitVariables, signingSettings } from "./git-inside.ts";
 import { gitSettings, withGitSettings } from "./git-settings.ts";
 import type { Prepared } from "./prepare.ts";
 import { type RegistriesTold, tellRegistries, withoutRegistries } from "./registries.ts";
@@ -41,7 +41,7 @@ export function composePlan(prepared: Prepared, checkouts: Checkouts, authority:
       added: [
         withGitSettings(checkouts.environment, [
           ...gitSettings(withoutRegistries(credentials, policy), policy.network),
-          ...signingSettings(prepared.publicKey),
+          ...signingSettings(prepared.signingKey),
         ]),
         gitVariables(policy),
         equipment.environment,
@@ -60,7 +60,7 @@ export function composePlan(prepared: Prepared, checkouts: Checkouts, authority:
 }
 
 function composeMounts(
-  { state, session, policy, profile, installation, equipment, bridge }: Prepared,
+  { state, session, policy, profile, installation, equipment, bridge, signingKey }: Prepared,
   checkouts: Checkouts,
   { identity, registries }: { readonly identity: Identity; readonly registries: RegistriesTold },
 ): Mount[] {
@@ -76,7 +76,7 @@ function composeMounts(
     ...equipment.mounts,
     ...byDepth(read).map((path) => ({ kind: "read" as const, path, from: path })),
     ...checkouts.mounts,
-    ...gitMounts(policy),
+    ...gitMounts(policy, signingKey),
     ...maskSockets([...read, ...checkouts.open]),
     ...installation.mounts.filter((mount) => !isThere(mount, equipment.mounts)), // last: one within the checkout stays unwritable
   ];

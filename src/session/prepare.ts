@@ -18,13 +18,14 @@ import { standingOf } from "../policy/standing.ts";
 import { parseTrust } from "../policy/trust.ts";
 import { digestBuild } from "./build.ts";
 import { gatherCredentials } from "./credentials.ts";
+import { callerOf } from "./git-desk.ts";
 import { type Bridge, makeBridge } from "./login/browser.ts";
 import { type KeptLogin, openLogins } from "./login/open.ts";
 import { type Seekers, seekAll } from "./login/seek.ts";
 import { openPlaceholders } from "./placeholder.ts";
 import type { Refusal, RunRequest } from "./request.ts";
 import { showing } from "./seclusion.ts";
-import { readPublicKey } from "./signing-key.ts";
+import { readPublicKey, type ShownKey } from "./signing-key.ts";
 import { openState, type State } from "./state.ts";
 import { stateDirectory } from "./state-directory.ts";
 import { type Equipment, equip } from "./toolchains.ts";
@@ -45,8 +46,8 @@ export interface Prepared {
   /** What looks for the real values of all of these. */
   readonly seekers: Seekers;
   readonly equipment: Equipment;
-  /** Of the key that signs, where one does. */
-  readonly publicKey: string | undefined;
+  /** The public part of the one that signs, where one does. */
+  readonly signingKey: ShownKey | undefined;
 }
 
 export interface Places {
@@ -96,15 +97,15 @@ export async function prepare(request: RunRequest): Promise<Prepared | Refusal> 
   const visible = [workspace, ...policy.files.write, ...policy.files.read];
   const logins = openLogins(policy, { state, home: person.home, own, shown: visible });
   if (logins instanceof Fault) return refuse(125, logins.message, logins.hint);
-  const publicKey = policy.signing && (await readPublicKey(policy.signing, person.home));
-  if (publicKey instanceof Fault) return refuse(125, publicKey.message, publicKey.hint);
+  const signingKey = policy.signing && (await readPublicKey(policy.signing, callerOf({ policy, request }), visible));
+  if (signingKey instanceof Fault) return refuse(125, signingKey.message, signingKey.hint);
   const equipment = equip(policy.files.toolchains, { request, state, workspace });
   const shown = showing(state.directory, equipment.shown);
   if (shown !== undefined) return refuseExposure(state, shown);
   const session = describe(request, { workspace, installation, policy, profile });
   const bridge = logins.length === 0 ? undefined : makeBridge(state.bridges, session.id);
   const seekers = seekAll(credentials, logins);
-  const given = { credentials, logins, bridge, seekers, publicKey };
+  const given = { credentials, logins, bridge, seekers, signingKey };
   return { kind: "ready", request, state, session, policy, profile, installation, equipment, ...given };
 }
 

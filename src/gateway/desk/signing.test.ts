@@ -9,6 +9,7 @@ import type { Answer } from "../../domain/push.ts";
 import { Secret } from "../../domain/secret.ts";
 import { seekKnown } from "../../inspection/known.ts";
 import { parseSigned } from "../../protocol/git/object.ts";
+import { isSignatureForGit } from "../../protocol/git/signing-words.ts";
 import { host } from "../rehearsal.ts";
 import { type Inside, openDeskStage, playSsh, type Ssh } from "./rehearsal.ts";
 
@@ -28,12 +29,15 @@ const real = "real-credential-0123456789";
 const to = { host: host("a.example"), header: "x-a", paths: undefined };
 const credential = { id: "a", secret: new Secret(real), placeholder: "postern-placeholder", variable: undefined, to };
 
-async function stand(answers: readonly Answer[], writing?: (entry: Entry) => Promise<void>) {
+async function stand(answers: readonly Answer[], writing?: (entry: Entry) => Promise<void>, patience = 200) {
   const started: Ssh[] = [];
   const entries: Entry[] = [];
+  const failed: string[] = [];
   let asked = 0;
   const signing: SigningDesk = {
     rule: "user:signing",
+    isForGit: (asked) => isSignatureForGit("ssh", asked),
+    failed: (complaint) => failed.push(complaint),
     parse: parseSigned,
     ask: () => {
       asked += 1;
@@ -45,10 +49,10 @@ async function stand(answers: readonly Answer[], writing?: (entry: Entry) => Pro
       return keygen;
     },
   };
-  const limits = { look: 10, asked: 200, signed: 10_000 };
+  const limits = { look: 10, asked: patience, signed: 10_000 };
   const seek = seekKnown([credential]);
   const stage = await openDeskStage(entries, { desk: { ssh: undefined, signing }, limits, writing, seek });
-  return { stage, started, asked: () => asked, [Symbol.asyncDispose]: () => stage[Symbol.asyncDispose]() };
+  return { stage, started, failed, asked: () => asked, [Symbol.asyncDispose]: () => stage[Symbol.asyncDispose]() };
 }
 
 const words = ["-Y", "sign", "-n", "git", "-f", "/tmp/key", "/tmp/buffer"];
@@ -158,10 +162,11 @@ test("where a person is asked it waits: yes, no, nobody", async () => {
   }
 });
 
-test("ssh-keygen that fails, or says too much: no signature", async () => {
+test("a program that fails, says too much or nothing: no signature, and whoever asks for one outside is told", async () => {
   for (const [text, code] of [
     ["half", 255],
     ["x".repeat(20_000), 0],
+    ["", 0],
   ] as const) {
     await using scene = await stand([yes]);
     const inside = await scene.stage.come();
@@ -169,6 +174,25 @@ test("ssh-keygen that fails, or says too much: no signature", async () => {
     await until(() => scene.started.length === 1);
     scene.started[0]?.answer(text, code);
     const told = await inside.over();
-    assert.deepEqual([told.data, told.exit], ["", 255]);
+    assert.deepEqual([told.data, told.exit, scene.failed.length], ["", 255, 1]);
   }
+});
+
+test("a program that waits for a person who does not come is ended, and that is said", { timeout: 5000 }, async () => {
+  await using scene = await stand([yes]);
+  const inside = await scene.stage.come();
+  want(inside);
+  const told = await inside.over();
+  assert.deepEqual([told.exit, scene.started[0]?.killed()], [255, true]);
+  assert.deepEqual([told.said, scene.failed], ["nobody let the key be used in time", [told.said]]);
+});
+
+test("a program that signs ends with whoever asked, who is then told nothing", { timeout: 5000 }, async () => {
+  await using scene = await stand([yes], undefined, 60_000);
+  const inside = await scene.stage.come();
+  want(inside);
+  await until(() => scene.started.length === 1);
+  inside.leave();
+  await until(() => scene.started[0]?.killed() === true);
+  assert.deepEqual(scene.failed, []);
 });

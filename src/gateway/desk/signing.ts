@@ -1,5 +1,5 @@
 // A signature: what git wants signed is read whole, must be a commit or a tag, is judged and on the record, and only then is
-// ssh-keygen started outside. Where a person is asked the tool waits for them: a commit tried again is another commit.
+// the program that signs started outside. Where a person is asked the tool waits for them: a commit tried again is another commit.
 
 import { createHash } from "node:crypto";
 import type { SignedObject, SigningDesk } from "../../domain/git-desk.ts";
@@ -12,7 +12,7 @@ export async function sign(visit: Visit, desk: SigningDesk, words: readonly stri
   const { gate } = visit;
   const bytes = await readWhole(visit);
   if (bytes === undefined) return;
-  const object = isForGit(words) ? desk.parse(bytes) : "it is not for git that a signature is wanted";
+  const object = desk.isForGit(words) ? desk.parse(bytes) : "it is not for git that a signature is wanted";
   const no = typeof object === "string" ? object : hold(visit, object);
   if (typeof object === "string" || no !== undefined) {
     await refuse(visit, desk, { reason: no ?? "", object: undefined });
@@ -28,11 +28,6 @@ export async function sign(visit: Visit, desk: SigningDesk, words: readonly stri
   await gate.recorder.enter(entry);
   gate.tally.count("credentials");
   await make(visit, desk, bytes);
-}
-
-/** ssh-keygen(1), as git calls it; the files it names are inside, and what is read of them is only what was sent. */
-function isForGit(words: readonly string[]): boolean {
-  return words[0] === "-Y" && words[1] === "sign" && words[2] === "-n" && words[3] === "git" && words[4] === "-f";
 }
 
 function hold({ gate }: Visit, { text }: SignedObject): string | undefined {
@@ -100,17 +95,28 @@ async function refuse(visit: Visit, { rule }: SigningDesk, { reason, object, que
 async function make({ stream, gate }: Visit, desk: SigningDesk, bytes: Buffer): Promise<void> {
   // its end was told already
   if (stream.destroyed) return;
-  const keygen = desk.start();
-  stream.on("close", keygen.kill);
-  const timer = setTimeout(keygen.kill, gate.limits.asked);
+  const program = desk.start();
+  stream.on("close", program.kill);
+  let late = false;
+  const timer = setTimeout(() => {
+    late = true;
+    program.kill();
+  }, gate.limits.asked);
   const parts: Buffer[] = [];
-  keygen.output.on("data", (part: Buffer) => parts.push(part));
-  keygen.input.end(bytes);
-  const code = await keygen.ended;
+  let size = 0;
+  program.output.on("data", (part: Buffer) => {
+    size += part.length;
+    if (size <= gate.limits.signed) parts.push(part);
+  });
+  program.input.end(bytes);
+  const code = await program.ended;
   clearTimeout(timer);
-  const signature = Buffer.concat(parts);
-  const whole = code === 0 && signature.length <= gate.limits.signed;
-  if (whole) await writeFrame(stream, kinds.data, signature);
-  else await writeFrame(stream, kinds.said, Buffer.from(keygen.complaint()));
+  const whole = code === 0 && size > 0 && size <= gate.limits.signed;
+  if (whole) await writeFrame(stream, kinds.data, Buffer.concat(parts));
+  else {
+    const complaint = late ? "nobody let the key be used in time" : program.complaint();
+    if (!stream.destroyed) desk.failed(complaint);
+    await writeFrame(stream, kinds.said, Buffer.from(complaint));
+  }
   await writeFrame(stream, kinds.exit, Buffer.from([whole ? 0 : 255]));
 }

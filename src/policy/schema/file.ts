@@ -13,7 +13,7 @@ import * as v from "./vocabulary.ts";
 const mode = z.enum(["enforce", "audit"]);
 const grade = z.enum(["full", "outer", "partial", "record-only"]);
 const edits = z.enum(["live", "staged"]);
-const sources = z.enum(["env", "file", "command", "login", "registry", "ssh"]);
+const sources = z.enum(["env", "file", "command", "login", "registry", "ssh", "gpg"]);
 
 const files = z.strictObject({
   write: v
