@@ -36,6 +36,8 @@ export interface NetworkGrant {
   readonly upstream: Upstream | undefined;
   /** What of git's pushes; undefined: they are requests like any other, and over ssh asked about. */
   readonly push?: "allow" | "ask" | "refuse" | undefined;
+  /** Bytes that one of git's pushes over http may have, where it is not the usual. */
+  readonly pushLimit?: number | undefined;
   /** The package manager whose registry this is, by its own configuration: `npm`. */
   readonly registry?: string | undefined;
   readonly purpose: Purpose;

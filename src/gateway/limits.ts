@@ -13,7 +13,7 @@ export const limits = {
   head: 65_536,
   /** Time for a request's head to be whole once it has begun (ms). */
   headTime: 30_000,
-  /** Time for a whole request, body included: 64 MiB over a slow pipe inside (ms). */
+  /** Time for a whole request, body included: a long push over a slow pipe inside (ms). */
   requestTime: 600_000,
   /** A kept connection from inside that asks nothing for so long is closed (ms). */
   keptTime: 65_000,
@@ -39,6 +39,8 @@ export const limits = {
   look: 1000,
   /** A request's body: above every provider's own limit for messages (32 MB) (bytes). */
   body: 64 * 1024 * 1024,
+  /** A push of git's, a whole history perhaps, where its grant says nothing else: large servers take 2 GiB (bytes). */
+  push: 1024 * 1024 * 1024,
   /** A request for tokens; a reply with them may be four times as long (bytes). */
   tokens: 65_536,
   /** A body larger than this waits in a spool, an unlinked file, and not in memory (bytes). */

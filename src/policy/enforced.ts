@@ -18,6 +18,7 @@ export const enforcedKeys: readonly string[] = [
   "network.allow.*.methods",
   "network.allow.*.paths",
   "network.allow.*.push",
+  "network.allow.*.push-limit",
   "network.allow.*.user",
   "network.allow.*.key",
   "network.allow.*.upstream",

@@ -13,14 +13,14 @@ const place = { host: "git.example", header: "Authorization", scheme: "basic" };
 
 test("a push rule and a Basic credential", async () => {
   const user = {
-    network: { allow: [{ host: "git.example", push: "ask" }] },
+    network: { allow: [{ host: "git.example", push: "ask", "push-limit": "512MiB" }] },
     credentials: {
       one: { from: { file: "~/key" }, to: { ...place, user: "oauth2" } },
       two: { from: { file: "~/key" }, to: { ...place, host: "other.example" } },
     },
   };
   const policy = await policyOf({ user });
-  assert.deepEqual([policy.network[0]?.push, policy.unenforced], ["ask", []]);
+  assert.deepEqual([policy.network[0]?.push, policy.network[0]?.pushLimit, policy.unenforced], ["ask", 2 ** 29, []]);
   const [one, two] = policy.credentials;
   assert.deepEqual(
     [one?.to.basic, two?.to.basic, one?.to.header],
@@ -36,6 +36,9 @@ test("what makes no sense is told with what was meant", async () => {
   assert.match(await allow({ push: "ask", protocol: "tcp", ports: [22] }), /nobody can tell a push in it/);
   assert.match(await to({ header: "x-key" }), /scheme basic stands in the header authorization/);
   assert.match(await to({ scheme: undefined, user: "me" }), /user needs scheme: basic/);
+  assert.match(await allow({ "push-limit": "many" }), /"many" is not a size: a number and MiB or GiB/);
+  assert.match(await allow({ "push-limit": "3GiB" }), /is more than is held at once: 2GiB at most/);
+  assert.match(await allow({ "push-limit": "1GiB", protocol: "ssh" }), /push-limit belongs to git over https/);
   for (const user of ["a:b", "a'b", "$(x)", "", "a\nb", "-x"]) assert.notEqual(await to({ user }), "", user);
 });
 

@@ -11,6 +11,7 @@ import type { Layer } from "./layers.ts";
 import { type Profile, purposeOf } from "./profile.ts";
 import { registryGrants } from "./registry-grants.ts";
 import type { AllowEntry } from "./schema/file.ts";
+import { bytesOf } from "./size.ts";
 import { absolute } from "./way.ts";
 
 /** https and http, where an entry names no port. */
@@ -84,6 +85,7 @@ function grantOf({ sources }: Joining, layer: Layer, { entry, host, id }: Told):
     paths: entry.paths,
     upstream: upstreamOf(entry, layer),
     push: entry.push,
+    ...(entry["push-limit"] === undefined ? {} : { pushLimit: bytesOf(entry["push-limit"]) }),
     ...(protocol === "ssh" ? { ssh: { user, key: file } } : {}),
     purpose: purposeOf(entry.why),
     why: entry.why,

@@ -2,71 +2,14 @@
 // and holds afterwards, what is on the record, and what no process inside ever held. Needs the boundary's tools and git.
 
 import assert from "node:assert/strict";
-import { randomBytes } from "node:crypto";
-import { chmodSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { type GitServer, git, headOf, makeBare, openGitServer } from "./git-server.ts";
+import { host, openForge, url } from "./git-forge.ts";
+import { git, headOf } from "./git-server.ts";
 import { descendantsOf, formsOf, searchFiles, searchProcess } from "./memory.ts";
 import { commit, entering, exists, Pusher } from "./pusher.ts";
-import { type Logged, Stage } from "./stage.ts";
-
-const host = "git.example.com";
-const url = `https://${host}/team/one.git`;
-
-interface Forge extends AsyncDisposable {
-  readonly stage: Stage;
-  readonly server: GitServer;
-  /** Bare repositories. */
-  readonly one: string;
-  readonly two: string;
-  readonly password: string;
-  readonly policy: (push: string | undefined, more?: object) => object;
-}
-
-async function openForge(user = "jane"): Promise<Forge> {
-  const stage = new Stage({ git: true, files: { "a.txt": "a\n" } });
-  const password = `pw-${randomBytes(18).toString("hex")}`;
-  const root = join(stage.base, "srv");
-  const two = makeBare(root, "other/two.git");
-  const modules = `[submodule "two"]\n\tpath = two\n\turl = https://${host}/other/two.git\n`;
-  const one = makeBare(root, "team/one.git", { ".gitmodules": modules }, { two: headOf(two) });
-  const server = await openGitServer({ root, name: host, pair: `${user}:${password}` });
-  const ca = stage.write("git.pem", server.ca);
-  chmodSync(stage.write("home/forge.key", `${password}\n`), 0o600);
-  // what the person has: a helper that is nowhere inside, a name
-  stage.write("home/.gitconfig", "[user]\n\tname = Jane\n\temail = jane@example.org\n[credential]\n\thelper = store\n");
-  return {
-    stage,
-    server,
-    one,
-    two,
-    password,
-    policy: (push, more = {}) => ({
-      files: { write: ["."], read: [process.execPath, "~/.gitconfig"] },
-      network: {
-        allow: [
-          {
-            host,
-            paths: ["/team/**", "/other/**"],
-            upstream: { address: server.address, ca },
-            ...(push === undefined ? {} : { push }),
-          },
-        ],
-      },
-      credentials: {
-        forge: {
-          from: { file: "~/forge.key" },
-          to: { host, header: "authorization", scheme: "basic", user, ...more },
-        },
-      },
-    }),
-    [Symbol.asyncDispose]: async () => {
-      await server[Symbol.asyncDispose]();
-      stage[Symbol.dispose]();
-    },
-  };
-}
+import type { Logged } from "./stage.ts";
 
 const requests = (log: readonly Logged[]): readonly Logged[] => log.filter(({ kind }) => kind === "request");
 

@@ -4,6 +4,7 @@
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { createSecureServer, type Http2ServerRequest, type Http2ServerResponse, type Http2Session } from "node:http2";
 import { createServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
@@ -15,7 +16,14 @@ export interface GitRequest {
   /** Name and password, where any were given. */
   readonly pair: string | undefined;
   readonly status: number;
+  /** Of HTTP. */
+  readonly version: string;
+  /** It waited to be told to go on. */
+  readonly expects: boolean;
 }
+
+type Asked = IncomingMessage | Http2ServerRequest;
+type Answering = ServerResponse | Http2ServerResponse;
 
 export interface GitServer extends AsyncDisposable {
   readonly address: string;
@@ -60,7 +68,12 @@ export function makeBare(
   return bare;
 }
 
-export interface Serving {
+/** How it speaks: HTTP/1.1 alone where nothing is said. */
+export interface Speaking {
+  readonly http2?: boolean;
+}
+
+export interface Serving extends Speaking {
   /** Directory of bare repositories. */
   readonly root: string;
   readonly name: string;
@@ -68,36 +81,48 @@ export interface Serving {
   readonly pair: string;
 }
 
-export async function openGitServer({ root, name, pair }: Serving): Promise<GitServer> {
+export async function openGitServer(serving: Serving): Promise<GitServer> {
+  const { root, name, pair, http2 = false } = serving;
   const issued = issueForLoopback([name]);
   const requests: GitRequest[] = [];
-  const server = createServer(issued, (request, response) => {
+  const answer = (request: Asked, response: Answering): void => {
     const given = pairOf(request);
     const status = given === pair ? 200 : 401;
-    requests.push({ method: request.method ?? "", target: request.url ?? "", pair: given, status });
-    if (status === 200) return serveGit(request, response, root);
-    request.resume();
-    response.writeHead(401, { "www-authenticate": 'Basic realm="git"' }).end("who are you\n");
-  }).listen(0, "127.0.0.1");
+    const { method = "", url: target = "", httpVersion: version, headers } = request;
+    const expects = headers.expect !== undefined;
+    requests.push({ method, target, pair: given, status, version, expects });
+    if (status === 200) serveGit(request, response, root);
+    else {
+      request.resume();
+      response.setHeader("www-authenticate", 'Basic realm="git"');
+      response.statusCode = 401;
+      response.end("who are you\n");
+    }
+  };
+  const server = http2 ? createSecureServer({ ...issued, allowHTTP1: true }, answer) : createServer(issued, answer);
+  const sessions = new Set<{ destroy(): void }>();
+  server.on("session", (session: Http2Session) => sessions.add(session));
+  server.listen(0, "127.0.0.1");
   await once(server, "listening");
   return {
     address: `127.0.0.1:${(server.address() as AddressInfo).port}`,
     ca: issued.ca,
     requests,
     [Symbol.asyncDispose]: async () => {
-      server.closeAllConnections();
+      if ("closeAllConnections" in server) server.closeAllConnections();
+      for (const session of sessions) session.destroy();
       await new Promise((resolve) => server.close(resolve));
     },
   };
 }
 
-function pairOf({ headers }: IncomingMessage): string | undefined {
+function pairOf({ headers }: Asked): string | undefined {
   const [, text] = /^Basic (.*)$/.exec(headers.authorization ?? "") ?? [];
   return text === undefined ? undefined : Buffer.from(text, "base64").toString("latin1");
 }
 
 /** CGI (RFC 3875): git-http-backend(1). */
-export function serveGit(request: IncomingMessage, response: ServerResponse, root: string): void {
+export function serveGit(request: Asked, response: Answering, root: string): void {
   const [path = "", query = ""] = (request.url ?? "").split("?");
   const { headers } = request;
   const child = spawn("git", ["http-backend"], {
@@ -130,6 +155,7 @@ export function serveGit(request: IncomingMessage, response: ServerResponse, roo
     const fields = lines.map((line) => line.split(/: */, 2) as [string, string]);
     const status = fields.find(([field]) => field.toLowerCase() === "status")?.[1] ?? "200";
     for (const [field, value] of fields) if (field.toLowerCase() !== "status") response.setHeader(field, value);
-    response.writeHead(Number.parseInt(status, 10)).end(whole.subarray(end + 4));
+    response.statusCode = Number.parseInt(status, 10);
+    response.end(whole.subarray(end + 4));
   });
 }

@@ -19,7 +19,7 @@ export async function lookThrough(
   const coding = encoding.trim().toLowerCase();
   if (coding === "" || coding === "identity") {
     if (body.bytes !== undefined && body.size <= limits.window) look(body.bytes, 0);
-    else await lookInWindows(body.chunks(), look, { limits, bound: limits.body });
+    else await lookInWindows(body.chunks(), look, { limits, bound: body.size });
     return undefined;
   }
   if (body.size === 0) return undefined;

@@ -11,7 +11,7 @@ import { findAll } from "./findings.ts";
 import { forward } from "./forward.ts";
 import type { Framed } from "./framing.ts";
 import { recordIntent } from "./intent.ts";
-import { readPushOf, settle } from "./push.ts";
+import { mostOf, readPushOf, settle } from "./push.ts";
 import { type BodyFault, readBody } from "./reading.ts";
 import { exchangeTokens, loginAt, objectToTokens } from "./tokens.ts";
 
@@ -30,7 +30,7 @@ export async function handle(begun: Begun, framed: Framed): Promise<void> {
     if (reach.kind !== "allow") return refuse(exchange, { ...reach, status: 403, close: true });
     asker.invite();
   }
-  const body = await readBody(asker.arriving, gate.room);
+  const body = await readBody(asker.arriving, gate.room, mostOf(exchange));
   if (typeof body === "string") return refuseBody(exchange, body);
   try {
     await judge(exchange, body);
@@ -40,7 +40,7 @@ export async function handle(begun: Begun, framed: Framed): Promise<void> {
 }
 
 const faults = {
-  long: { status: 413, rule: "gateway:body-limit", reason: "the body is longer than any provider takes" },
+  long: { status: 413, rule: "gateway:body-limit", reason: "the body is longer than is taken" },
   full: { status: 503, rule: "gateway:no-room", reason: "no room is left to hold the body while it is judged" },
   misframed: { status: 400, rule: "gateway:framing", reason: "the body does not end where and as it was told" },
   late: { status: 408, rule: "gateway:deadline", reason: "the body took longer than anybody waits" },

@@ -11,12 +11,15 @@ export type HoldingFault = "long" | "full";
 
 export class Holding {
   readonly #room: Room;
+  readonly #bound: number;
   #parts: Buffer[] = [];
   #size = 0;
   #file: FileHandle | undefined;
 
-  constructor(room: Room) {
+  /** `bound`: bytes it may have. */
+  constructor(room: Room, bound: number = room.limits.body) {
     this.#room = room;
+    this.#bound = bound;
   }
 
   get size(): number {
@@ -26,7 +29,7 @@ export class Holding {
   /** One after the other. Undefined where it is held; after a fault nothing is. The chunk must not change any more. */
   async add(chunk: Buffer): Promise<HoldingFault | undefined> {
     const { limits } = this.#room;
-    if (this.#size + chunk.length > limits.body) return this.#fail("long");
+    if (this.#size + chunk.length > this.#bound) return this.#fail("long");
     this.#count(chunk.length);
     if (this.#file !== undefined) return this.#write(chunk);
     this.#parts.push(chunk);

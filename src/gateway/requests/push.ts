@@ -14,6 +14,18 @@ export async function readPushOf({ gate, head, path }: Exchange, body: Body): Pr
   return gate.pushes.read({ ...request, head: await beginningOf(body) });
 }
 
+/**
+ * Bytes this request's body may have. A push that the policy lets pass, or has asked about, may be a whole history; told by its head,
+ * before a byte of it is read. Anybody may call a request a push: it gains room in the spool by it, and is judged like any.
+ */
+export function mostOf({ gate, head, path, destination }: Exchange): number {
+  const { method, headers } = head;
+  if (gate.pushes.read({ method, path, headers, head: Buffer.alloc(0) }) === undefined) return gate.limits.body;
+  const asked = { destination, method, path, findings: [], unreadable: undefined, push: undefined };
+  const { kind, grant } = gate.judge.decide(asked);
+  return kind === "allow" && grant?.push !== "refuse" ? (grant?.pushLimit ?? gate.limits.push) : gate.limits.body;
+}
+
 async function beginningOf(body: Body): Promise<Buffer> {
   const parts: Buffer[] = [];
   let size = 0;

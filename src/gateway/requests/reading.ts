@@ -7,14 +7,15 @@ import { Holding, type HoldingFault } from "./holding.ts";
 /** `gone`: the client left. `misframed`: another length than was told. `late`: not whole in the time there is. */
 export type BodyFault = HoldingFault | "gone" | "misframed" | "late";
 
-export async function readBody(arriving: Arriving, room: Room): Promise<Body | BodyFault> {
+/** `bound`: bytes it may have. */
+export async function readBody(arriving: Arriving, room: Room, bound: number): Promise<Body | BodyFault> {
   const { length, none } = arriving;
   if (none) return emptyBody;
   const size = length === undefined ? undefined : Number(length);
-  if (size !== undefined && size > room.limits.body) return "long";
+  if (size !== undefined && size > bound) return "long";
   if (size !== undefined && size <= room.limits.memory && room.memory + size <= room.limits.memoryTotal)
     return fill(arriving, size, room);
-  return hold(arriving, room);
+  return hold(arriving, room, bound);
 }
 
 /** A body whose size was said beforehand, into memory that is there for it. */
@@ -44,8 +45,8 @@ function fill(arriving: Arriving, size: number, room: Room): Promise<Body | Body
 }
 
 /** One whose size shows only at its end, or is too large for memory. */
-async function hold(arriving: Arriving, room: Room): Promise<Body | BodyFault> {
-  const holding = new Holding(room);
+async function hold(arriving: Arriving, room: Room, bound: number): Promise<Body | BodyFault> {
+  const holding = new Holding(room, bound);
   try {
     // not destroyed on leaving early: the refusal still has to go out on the same connection
     for await (const chunk of arriving.stream.iterator({ destroyOnReturn: false })) {

@@ -138,6 +138,8 @@ export class Http2Line implements Line, Hearer {
   async #pour({ body, trailers }: Outgoing, stream: Stream): Promise<void> {
     for await (const chunk of body.chunks()) {
       if (stream.closed) return;
+      // it waits for us, not we for it
+      this.#wait(this.#limits.replyTime);
       if (!stream.say(chunk, body.keep())) await this.#drained(stream);
     }
     stream.end(nothing, trailers, none);

@@ -51,6 +51,9 @@ const allow = z
         examples: ["ask"],
       })
       .optional(),
+    "push-limit": v.pushLimit
+      .meta({ description: "The longest of git's pushes over http; 1GiB where left out", examples: ["2GiB"] })
+      .optional(),
     user: v.sshUser
       .meta({ description: "For protocol ssh: as whom; git where left out", examples: ["git"] })
       .optional(),
@@ -86,6 +89,12 @@ const allow = z
     path: ["push"],
     message: "protocol tcp is opaque: nobody can tell a push in it",
     params: { hint: "leave protocol out for git over https", example: pushExample },
+  })
+  .refine((entry) => entry["push-limit"] === undefined || (entry.protocol ?? "http") === "http", {
+    ...onObjects,
+    path: ["push-limit"],
+    message: "push-limit belongs to git over https",
+    params: { hint: "over ssh a push is not held, and has no limit: leave it out", example: pushExample },
   })
   .refine((entry) => entry.protocol === "ssh" || (entry.user === undefined && entry.key === undefined), {
     ...onObjects,

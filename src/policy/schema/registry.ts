@@ -7,7 +7,7 @@ export const registry = z
   .enum(registryClients)
   .meta({ description: "Whichever hosts that client is configured to use", examples: ["npm"] });
 
-const placing = ["ports", "paths", "protocol", "push"] as const;
+const placing = ["ports", "paths", "protocol", "push", "push-limit"] as const;
 
 export function isPlacedTwice(
   entry: { readonly registry?: unknown } & { readonly [key in (typeof placing)[number]]?: unknown },

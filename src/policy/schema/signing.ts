@@ -1,7 +1,7 @@
 // `signing`: with which key git's commits and tags are signed outside.
 
 import { z } from "zod";
-import { onObjects } from "./network.ts";
+import { onObjects } from "./objects.ts";
 import * as v from "./vocabulary.ts";
 
 /** A long key id, or a fingerprint of version 4, 5 or 6; short ids are anybody's to make. */

@@ -7,6 +7,7 @@ import { checkFileGlob, checkPathGlob } from "../glob.ts";
 import { parseHostPattern, splitAddress, type Wrong } from "../host-pattern.ts";
 import { maxPrefixBytes, maxText, maxWords } from "../limits.ts";
 import { profiles } from "../profile.ts";
+import { parseSize } from "../size.ts";
 
 type Check = (text: string) => Wrong | undefined;
 
@@ -37,6 +38,13 @@ export const date = word((text) =>
 );
 
 export const duration = pattern(/^[1-9]\d{0,4}[hdwmy]$/, "is not a duration", "a number and h, d, w, m or y: 30d, 7y");
+
+/** All bodies that wait have 2 GiB together. */
+export const pushLimit = word((text) => {
+  const size = parseSize(text);
+  if (size === undefined) return { message: "is not a size", hint: "a number and MiB or GiB: 512MiB, 2GiB" };
+  return size <= 2 ** 31 ? undefined : { message: "is more than is held at once", hint: "2GiB at most" };
+});
 
 export const host = word((text) => {
   const parsed = parseHostPattern(text);
