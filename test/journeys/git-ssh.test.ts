@@ -136,6 +136,32 @@ test("a push over ssh is asked about, and an answer is for exactly that push", {
   assert.equal(ran.code, 0, ran.errors);
 });
 
+test("a grant is for what the server opens by that very name: plain git adds .git to it, and nothing else does", {
+  skip: withoutSsh,
+  timeout: 120_000,
+}, async () => {
+  await using forge = await openForge();
+  const { stage, server, one } = forge;
+  const at = (path: string): string => `git ls-remote ssh://git@${host}:${server.port}/~/${path} | wc -l`;
+  const asked = ["team/one", "team/one/", "team/one.git", "team/one/.git", "team/on", "team/one.git.git"];
+  for (const [granted, works] of [
+    ["team/one", ["team/one"]],
+    ["team/one.git", ["team/one.git"]],
+  ] as const) {
+    const before = server.commands().length;
+    const policy = forge.policy({ paths: [`/~/${granted}`] });
+    const ran = await stage.run(["sh", "-c", asked.map(at).join("\n")], { policy, before: server.enter });
+    const seen = asked.filter((_, index) => Number(ran.output.split("\n")[index]) > 0);
+    assert.deepEqual(seen, works, ran.errors);
+    assert.deepEqual(
+      server.commands().slice(before),
+      [`git-upload-pack '~/${granted}'`],
+      "no other name was asked for",
+    );
+  }
+  assert.equal(headOf(one).length, 40);
+});
+
 test("a program the tool puts where the person's PATH would find it is not started outside", {
   skip: withoutSsh,
   timeout: 120_000,
