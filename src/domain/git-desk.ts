@@ -69,6 +69,8 @@ type Unplaced = Exclude<PushRead, { kind: "push" }> | Omit<Extract<PushRead, { k
 export interface SshDesk {
   /** The words git would start ssh with → a request, or why it is none. */
   readonly parse: (words: readonly string[], version: string | undefined) => SshRequest | string;
+  /** For the tool, where there is another way to what it asks ssh for. */
+  readonly advise: (words: readonly string[]) => string | undefined;
   readonly judge: (request: SshRequest) => SshVerdict;
   readonly openPush: () => PushReading;
   readonly ask: AskPush;

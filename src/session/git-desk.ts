@@ -9,7 +9,7 @@ import { startSsh } from "../outbound/ssh.ts";
 import { parseSigned } from "../protocol/git/object.ts";
 import { PushReader } from "../protocol/git/push.ts";
 import { isSignatureForGit } from "../protocol/git/signing-words.ts";
-import { parseSshRequest } from "../protocol/git/ssh-request.ts";
+import { adviseSsh, parseSshRequest } from "../protocol/git/ssh-request.ts";
 import type { Asking } from "./asking.ts";
 import { hasSsh } from "./git-inside.ts";
 import type { Prepared } from "./prepare.ts";
@@ -24,6 +24,7 @@ function openSsh({ policy, request }: Prepared, asking: Asking): SshDesk | undef
   const caller = callerOf({ policy, request });
   return {
     parse: parseSshRequest,
+    advise: adviseSsh,
     judge: (asked) => judgeSsh(policy, asked),
     openPush: () => new PushReader(),
     ask: (rule, place, push) => asking.ask(rule, { kind: "push", ...place, ...push }),

@@ -70,6 +70,11 @@ export function gitVariables(policy: Told): Readonly<Record<string, string>> {
   return hasSsh(policy) ? { GIT_SSH_COMMAND: `${folder}/git-ssh`, GIT_SSH_VARIANT: "ssh" } : {};
 }
 
+/** git-lfs tries a protocol of its own over ssh first, which is not served: it need not. */
+export function lfsSettings(policy: Told): readonly Setting[] {
+  return hasSsh(policy) ? [["lfs.sshtransfer", "never"]] : [];
+}
+
 /** Whether anything is signed is git's own configuration's to say, and `git commit -S`. */
 export function signingSettings(key: ShownKey | undefined): readonly Setting[] {
   if (key === undefined) return [];

@@ -9,7 +9,7 @@ import { Fault } from "../domain/fault.ts";
 import { findSockets } from "../review/sockets.ts";
 import type { Checkouts } from "./checkout.ts";
 import { composeEnvironment } from "./environment.ts";
-import { gitMounts, gitVariables, signingSettings } from "./git-inside.ts";
+import { gitMounts, gitVariables, lfsSettings, signingSettings } from "./git-inside.ts";
 import { gitSettings, withGitSettings } from "./git-settings.ts";
 import type { Prepared } from "./prepare.ts";
 import { type RegistriesTold, tellRegistries, withoutRegistries } from "./registries.ts";
@@ -41,6 +41,7 @@ export function composePlan(prepared: Prepared, checkouts: Checkouts, authority:
       added: [
         withGitSettings(checkouts.environment, [
           ...gitSettings(withoutRegistries(credentials, policy), policy.network),
+          ...lfsSettings(policy),
           ...signingSettings(prepared.signingKey),
         ]),
         gitVariables(policy),

@@ -10,7 +10,7 @@ import type { Answer } from "../../domain/push.ts";
 import { Secret } from "../../domain/secret.ts";
 import { seekKnown, sieveKnown } from "../../inspection/known.ts";
 import { PushReader } from "../../protocol/git/push.ts";
-import { parseSshRequest } from "../../protocol/git/ssh-request.ts";
+import { adviseSsh, parseSshRequest } from "../../protocol/git/ssh-request.ts";
 import { host } from "../rehearsal.ts";
 import { type Inside, openDeskStage, playSsh, type Ssh } from "./rehearsal.ts";
 
@@ -39,6 +39,7 @@ async function stand({ answer = { kind: "refuse", reason: "no" }, pushes = "ask"
   const entries: Entry[] = [];
   const desk: SshDesk = {
     parse: parseSshRequest,
+    advise: adviseSsh,
     judge: (request) => {
       const order = { ...request, host: name, port: 22, user: "git", key: undefined };
       const kind = request.host === name ? "allow" : "refuse";

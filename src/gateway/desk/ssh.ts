@@ -19,7 +19,8 @@ export async function carrySsh(call: Call, ask: Ask): Promise<void> {
     const sealed = { scheme: "ssh", words: conceal(gate.seek, words), process: await call.process, reason: request };
     gate.tally.count("stopped");
     await gate.recorder.enter({ kind: "refusal", verdict: "refuse", rule: "gateway:ssh-request", sealed });
-    return dismiss(call, "this use of ssh is not permitted here");
+    const advice = holdsCredential(gate.seek, words) ? undefined : desk.advise(ask.words);
+    return dismiss(call, advice ?? "this use of ssh is not permitted here");
   }
   gate.tally.request(request.host);
   const verdict = desk.judge(request);

@@ -6,6 +6,9 @@ import type { SshRequest } from "../../domain/git-desk.ts";
 
 const command = /^(git-upload-pack|git-receive-pack) '([A-Za-z0-9._~/+@=,:%-]{1,1024})'$/;
 
+/** git-lfs writes no quotes. */
+const lfs = /^git-lfs-(?:authenticate|transfer) '?([A-Za-z0-9._~/+@=,:%-]{1,1024})'? (?:upload|download)$/;
+
 interface Options {
   readonly port: number | undefined;
   /** What follows them. */
@@ -28,6 +31,19 @@ export function parseSshRequest(words: readonly string[], version: string | unde
   if (repository.startsWith("-")) return "it names no repository";
   const spoken = version !== undefined && /^version=[012]$/.test(version) ? version : undefined;
   return { host, user, port: options.port, service, repository, version: spoken };
+}
+
+/**
+ * What to say to whoever asks for large files over ssh (git-lfs's docs/api/authentication.md): the answer is a token for https, which
+ * would be inside. *Attacker-controlled*: what is said back is no more than a host's name and a repository's, read strictly.
+ */
+export function adviseSsh(words: readonly string[]): string | undefined {
+  const [target = "", asked = ""] = parseOptions(words)?.rest ?? [];
+  const [, path] = lfs.exec(asked) ?? [];
+  if (path === undefined) return undefined;
+  const host = parseHost(target.slice(target.lastIndexOf("@") + 1)) ?? "HOST";
+  const url = `https://${host}/${path.replace(/^\/+/, "").replace(/(?:\.git)?\/*$/, ".git")}/info/lfs`;
+  return `large files (LFS) go over https here: git config lfs.url ${url}`;
 }
 
 export function isUser(text: string): boolean {
