@@ -9,6 +9,7 @@ import { createServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { issueForLoopback } from "../../src/gateway/authority/loopback.ts";
+import type { LargeFiles } from "./lfs-server.ts";
 
 export interface GitRequest {
   readonly method: string;
@@ -71,6 +72,8 @@ export function makeBare(
 /** How it speaks: HTTP/1.1 alone where nothing is said. */
 export interface Speaking {
   readonly http2?: boolean;
+  /** Kept beside its repositories. */
+  readonly large?: LargeFiles;
 }
 
 export interface Serving extends Speaking {
@@ -82,16 +85,17 @@ export interface Serving extends Speaking {
 }
 
 export async function openGitServer(serving: Serving): Promise<GitServer> {
-  const { root, name, pair, http2 = false } = serving;
+  const { root, name, pair, http2 = false, large } = serving;
   const issued = issueForLoopback([name]);
   const requests: GitRequest[] = [];
   const answer = (request: Asked, response: Answering): void => {
     const given = pairOf(request);
-    const status = given === pair ? 200 : 401;
+    const status = given === pair || large?.knows(request) ? 200 : 401;
     const { method = "", url: target = "", httpVersion: version, headers } = request;
     const expects = headers.expect !== undefined;
     requests.push({ method, target, pair: given, status, version, expects });
-    if (status === 200) serveGit(request, response, root);
+    if (status === 200 && large?.isAsked(request)) void large.answer(request, response);
+    else if (status === 200) serveGit(request, response, root);
     else {
       request.resume();
       response.setHeader("www-authenticate", 'Basic realm="git"');
