@@ -5,6 +5,7 @@ import type { Host } from "../domain/brand.ts";
 import type { Seek } from "../domain/finding.ts";
 import type { Judge } from "../domain/judge.ts";
 import type { Login } from "../domain/login.ts";
+import type { Passes } from "../domain/pass.ts";
 import type { Pushes } from "../domain/push.ts";
 import type { Credential } from "../domain/reach.ts";
 import type { RefusalFor } from "../domain/refusal.ts";
@@ -25,6 +26,7 @@ export interface Gate {
   readonly openSieve: OpenSieve;
   readonly recorder: Recorder;
   readonly tally: Tally;
+  /** Those that servers hand out come and go. */
   readonly credentials: readonly Credential[];
   readonly logins: readonly Login[];
   /** Requests for tokens whose reply must not be lost. */
@@ -33,6 +35,7 @@ export interface Gate {
   readonly lent: Set<string>;
   readonly matchesPath: MatchesPath;
   readonly pushes: Pushes;
+  readonly passes: Passes | undefined;
   readonly refusalFor: RefusalFor;
   readonly dial: Dial;
   readonly pool: Pool;

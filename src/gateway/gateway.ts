@@ -7,6 +7,7 @@ import type { GitDesk } from "../domain/git-desk.ts";
 import type { Inside } from "../domain/inside.ts";
 import type { Judge } from "../domain/judge.ts";
 import type { Login } from "../domain/login.ts";
+import type { Passes } from "../domain/pass.ts";
 import type { Pushes } from "../domain/push.ts";
 import type { Credential } from "../domain/reach.ts";
 import type { RefusalFor } from "../domain/refusal.ts";
@@ -45,6 +46,8 @@ export interface GatewayOptions {
   readonly matchesPath: MatchesPath;
   /** Where nothing is given, no request is known as a push. */
   readonly pushes?: Pushes;
+  /** Where nothing is given, what servers hand out goes inside. */
+  readonly passes?: Passes | undefined;
   /** Where nothing is given, git has no way over ssh. */
   readonly desk?: GitDesk | undefined;
   /** The workspace's salt and the file its synthetic addresses are kept in. */
@@ -159,6 +162,7 @@ function buildGate(options: GatewayOptions, { limits, recorder, tally }: Parts):
     lent: new Set(),
     matchesPath: options.matchesPath,
     pushes: options.pushes ?? noPushes,
+    passes: options.passes,
     refusalFor: options.refusalFor,
     dial,
     pool: openPool(dial, limits, options.clock),

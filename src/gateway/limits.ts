@@ -43,6 +43,8 @@ export const limits = {
   push: 1024 * 1024 * 1024,
   /** A request for tokens; a reply with them may be four times as long (bytes). */
   tokens: 65_536,
+  /** An answer that hands out headers for a hundred large files, each with a signed address (bytes). */
+  handed: 4 * 1024 * 1024,
   /** A body larger than this waits in a spool, an unlinked file, and not in memory (bytes). */
   memory: 4 * 1024 * 1024,
   /** All bodies in memory together; beyond, even small ones are spooled (bytes). */

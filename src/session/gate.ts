@@ -46,7 +46,7 @@ export interface GateParts {
 }
 
 export async function openGate({ prepared, mint, judge, append, inside, asking }: GateParts): Promise<Gate> {
-  const { request, state, session, policy, credentials, logins, seekers } = prepared;
+  const { request, state, session, policy, passes, logins, seekers } = prepared;
   const directory = state.workspace(session.workspace);
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const out = readProxy(policy.proxy, request.environment);
@@ -58,7 +58,8 @@ export async function openGate({ prepared, mint, judge, append, inside, asking }
     judge,
     ...seekers,
     append: refused.append,
-    credentials,
+    credentials: passes.credentials,
+    passes,
     logins: logins.map(({ login }) => login),
     refusalFor,
     isSpecial,

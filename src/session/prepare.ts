@@ -21,7 +21,8 @@ import { gatherCredentials } from "./credentials.ts";
 import { callerOf } from "./git-desk.ts";
 import { type Bridge, makeBridge } from "./login/browser.ts";
 import { type KeptLogin, openLogins } from "./login/open.ts";
-import { type Seekers, seekAll } from "./login/seek.ts";
+import type { Seekers } from "./login/seek.ts";
+import { type KeptPasses, openPasses } from "./passes.ts";
 import { openPlaceholders } from "./placeholder.ts";
 import type { Refusal, RunRequest } from "./request.ts";
 import { showing } from "./seclusion.ts";
@@ -43,6 +44,8 @@ export interface Prepared {
   readonly logins: readonly KeptLogin[];
   /** Where there is a login that may need a browser. */
   readonly bridge: Bridge | undefined;
+  /** The policy's credentials, and what servers hand out meanwhile. */
+  readonly passes: KeptPasses;
   /** What looks for the real values of all of these. */
   readonly seekers: Seekers;
   readonly equipment: Equipment;
@@ -104,8 +107,8 @@ export async function prepare(request: RunRequest): Promise<Prepared | Refusal> 
   if (shown !== undefined) return refuseExposure(state, shown);
   const session = describe(request, { workspace, installation, policy, profile });
   const bridge = logins.length === 0 ? undefined : makeBridge(state.bridges, session.id);
-  const seekers = seekAll(credentials, logins);
-  const given = { credentials, logins, bridge, seekers, signingKey };
+  const passes = openPasses(credentials, logins);
+  const given = { credentials, logins, bridge, seekers: passes.seekers, signingKey, passes };
   return { kind: "ready", request, state, session, policy, profile, installation, equipment, ...given };
 }
 

@@ -8,7 +8,7 @@ import type { Http2ServerRequest, Http2ServerResponse } from "node:http2";
 /** Nothing: ask as before; the very header it was asked with; a token of the server's own. */
 export type Handing = "nothing" | "the same" | "a token";
 
-const ownToken = "RemoteAuth token-of-the-servers-own";
+export const ownToken = "RemoteAuth token-of-the-servers-own";
 
 type Asked = IncomingMessage | Http2ServerRequest;
 type Answering = ServerResponse | Http2ServerResponse;

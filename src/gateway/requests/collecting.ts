@@ -10,12 +10,22 @@ import { type ReplyHead, valuesOf } from "../upstream/reply-reader.ts";
 import type { Exchange } from "./exchange.ts";
 import { outgoingFor, type Permitted } from "./forward.ts";
 
-export async function collect(exchange: Exchange, permitted: Permitted): Promise<TokenReply | string> {
+export interface Collected extends TokenReply {
+  /** Name and value alternating. */
+  readonly headers: readonly string[];
+}
+
+/** `bound`: bytes its body may have, decoded too. */
+export async function collect(
+  exchange: Exchange,
+  permitted: Permitted,
+  bound: number = exchange.gate.limits.tokens * 4,
+): Promise<Collected | string> {
   const { gate, destination, form } = exchange;
   try {
     const route = { ...destination, grant: permitted.verdict.grant };
     const line = await gate.pool.take(route, { version: form.kind, fresh: true });
-    const collector = new Collector(gate.limits.tokens * 4, () => line.destroy());
+    const collector = new Collector(bound, () => line.destroy());
     line.send(outgoingFor(exchange, permitted), collector);
     return await collector.whole;
   } catch (error) {
@@ -27,7 +37,7 @@ class Collector implements Incoming {
   readonly #bound: number;
   readonly #leave: () => void;
   readonly #chunks: Buffer[] = [];
-  readonly #settled = Promise.withResolvers<TokenReply | string>();
+  readonly #settled = Promise.withResolvers<Collected | string>();
   #head: ReplyHead | undefined;
   #size = 0;
 
@@ -36,7 +46,7 @@ class Collector implements Incoming {
     this.#leave = leave;
   }
 
-  get whole(): Promise<TokenReply | string> {
+  get whole(): Promise<Collected | string> {
     return this.#settled.promise;
   }
 
@@ -51,7 +61,7 @@ class Collector implements Incoming {
   data(chunk: Buffer): boolean {
     this.#size += chunk.length;
     if (this.#size > this.#bound) {
-      this.#settled.resolve("the reply is longer than any reply with tokens");
+      this.#settled.resolve("the reply is longer than any of its kind");
       this.#leave();
     } else this.#chunks.push(Buffer.from(chunk));
     return true;
@@ -64,7 +74,7 @@ class Collector implements Incoming {
   end(): void {
     const { status = 0, headers = [] } = this.#head ?? {};
     const body = decode(Buffer.concat(this.#chunks), valuesOf(headers, "content-encoding"), this.#bound);
-    this.#settled.resolve(typeof body === "string" ? body : { status, body });
+    this.#settled.resolve(typeof body === "string" ? body : { status, headers, body });
   }
 
   switched(_head: ReplyHead, socket: Socket): void {

@@ -10,6 +10,7 @@ import { type Begun, type Exchange, isWebSocket } from "./exchange.ts";
 import { findAll } from "./findings.ts";
 import { forward } from "./forward.ts";
 import type { Framed } from "./framing.ts";
+import { exchangeHanded } from "./handed.ts";
 import { recordIntent } from "./intent.ts";
 import { mostOf, readPushOf, settle } from "./push.ts";
 import { type BodyFault, readBody } from "./reading.ts";
@@ -79,7 +80,13 @@ async function judge(exchange: Exchange, body: Body): Promise<void> {
     return;
   }
   const permitted = { verdict, bound, body, trailers, intent: receipt.index };
-  await (login === undefined ? forward(exchange, permitted) : exchangeTokens(exchange, permitted, login));
+  if (login !== undefined) return exchangeTokens(exchange, permitted, login);
+  return handsOut(exchange) ? exchangeHanded(exchange, permitted) : forward(exchange, permitted);
+}
+
+/** A WebSocket's opening is a GET, so never this. */
+function handsOut({ gate, head, path }: Exchange): boolean {
+  return gate.passes?.isAsked({ method: head.method, path, headers: head.headers }) === true;
 }
 
 /** Too late to mean anything, early enough for some reader to believe it (RFC 9110 §6.5.1). */

@@ -1,4 +1,4 @@
-// The first seeker, for credentials that change while a session runs: built anew whenever a login's tokens are others.
+// The first seeker, for credentials that change while a session runs: built anew whenever a login's tokens, or those a server handed out, are others.
 
 import type { Seek } from "../../domain/finding.ts";
 import type { Credential } from "../../domain/reach.ts";
@@ -16,11 +16,15 @@ export interface Kept {
   readonly keep: Keep;
 }
 
-export function seekAll(credentials: readonly Credential[], logins: readonly Kept[]): Seekers {
-  if (logins.length === 0) return { seek: seekKnown(credentials), openSieve: sieveKnown(credentials) };
+/** `credentials` that come and go have a revision. */
+export function seekAll(
+  credentials: readonly Credential[],
+  logins: readonly Kept[],
+  changed = (): string => "",
+): Seekers {
   let built: { readonly revision: string; readonly seekers: Seekers } | undefined;
   const now = (): Seekers => {
-    const revision = logins.map(({ keep }) => keep.revision()).join();
+    const revision = [changed(), ...logins.map(({ keep }) => keep.revision())].join();
     if (built?.revision === revision) return built.seekers;
     const guarded: readonly Guarded[] = [...credentials, ...logins.flatMap(guard)];
     built = { revision, seekers: { seek: seekKnown(guarded), openSieve: sieveKnown(guarded) } };

@@ -1,0 +1,28 @@
+// What a server hands out to be asked with, for large files of git's (git-lfs's docs/api/batch.md): a header's value for one object, which
+// is kept outside. The tool gets a placeholder for it.
+
+import type { Host } from "./brand.ts";
+
+export interface Handed {
+  readonly host: Host;
+  /** Where it is to be put in, and nowhere else. */
+  readonly path: string;
+  /** Lower case. */
+  readonly header: string;
+  /** Server-controlled; printable. */
+  readonly value: string;
+}
+
+/** Keeps it → the value that the tool gets in its place; undefined where it cannot be kept. */
+export type KeepPass = (handed: Handed) => string | undefined;
+
+export interface Passes {
+  /** By its head: is it a request whose answer hands such things out? Attacker-controlled. */
+  readonly isAsked: (request: {
+    readonly method: string;
+    readonly path: string;
+    readonly headers: readonly string[];
+  }) => boolean;
+  /** A whole answer → what the tool may have of it, or why it may not. Server-controlled. */
+  readonly take: (body: Buffer) => Buffer | string;
+}

@@ -1,0 +1,108 @@
+// A batch of git-lfs: which request is one, and what becomes of the headers its answer hands out.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import type { Handed } from "../../domain/pass.ts";
+import { isBatch, replaceHanded } from "./large-files.ts";
+
+const media = "application/vnd.git-lfs+json";
+const href = "https://git.example/team/one.git/info/lfs/objects/o/1?sig=x";
+
+function replace(answer: unknown, kept: string | null = "KEPT") {
+  const handed: Handed[] = [];
+  const taken = replaceHanded(Buffer.from(JSON.stringify(answer)), (one) => {
+    handed.push(one);
+    return kept ?? undefined;
+  });
+  return { handed, said: typeof taken === "string" ? taken : (JSON.parse(taken.toString()) as unknown) };
+}
+
+const batch = (action: object) => ({
+  transfer: "basic",
+  objects: [{ oid: "1", size: 2, actions: { download: action } }],
+});
+
+test("a batch is asked for by POST, at its own path, in its own type", () => {
+  const asked = (method: string, path: string, type: string, name = "Accept") =>
+    isBatch({ method, path, headers: ["Host", "x", name, type] });
+  assert.equal(asked("POST", "/a.git/info/lfs/objects/batch", media), true);
+  assert.equal(asked("POST", "/objects/batch", `${media}; charset=utf-8`, "content-type"), true);
+  assert.equal(asked("GET", "/a.git/info/lfs/objects/batch", media), false);
+  assert.equal(asked("POST", "/a.git/info/lfs/objects/batch/x", media), false);
+  assert.equal(asked("POST", "/a.git/info/lfs/objects/batch", "application/json"), false);
+  assert.equal(asked("POST", "/a.git/info/lfs/objects/batch", media, "x-accept"), false);
+});
+
+test("what is a credential's is replaced, with its place; everything else stays", () => {
+  const header = { Authorization: "Basic abc", "X-Api-Token": "t", Accept: "x/y", "x-amz-content-sha256": "z" };
+  const { handed, said } = replace(batch({ href, header, expires_in: 3600 }));
+  const place = { host: "git.example", path: "/team/one.git/info/lfs/objects/o/1" };
+  assert.deepEqual(handed, [
+    { ...place, header: "authorization", value: "Basic abc" },
+    { ...place, header: "x-api-token", value: "t" },
+  ]);
+  const replaced = { ...header, Authorization: "KEPT", "X-Api-Token": "KEPT" };
+  assert.deepEqual(said, batch({ href, header: replaced, expires_in: 3600 }));
+  for (const answer of [
+    { message: "no" },
+    { objects: [] },
+    batch({ href }),
+    { objects: [{ oid: "1", error: { code: 404 } }] },
+  ])
+    assert.deepEqual(replace(answer), { handed: [], said: answer });
+});
+
+test("what cannot be read or kept is not passed on", () => {
+  const header = { Authorization: "Basic abc" };
+  for (const answer of [
+    "text",
+    [],
+    { objects: {} },
+    { objects: ["x"] },
+    { objects: [{ actions: { download: "x" } }] },
+    { objects: [{ actions: [] }] },
+    { objects: Array.from({ length: 1001 }, () => ({})) },
+    batch({ href, header: "x" }),
+    batch({ href, header: { Authorization: 1 } }),
+    batch({ href, header: { "Authorization\r\nX": "x" } }),
+    batch({ href, header: { Authorization: "a\r\nb" } }),
+    batch({ href, header: { Authorization: "" } }),
+    ...["http://git.example/x", "https://me:pw@git.example/x", "/x", "https://git.example/*", "", undefined].map((to) =>
+      batch({ href: to, header }),
+    ),
+  ])
+    assert.equal(typeof replace(answer).said, "string", JSON.stringify(answer).slice(0, 200));
+  assert.equal(typeof replaceHanded(Buffer.from("{"), () => "x"), "string");
+  assert.match(String(replace(batch({ href, header }), null).said), /another place's/);
+});
+
+test("whatever the server says: no throw, and no value of an authorization passes", () => {
+  const value = "Basic c2VjcmV0LW9mLXRoZS1zZXJ2ZXI=";
+  const part = fc.letrec((tie) => ({
+    any: fc.oneof(
+      { maxDepth: 5 },
+      fc.jsonValue(),
+      tie("action"),
+      fc.array(tie("any"), { maxLength: 3 }),
+      tie("object"),
+    ),
+    action: fc.record(
+      {
+        href: fc.oneof(fc.constant(href), fc.string()),
+        header: fc.constantFrom({ Authorization: value }, { authorization: value, x: 1 }, null),
+      },
+      { requiredKeys: [] },
+    ),
+    object: fc.dictionary(fc.constantFrom("objects", "actions", "_links", "download", "header"), tie("any")),
+  }));
+  fc.assert(
+    fc.property(fc.array(part.action, { maxLength: 4 }), part.any, (actions, more) => {
+      const objects = actions.map((action) => ({ oid: "1", actions: { upload: action } }));
+      const taken = replaceHanded(Buffer.from(JSON.stringify({ objects, more: null })), () => "KEPT");
+      if (typeof taken !== "string") assert.equal(taken.includes(value), false);
+      replaceHanded(Buffer.from(JSON.stringify(more)), () => "KEPT");
+    }),
+    { numRuns: 2000 },
+  );
+});

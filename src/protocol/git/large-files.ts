@@ -1,0 +1,85 @@
+// A batch of git-lfs (its docs/api/batch.md): which request is one, and its answer with the headers it hands out replaced. Pure. The
+// request is attacker-controlled, the answer the server's.
+
+import { parseHost } from "../../domain/brand.ts";
+import type { KeepPass } from "../../domain/pass.ts";
+
+const media = "application/vnd.git-lfs+json";
+/** git-lfs asks for a hundred objects at once. */
+const mostObjects = 1000;
+const mostActions = 4;
+const mostHeaders = 16;
+
+export function isBatch(request: {
+  readonly method: string;
+  readonly path: string;
+  readonly headers: readonly string[];
+}): boolean {
+  const { method, path, headers } = request;
+  const types = headers.filter((_, at) => at % 2 === 1 && /^(?:accept|content-type)$/i.test(headers[at - 1] ?? ""));
+  return (
+    method === "POST" && path.endsWith("/objects/batch") && types.some((type) => type.toLowerCase().includes(media))
+  );
+}
+
+type Fields = Record<string, unknown>;
+
+/** Every header it hands out whose name says that it is a credential's is `keep`'s to replace; the rest stays. */
+export function replaceHanded(body: Buffer, keep: KeepPass): Buffer | string {
+  let answer: unknown;
+  try {
+    answer = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(body));
+  } catch {
+    return "it is no JSON";
+  }
+  if (!isFields(answer)) return "it is no batch of large files";
+  const { objects } = answer;
+  // an error has none
+  if (objects === undefined) return Buffer.from(JSON.stringify(answer));
+  if (!Array.isArray(objects) || objects.length > mostObjects) return "it has no list of objects, or too long a one";
+  for (const object of objects as readonly unknown[]) {
+    const actions = isFields(object) ? (object["actions"] ?? object["_links"] ?? {}) : undefined;
+    if (!isFields(actions) || Object.keys(actions).length > mostActions) return "it has an object that is none";
+    for (const action of Object.values(actions)) {
+      const fault = isFields(action) ? replaceIn(action, keep) : "it has an action that is none";
+      if (fault !== undefined) return fault;
+    }
+  }
+  return Buffer.from(JSON.stringify(answer));
+}
+
+/** Why it cannot be done. */
+function replaceIn(action: Fields, keep: KeepPass): string | undefined {
+  const { header, href } = action;
+  if (header === undefined || header === null) return undefined;
+  if (!isFields(header) || Object.keys(header).length > mostHeaders) return "its headers are none";
+  for (const [name, value] of Object.entries(header)) {
+    if (typeof value !== "string" || !/^[!#$%&'*+.^_`|~0-9a-z-]{1,128}$/i.test(name)) return "its headers are none";
+    if (!isCredential(name)) continue;
+    const place = placeOf(href);
+    if (place === undefined) return "it hands out a credential for a place that is none";
+    if (!/^[\x21-\x7e](?:[\x20-\x7e]{0,8190}[\x21-\x7e])?$/.test(value))
+      return "it hands out a credential that cannot be one";
+    const kept = keep({ ...place, header: name.toLowerCase(), value });
+    if (kept === undefined) return "it hands out a credential that is another place's, or more than can be kept";
+    header[name] = kept;
+  }
+  return undefined;
+}
+
+function isCredential(name: string): boolean {
+  return /auth|token|cookie|secret|key|password|credential/i.test(name);
+}
+
+/** Over https alone; a path whose signs a glob would read is no place. */
+function placeOf(href: unknown) {
+  const url = typeof href === "string" && URL.canParse(href) ? new URL(href) : undefined;
+  const host =
+    url?.protocol === "https:" && url.username === "" && url.password === "" ? parseHost(url.hostname) : undefined;
+  if (url === undefined || host === undefined || /[*?[\]{}!\\]/.test(url.pathname)) return undefined;
+  return { host, path: url.pathname };
+}
+
+function isFields(value: unknown): value is Fields {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

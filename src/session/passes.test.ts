@@ -1,0 +1,89 @@
+// What servers hand out for large files: kept apart from the tool, put in at its own place, looked for everywhere else, and never a way for
+// a credential of the policy to another place.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { parseHost } from "../domain/brand.ts";
+import type { Credential } from "../domain/reach.ts";
+import { Secret } from "../domain/secret.ts";
+import { bind, splice } from "../gateway/requests/credentials.ts";
+import { matchesHome } from "./gate.ts";
+import { openPasses, passId } from "./passes.ts";
+
+const host = parseHost("git.example") ?? assert.fail();
+const other = parseHost("other.example") ?? assert.fail();
+const real = "real-password-0123456789";
+const forge: Credential = {
+  id: "forge",
+  secret: new Secret(real),
+  placeholder: "postern00112233445566778899",
+  variable: undefined,
+  to: { host, header: "authorization", paths: ["/team/**"], basic: { user: "jane" } },
+};
+const pair = `Basic ${Buffer.from(`jane:${real}`).toString("base64")}`;
+
+function answer(value: string, path = "/team/one.git/o/1", at: string = host, name = "Authorization"): Buffer {
+  const download = { href: `https://${at}${path}`, header: { [name]: value } };
+  return Buffer.from(JSON.stringify({ objects: [{ oid: "1", size: 1, actions: { download } }] }));
+}
+
+function headerOf(taken: Buffer | string): string {
+  const told = JSON.parse(taken.toString()) as {
+    objects: [{ actions: { download: { header: Record<string, string> } } }];
+  };
+  return Object.values(told.objects[0].actions.download.header)[0] ?? "";
+}
+
+test("a token: a placeholder in its place, the real one at its own path alone, and sought everywhere", () => {
+  const passes = openPasses([forge], []);
+  const handed = headerOf(passes.take(answer("RemoteAuth the-server's-token-0123")));
+  assert.match(handed, /^RemoteAuth postern[0-9a-f]{48}$/);
+  const { credentials } = passes;
+  const to = (path: string, at = host) => {
+    const asked = {
+      destination: { scheme: "https", host: at, port: 443 } as const,
+      path,
+      headers: ["Authorization", handed],
+    };
+    const bound = bind({ credentials, logins: [], matchesPath: matchesHome }, asked);
+    return bound.foreign === undefined ? splice(asked.headers, bound)[1] : "foreign";
+  };
+  assert.equal(to("/team/one.git/o/1"), "RemoteAuth the-server's-token-0123");
+  assert.deepEqual(
+    [to("/team/one.git/o/2"), to("/elsewhere"), to("/team/one.git/o/1", other)],
+    ["foreign", handed, handed],
+  );
+  const found = passes.seekers.seek({ kind: "body", bytes: Buffer.from("x the-server's-token-0123 y") });
+  assert.deepEqual(
+    found.map(({ label, what }) => [label, what]),
+    [[passId, "credential"]],
+  );
+  const again = headerOf(passes.take(answer("RemoteAuth the-server's-token-0123", "/team/one.git/o/2")));
+  assert.deepEqual([again, credentials.length], [handed, 2], "one value is one pass");
+  assert.equal(typeof passes.take(answer("RemoteAuth the-server's-token-0123", "/x", other)), "string", "of one host");
+});
+
+test("the policy's own credential, handed back: kept for its own places, refused for any other", () => {
+  const take = (...words: Parameters<typeof answer>) => openPasses([forge], []).take(answer(...words));
+  assert.match(headerOf(take(pair)), /^Basic postern[0-9a-f]{48}$/);
+  for (const refused of [
+    take(pair, "/elsewhere"),
+    take(pair, "/team/%2e%2e/x"),
+    take(pair, "/team/one.git/o/1", other),
+    take(pair, "/team/one.git/o/1", host, "X-Token"),
+    take(`Bearer ${real}`, "/x", other),
+  ])
+    assert.match(String(refused), /^it hands out a credential that is another place's/);
+});
+
+test("not more than is kept: the oldest go, and are no longer put in", () => {
+  const passes = openPasses([forge], []);
+  const first = headerOf(passes.take(answer("Bearer token-number-0000")));
+  for (let at = 1; at < 200; at += 1) passes.take(answer(`Bearer token-number-${at}000`));
+  assert.equal(passes.credentials.length, 129);
+  assert.equal(passes.credentials[0], forge);
+  assert.equal(
+    passes.credentials.some(({ placeholder }) => first.endsWith(placeholder)),
+    false,
+  );
+});

@@ -1,0 +1,88 @@
+// What servers hand out for large files, kept here: the real value, the placeholder the tool has for it, and the places it may be put in
+// at. Each is a credential like the policy's, and is looked for like them; those used longest ago go.
+
+import { randomBytes } from "node:crypto";
+import { ambiguity } from "../decision/request-path.ts";
+import type { Handed, Passes } from "../domain/pass.ts";
+import type { Credential } from "../domain/reach.ts";
+import { Secret } from "../domain/secret.ts";
+import { matchesPath } from "../policy/glob.ts";
+import { isBatch, replaceHanded } from "../protocol/git/large-files.ts";
+import type { KeptLogin } from "./login/open.ts";
+import { type Seekers, seekAll } from "./login/seek.ts";
+
+/** The label of what is found of them; no credential of a policy can be called so. */
+export const passId = "git-lfs:handed";
+
+/** Different values at once: a server gives one for a batch, or one for each of its hundred objects. */
+const most = 128;
+const mostPlaces = 4096;
+
+interface Kept extends Credential {
+  readonly to: { readonly host: Credential["to"]["host"]; readonly header: string; readonly paths: string[] };
+}
+
+export interface KeptPasses extends Passes {
+  /** Those of the policy, and what is kept: it changes. */
+  readonly credentials: readonly Credential[];
+  /** What looks for all of these, and for logins. */
+  readonly seekers: Seekers;
+}
+
+export function openPasses(policys: readonly Credential[], logins: readonly KeptLogin[]): KeptPasses {
+  const credentials: Credential[] = [...policys];
+  const kept: Kept[] = [];
+  let revision = 0;
+  const seekers = seekAll(credentials, logins, () => String(revision));
+  // of these alone: to look for all that is kept would be built anew with each value of an answer
+  const fixed = seekAll(policys, logins);
+  const add = (pass: Kept): void => {
+    const gone = kept.length >= most ? kept.shift() : undefined;
+    if (gone !== undefined) credentials.splice(credentials.indexOf(gone), 1);
+    kept.push(pass);
+    credentials.push(pass);
+    revision += 1;
+  };
+  const keep = ({ host, path, header, value }: Handed): string | undefined => {
+    const place = { host, path, header };
+    const real = fixed.seek({ kind: "header", name: header, value }).filter(({ what }) => what === "credential");
+    if (!real.every(({ label }) => isHome(policys, label, place))) return undefined;
+    const [scheme = "", secret = ""] = split(value);
+    if (kept.some((pass) => pass.to.host !== host && pass.secret.reveal() === secret)) return undefined;
+    const known = kept.find(
+      (pass) => pass.to.host === host && pass.to.header === header && pass.secret.reveal() === secret,
+    );
+    const pass = known ?? makePass(secret, { host, header, paths: [] });
+    if (!pass.to.paths.includes(path)) pass.to.paths.push(path);
+    if (pass.to.paths.length > mostPlaces) pass.to.paths.shift();
+    if (known === undefined) add(pass);
+    return `${scheme}${pass.placeholder}`;
+  };
+  return { credentials, seekers, isAsked: isBatch, take: (body) => replaceHanded(body, keep) };
+}
+
+/**
+ * A server may hand out what it was asked with. An answer that some other page of it only echoes could name any place, and the tool
+ * might have written it: so such a value is for its own place alone, where the tool can have it put in anyhow.
+ */
+function isHome(policys: readonly Credential[], label: string, { host, path, header }: Omit<Handed, "value">): boolean {
+  return policys.some(
+    ({ id, to }) =>
+      id === label &&
+      to.host === host &&
+      to.header === header &&
+      ambiguity(path) === undefined &&
+      (to.paths === undefined || to.paths.some((glob) => matchesPath(glob, path))),
+  );
+}
+
+function makePass(secret: string, to: Kept["to"]): Kept {
+  const placeholder = `postern${randomBytes(24).toString("hex")}`;
+  return { id: passId, secret: new Secret(secret), placeholder, variable: undefined, to };
+}
+
+/** An authentication scheme with its blanks (RFC 9110 §11.4), where there is one, and what follows. */
+function split(value: string): readonly string[] {
+  const [, scheme = "", secret = ""] = /^([A-Za-z][A-Za-z0-9-]{0,31} +)?(.*)$/s.exec(value) ?? [];
+  return [scheme, secret];
+}
