@@ -118,6 +118,8 @@ function approval(told: Readonly<Record<string, unknown>>, verdict: string | und
 
 function askedAbout(effect: Readonly<Record<string, unknown>>): string {
   if (effect["kind"] === "sign") return show(`sign ${text(effect["object"])} ${text(effect["subject"])}`, 120);
+  if (effect["kind"] === "upload")
+    return show(`send large files to ${text(effect["host"])} ${text(effect["repository"])}`, 120);
   if (effect["kind"] !== "push") return command(effect);
   const refs = Array.isArray(effect["updates"]) ? effect["updates"].map((update) => text(field(update, "ref"))) : [];
   return show(`push to ${text(effect["host"])} ${text(effect["repository"])} ${refs.join(" ")}`, 120);

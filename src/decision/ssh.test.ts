@@ -43,6 +43,19 @@ test("a fetch by grant, with the policy's host, user and key", () => {
   assert.equal(judge(request({ port: 2222, user: "git", repository: "/team/x" })).order?.port, 2222);
 });
 
+test("large files: fetching them is a fetch, sending them a push", () => {
+  const large = (operation: "download" | "upload", push: "ask" | "allow" | "refuse") =>
+    judge(request({ service: "git-lfs-authenticate", operation }), grant({ push }));
+  assert.deepEqual(
+    [large("download", "refuse").kind, large("download", "refuse").order?.operation],
+    ["allow", "download"],
+  );
+  assert.deepEqual(
+    [large("upload", "refuse").kind, large("upload", "ask").push, large("upload", "allow").push],
+    ["refuse", "ask", "allow"],
+  );
+});
+
 test("everything else is refused, in audit too: it would take the person's key", () => {
   const other = parseHost("other.example") ?? assert.fail();
   for (const mode of ["enforce", "audit"] as const) {

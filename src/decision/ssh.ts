@@ -9,7 +9,7 @@ import type { Policy } from "../policy/policy.ts";
 import { ambiguity } from "./request-path.ts";
 
 export function judgeSsh({ mode, network }: Pick<Policy, "mode" | "network">, request: SshRequest): SshVerdict {
-  const { host, service } = request;
+  const { host, service, operation } = request;
   const near = network.filter((grant) => grant.protocol === "ssh" && coversHost(grant.host, host));
   const path = pathOf(request);
   const twofold = ambiguity(path);
@@ -18,8 +18,8 @@ export function judgeSsh({ mode, network }: Pick<Policy, "mode" | "network">, re
   const grant = near.find((one) => fits(one, request, path));
   if (grant === undefined) return refused(`${near[0].id} covers the host, but not this user, port or repository`);
   const { id, push = "ask", purpose, why } = grant;
-  if (service === "git-receive-pack" && push === "refuse" && mode === "enforce")
-    return { ...refused("pushes are refused"), rule: id, purpose };
+  const sends = service === "git-receive-pack" || operation === "upload";
+  if (sends && push === "refuse" && mode === "enforce") return { ...refused("pushes are refused"), rule: id, purpose };
   const order = orderFor(grant, request);
   const allowed = { kind: "allow", rule: id, reason: why ?? "granted", purpose, order } as const;
   return { ...allowed, push: push === "ask" && mode === "enforce" ? "ask" : "allow" };
@@ -37,10 +37,22 @@ function fits(grant: NetworkGrant, { user, port }: SshRequest, path: string): bo
 }
 
 /** Host and user are the policy's own words, never the request's. */
-function orderFor(grant: NetworkGrant, { port, service, repository, version, host }: SshRequest): SshVerdict["order"] {
+function orderFor(
+  grant: NetworkGrant,
+  { port, service, operation, repository, version, host }: SshRequest,
+): SshVerdict["order"] {
   const name = grant.host.kind === "exact" ? grant.host.name : host;
   const { user = "git", key } = grant.ssh ?? {};
-  return { host: name, port: port ?? grant.ports[0] ?? 22, user, key, service, repository, version };
+  return {
+    host: name,
+    port: port ?? grant.ports[0] ?? 22,
+    user,
+    key,
+    service,
+    repository,
+    version,
+    ...(operation && { operation }),
+  };
 }
 
 function refused(reason: string): SshVerdict {

@@ -4,7 +4,7 @@
 import type { Readable, Writable } from "node:stream";
 import type { Host } from "./brand.ts";
 import type { Address } from "./exchange.ts";
-import type { Answer, AskPush, PushRead } from "./push.ts";
+import type { Answer, AskPush, PushPlace, PushRead } from "./push.ts";
 import type { Purpose } from "./reach.ts";
 
 /**
@@ -13,7 +13,8 @@ import type { Purpose } from "./reach.ts";
  */
 export const deskAddress: Address = { ip: "198.18.0.0", port: 9418 };
 
-export type GitService = "git-upload-pack" | "git-receive-pack";
+/** The third is git-lfs's: it asks for what large files are to be asked for with over https (its docs/api/authentication.md). */
+export type GitService = "git-upload-pack" | "git-receive-pack" | "git-lfs-authenticate";
 
 /** Everything in it is attacker-controlled, and was read strictly. */
 export interface SshRequest {
@@ -21,6 +22,8 @@ export interface SshRequest {
   readonly user: string | undefined;
   readonly port: number | undefined;
   readonly service: GitService;
+  /** Of large files, and of nothing else. */
+  readonly operation?: "download" | "upload" | undefined;
   /** As the server is to be asked for it: `team/one.git`, `/srv/one.git`. */
   readonly repository: string;
   /** `version=2` (gitprotocol-v2(5)). */
@@ -39,7 +42,7 @@ export interface SshVerdict {
   readonly order: SshOrder | undefined;
 }
 
-export interface SshOrder extends Pick<SshRequest, "service" | "repository" | "version"> {
+export interface SshOrder extends Pick<SshRequest, "service" | "operation" | "repository" | "version"> {
   readonly host: Host;
   readonly port: number;
   readonly user: string;
@@ -69,11 +72,13 @@ type Unplaced = Exclude<PushRead, { kind: "push" }> | Omit<Extract<PushRead, { k
 export interface SshDesk {
   /** The words git would start ssh with → a request, or why it is none. */
   readonly parse: (words: readonly string[], version: string | undefined) => SshRequest | string;
-  /** For the tool, where there is another way to what it asks ssh for. */
-  readonly advise: (words: readonly string[]) => string | undefined;
   readonly judge: (request: SshRequest) => SshVerdict;
   readonly openPush: () => PushReading;
   readonly ask: AskPush;
+  /** Before large files may be sent there, and nobody knows yet which. */
+  readonly askUpload: (rule: string, place: PushPlace) => Answer;
+  /** What a server hands out for large files → what the tool may have of it, or why it may not. Server-controlled. */
+  readonly takePass: (answer: Buffer) => Buffer | string;
   readonly start: (order: SshOrder) => Started;
 }
 

@@ -5,7 +5,7 @@ import type { Host } from "./brand.ts";
 
 export interface Handed {
   readonly host: Host;
-  /** Where it is to be put in, and nowhere else. */
+  /** Where it is to be put in, and nowhere else; a glob where it ends with `**`. */
   readonly path: string;
   /** Lower case. */
   readonly header: string;

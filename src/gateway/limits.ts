@@ -45,6 +45,9 @@ export const limits = {
   tokens: 65_536,
   /** An answer that hands out headers for a hundred large files, each with a signed address (bytes). */
   handed: 4 * 1024 * 1024,
+  /** Time ssh may take to say what large files are to be asked for with (ms), and how long that may be (bytes). */
+  lending: 60_000,
+  lent: 65_536,
   /** A body larger than this waits in a spool, an unlinked file, and not in memory (bytes). */
   memory: 4 * 1024 * 1024,
   /** All bodies in memory together; beyond, even small ones are spooled (bytes). */

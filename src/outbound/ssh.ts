@@ -27,7 +27,16 @@ const fixed: readonly string[] = [
   "LogLevel=ERROR",
 ];
 
-export function sshWords({ host, port, user, key, service, repository, version }: SshOrder): readonly string[] {
+export function sshWords({
+  host,
+  port,
+  user,
+  key,
+  service,
+  operation,
+  repository,
+  version,
+}: SshOrder): readonly string[] {
   return [
     ...fixed.flatMap((option) => ["-o", option]),
     ...(version === undefined ? [] : ["-o", "SendEnv=GIT_PROTOCOL"]),
@@ -35,7 +44,7 @@ export function sshWords({ host, port, user, key, service, repository, version }
     ...["-l", user, "-p", String(port)],
     "--",
     host,
-    `${service} '${repository}'`,
+    `${service} '${repository}'${operation === undefined ? "" : ` ${operation}`}`,
   ];
 }
 

@@ -20,6 +20,11 @@ export interface PushEffect extends PushPlace, Push {
   readonly kind: "push";
 }
 
+/** Large files, before anybody knows which: all that are sent until what the server lends for it ends. */
+export interface UploadEffect extends PushPlace {
+  readonly kind: "upload";
+}
+
 /** A commit or tag, whole. */
 export interface SignatureEffect {
   readonly kind: "sign";
@@ -28,7 +33,7 @@ export interface SignatureEffect {
   readonly text: string;
 }
 
-export type Effect = CommandEffect | PushEffect | SignatureEffect;
+export type Effect = CommandEffect | PushEffect | UploadEffect | SignatureEffect;
 
 /** Why this cannot be shown and bound whole, or what can. */
 export function effectOf(execution: Execution): CommandEffect | string {
@@ -47,6 +52,7 @@ export function digestEffect(effect: Effect): Digest {
 export function sayEffect(effect: Effect): readonly string[] {
   if (!("kind" in effect)) return effect.arguments;
   if (effect.kind === "sign") return ["sign", effect.object, effect.subject];
+  if (effect.kind === "upload") return ["send", "large", "files", "to", placeOf(effect)];
   const { updates } = effect;
   const refs = updates.slice(0, 3).map(({ ref }) => ref);
   return [
@@ -58,7 +64,7 @@ export function sayEffect(effect: Effect): readonly string[] {
 }
 
 /** Where it goes, as git would be told. */
-export function placeOf({ protocol, host, port, user, repository }: PushEffect): string {
+export function placeOf({ protocol, host, port, user, repository }: PushPlace): string {
   const usual = { https: 443, http: 80, ssh: 22 }[protocol] === port;
   const address = host.includes(":") ? `[${host}]` : host;
   const name = user === undefined ? address : `${user}@${address}`;

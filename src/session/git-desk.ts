@@ -9,7 +9,7 @@ import { startSsh } from "../outbound/ssh.ts";
 import { parseSigned } from "../protocol/git/object.ts";
 import { PushReader } from "../protocol/git/push.ts";
 import { isSignatureForGit } from "../protocol/git/signing-words.ts";
-import { adviseSsh, parseSshRequest } from "../protocol/git/ssh-request.ts";
+import { parseSshRequest } from "../protocol/git/ssh-request.ts";
 import type { Asking } from "./asking.ts";
 import { hasSsh } from "./git-inside.ts";
 import type { Prepared } from "./prepare.ts";
@@ -19,15 +19,16 @@ export function openGitDesk(prepared: Prepared, asking: Asking): GitDesk | undef
   return desk.ssh === undefined && desk.signing === undefined ? undefined : desk;
 }
 
-function openSsh({ policy, request }: Prepared, asking: Asking): SshDesk | undefined {
+function openSsh({ policy, request, passes }: Prepared, asking: Asking): SshDesk | undefined {
   if (!hasSsh(policy)) return undefined;
   const caller = callerOf({ policy, request });
   return {
     parse: parseSshRequest,
-    advise: adviseSsh,
     judge: (asked) => judgeSsh(policy, asked),
     openPush: () => new PushReader(),
     ask: (rule, place, push) => asking.ask(rule, { kind: "push", ...place, ...push }),
+    askUpload: (rule, place) => asking.ask(rule, { kind: "upload", ...place }),
+    takePass: passes.takeLent,
     start: (order) => startSsh(order, caller),
   };
 }

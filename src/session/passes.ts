@@ -7,7 +7,7 @@ import type { Handed, Passes } from "../domain/pass.ts";
 import type { Credential } from "../domain/reach.ts";
 import { Secret } from "../domain/secret.ts";
 import { matchesPath } from "../policy/glob.ts";
-import { isBatch, replaceHanded } from "../protocol/git/large-files.ts";
+import { isBatch, replaceHanded, replaceLent } from "../protocol/git/large-files.ts";
 import type { KeptLogin } from "./login/open.ts";
 import { type Seekers, seekAll } from "./login/seek.ts";
 
@@ -25,6 +25,8 @@ interface Kept extends Credential {
 export interface KeptPasses extends Passes {
   /** Those of the policy, and what is kept: it changes. */
   readonly credentials: readonly Credential[];
+  /** The same for one place over ssh: `git-lfs-authenticate`. */
+  readonly takeLent: (answer: Buffer) => Buffer | string;
   /** What looks for all of these, and for logins. */
   readonly seekers: Seekers;
 }
@@ -58,7 +60,13 @@ export function openPasses(policys: readonly Credential[], logins: readonly Kept
     if (known === undefined) add(pass);
     return `${scheme}${pass.placeholder}`;
   };
-  return { credentials, seekers, isAsked: isBatch, take: (body) => replaceHanded(body, keep) };
+  return {
+    credentials,
+    seekers,
+    isAsked: isBatch,
+    take: (body) => replaceHanded(body, keep),
+    takeLent: (answer) => replaceLent(answer, keep),
+  };
 }
 
 /**

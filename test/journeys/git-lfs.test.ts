@@ -7,9 +7,12 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { host, openForge, url } from "./git-forge.ts";
-import { LargeFiles, ownToken } from "./lfs-server.ts";
+import { git, makeBare, openGitServer } from "./git-server.ts";
+import { type Handing, LargeFiles, lentToken, ownToken } from "./lfs-server.ts";
 import { formsOf, searchFiles } from "./memory.ts";
 import { entering } from "./pusher.ts";
+import { openSshServer, type SshServer, withoutSsh } from "./ssh-server.ts";
+import { Stage } from "./stage.ts";
 
 const skip: string | false = existsSync("/usr/bin/git-lfs") ? false : "no git-lfs here: apt-get install git-lfs";
 
@@ -70,3 +73,123 @@ for (const [handing, h2] of [
     );
     assert.equal(used.includes("git-lfs:handed"), handing !== "nothing");
   });
+
+interface Remote extends AsyncDisposable {
+  readonly stage: Stage;
+  readonly ssh: SshServer;
+  readonly large: LargeFiles;
+  readonly bare: string;
+  readonly policy: (push: string) => object;
+}
+
+/** A remote over ssh that lends what its large files are to be asked for with over https. */
+async function openRemote(handing: Handing): Promise<Remote> {
+  const stage = new Stage({ git: true, files: { "a.txt": "a\n" } });
+  const root = join(stage.base, "srv");
+  const bare = makeBare(root, "team/one.git");
+  const ssh = await openSshServer(stage, root, host);
+  const large = new LargeFiles(host, handing);
+  const server = await openGitServer({ root, name: host, pair: "nobody:nothing", large });
+  const lent = {
+    href: `https://${host}/team/one.git/info/lfs`,
+    header: { Authorization: lentToken },
+    expires_in: 3600,
+  };
+  stage.write(
+    join(stage.base, "sshd/force"),
+    `#!/bin/sh\necho "$SSH_ORIGINAL_COMMAND" >> ${join(stage.base, "sshd/commands")}
+case "$SSH_ORIGINAL_COMMAND" in git-lfs-authenticate*) echo '${JSON.stringify(lent)}';; *) exec sh -c "$SSH_ORIGINAL_COMMAND";; esac\n`,
+  );
+  const upstream = { address: server.address, ca: stage.write("git.pem", server.ca) };
+  return {
+    stage,
+    ssh,
+    large,
+    bare,
+    policy: (push) => ({
+      network: {
+        allow: [
+          { host, protocol: "ssh", ports: [ssh.port], paths: ["/team/**"], push },
+          { host, paths: ["/team/one.git/info/lfs/**"], upstream },
+        ],
+      },
+    }),
+    [Symbol.asyncDispose]: async () => {
+      await server[Symbol.asyncDispose]();
+      await ssh[Symbol.asyncDispose]();
+      stage[Symbol.dispose]();
+    },
+  };
+}
+
+const remote = `git@${host}:team/one.git`;
+
+// with nothing handed out git-lfs would ask for objects as if it had been lent nothing
+for (const handing of ["the same", "a token"] as const)
+  test(`over ssh, where the server lends a token and hands out ${handing}: neither is ever inside`, {
+    skip: skip || withoutSsh,
+    timeout: 120_000,
+  }, async () => {
+    await using it = await openRemote(handing);
+    const { stage, ssh, large, bare } = it;
+    const who = "git config --global user.name in; git config --global user.email in@example.org;";
+    const asked = `${upAndDown.replaceAll(url, remote)}; $GIT_SSH_COMMAND git@${host} 'git-lfs-authenticate team/one.git download' > $W/answer`;
+    const ran = await stage.run(["sh", "-c", who + asked], { policy: it.policy("allow"), before: ssh.enter });
+    assert.equal(ran.code, 0, ran.errors);
+    const bytes = readFileSync(join(stage.work, "a.bin"));
+    assert.deepEqual([...large.objects.keys()], [createHash("sha256").update(bytes).digest("hex")]);
+    assert.equal(git(["-C", bare, "rev-list", "--count", "main"]), "2");
+    const token = handing === "a token" ? ownToken : lentToken;
+    assert.deepEqual(new Set(large.given), new Set([token]));
+    const answer = readFileSync(join(stage.work, "answer"), "utf8");
+    assert.match(answer, /"Authorization":"RemoteAuth postern[0-9a-f]{48}"/);
+    for (const value of [lentToken, ownToken].map((text) => text.split(" ")[1] ?? ""))
+      assert.deepEqual(searchFiles("", [stage.work, join(stage.state, "homes")], formsOf(value)), []);
+    const commands = ssh.commands().filter((line) => line.startsWith("git-lfs"));
+    assert.deepEqual(
+      new Set(commands),
+      new Set(["upload", "download"].map((to) => `git-lfs-authenticate 'team/one.git' ${to}`)),
+    );
+  });
+
+test("over ssh, sending large files is asked about, and refused where pushes are", {
+  skip: skip || withoutSsh,
+  timeout: 120_000,
+}, async () => {
+  await using it = await openRemote("nothing");
+  const { stage, ssh } = it;
+  const ask = (to: string): string =>
+    `$GIT_SSH_COMMAND git@${host} 'git-lfs-authenticate team/one.git ${to}' >/dev/null; echo $?`;
+  const refused = await stage.run(["sh", "-c", `${ask("upload")}; ${ask("download")}`], {
+    policy: it.policy("refuse"),
+    before: ssh.enter,
+  });
+  assert.equal(refused.output, "255\n0\n", refused.errors);
+  const headless = await stage.run(["sh", "-c", ask("upload")], {
+    policy: it.policy("ask"),
+    before: ssh.enter,
+    flags: ["--headless"],
+  });
+  assert.equal(headless.code, 123);
+  const { child, ended } = stage.start(
+    ["sh", "-c", `while ! ${ask("upload").replace("; echo $?", "")}; do sleep 1; done; ${ask("upload")}`],
+    {
+      policy: it.policy("ask"),
+      before: ssh.enter,
+    },
+  );
+  let id: string | undefined;
+  while (id === undefined && child.exitCode === null) {
+    const { output } = await stage.call(["pending"]);
+    [id] = /q-[0-9A-Z]{8}/.exec(output) ?? [];
+    if (id !== undefined)
+      assert.match(output, /send large files \(LFS\) to ssh:\/\/git@git\.example\.com:\d+\/team\/one\.git/);
+  }
+  assert.equal((await stage.call(["approve", id ?? ""])).code, 0);
+  const ran = await ended;
+  assert.match(ran.output, /^255\n$/, `once: ${ran.errors}`);
+  assert.deepEqual(
+    ssh.commands(),
+    ["download", "upload"].map((to) => `git-lfs-authenticate 'team/one.git' ${to}`),
+  );
+});

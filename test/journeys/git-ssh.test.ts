@@ -219,7 +219,9 @@ test("nothing but git's own fetch and push: no shell, no options, no other host,
     [`git@${host}`, `git-upload-pack '$(touch ${canary})'`],
     [`git@${host}`, `git-upload-pack '\`touch ${canary}\`'`],
     [`git@${host}`, "git-upload-archive 'team/one.git'"],
-    [`git@${host}`, "git-lfs-authenticate team/one.git download"],
+    [`git@${host}`, "git-lfs-authenticate other/two.git download"],
+    [`git@${host}`, "git-lfs-authenticate team/one.git both"],
+    [`git@${host}`, "git-lfs-transfer team/one.git download"],
     [`git@${host}`, "git-upload-pack '--help'"],
     [`git@${host}`, "git-upload-pack 'team/../other/two.git'"],
     [`git@${host}`, "git-upload-pack 'other/two.git'"],
@@ -248,29 +250,6 @@ test("nothing but git's own fetch and push: no shell, no options, no other host,
   assert.equal(existsSync(canary), false);
   const refused = (await stage.log()).filter(({ kind, verdict }) => kind === "refusal" && verdict === "refuse");
   assert.equal(refused.length, tries.length, "each is on the record");
-});
-
-test("git-lfs, which wants a token over ssh, is told that large files go over https", {
-  skip: withoutSsh || (existsSync("/usr/bin/git-lfs") ? false : "no git-lfs here: apt-get install git-lfs"),
-  timeout: 60_000,
-}, async () => {
-  await using forge = await openForge();
-  const { stage, server } = forge;
-  const script = `cd /tmp; git clone -q git@${host}:team/one.git c; cd c; git config user.name in; git config user.email in@example.org
-    git lfs install --local >/dev/null; git lfs track '*.bin' >/dev/null; echo large > a.bin; git add .; git commit -qm large
-    git push -q origin HEAD:main`;
-  const ran = await stage.run(["sh", "-c", script], { policy: forge.policy({ push: "allow" }), before: server.enter });
-  assert.notEqual(ran.code, 0);
-  const url = `https://${host}/team/one.git/info/lfs`;
-  assert.ok(
-    ran.errors.includes(`postern: large files (LFS) go over https here: git config lfs.url ${url}`),
-    ran.errors,
-  );
-  assert.deepEqual(
-    new Set(server.commands().map((line) => line.split(" ")[0])),
-    new Set(["git-upload-pack", "git-receive-pack"]),
-  );
-  assert.equal(git(["-C", forge.one, "rev-list", "--count", "--all"]), "1", "nothing was pushed");
 });
 
 test("a server whose key nobody accepted is not spoken to", { skip: withoutSsh, timeout: 60_000 }, async () => {

@@ -8,6 +8,8 @@ import type { Http2ServerRequest, Http2ServerResponse } from "node:http2";
 /** Nothing: ask as before; the very header it was asked with; a token of the server's own. */
 export type Handing = "nothing" | "the same" | "a token";
 
+/** What opens its batches too, where somebody was lent it over ssh. */
+export const lentToken = "RemoteAuth lent-over-ssh-0123456789";
 export const ownToken = "RemoteAuth token-of-the-servers-own";
 
 type Asked = IncomingMessage | Http2ServerRequest;
@@ -29,8 +31,9 @@ export class LargeFiles {
     return url.includes("/info/lfs/");
   }
 
-  /** Its own token opens objects, and nothing else. */
+  /** Its own token opens objects, and nothing else; the lent one batches too. */
   knows({ url = "", headers }: Asked): boolean {
+    if (headers.authorization === lentToken) return this.isAsked({ url } as Asked);
     return url.includes("/info/lfs/objects/o/") && headers.authorization === ownToken;
   }
 

@@ -39,6 +39,7 @@ function toText(question: Answered): string {
 /** Never cut: what is not shown is not approved. */
 export function tellEffect({ effect }: Pick<Answered, "effect">): string {
   if (!("kind" in effect)) return tellCommand(effect);
+  if (effect.kind === "upload") return `send large files (LFS) to ${writeCommandLine([placeOf(effect)])}`;
   return effect.kind === "push" ? tellPush(effect) : tellSignature(effect);
 }
 

@@ -34,9 +34,14 @@ export interface Allowed {
 }
 
 /** What is sealed of a request, wherever it is entered. */
-export async function seal({ process }: Call, { host, port, user, service, repository }: SshRequest, order?: SshOrder) {
+export async function seal(
+  { process }: Call,
+  { host, port, user, service, operation, repository }: SshRequest,
+  order?: SshOrder,
+) {
   const meant = { port: order?.port ?? port, user: order?.user ?? user };
-  return { scheme: "ssh", method: service, host, ...meant, target: repository, process: await process };
+  const what = operation === undefined ? service : `${service} ${operation}`;
+  return { scheme: "ssh", method: what, host, ...meant, target: repository, process: await process };
 }
 
 /** A generic word for the tool, as ssh would say it, and ssh's own exit code for what went wrong before the other side spoke. */

@@ -10,7 +10,7 @@ import type { Answer } from "../../domain/push.ts";
 import { Secret } from "../../domain/secret.ts";
 import { seekKnown, sieveKnown } from "../../inspection/known.ts";
 import { PushReader } from "../../protocol/git/push.ts";
-import { adviseSsh, parseSshRequest } from "../../protocol/git/ssh-request.ts";
+import { parseSshRequest } from "../../protocol/git/ssh-request.ts";
 import { host } from "../rehearsal.ts";
 import { type Inside, openDeskStage, playSsh, type Ssh } from "./rehearsal.ts";
 
@@ -39,7 +39,11 @@ async function stand({ answer = { kind: "refuse", reason: "no" }, pushes = "ask"
   const entries: Entry[] = [];
   const desk: SshDesk = {
     parse: parseSshRequest,
-    advise: adviseSsh,
+    askUpload: (...all) => {
+      asked.push(all);
+      return answer;
+    },
+    takePass: (bytes) => (bytes.includes("bad") ? "it is bad" : Buffer.from(bytes.toString().replace("TOKEN", "mark"))),
     judge: (request) => {
       const order = { ...request, host: name, port: 22, user: "git", key: undefined };
       const kind = request.host === name ? "allow" : "refuse";
@@ -167,6 +171,54 @@ test("a real credential goes neither way, nor stands in what is asked", async ()
   assert.equal((await named.over()).exit, 255);
   assert.equal(scene.started.length, 2);
   assert.equal(JSON.stringify(scene.stage.entries).includes(real), false);
+});
+
+test("large files: what the server lends is the tool's only changed; not as it is, with a credential in it, or too long", async () => {
+  for (const [said, code, got] of [
+    ['{"a":"TOKEN"}', 0, '{"a":"mark"}'],
+    ["bad TOKEN", 0, ""],
+    [`TOKEN ${real}`, 0, ""],
+    ["TOKEN", 1, ""],
+    ["TOKEN".repeat(20_000), 0, ""],
+  ] as const) {
+    await using scene = await stand();
+    const inside = await scene.stage.come();
+    inside.say(1, JSON.stringify({ words: [name, "git-lfs-authenticate team/one.git download"] }));
+    await until(() => scene.started.length === 1);
+    const [ssh] = scene.started;
+    assert.deepEqual(
+      ssh?.before.map(({ kind, verdict }) => [kind, verdict]),
+      [["connection", "allow"]],
+    );
+    assert.equal(ssh?.order.operation, "download");
+    ssh?.answer(said, code);
+    const told = await inside.over();
+    assert.deepEqual([told.data, told.exit], [got, got === "" ? 255 : 0], said.slice(0, 20));
+    assert.equal(told.said.includes("TOKEN"), false);
+    assert.equal((await scene.stage.entry("reply")).sealed?.["outcome"] === "whole", got !== "");
+  }
+});
+
+test("large files: to send them is asked about before ssh is started", async () => {
+  for (const answer of [
+    { kind: "ask", reason: "a person is asked about it", question: "q-1" },
+    { kind: "refuse", reason: "jane said no", question: "q-1" },
+    { kind: "allow", reason: "jane said yes", question: "q-1" },
+  ] as const) {
+    await using scene = await stand({ answer });
+    const inside = await scene.stage.come();
+    inside.say(1, JSON.stringify({ words: [name, "git-lfs-authenticate team/one.git upload"] }));
+    if (answer.kind === "allow") {
+      await until(() => scene.started.length === 1);
+      scene.started[0]?.answer("TOKEN", 0);
+    }
+    assert.equal((await inside.over()).exit, answer.kind === "allow" ? 0 : 255);
+    assert.equal(scene.started.length, answer.kind === "allow" ? 1 : 0);
+    const place = { protocol: "ssh", host: name, port: 22, user: "git", repository: "team/one.git" };
+    assert.deepEqual(scene.asked, [["user:network.allow[0]", place]]);
+    const entry = await scene.stage.entry(answer.kind === "allow" ? "connection" : "refusal");
+    assert.deepEqual([entry.sealed?.["question"], entry.sealed?.["method"]], ["q-1", "git-lfs-authenticate upload"]);
+  }
 });
 
 test("ssh ends with whoever asked", async () => {

@@ -6,6 +6,7 @@ import type { Started } from "../../domain/git-desk.ts";
 import { conceal, holdsCredential } from "../conceal.ts";
 import { type Allowed, type Ask, type Call, dismiss, refuse, seal } from "./call.ts";
 import { kinds, push as write, writeFrame } from "./frames.ts";
+import { askUpload, lend, waiting } from "./lending.ts";
 import { Trickle } from "./trickle.ts";
 import { openUpload, type Upload } from "./upload.ts";
 
@@ -19,8 +20,7 @@ export async function carrySsh(call: Call, ask: Ask): Promise<void> {
     const sealed = { scheme: "ssh", words: conceal(gate.seek, words), process: await call.process, reason: request };
     gate.tally.count("stopped");
     await gate.recorder.enter({ kind: "refusal", verdict: "refuse", rule: "gateway:ssh-request", sealed });
-    const advice = holdsCredential(gate.seek, words) ? undefined : desk.advise(ask.words);
-    return dismiss(call, advice ?? "this use of ssh is not permitted here");
+    return dismiss(call, "this use of ssh is not permitted here");
   }
   gate.tally.request(request.host);
   const verdict = desk.judge(request);
@@ -29,11 +29,18 @@ export async function carrySsh(call: Call, ask: Ask): Promise<void> {
     return dismiss(call, "this is not permitted by the policy of this environment");
   }
   const allowed = { request, verdict, order: verdict.order };
+  const sends = request.operation === "upload" ? askUpload(call, allowed) : undefined;
+  if (sends !== undefined && sends.kind !== "allow") {
+    await refuse(call, request, { ...verdict, ...sends });
+    return dismiss(call, sends.kind === "ask" ? waiting : "large files may not be sent there");
+  }
   const { rule, purpose } = verdict;
-  const sealed = { carried: "ssh", ...(await seal(call, request, verdict.order)), reason: verdict.reason };
+  const { reason = verdict.reason, question } = sends ?? {};
+  const asked = question === undefined ? {} : { question };
+  const sealed = { carried: "ssh", ...(await seal(call, request, verdict.order)), ...asked, reason };
   const intent = await gate.recorder.enter({ kind: "connection", verdict: "allow", rule, purpose, sealed });
   gate.tally.allowed(request.host);
-  await carry(call, allowed, intent);
+  await (request.operation === undefined ? carry(call, allowed, intent) : lend(call, allowed, intent));
 }
 
 async function carry(call: Call, allowed: Allowed, intent: Receipt): Promise<void> {

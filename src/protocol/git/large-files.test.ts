@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import type { Handed } from "../../domain/pass.ts";
-import { isBatch, replaceHanded } from "./large-files.ts";
+import { isBatch, replaceHanded, replaceLent } from "./large-files.ts";
 
 const media = "application/vnd.git-lfs+json";
 const href = "https://git.example/team/one.git/info/lfs/objects/o/1?sig=x";
@@ -105,4 +105,29 @@ test("whatever the server says: no throw, and no value of an authorization passe
     }),
     { numRuns: 2000 },
   );
+});
+
+test("what is lent over ssh: for its place and all below it, and nothing else of the answer", () => {
+  const handed: Handed[] = [];
+  const take = (answer: unknown) =>
+    replaceLent(Buffer.from(JSON.stringify(answer)), (one) => {
+      handed.push(one);
+      return "KEPT";
+    });
+  const place = "https://git.example/team/one.git/info/lfs";
+  const rest = { expires_in: 3600, expires_at: "2030-01-01T00:00:00Z" };
+  const told = take({ href: `${place}/`, header: { Authorization: "RemoteAuth abc" }, ...rest, token: "secret" });
+  assert.deepEqual(JSON.parse(told.toString()), { href: `${place}/`, header: { Authorization: "KEPT" }, ...rest });
+  const below = { host: "git.example", path: "/team/one.git/info/lfs/**", header: "authorization" };
+  assert.deepEqual(handed, [{ ...below, value: "RemoteAuth abc" }]);
+  for (const answer of [
+    "x",
+    [],
+    {},
+    { href: 1 },
+    { href: "/x", header: { Authorization: "a" } },
+    { href: place, header: [] },
+  ])
+    assert.equal(typeof take(answer), "string", JSON.stringify(answer));
+  assert.equal(typeof replaceLent(Buffer.from("Welcome!"), () => "x"), "string");
 });

@@ -48,6 +48,21 @@ export function replaceHanded(body: Buffer, keep: KeepPass): Buffer | string {
   return Buffer.from(JSON.stringify(answer));
 }
 
+/** What `git-lfs-authenticate` says (docs/api/authentication.md): one place, and all below it. Nothing but what git-lfs reads of it stays. */
+export function replaceLent(body: Buffer, keep: KeepPass): Buffer | string {
+  let answer: unknown;
+  try {
+    answer = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(body));
+  } catch {
+    return "it is no JSON";
+  }
+  if (!isFields(answer) || typeof answer["href"] !== "string") return "it names no place";
+  const read = ["href", "header", "expires_in", "expires_at"];
+  const told = Object.fromEntries(Object.entries(answer).filter(([name]) => read.includes(name)));
+  const below: KeepPass = (handed) => keep({ ...handed, path: `${handed.path.replace(/\/+$/, "")}/**` });
+  return replaceIn(told, below) ?? Buffer.from(JSON.stringify(told));
+}
+
 /** Why it cannot be done. */
 function replaceIn(action: Fields, keep: KeepPass): string | undefined {
   const { header, href } = action;

@@ -2,12 +2,12 @@
 // *Attacker-controlled*: only what git itself writes for a fetch or a push is read; everything else is refused by a reason.
 
 import { parseHost } from "../../domain/brand.ts";
-import type { SshRequest } from "../../domain/git-desk.ts";
+import type { GitService, SshRequest } from "../../domain/git-desk.ts";
 
 const command = /^(git-upload-pack|git-receive-pack) '([A-Za-z0-9._~/+@=,:%-]{1,1024})'$/;
 
 /** git-lfs writes no quotes. */
-const lfs = /^git-lfs-(?:authenticate|transfer) '?([A-Za-z0-9._~/+@=,:%-]{1,1024})'? (?:upload|download)$/;
+const large = /^(git-lfs-authenticate) ([A-Za-z0-9._~/+@=,:%-]{1,1024}) (upload|download)$/;
 
 interface Options {
   readonly port: number | undefined;
@@ -25,25 +25,17 @@ export function parseSshRequest(words: readonly string[], version: string | unde
   const host = parseHost(target.slice(at + 1));
   if (host === undefined || target.length > 320) return "it names no host";
   if (user !== undefined && !isUser(user)) return "it names no user";
-  const [, service, repository = ""] = command.exec(asked) ?? [];
-  if (service !== "git-upload-pack" && service !== "git-receive-pack") return "it is no fetch and no push of git's";
+  const [, service, repository = "", named] = command.exec(asked) ?? large.exec(asked) ?? [];
+  if (!isService(service)) return "it is no fetch and no push of git's";
+  const operation = named === "upload" || named === "download" ? named : undefined;
   // a server's own git would take it for an option
   if (repository.startsWith("-")) return "it names no repository";
   const spoken = version !== undefined && /^version=[012]$/.test(version) ? version : undefined;
-  return { host, user, port: options.port, service, repository, version: spoken };
+  return { host, user, port: options.port, service, repository, version: spoken, ...(operation && { operation }) };
 }
 
-/**
- * What to say to whoever asks for large files over ssh (git-lfs's docs/api/authentication.md): the answer is a token for https, which
- * would be inside. *Attacker-controlled*: what is said back is no more than a host's name and a repository's, read strictly.
- */
-export function adviseSsh(words: readonly string[]): string | undefined {
-  const [target = "", asked = ""] = parseOptions(words)?.rest ?? [];
-  const [, path] = lfs.exec(asked) ?? [];
-  if (path === undefined) return undefined;
-  const host = parseHost(target.slice(target.lastIndexOf("@") + 1)) ?? "HOST";
-  const url = `https://${host}/${path.replace(/^\/+/, "").replace(/(?:\.git)?\/*$/, ".git")}/info/lfs`;
-  return `large files (LFS) go over https here: git config lfs.url ${url}`;
+function isService(word: string | undefined): word is GitService {
+  return word === "git-upload-pack" || word === "git-receive-pack" || word === "git-lfs-authenticate";
 }
 
 export function isUser(text: string): boolean {
