@@ -17,6 +17,8 @@ export interface Handed {
 export type KeepPass = (handed: Handed) => string | undefined;
 
 export interface Passes {
+  /** By which the credentials it keeps are called. */
+  readonly id: string;
   /** By its head: is it a request whose answer hands such things out? Attacker-controlled. */
   readonly isAsked: (request: {
     readonly method: string;

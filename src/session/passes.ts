@@ -61,6 +61,7 @@ export function openPasses(policys: readonly Credential[], logins: readonly Kept
     return `${scheme}${pass.placeholder}`;
   };
   return {
+    id: passId,
     credentials,
     seekers,
     isAsked: isBatch,

@@ -36,6 +36,7 @@ async function ask({ status = 200, body, headers = {} }: Answer, path = "/object
     seek: seekKnown([credential]),
     limits: { handed: 5000 },
     passes: {
+      id: "passes",
       isAsked: (asked) => asked.path === "/objects/batch",
       take: (bytes) => {
         taken.push(bytes.toString());

@@ -20,6 +20,14 @@ const credential: Credential = {
   variable: undefined,
   to: { host: host("other.example"), header: "x-a", paths: undefined },
 };
+/** Handed out by the server for one large file. */
+const pass: Credential = {
+  id: "passes",
+  secret: new Secret("handed-out-0123456789"),
+  placeholder: "postern-handed-0123",
+  variable: undefined,
+  to: { host: host(name), header: "authorization", paths: ["/objects/1"] },
+};
 const type = "application/x-git-receive-pack-request";
 
 async function stand(more: Partial<NetworkGrant> = {}) {
@@ -37,16 +45,21 @@ async function stand(more: Partial<NetworkGrant> = {}) {
     judge: judgeFor([grant]),
     pushes: { read: readPush, ask: () => ({ kind: "refuse", reason: "nobody is asked here" }) },
     seek: seekKnown([credential]),
+    credentials: [credential, pass],
+    passes: { id: "passes", isAsked: () => false, take: (bytes) => bytes },
     limits: { memory: 500, body: 2000, push: 1_000_000, window: 1024, overlap: 128 },
   });
   return {
     stage,
     got: () => got.toString("latin1"),
-    send: async (body: string, { kind = type, path = "/a/b.git/git-receive-pack", chunked = false } = {}) => {
+    send: async (
+      body: string,
+      { kind = type, path = "/a/b.git/git-receive-pack", chunked = false, more = "" } = {},
+    ) => {
       const socket = await stage.dialTls(name);
       const framing = chunked ? "Transfer-Encoding: chunked" : `Content-Length: ${body.length}`;
       socket.write(
-        `POST ${path} HTTP/1.1\r\nHost: ${name}\r\nContent-Type: ${kind}\r\n${framing}\r\nConnection: close\r\n\r\n`,
+        `POST ${path} HTTP/1.1\r\nHost: ${name}\r\nContent-Type: ${kind}\r\n${framing}\r\n${more}Connection: close\r\n\r\n`,
       );
       socket.write(chunked ? `${body.length.toString(16)}\r\n${body}\r\n0\r\n\r\n` : body);
       return (await readAll(socket)).split("\r\n", 1)[0];
@@ -95,4 +108,17 @@ test("a real credential at its very end is found, and nothing of it has left", a
     const entry = scene.stage.entries.find(({ kind }) => kind === "refusal");
     assert.equal(entry?.counts?.["findings-credential"], 1);
   }
+});
+
+test("a large file of git-lfs may be as long, where it is asked for with what the server handed out", async () => {
+  await using scene = await stand();
+  const more = "Authorization: Bearer postern-handed-0123\r\n";
+  assert.equal(await scene.send(long, { kind: "a/b", path: "/objects/1", more }), "HTTP/1.1 200 OK");
+  assert.equal(scene.got(), long);
+  for (const asked of [
+    { path: "/objects/2", more },
+    { path: "/objects/1", more: "Authorization: Bearer x\r\n" },
+    { path: "/objects/1" },
+  ])
+    assert.equal(await scene.send(long, { kind: "a/b", ...asked }), "HTTP/1.1 413 Payload Too Large");
 });

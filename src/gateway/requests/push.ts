@@ -5,6 +5,7 @@ import type { Answer, PushRead } from "../../domain/push.ts";
 import { pushHead } from "../../domain/push.ts";
 import type { Verdict } from "../../domain/verdict.ts";
 import type { Body } from "./body.ts";
+import { type Asked as Asking, bind } from "./credentials.ts";
 import type { Exchange } from "./exchange.ts";
 
 export async function readPushOf({ gate, head, path }: Exchange, body: Body): Promise<PushRead | undefined> {
@@ -15,15 +16,21 @@ export async function readPushOf({ gate, head, path }: Exchange, body: Body): Pr
 }
 
 /**
- * Bytes this request's body may have. A push that the policy lets pass, or has asked about, may be a whole history; told by its head,
+ * Bytes this request's body may have. A large file, or a push that the policy lets pass, or has asked about, may be a whole history; told by its head,
  * before a byte of it is read. Anybody may call a request a push: it gains room in the spool by it, and is judged like any.
  */
 export function mostOf({ gate, head, path, destination }: Exchange): number {
   const { method, headers } = head;
-  if (gate.pushes.read({ method, path, headers, head: Buffer.alloc(0) }) === undefined) return gate.limits.body;
+  const isPush = gate.pushes.read({ method, path, headers, head: Buffer.alloc(0) }) !== undefined;
+  if (!isPush && !isLargeFile(gate, { destination, path, headers })) return gate.limits.body;
   const asked = { destination, method, path, findings: [], unreadable: undefined, push: undefined };
   const { kind, grant } = gate.judge.decide(asked);
   return kind === "allow" && grant?.push !== "refuse" ? (grant?.pushLimit ?? gate.limits.push) : gate.limits.body;
+}
+
+/** A server has handed out what this is asked with, for this very place. */
+function isLargeFile(gate: Exchange["gate"], asked: Asking): boolean {
+  return gate.passes !== undefined && bind(gate, asked).used.some(({ id }) => id === gate.passes?.id);
 }
 
 async function beginningOf(body: Body): Promise<Buffer> {
