@@ -26,12 +26,7 @@ type Fields = Record<string, unknown>;
 
 /** Every header it hands out whose name says that it is a credential's is `keep`'s to replace; the rest stays. */
 export function replaceHanded(body: Buffer, keep: KeepPass): Buffer | string {
-  let answer: unknown;
-  try {
-    answer = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(body));
-  } catch {
-    return "it is no JSON";
-  }
+  const answer = parse(body);
   if (!isFields(answer)) return "it is no batch of large files";
   const { objects } = answer;
   // an error has none
@@ -50,12 +45,7 @@ export function replaceHanded(body: Buffer, keep: KeepPass): Buffer | string {
 
 /** What `git-lfs-authenticate` says (docs/api/authentication.md): one place, and all below it. Nothing but what git-lfs reads of it stays. */
 export function replaceLent(body: Buffer, keep: KeepPass): Buffer | string {
-  let answer: unknown;
-  try {
-    answer = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(body));
-  } catch {
-    return "it is no JSON";
-  }
+  const answer = parse(body);
   if (!isFields(answer) || typeof answer["href"] !== "string") return "it names no place";
   const read = ["href", "header", "expires_in", "expires_at"];
   const told = Object.fromEntries(Object.entries(answer).filter(([name]) => read.includes(name)));
@@ -93,6 +83,15 @@ function placeOf(href: unknown) {
     url?.protocol === "https:" && url.username === "" && url.password === "" ? parseHost(url.hostname) : undefined;
   if (url === undefined || host === undefined || /[*?[\]{}!\\]/.test(url.pathname)) return undefined;
   return { host, path: url.pathname };
+}
+
+/** Undefined where it is no JSON. */
+function parse(body: Buffer): unknown {
+  try {
+    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(body));
+  } catch {
+    return undefined;
+  }
 }
 
 function isFields(value: unknown): value is Fields {
