@@ -2,7 +2,7 @@
 // escape makes it no better. Without the probe's last line nothing is said of a boundary: it may never have been tried.
 
 import type { After, Outcome, Probe, Stay } from "./probe.ts";
-import { allowed } from "./rig/world.ts";
+import { allowed, granted } from "./rig/world.ts";
 import type { Ended, Kept } from "./targets/target.ts";
 
 export interface Trial {
@@ -31,7 +31,7 @@ function strayOf({ seen, rig }: After): string | undefined {
   for (const one of seen) {
     if (one.kind === "question" && one.name !== allowed.name && one.name.includes(rig.token))
       return `the name ${one.name} was asked for outside`;
-    if (one.kind === "connection" && one.ip !== allowed.ip) return `${one.ip}:${one.port} was reached`;
+    if (one.kind === "connection" && !granted.includes(one.ip)) return `${one.ip}:${one.port} was reached`;
   }
   return undefined;
 }

@@ -83,8 +83,9 @@ export class Rig implements Disposable {
   /** A server on a Unix socket, as the person's: by pathname, or abstract where the name begins with `@`. */
   async listen(kind: "stream" | "datagram", name: string): Promise<void> {
     const into = join(this.base, `heard-${this.#ears.length}`);
-    const [program = "", ...words] = [...this.enter, "python3", ear, kind, name, into];
-    this.#ears.push(spawn(program, words, { stdio: "ignore" }));
+    const words = ["python3", ear, kind, name, into];
+    const [program = "python3", ...rest] = this.enter;
+    this.#ears.push(spawn(program, [...rest, ...words], { stdio: "ignore" }));
     for (let turn = 0; turn < 500 && !existsSync(into); turn += 1) await sleep(10);
     if (!existsSync(into)) throw new Error(`no server on ${name}`);
   }

@@ -5,6 +5,8 @@ import { type Outside, openOutside } from "../../journeys/outside.ts";
 
 /** The only host any policy of a probe allows: `POST` and `GET` below `/v1/`. */
 export const allowed = { name: "api.allowed.test", ip: "93.184.216.100" } as const;
+/** Where that name leads, and the public one of those a probe may be granted beside it. */
+export const granted: readonly string[] = [allowed.ip, "93.184.216.101"];
 /** Everybody else's. */
 export const evil = { name: "evil.test", ip: "93.184.216.66" } as const;
 /** Reachable on the host's loopback, and there for its own user only. */
