@@ -66,6 +66,23 @@ for (const [name, type, code] of codes) {
   });
 }
 
+test("whatever is asked for and not given is entered, in every class and type; the loopback's own name is not", async () => {
+  await using stage = await openStage();
+  const quiet = ["1.0.0.127.in-addr.arpa", `${"1.0".padEnd(63, ".0")}.ip6.arpa`];
+  for (const name of quiet) await ask(stage, name, "PTR");
+  const asked = ["4.3.2.1.in-addr.arpa", "secret.in-addr.arpa"];
+  for (const name of asked) await ask(stage, name, "PTR");
+  await ask(stage, "secret.any.example", "ANY");
+  const chaos = writeQuestion("secret.chaos.example", 16);
+  chaos.writeUInt16BE(3, chaos.length - 2);
+  await stage.ask(chaos);
+  await stage.gateway.close();
+  const names = stage.entries
+    .filter(({ kind }) => kind === "name")
+    .map(({ sealed }) => sealed?.["name"] ?? sealed?.["asked"]);
+  assert.deepEqual(names.toSorted(), [...asked, "secret.any.example", "secret.chaos.example"].toSorted());
+});
+
 test("our own addresses have their names back", async () => {
   await using stage = await openStage();
   const address = await stage.addressOf(granted);

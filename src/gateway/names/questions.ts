@@ -76,15 +76,16 @@ function answerer(parts: NamesParts) {
   };
 
   const answer = (question: Question, asker: Asker): Answer => {
-    if ((question.edns?.version ?? 0) > 0) return { code: codes.badVersion, data: [], life };
-    // RFC 8482: nobody owes ANY an answer; other classes have no meaning here
-    if (question.class !== internet || question.type === types.any) return { code: codes.unsupported, data: [], life };
-    if (question.type === types.ptr) return pointer(question, parts.addresses);
-    const name = parseHost(question.name);
-    if (name === undefined || isAddress(name)) {
+    const refuse = (code: number): Answer => {
       stranger.note(question.name, undefined, asker);
-      return { code: codes.absent, data: [], life };
-    }
+      return { code, data: [], life };
+    };
+    if ((question.edns?.version ?? 0) > 0) return refuse(codes.badVersion);
+    // RFC 8482: nobody owes ANY an answer; other classes have no meaning here
+    if (question.class !== internet || question.type === types.any) return refuse(codes.unsupported);
+    if (question.type === types.ptr) return pointer(question, parts.addresses) ?? refuse(codes.absent);
+    const name = parseHost(question.name);
+    if (name === undefined || isAddress(name)) return refuse(codes.absent);
     // RFC 6761 §6.3: the tool's own loopback, whoever asks
     if (name === "localhost" || name.endsWith(".localhost")) return loopback(question);
     return address(question, name, asker);
@@ -120,12 +121,12 @@ function give(addresses: Addresses, name: Host): Pair | undefined {
   }
 }
 
-/** One of our own addresses → its name; anything else is nobody's. */
-function pointer(question: Question, addresses: Addresses): Answer {
-  const name = addresses.nameOf(parsePointer(question.name.toLowerCase()) ?? "");
-  return name === undefined
-    ? { code: codes.absent, data: [], life }
-    : { code: codes.ok, data: [pointerData(name)], life };
+/** One of our own addresses → its name; the loopback's has none; anything else is nobody's. */
+function pointer(question: Question, addresses: Addresses): Answer | undefined {
+  const address = parsePointer(question.name.toLowerCase()) ?? "";
+  if (address === "::1" || address.startsWith("127.")) return { code: codes.absent, data: [], life };
+  const name = addresses.nameOf(address);
+  return name === undefined ? undefined : { code: codes.ok, data: [pointerData(name)], life };
 }
 
 function loopback(question: Question): Answer {

@@ -9,7 +9,8 @@ export function parsePointer(name: string): string | undefined {
   const nibbles = /^((?:[0-9a-f]\.){32})ip6\.arpa$/.exec(name)?.[1];
   if (nibbles === undefined) return undefined;
   const hex = nibbles.replaceAll(".", "").split("").reverse().join("");
-  // only our own block is ever asked back, and it differs in its last two groups alone
+  if (hex === "1".padStart(32, "0")) return "::1";
+  // only our own block is asked back beside it, and it differs in its last two groups alone
   if (hex.slice(0, 24) !== "fd0000700001".padEnd(24, "0")) return undefined;
   const [high, low] = [hex.slice(24, 28), hex.slice(28)].map((group) => Number.parseInt(group, 16).toString(16));
   return high === "0" ? `fd00:70:1::${low}` : `fd00:70:1::${high}:${low}`;
