@@ -12,7 +12,7 @@ import { seekAll } from "./seek.ts";
 const giving =
   (jwt: boolean): ServerFor<Grants> =>
   (prefixes, clock) =>
-    new Grants({ lifetime: 3600, jwt, prefixes, interval: 5, slower: 5, clock });
+    new Grants({ lifetime: 3600, jwt, prefixes, interval: 5, slower: 5, claims: {}, clock });
 
 const ruleOf = (outcome: TokenOutcome) =>
   outcome.kind === "refuse" ? `${outcome.status} ${outcome.rule}` : outcome.act;

@@ -11,7 +11,7 @@ import { seedLogin } from "./seed.ts";
 const giving =
   (jwt: boolean): ServerFor<Grants> =>
   (prefixes, clock) =>
-    new Grants({ lifetime: 3600, jwt, prefixes, interval: 5, slower: 5, clock });
+    new Grants({ lifetime: 3600, jwt, prefixes, interval: 5, slower: 5, claims: {}, clock });
 
 function stand() {
   const scene = new Scene("claude-code", "host", giving(false));

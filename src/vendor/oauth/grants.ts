@@ -13,6 +13,8 @@ export interface GrantOptions {
   readonly lifetime: number;
   /** Access and identity tokens are JWTs. */
   readonly jwt: boolean;
+  /** What they say beside who it is and when they end. */
+  readonly claims: object;
   readonly prefixes: { readonly access: string; readonly refresh: string };
   /** Seconds between two questions of a device. */
   readonly interval: number;
@@ -190,6 +192,7 @@ export class Grants {
   #jwt(family: Family, expires: number): string {
     const encode = (value: object): string => Buffer.from(JSON.stringify(value)).toString("base64url");
     const claims = {
+      ...this.#options.claims,
       sub: family.name,
       email: family.account,
       exp: Math.floor(expires / 1000),

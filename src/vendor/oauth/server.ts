@@ -29,6 +29,7 @@ export async function openAuthorisation(options: AuthorisationOptions): Promise<
   const grants = new Grants({
     lifetime: 3600,
     jwt: false,
+    claims: {},
     prefixes: { access: "", refresh: "" },
     interval: 5,
     slower: 5,
