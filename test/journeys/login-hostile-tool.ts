@@ -8,7 +8,6 @@ import {
   existsSync,
   linkSync,
   mkdirSync,
-  readdirSync,
   renameSync,
   rmSync,
   symlinkSync,
@@ -170,5 +169,5 @@ const [mode, argument = ""] = process.argv.slice(2);
 if (mode === "bridge") await bridge(argument);
 else await spell();
 await alive();
-for (; mode === "bridge" && !existsSync("end"); await pause(20)) readdirSync(".");
+if (mode === "bridge") while (!existsSync("end")) await pause(20);
 process.exit(7);

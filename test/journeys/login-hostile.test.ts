@@ -11,16 +11,11 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { become, enterAs } from "../../src/boundary/linux/covered-room.ts";
 import { issueForLoopback } from "../../src/gateway/authority/loopback.ts";
+import { commandOf } from "./login-stage.ts";
 import { withoutCurl } from "./missing.ts";
 import { Stage } from "./stage.ts";
 
 const tool = readFileSync(new URL("./login-hostile-tool.ts", import.meta.url), "utf8");
-const command = (...words: string[]) => [
-  process.execPath,
-  "--disable-warning=ExperimentalWarning",
-  "tool.ts",
-  ...words,
-];
 const names = ["platform.claude.com", "api.anthropic.com"];
 const login = { claude: { from: { login: "claude-code" } } };
 /** Modes mean nothing to root. */
@@ -59,7 +54,7 @@ test("real boundary: what a hostile tool makes of the browser's directory ends n
   const canary = stage.write("canary", "https://claude.ai/?canary\n");
   const policy = { network: { allow: server.allow(stage) }, credentials: login };
   if (another.length > 0) stage.give(uid);
-  const { child, ended } = stage.start(command("bridge", canary), { policy, before: another });
+  const { child, ended } = stage.start(commandOf("bridge", canary), { policy, before: another });
   let told = "";
   child.stderr?.on("data", (chunk: Buffer) => (told += chunk.toString("latin1")));
   const early = await Promise.race([server.alive, ended]);
@@ -95,7 +90,7 @@ test("real boundary: a token endpoint is answered raw in no spelling, over HTTP/
   using server = await openForgiving();
   using stage = new Stage({ files: { "tool.ts": tool } });
   const policy = { network: { allow: server.allow(stage) }, credentials: login };
-  const { code, errors } = await stage.run(command("spell"), { policy });
+  const { code, errors } = await stage.run(commandOf("spell"), { policy });
   assert.equal(code, 7, errors);
   const got = readFileSync(join(stage.work, "got"), "latin1");
   const [spelled = "", ...plain] = got.split("\n== plain ");

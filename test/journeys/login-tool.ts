@@ -96,12 +96,12 @@ async function byPage(): Promise<Given> {
 }
 
 /** By a code the person brings. */
-async function byPaste(): Promise<Given> {
+async function byPaste(name = "paste"): Promise<Given> {
   const { verifier, challenge } = pkce();
   const redirect = "https://platform.claude.com/oauth/code/callback";
-  say("paste", { page: pageFor(redirect, challenge) });
-  while (!existsSync("pasted")) await pause(20);
-  return redeem(readFileSync("pasted", "utf8"), verifier, redirect);
+  say(name, { page: pageFor(redirect, challenge) });
+  while (!existsSync(`${name}d`)) await pause(20);
+  return redeem(readFileSync(`${name}d`, "utf8"), verifier, redirect);
 }
 
 /** By a code typed elsewhere; asks too early once, and is told. */
@@ -129,7 +129,7 @@ async function byDevice(): Promise<Given> {
 
 async function login(): Promise<void> {
   const statuses: Record<string, number> = {};
-  for (const [name, way] of Object.entries({ page: byPage, paste: byPaste })) {
+  for (const [name, way] of Object.entries({ page: byPage, paste: () => byPaste() })) {
     const given = await way();
     save(given);
     statuses[name] = (await fetch(vendor, bearer(given.access_token))).status;
@@ -147,4 +147,21 @@ async function login(): Promise<void> {
   while (!existsSync("turn")) await pause(20);
 }
 
-await (process.argv[2] === "rounds" ? rounds() : login());
+/** Logs in, is logged out by the person meanwhile, and logs in again. */
+async function again(): Promise<void> {
+  const first = await byPaste("first-paste");
+  const ask = async ({ access_token }: Given): Promise<number> => (await fetch(vendor, bearer(access_token))).status;
+  const refresh = async ({ refresh_token }: Given): Promise<Response> =>
+    post(tokens, { grant_type: "refresh_token", refresh_token, client_id: "c" });
+  const before = await ask(first);
+  say("in", { before });
+  while (!existsSync("out")) await pause(20);
+  const out = { ask: await ask(first), refresh: (await refresh(first)).status };
+  const second = await byPaste("second-paste");
+  save(second);
+  const after = { ask: await ask(second), refresh: (await refresh(second)).status };
+  say("again", { before, out, after });
+}
+
+const modes: Readonly<Record<string, () => Promise<void>>> = { rounds, again, login };
+await modes[process.argv[2] ?? ""]?.();

@@ -20,37 +20,16 @@ import { createServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { test } from "node:test";
-import { setTimeout as pause } from "node:timers/promises";
 import { issueForLoopback } from "../../src/gateway/authority/loopback.ts";
 import type { Given } from "../../src/vendor/oauth/grants.ts";
 import { type Authorisation, openAuthorisation } from "../../src/vendor/oauth/server.ts";
+import { commandOf, loginTool, said, sayYes, until } from "./login-stage.ts";
 import { descendantsOf, formsOf, readProcess, searchFiles, searchProcess } from "./memory.ts";
 import { withoutCurl } from "./missing.ts";
 import { Stage, type Started } from "./stage.ts";
 
-const tool = readFileSync(new URL("./login-tool.ts", import.meta.url), "utf8");
-const command = (mode: string) => [process.execPath, "--disable-warning=ExperimentalWarning", "tool.ts", mode];
 const claude = { authorise: "/oauth/authorize", token: "/v1/oauth/token", device: "/none" };
 const prefixes = { access: "sk-ant-oat01-", refresh: "sk-ant-ort01-" };
-
-async function until<Value>(look: () => Value | undefined | false, what: string): Promise<Value> {
-  const end = performance.now() + 60_000;
-  for (;;) {
-    const value = look();
-    if (value !== undefined && value !== false) return value;
-    assert.ok(performance.now() < end, `waited in vain for ${what}`);
-    await pause(10);
-  }
-}
-
-function said(stage: Stage, name: string): Record<string, unknown> | undefined {
-  const path = join(stage.work, `${name}.said`);
-  try {
-    return JSON.parse(readFileSync(path, "utf8")) as Record<string, unknown>;
-  } catch {
-    return undefined;
-  }
-}
 
 /** What tokens begin with, and what our placeholders hold. */
 const beginnings = ["sk-ant-o", "eyJ", "postern"].map((text) => Buffer.from(text));
@@ -118,9 +97,9 @@ test("real boundary: three sessions and the host stay logged in for 200 refreshe
       if (holding !== undefined) await gone;
     },
   });
-  using first = new Stage({ files: { "tool.ts": tool } });
-  using second = new Stage({ files: { "tool.ts": tool } });
-  using third = new Stage({ files: { "tool.ts": tool } });
+  using first = new Stage({ files: { "tool.ts": loginTool } });
+  using second = new Stage({ files: { "tool.ts": loginTool } });
+  using third = new Stage({ files: { "tool.ts": loginTool } });
   const stages = [first, second, third];
   const file = join(first.home, ".claude/.credentials.json");
   const own = (): Record<string, unknown> =>
@@ -144,7 +123,7 @@ test("real boundary: three sessions and the host stay logged in for 200 refreshe
     credentials: { claude: { from: { login: "claude-code", of: "host" } } },
   };
   const environment = { HOME: first.home, POSTERN_HOME: first.state };
-  const start = (stage: Stage): Started => stage.start(command("rounds"), { policy, environment });
+  const start = (stage: Stage): Started => stage.start(commandOf("rounds"), { policy, environment });
   const running = stages.map(start);
   const turn = (stage: Stage, name: string): void => writeFileSync(join(stage.work, "turn"), name);
   const done = (stage: Stage, name: string) =>
@@ -234,7 +213,7 @@ test("real boundary: a login made inside, by a page that leads back, by a pasted
     response.end();
   }).listen(0, "127.0.0.1");
   await once(other, "listening");
-  using stage = new Stage({ files: { "tool.ts": tool } });
+  using stage = new Stage({ files: { "tool.ts": loginTool } });
   const pem = stage.write("other.pem", tls.ca);
   const policy = {
     network: {
@@ -249,17 +228,13 @@ test("real boundary: a login made inside, by a page that leads back, by a pasted
     },
     credentials: { claude: { from: { login: "claude-code" } }, qwen: { from: { login: "qwen-code" } } },
   };
-  const { child, ended } = stage.start(command("login"), { policy });
+  const { child, ended } = stage.start(commandOf("login"), { policy });
   let told = "";
   child.stderr?.on("data", (chunk: Buffer) => (told += chunk.toString()));
   void ended.then(({ errors }) => (told += errors));
 
   // the person: takes the page from the terminal, says yes there, and is led back to the tool
-  const yes = async (page: string): Promise<string> => {
-    const { pathname, search } = new URL(page);
-    const response = await answered(server, tls.ca, `${pathname}${search}`);
-    return response.headers.location ?? "";
-  };
+  const yes = (at: unknown): Promise<string> => sayYes(server, tls.ca, at);
   const page = await until(
     () => /in your own browser: (https:\/\/claude\.ai\/\S+)/.exec(told)?.[1],
     "the page to be shown",
@@ -273,7 +248,7 @@ test("real boundary: a login made inside, by a page that leads back, by a pasted
   assert.equal(landed.statusCode, 200);
 
   const pasted = await until(() => said(stage, "paste")?.["page"], "the page to paste from");
-  const code = new URL(await yes(String(pasted))).searchParams.get("code") ?? "";
+  const code = new URL(await yes(pasted)).searchParams.get("code") ?? "";
   writeFileSync(join(stage.work, "pasted"), code);
   const user = await until(() => said(stage, "device")?.["user"], "the device's code");
   await until(() => devices.log.some((line) => line.endsWith(" 429")), "the device to be told to slow down");
@@ -350,12 +325,3 @@ test("real boundary: the host's login that is not there is no start, and says wh
   assert.match(errors, /hint: log in outside first, or log in inside: from: \{ login: claude-code \}/);
   assert.ok(!existsSync(join(stage.state, "homes")));
 });
-
-async function answered(server: Authorisation, ca: string, path: string) {
-  const { request } = await import("node:https");
-  const [host = "", port] = server.address.split(":");
-  const sent = request({ host, port, path, ca, servername: "platform.claude.com" }).end();
-  const [response] = (await once(sent, "response")) as [import("node:http").IncomingMessage];
-  response.resume();
-  return response;
-}

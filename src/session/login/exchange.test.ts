@@ -96,7 +96,7 @@ test("the host's login: used as it is now, written back in its own form, everyth
     ["max", { other: { accessToken: "another-secret" } }],
   );
   assert.equal(file["claudeAiOauth"]?.["expiresAt"], scene.now + 3_600_000);
-  assert.equal(statSync(scene.file).mode & 0o777, 0o600);
+  assert.equal(statSync(scene.file).mode & 0o777, 0o640, "0644 as it was, and nobody else's any more");
   assert.ok(
     !readFileSync(scene.slot, "utf8").includes(scene.server.watermark),
     "no token of the host's in our own file",

@@ -9,7 +9,8 @@ import type { LoginGrant } from "../../policy/policy.ts";
 import { makePlaceholder, readPlaceholder } from "../../protocol/oauth/placeholder.ts";
 import { parseTokenReply, type Tokens } from "../../protocol/oauth/reply.ts";
 import { parseTokenRequest, type TokenAsk } from "../../protocol/oauth/request.ts";
-import type { Held, Keep } from "./keep.ts";
+import type { Keep } from "./keep.ts";
+import type { Held } from "./storing.ts";
 import { inTurn } from "./turn.ts";
 
 /** Milliseconds somebody waits for another's refresh: longer than a server takes. */
@@ -96,6 +97,7 @@ async function refresh(
   const lost = keep.sending();
   const outcome = take(keeper, await send(held.refresh), "refresh");
   if (outcome.kind !== "answer" || outcome.act !== "failed") return outcome;
+  keep.heard();
   // the tool on the host was quicker: what it has is as good
   const now = keep.held();
   if (now !== undefined && now.refresh !== held.refresh) return kept(keeper, now);

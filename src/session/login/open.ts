@@ -4,10 +4,12 @@
 import { basename, join } from "node:path";
 import { Fault } from "../../domain/fault.ts";
 import type { Login } from "../../domain/login.ts";
+import { Lock } from "../../ledger/lock.ts";
 import type { LoginGrant, Policy } from "../../policy/policy.ts";
 import { leading, showing } from "../seclusion.ts";
 import type { State } from "../state.ts";
 import { loginOf } from "./exchange.ts";
+import { findHostFile } from "./host-file.ts";
 import { type Keep, openKeep } from "./keep.ts";
 import { seedLogin } from "./seed.ts";
 import { placeOf } from "./slot.ts";
@@ -41,17 +43,19 @@ export function openLogins({ logins }: Pick<Policy, "logins">, places: LoginPlac
 }
 
 function openLogin(grant: LoginGrant, { state, home, own, shown }: LoginPlaces): KeptLogin {
-  const file = join(home, grant.file.path);
+  const named = join(home, grant.file.path);
+  const file = grant.of === "host" ? findHostFile(named) : named;
   const name = grant.of === "host" ? `host.${grant.tool}` : `${basename(own)}.${grant.tool}`;
   const clock = Date.now;
   const keep = openKeep({ grant, place: placeOf(state.logins, name), file, clock });
   const held = keep.held();
   if (grant.of === "host") {
-    if (held === undefined) throw notThere(grant, file);
+    if (held === undefined) throw notThere(grant, named);
     const tree = showing(file, shown);
     if (tree !== undefined) throw seen(grant, file, tree);
-    const ledBy = leading(file, shown);
-    if (ledBy !== undefined) throw led(grant, file, ledBy);
+    const ledBy = leading(named, shown);
+    if (ledBy !== undefined) throw led(grant, named, ledBy);
+    finish(keep);
     seedLogin({ grant, keep, from: file, home: own });
   }
   const onLogin = new Set<() => void>();
@@ -59,6 +63,12 @@ function openLogin(grant: LoginGrant, { state, home, own, shown }: LoginPlaces):
     for (const told of onLogin) told();
   };
   return { id: grant.id, grant, keep, login: loginOf({ grant, keep, clock, onLogin: tell }), onLogin };
+}
+
+/** What a session that was killed could not put into the host's file; where one is at it now, it does so itself. */
+function finish(keep: Keep): void {
+  using turn = new Lock(keep.lock);
+  turn.attempt(() => keep.settle(), 0);
 }
 
 /** The tool would read the real tokens where they lie. */

@@ -8,6 +8,7 @@ import { Fault } from "../../domain/fault.ts";
 import type { LoginGrant } from "../../policy/policy.ts";
 import type { Fields } from "../../protocol/oauth/fields.ts";
 import { makePlaceholder } from "../../protocol/oauth/placeholder.ts";
+import { enter, inFolder } from "./folder.ts";
 import { readHostFile, tokensIn, withTokens } from "./host-file.ts";
 import type { Keep } from "./keep.ts";
 import { memberAt, withMember } from "./members.ts";
@@ -27,39 +28,17 @@ export function seedLogin(seeding: Seeding): void {
   const { path } = grant.file;
   try {
     mkdirSync(home, { recursive: true, mode: 0o700 });
-    const folder = enter(home, dirname(path));
-    try {
-      seedIn(`/proc/self/fd/${folder}`, basename(path), seeding);
-    } finally {
-      closeSync(folder);
-    }
+    inFolder(enter(home, dirname(path), "is made"), (folder) => seedIn(folder, basename(path), seeding));
   } catch (cause) {
     const hint = `look at what is there, and take it away: ${home}/${dirname(path)}`;
     throw new Fault({ code: "login-seed", message: `the login cannot be put into the private home`, hint, cause });
   }
 }
 
-/** A descriptor of the directory, made where it is missing. */
-function enter(home: string, way: string): number {
-  let folder = openSync(home, constants.O_RDONLY | constants.O_DIRECTORY);
-  for (const step of way.split("/").filter((name) => name !== "" && name !== ".")) {
-    const next = `/proc/self/fd/${folder}/${step}`;
-    try {
-      mkdirSync(next, { mode: 0o700 });
-    } catch (error) {
-      if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
-    }
-    const below = openSync(next, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW);
-    closeSync(folder);
-    folder = below;
-  }
-  return folder;
-}
-
 function seedIn(folder: string, name: string, { grant, keep, from }: Seeding): void {
   if (readOwn(`${folder}/${name}`)?.includes(keep.marks.access) === true) return;
   const fields = readHostFile(from);
-  const text = fields === undefined ? undefined : seedOf(fields, grant, keep);
+  const text = fields === undefined || fields === "unclear" ? undefined : seedOf(fields, grant, keep);
   if (text === undefined) return;
   const next = `${folder}/.${name}.postern`;
   const flags =

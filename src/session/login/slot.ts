@@ -29,6 +29,8 @@ const slot = z.strictObject({
   rest: z.record(z.string(), z.unknown()),
   /** Digest of a refresh token that was sent and whose answer is not written yet. */
   sent: z.string().optional(),
+  /** For the host's login: what the server gave and the host's file has not yet, and the fingerprint of what stands there instead. */
+  given: z.strictObject({ tokens, replaces: z.string() }).optional(),
 });
 
 export type Slot = z.infer<typeof slot>;
@@ -74,6 +76,11 @@ export function readSlot(file: string): Slot | undefined {
 /** Durable when it returns. Only in turn. */
 export function writeSlot(file: string, value: Slot): void {
   writeSmallFile(file, `${JSON.stringify(value)}\n`);
+}
+
+/** Of a login's tokens as they stand in a file. */
+export function fingerprintOf({ access, refresh }: Pick<StoredTokens, "access" | "refresh">): string {
+  return digestOf(`${access} ${refresh ?? ""}`);
 }
 
 export function digestOf(token: string | undefined): string {
