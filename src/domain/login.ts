@@ -40,6 +40,9 @@ export type TokenOutcome =
   /** Nothing of it reaches the tool but an error; `status` is what the tool is told. */
   | { readonly kind: "refuse"; readonly status: 400 | 403 | 502 | 503; readonly rule: string; readonly reason: string };
 
+/** Of several logins whose tokens are given out at one place. `perhaps`: a code, which says nothing of whose it is. */
+export type Claim = "mine" | "not mine" | "perhaps";
+
 export interface Login {
   /** Its key in the policy; the label of findings. */
   readonly id: string;
@@ -47,6 +50,9 @@ export interface Login {
   /** Where the access token may be put in. */
   readonly places: readonly Credential["to"][];
   readonly endpoint: TokenEndpoint;
+  /** It is the login of the tool that runs. */
+  readonly own: boolean;
+  readonly claim: (request: TokenRequest) => Claim;
   /** This whole text is one of the placeholders that stand for the access token. Attacker-controlled text. */
   readonly isAccess: (text: string) => boolean;
   /** The real access token as it is now, whoever refreshed it; undefined where nobody is logged in. */

@@ -11,6 +11,7 @@ import { setTimeout as pause } from "node:timers/promises";
 
 const tokens = "https://platform.claude.com/v1/oauth/token";
 const vendor = "https://api.anthropic.com/api/oauth/profile";
+const messages = "https://api.anthropic.com/v1/messages";
 const folder = `${homedir()}/.claude`;
 const file = `${folder}/.credentials.json`;
 
@@ -163,5 +164,14 @@ async function again(): Promise<void> {
   say("again", { before, out, after });
 }
 
-const modes: Readonly<Record<string, () => Promise<void>>> = { rounds, again, login };
+/** Logs in once. */
+async function once(): Promise<void> {
+  const status = await byPaste("once-paste").then(
+    async ({ access_token: token }) => (await fetch(messages, { method: "POST", body: "{}", ...bearer(token) })).status,
+    (error: unknown) => String(error),
+  );
+  say("once", { status });
+}
+
+const modes: Readonly<Record<string, () => Promise<void>>> = { rounds, again, once, login };
 await modes[process.argv[2] ?? ""]?.();

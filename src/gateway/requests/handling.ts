@@ -14,7 +14,7 @@ import { exchangeHanded } from "./handed.ts";
 import { recordIntent } from "./intent.ts";
 import { mostOf, readPushOf, settle } from "./push.ts";
 import { type BodyFault, readBody } from "./reading.ts";
-import { exchangeTokens, loginAt, objectToTokens } from "./tokens.ts";
+import { exchangeTokens, findLogin } from "./tokens.ts";
 
 /** Resolves when the exchange is over, however it ended; never rejects. */
 export async function handle(begun: Begun, framed: Framed): Promise<void> {
@@ -70,9 +70,8 @@ async function judge(exchange: Exchange, body: Body): Promise<void> {
   if (verdict.kind !== "allow") return refuse(exchange, { ...verdict, status, findings, size: body.size, part, text });
   const misused = checkCredentials(exchange, bound, verdict);
   if (misused !== undefined) return refuse(exchange, { status, ...misused, findings, size: body.size });
-  const login = loginAt(gate, exchange);
-  const objection = login === undefined ? undefined : objectToTokens(exchange, body, verdict, login);
-  if (objection !== undefined) return refuse(exchange, { ...objection, findings, size: body.size });
+  const asked = findLogin(exchange, body, verdict);
+  if (asked?.kind === "refused") return refuse(exchange, { ...asked.reason, findings, size: body.size });
   const meant = push?.kind === "push" ? { ...part, push: push.push } : part;
   const receipt = await recordIntent(exchange, { verdict, findings, bound, size: body.size, part: meant });
   if (receipt === undefined) {
@@ -80,7 +79,7 @@ async function judge(exchange: Exchange, body: Body): Promise<void> {
     return;
   }
   const permitted = { verdict, bound, body, trailers, intent: receipt.index };
-  if (login !== undefined) return exchangeTokens(exchange, permitted, login);
+  if (asked !== undefined) return exchangeTokens(exchange, permitted, asked.login);
   return handsOut(exchange) ? exchangeHanded(exchange, permitted) : forward(exchange, permitted);
 }
 

@@ -40,6 +40,8 @@ async function stand({ listener, secure = true, answer, written = "real=1" }: St
     rule: "user:credentials.me",
     places: [{ host: host(name), header: "authorization", paths: ["/v1/*"] }],
     endpoint: { host: host(name), paths: ["/token"] },
+    own: true,
+    claim: () => "perhaps",
     isAccess: (text) => text === placeholder,
     access: () => new Secret(real),
     exchange: async (_request, send) => {
@@ -199,6 +201,8 @@ test("the same on HTTP/2, on a connection of its own", async () => {
     rule: "user:credentials.me",
     places: [],
     endpoint: { host: host(name), paths: ["/token"] },
+    own: true,
+    claim: () => "perhaps",
     isAccess: () => false,
     access: () => undefined,
     exchange: async (_request, send) => {

@@ -4,7 +4,7 @@
 
 import { STATUS_CODES } from "node:http";
 import type { Finding } from "../../domain/finding.ts";
-import type { Login, TokenOutcome, TokenReply } from "../../domain/login.ts";
+import type { Login, TokenOutcome, TokenReply, TokenRequest } from "../../domain/login.ts";
 import type { Verdict } from "../../domain/verdict.ts";
 import { valuesOf } from "../upstream/reply-reader.ts";
 import { enterRefusal, type Reason } from "./answer.ts";
@@ -13,14 +13,51 @@ import { collect } from "./collecting.ts";
 import { type Exchange, isWebSocket } from "./exchange.ts";
 import type { Permitted } from "./forward.ts";
 
-/** Also where its server might take the path for the endpoint's. */
-export function loginAt({ logins, matchesPath }: Exchange["gate"], { destination, path }: Exchange): Login | undefined {
+/** Also where its server might take the path for the endpoint's. Several where two tools are given tokens at one place. */
+function loginsAt({ logins, matchesPath }: Exchange["gate"], { destination, path }: Exchange): readonly Login[] {
   const here = logins.filter(({ endpoint }) => endpoint.host === destination.host);
-  const plain = here.length === 0 ? "" : plainly(path);
+  if (here.length === 0) return here;
+  const spelled = here.filter(({ endpoint }) => endpoint.paths.some((glob) => matchesPath(glob, path)));
+  const plain = plainly(path);
+  return spelled.length > 0
+    ? spelled
+    : here.filter(({ endpoint }) => endpoint.paths.some((glob) => matchesPath(plainly(glob), plain)));
+}
+
+type Asked = { readonly kind: "login"; readonly login: Login } | { readonly kind: "refused"; readonly reason: Reason };
+
+/** Undefined where nobody is asked for tokens. */
+export function findLogin(exchange: Exchange, body: Body, verdict: Verdict): Asked | undefined {
+  const logins = loginsAt(exchange.gate, exchange);
+  const [first] = logins;
+  if (first === undefined) return undefined;
+  const objection = objectToTokens(exchange, body, verdict, first);
+  if (objection !== undefined) return { kind: "refused", reason: objection };
+  const login = loginOf(logins, requestOf(exchange, body));
+  if (typeof login !== "string") return { kind: "login", login: login ?? first };
+  return { kind: "refused", reason: { status: 403, rule: "login:which", reason: login } };
+}
+
+/** Whose it is: the placeholder's; a code's the running tool's, or the only one's that may take it. A text where nobody can say. */
+function loginOf(logins: readonly Login[], request: TokenRequest): Login | string | undefined {
+  const claims = logins.map((login) => ({ login, claim: login.claim(request) }));
+  const mine = claims.find(({ claim }) => claim === "mine");
+  if (mine !== undefined) return mine.login;
+  const perhaps = claims.filter(({ claim }) => claim === "perhaps").map(({ login }) => login);
+  if (perhaps.length < 2) return perhaps[0];
+  const names = perhaps.map(({ id }) => id).join(" and ");
   return (
-    here.find(({ endpoint }) => endpoint.paths.some((glob) => matchesPath(glob, path))) ??
-    here.find(({ endpoint }) => endpoint.paths.some((glob) => matchesPath(plainly(glob), plain)))
+    perhaps.find(({ own }) => own) ??
+    `a code that could be for ${names}: start the tool by its own name, or name one of these logins alone`
   );
+}
+
+function requestOf({ head }: Exchange, { bytes }: Pick<Body, "bytes">): TokenRequest {
+  return {
+    contentType: valuesOf(head.headers, "content-type")[0] ?? "",
+    // the memory is lent out again once the tool has gone
+    body: Buffer.from(bytes ?? Buffer.alloc(0)),
+  };
 }
 
 /** Attacker-controlled path → as the most forgiving server would read it. */
@@ -38,7 +75,7 @@ function plainly(path: string): string {
 }
 
 /** What nobody could read in one way alone, or anybody else could read. */
-export function objectToTokens(exchange: Exchange, body: Body, verdict: Verdict, login: Login): Reason | undefined {
+function objectToTokens(exchange: Exchange, body: Body, verdict: Verdict, login: Login): Reason | undefined {
   const { head, destination, gate, path } = exchange;
   const refused = (reason: string): Reason => ({ status: 400, rule: "gateway:login", reason });
   if (destination.scheme === "http" && verdict.grant?.upstream === undefined)
@@ -56,7 +93,7 @@ export function objectToTokens(exchange: Exchange, body: Body, verdict: Verdict,
 
 /** Resolves when the tool has its answer or has gone, and all of it is on the record. */
 export async function exchangeTokens(exchange: Exchange, permitted: Permitted, login: Login): Promise<void> {
-  const { gate, head, destination } = exchange;
+  const { gate, destination } = exchange;
   const counts = { status: 0, "bytes-out": 0, "bytes-in": 0 };
   const send = async (bytes: Buffer): Promise<TokenReply | string> => {
     const reply = await collect(withBody(exchange, bytes), { ...permitted, body: ownBody(bytes) });
@@ -66,12 +103,10 @@ export async function exchangeTokens(exchange: Exchange, permitted: Permitted, l
     counts.status = reply.status;
     return reply;
   };
-  const request = {
-    contentType: valuesOf(head.headers, "content-type")[0] ?? "",
-    // the memory is lent out again once the tool has gone
-    body: Buffer.from(permitted.body.bytes ?? Buffer.alloc(0)),
-  };
-  const outcome = checkOutcome(exchange, await underway(gate, login.exchange(request, send)));
+  const outcome = checkOutcome(
+    exchange,
+    await underway(gate, login.exchange(requestOf(exchange, permitted.body), send)),
+  );
   gate.tally.bytes(destination.host, counts["bytes-out"], counts["bytes-in"]);
   gate.recorder.note({
     kind: "reply",

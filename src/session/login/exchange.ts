@@ -3,7 +3,7 @@
 // before the tool has its answer. Where a session is killed between the server's answer and that write, a refresh token that
 // serves once is lost; the next refresh says so.
 
-import type { Login, SendTokens, TokenOutcome, TokenReply } from "../../domain/login.ts";
+import type { Claim, Login, SendTokens, TokenOutcome, TokenReply } from "../../domain/login.ts";
 import { Secret } from "../../domain/secret.ts";
 import type { LoginGrant } from "../../policy/policy.ts";
 import { makePlaceholder, readPlaceholder } from "../../protocol/oauth/placeholder.ts";
@@ -21,6 +21,8 @@ const nearEnd = 60_000;
 export interface Keeper {
   readonly grant: LoginGrant;
   readonly keep: Keep;
+  /** It is the login of the tool that runs. */
+  readonly own: boolean;
   /** Milliseconds since 1970. */
   readonly clock: () => number;
   /** Somebody has logged in. */
@@ -34,6 +36,8 @@ export function loginOf(keeper: Keeper): Login {
     rule: grant.rule,
     places: grant.places,
     endpoint: grant.endpoint,
+    own: keeper.own,
+    claim: ({ contentType, body }) => claim(keeper, parseTokenRequest(contentType, body)),
     isAccess: (text) => readPlaceholder(text, keep.marks.access) !== undefined,
     access: () => {
       try {
@@ -52,6 +56,12 @@ export function loginOf(keeper: Keeper): Login {
       }
     },
   };
+}
+
+function claim({ grant, keep }: Keeper, ask: TokenAsk): Claim {
+  if (ask.kind === "code") return grant.of === "host" ? "not mine" : "perhaps";
+  if (ask.kind !== "refresh") return "not mine";
+  return readPlaceholder(ask.token, keep.marks.refresh) === undefined ? "not mine" : "mine";
 }
 
 interface Sending {

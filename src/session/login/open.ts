@@ -24,6 +24,8 @@ export interface KeptLogin {
 }
 
 export interface LoginPlaces {
+  /** The one that runs. */
+  readonly tool: string;
   readonly state: State;
   /** The person's home on the host. */
   readonly home: string;
@@ -35,14 +37,16 @@ export interface LoginPlaces {
 
 export function openLogins({ logins }: Pick<Policy, "logins">, places: LoginPlaces): readonly KeptLogin[] | Fault {
   try {
-    return logins.map((grant) => openLogin(grant, places));
+    const opened = logins.map((grant) => openLogin(grant, places));
+    // of two that a page may belong to, the running tool's comes first
+    return [...opened.filter(({ login }) => login.own), ...opened.filter(({ login }) => !login.own)];
   } catch (error) {
     if (error instanceof Fault) return error;
     throw error;
   }
 }
 
-function openLogin(grant: LoginGrant, { state, home, own, shown }: LoginPlaces): KeptLogin {
+function openLogin(grant: LoginGrant, { tool, state, home, own, shown }: LoginPlaces): KeptLogin {
   const named = join(home, grant.file.path);
   const file = grant.of === "host" ? findHostFile(named) : named;
   const name = grant.of === "host" ? `host.${grant.tool}` : `${basename(own)}.${grant.tool}`;
@@ -62,7 +66,8 @@ function openLogin(grant: LoginGrant, { state, home, own, shown }: LoginPlaces):
   const tell = (): void => {
     for (const told of onLogin) told();
   };
-  return { id: grant.id, grant, keep, login: loginOf({ grant, keep, clock, onLogin: tell }), onLogin };
+  const login = loginOf({ grant, keep, own: grant.tool === tool, clock, onLogin: tell });
+  return { id: grant.id, grant, keep, login, onLogin };
 }
 
 /** What a session that was killed could not put into the host's file; where one is at it now, it does so itself. */

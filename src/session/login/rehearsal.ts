@@ -95,7 +95,7 @@ export class Scene<Made extends Server> implements Disposable {
     const place = placeOf(join(this.base, "logins"), "slot");
     const clock = (): number => this.now;
     const keep = openKeep({ grant: this.grant, place, file: this.file, clock });
-    const login = loginOf({ grant: this.grant, keep, clock, onLogin: () => undefined });
+    const login = loginOf({ grant: this.grant, keep, own: true, clock, onLogin: () => undefined });
     const ask: Hand["ask"] = (fields, send = this.send) =>
       login.exchange({ contentType: "application/json", body: Buffer.from(JSON.stringify(fields)) }, send);
     return {
