@@ -47,6 +47,17 @@ somebody said yes meanwhile.`,
   "postern deny": `
   postern deny q-7Q4M2X9K      without a word, a question expires as a no`,
 
+  "postern logins": `
+  postern logins                        which are kept, and until when
+  postern logins --forget claude-code   log out, in the checkout you stand in
+  postern logins --forget codex --all   in every checkout
+  postern logins --json | jq -r .tool
+
+You log in inside, once for each tool and checkout, where your policy says
+from: { login: TOOL }. A tool that runs is told that it is logged out, and asks
+you to log in. Its server is not told. This machine's own login (of: host) is
+ended with the tool outside.`,
+
   "postern trust": `
   postern trust                the checkout you stand in
   postern trust ~/src/shop

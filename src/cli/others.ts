@@ -102,6 +102,14 @@ function defineRunning(program: Command): void {
     .description("the commands that wait for your word")
     .option("--json", "one object a line", false)
     .action(answer(async () => (await import("./command/pending.ts")).pending));
+  program
+    .command("logins")
+    .description("tools' own logins that are kept here; end one")
+    .argument("[path]", "with --forget: in this checkout instead of the one you stand in")
+    .option("--forget <tool>", "log this tool out: what is kept of its login is gone")
+    .option("--all", "with --forget: in every checkout", false)
+    .option("--json", "one object a line", false)
+    .action(answer(async () => (await import("./command/logins.ts")).logins));
   for (const word of ["approve", "deny"] as const)
     program
       .command(word)

@@ -98,7 +98,7 @@ export async function prepare(request: RunRequest): Promise<Prepared | Refusal> 
   if (credentials instanceof Fault) return refuse(125, credentials.message, credentials.hint);
   const own = state.home(holder.tool, workspace);
   const visible = [workspace, ...policy.files.write, ...policy.files.read];
-  const logins = openLogins(policy, { tool: holder.tool, state, home: person.home, own, shown: visible });
+  const logins = openLogins(policy, { ...holder, state, home: person.home, own, shown: visible });
   if (logins instanceof Fault) return refuse(125, logins.message, logins.hint);
   const signingKey = policy.signing && (await readPublicKey(policy.signing, callerOf({ policy, request }), visible));
   if (signingKey instanceof Fault) return refuse(125, signingKey.message, signingKey.hint);

@@ -2,7 +2,7 @@
 // and a sudden end make of it.
 
 import assert from "node:assert/strict";
-import { readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { test } from "node:test";
 import type { SendTokens, TokenOutcome } from "../../domain/login.ts";
 import { Grants } from "../../vendor/oauth/grants.ts";
@@ -219,6 +219,20 @@ test("logged out while a session runs: it logs in again at once, and goes on wit
   await hand.refresh(had);
   assert.equal(scene.server.accepts(hand.access() ?? ""), "access");
   assert.ok(hand.isAccess(String(had["access_token"])) && scene.open().isAccess(String(had["access_token"])));
+});
+
+test("logged out while the server is asked: what it gives is thrown away, and nobody is logged in again by it", async () => {
+  using scene = new Scene("claude-code", "inside", giving(false));
+  const hand = scene.open();
+  const had = answerOf(await hand.ask(code));
+  const out: SendTokens = async (body) => {
+    rmSync(scene.slot);
+    return scene.send(body);
+  };
+  const outcome = await hand.ask({ grant_type: "refresh_token", refresh_token: had["refresh_token"] }, out);
+  assert.equal(ruleOf(outcome), "400 login:ended");
+  assert.ok(!existsSync(scene.slot));
+  assert.equal(hand.access(), undefined);
 });
 
 test("a file that is no login of ours is said so, and is not overwritten", () => {

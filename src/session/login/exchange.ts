@@ -105,7 +105,9 @@ async function refresh(
   if (held?.refresh === undefined) return refuse(400, "login:ended", "nobody is logged in any more");
   if (generation < held.generation && lasts(keeper, held)) return kept(keeper, held);
   const lost = keep.sending();
-  const outcome = take(keeper, await send(held.refresh), "refresh");
+  const reply = await send(held.refresh);
+  if (keep.isOut()) return refuse(400, "login:ended", "logged out while the server was asked");
+  const outcome = take(keeper, reply, "refresh");
   if (outcome.kind !== "answer" || outcome.act !== "failed") return outcome;
   keep.heard();
   // the tool on the host was quicker: what it has is as good

@@ -29,6 +29,8 @@ export interface Keep {
   readonly settle: () => void;
   /** The refresh token is about to be sent. Durable when it returns. Only in turn. True where an earlier answer was lost. */
   readonly sending: () => boolean;
+  /** Somebody has logged out meanwhile. */
+  readonly isOut: () => boolean;
   /** The answer to what was sent has come, and gave nothing. Only in turn. */
   readonly heard: () => void;
   /** Durable when it returns. Only in turn. Throws where the host's file cannot be written; what was given is kept all the same. */
@@ -79,6 +81,7 @@ export function openKeep(keeping: Keeping): Keep {
       noteChange(keeping, held());
     },
     sending: () => noteSent(keeping, held()),
+    isOut: () => keeping.grant.of === "inside" && readSlot(keeping.place.file) === undefined,
     heard: () => noteHeard(keeping),
     store: (tokens, rest) => meet(storeTokens(keeping, unlessLost(held, last?.held), { tokens, rest, marks })),
     secrets: () => [...new Set(met.flat())].map((part) => new Secret(part)),

@@ -26,6 +26,7 @@ export interface KeptLogin {
 export interface LoginPlaces {
   /** The one that runs. */
   readonly tool: string;
+  readonly workspace: string;
   readonly state: State;
   /** The person's home on the host. */
   readonly home: string;
@@ -46,12 +47,15 @@ export function openLogins({ logins }: Pick<Policy, "logins">, places: LoginPlac
   }
 }
 
-function openLogin(grant: LoginGrant, { tool, state, home, own, shown }: LoginPlaces): KeptLogin {
+function openLogin(grant: LoginGrant, { tool, workspace, state, home, own, shown }: LoginPlaces): KeptLogin {
   const named = join(home, grant.file.path);
   const file = grant.of === "host" ? findHostFile(named) : named;
-  const name = grant.of === "host" ? `host.${grant.tool}` : `${basename(own)}.${grant.tool}`;
+  const place =
+    grant.of === "host"
+      ? placeOf(state.logins, `host.${grant.tool}`)
+      : placeOf(state.logins, `${basename(own)}.${grant.tool}`, workspace);
   const clock = Date.now;
-  const keep = openKeep({ grant, place: placeOf(state.logins, name), file, clock });
+  const keep = openKeep({ grant, place, file, clock });
   const held = keep.held();
   if (grant.of === "host") {
     if (held === undefined) throw notThere(grant, named);

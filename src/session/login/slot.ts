@@ -29,6 +29,8 @@ const slot = z.strictObject({
   rest: z.record(z.string(), z.unknown()),
   /** Digest of a refresh token that was sent and whose answer is not written yet. */
   sent: z.string().optional(),
+  /** The checkout whose login it is; undefined for the host's. */
+  workspace: z.string().optional(),
   /** For the host's login: what the server gave and the host's file has not yet, and the fingerprint of what stands there instead. */
   given: z.strictObject({ tokens, replaces: z.string() }).optional(),
 });
@@ -39,15 +41,16 @@ export type StoredTokens = z.infer<typeof tokens>;
 export interface Place {
   readonly file: string;
   readonly lock: string;
+  readonly workspace: string | undefined;
 }
 
-/** `name`: whose login it is. */
-export function placeOf(directory: string, name: string): Place {
-  return { file: join(directory, `${name}.json`), lock: join(directory, `${name}.lock`) };
+/** `name`: whose login it is, of which tool in which checkout. */
+export function placeOf(directory: string, name: string, workspace?: string): Place {
+  return { file: join(directory, `${name}.json`), lock: join(directory, `${name}.lock`), workspace };
 }
 
 /** Makes it where there is none yet: two sessions that begin at once get the same. Throws a Fault `login-state`. */
-export function openSlot({ file, lock }: Place): Slot {
+export function openSlot({ file, lock, workspace }: Place): Slot {
   makeDirectory(file.slice(0, file.lastIndexOf("/")));
   const found = readSlot(file);
   if (found !== undefined) return found;
@@ -55,7 +58,8 @@ export function openSlot({ file, lock }: Place): Slot {
   return turn.hold(() => {
     const mark = (): string => writeMark(randomBytes(24));
     const marks = { access: mark(), refresh: mark(), id: mark() };
-    const made: Slot = readSlot(file) ?? { version: 1, marks, generation: 0, digest: "", rest: {} };
+    const where = workspace === undefined ? {} : { workspace };
+    const made: Slot = readSlot(file) ?? { version: 1, marks, generation: 0, digest: "", rest: {}, ...where };
     writeSlot(file, made);
     return made;
   });

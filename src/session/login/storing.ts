@@ -93,7 +93,8 @@ export function storeTokens(keeping: Keeping, before: Held | undefined, given: G
   const generation = (before?.generation ?? 0) + (changed ? 1 : 0);
   // where somebody has taken it away, logging out, it is made again; not under the lock, which is ours already
   const marks = readSlot(place.file)?.marks ?? given.marks;
-  const slot: Slot = { version: 1, marks, generation, digest: digestOf(refresh), rest };
+  const where = place.workspace === undefined ? {} : { workspace: place.workspace };
+  const slot: Slot = { version: 1, marks, generation, digest: digestOf(refresh), rest, ...where };
   if (grant.of === "inside") writeSlot(place.file, { ...slot, tokens: stored });
   else {
     const replaces = before === undefined ? "" : fingerprintOf(before);
