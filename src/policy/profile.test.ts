@@ -39,6 +39,7 @@ const login = z.strictObject({
     refreshed: way.optional(),
     scope: way.optional(),
     keep: z.array(way),
+    elsewhere: z.strictObject({ where: z.string(), remedy: z.string() }).optional(),
   }),
   source: z.string().min(20),
   confirmed: z.boolean(),

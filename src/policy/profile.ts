@@ -48,6 +48,8 @@ export interface LoginData {
     readonly scope?: readonly string[];
     /** What else of it may be shown inside. */
     readonly keep: readonly (readonly string[])[];
+    /** How the tool can be told to keep it elsewhere, in a keyring say, and how to have it in the file again. */
+    readonly elsewhere?: { readonly where: string; readonly remedy: string };
   };
   /** Where these facts are from. */
   readonly source: string;

@@ -32,6 +32,16 @@ interface Auth {
   readonly last_refresh: string;
 }
 
+const work = ["codex", "exec", ...bypass, "--skip-git-repo-check", prompt];
+
+interface Starting {
+  /** Of the profile's paths. */
+  readonly isGranted?: (path: string) => boolean;
+  readonly words?: readonly string[];
+  /** Shown inside. */
+  readonly read?: readonly string[];
+}
+
 /** A person whose login to ChatGPT on this host has ended, both of the vendor's servers, and the paths of the policy. */
 class Scene implements AsyncDisposable {
   readonly stage = new Stage({ workspace: "parcel", files: demo.files, git: true });
@@ -47,9 +57,10 @@ class Scene implements AsyncDisposable {
     this.#ca = this.stage.write("ca.pem", ca);
   }
 
-  start(isGranted: (path: string) => boolean = () => true): Started {
+  start({ isGranted = () => true, words = work, read = [] }: Starting = {}): Started {
     const ca = this.#ca;
     const policy = {
+      files: { write: ["."], read: [process.execPath, ...read] },
       network: {
         allow: [
           { ...endpoint, methods: ["POST"], upstream: { address: this.server.address, ca } },
@@ -66,7 +77,6 @@ class Scene implements AsyncDisposable {
       PATH: `${join(this.#program.prefix, "bin")}:${nodeDirectory}:/usr/local/bin:/usr/bin:/bin`,
       LANG: "C.UTF-8",
     };
-    const words = ["codex", "exec", ...bypass, "--skip-git-repo-check", prompt];
     return this.stage.start(words, { policy, environment, flags: ["--headless"] });
   }
 
@@ -176,12 +186,26 @@ test("Codex with a ChatGPT login needs these two paths and no other; without the
   timeout: 300_000,
 }, async () => {
   await using enough = await open();
-  completes(enough, await enough.start((path) => needed.includes(path)).ended, 0);
+  completes(enough, await enough.start({ isGranted: (path) => needed.includes(path) }).ended, 0);
   assert.equal(enough.edited, demo.mended.text);
   for (const missing of needed) {
     await using scene = await open();
-    await scene.start((path) => needed.includes(path) && path !== missing).ended;
+    await scene.start({ isGranted: (path) => needed.includes(path) && path !== missing }).ended;
     assert.equal(turns(scene.vendor), 0, missing);
     assert.notEqual(scene.edited, demo.mended.text, missing);
   }
+});
+
+test("Codex told to keep its login in a keyring does not see the one in its file; told to use the file, it does: as our hint says", {
+  timeout: 120_000,
+}, async () => {
+  await using scene = await open();
+  const says = async (store: string): Promise<string> => {
+    const config = scene.stage.write("home/.codex/config.toml", `cli_auth_credentials_store = "${store}"\n`);
+    const { output, errors } = await scene.start({ words: ["codex", "login", "status"], read: [config] }).ended;
+    return output + errors;
+  };
+  assert.match(await says("keyring"), /failed to load CLI auth from keyring/);
+  assert.match(await says("auto"), /Logged in using ChatGPT/);
+  assert.match(await says("file"), /Logged in using ChatGPT/);
 });

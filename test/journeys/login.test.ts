@@ -323,5 +323,21 @@ test("real boundary: the host's login that is not there is no start, and says wh
   assert.equal(code, 125);
   assert.match(errors, /nobody is logged in to claude-code on this host \(user:credentials\.claude\)/);
   assert.match(errors, /hint: log in outside first, or log in inside: from: \{ login: claude-code \}/);
+  // one that keeps its login in a keyring leaves its file without it, or without a token in it
+  for (const text of [undefined, '{"auth_mode":"chatgpt","OPENAI_API_KEY":null}']) {
+    if (text !== undefined) stage.write("home/.codex/auth.json", text);
+    const codex = await stage.run(["true"], {
+      policy: { credentials: { c: { from: { login: "codex", of: "host" } } } },
+    });
+    assert.equal(codex.code, 125);
+    assert.match(
+      codex.errors,
+      /no login to codex is in .*\/\.codex\/auth\.json \(user:credentials\.c\): nobody is logged in on this host, or it is kept in the keyring/,
+    );
+    assert.match(
+      codex.errors,
+      /hint: .*from: \{ login: codex \}; kept elsewhere: set it to "file" there and log in outside anew: codex login/,
+    );
+  }
   assert.ok(!existsSync(join(stage.state, "homes")));
 });

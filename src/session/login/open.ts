@@ -98,10 +98,14 @@ function led({ tool, rule }: LoginGrant, file: string, tree: string): Fault {
   });
 }
 
-function notThere({ tool, rule }: LoginGrant, file: string): Fault {
+function notThere({ tool, rule, file: { elsewhere } }: LoginGrant, file: string): Fault {
+  const inside = `log in outside first, or log in inside: from: { login: ${tool} }`;
   return new Fault({
     code: "credential-absent",
-    message: `nobody is logged in to ${tool} on this host (${rule}): there is no login in ${file}`,
-    hint: `log in outside first, or log in inside: from: { login: ${tool} }`,
+    message:
+      elsewhere === undefined
+        ? `nobody is logged in to ${tool} on this host (${rule}): there is no login in ${file}`
+        : `no login to ${tool} is in ${file} (${rule}): nobody is logged in on this host, or it is kept in ${elsewhere.where}, which is not read`,
+    hint: elsewhere === undefined ? inside : `${inside}; kept elsewhere: ${elsewhere.remedy}`,
   });
 }
