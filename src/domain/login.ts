@@ -57,6 +57,8 @@ export interface Login {
   readonly isAccess: (text: string) => boolean;
   /** The real access token as it is now, whoever refreshed it; undefined where nobody is logged in. */
   readonly access: () => Secret | undefined;
+  /** Somebody answered 401 to this access token: the next who asks for another gets another, whatever its time is. */
+  readonly rejected: (token: Secret) => void;
   /** Never rejects. Nobody is asked but through `send`; what it gave is durable before this resolves. */
   readonly exchange: (request: TokenRequest, send: SendTokens) => Promise<TokenOutcome>;
 }

@@ -59,6 +59,28 @@ async function rounds(): Promise<void> {
   }
 }
 
+/** Asks for each turn, and refreshes where it is told that its token is worth nothing. */
+async function lazy(): Promise<void> {
+  let { accessToken, refreshToken } = (JSON.parse(readFileSync(file, "utf8")) as Own).claudeAiOauth;
+  const ask = async (): Promise<number> => {
+    const asked = await fetch(vendor, bearer(accessToken));
+    await asked.text();
+    return asked.status;
+  };
+  for (let done = ""; done !== "end"; await pause(10)) {
+    const turn = existsSync("turn") ? readFileSync("turn", "utf8") : "";
+    if (turn === done || turn === "") continue;
+    done = turn;
+    const asks = [await ask()];
+    if (asks[0] === 401) {
+      const reply = await post(tokens, { grant_type: "refresh_token", refresh_token: refreshToken, client_id: "c" });
+      ({ access_token: accessToken, refresh_token: refreshToken } = (await reply.json()) as Given);
+      asks.push(await ask());
+    }
+    say("lazy", { turn, asks });
+  }
+}
+
 function pkce(): { readonly verifier: string; readonly challenge: string } {
   const verifier = randomBytes(32).toString("base64url");
   return { verifier, challenge: createHash("sha256").update(verifier).digest("base64url") };
@@ -173,5 +195,5 @@ async function once(): Promise<void> {
   say("once", { status });
 }
 
-const modes: Readonly<Record<string, () => Promise<void>>> = { rounds, again, once, login };
+const modes: Readonly<Record<string, () => Promise<void>>> = { rounds, lazy, again, once, login };
 await modes[process.argv[2] ?? ""]?.();

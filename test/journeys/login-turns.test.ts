@@ -286,3 +286,31 @@ test(
     assert.ok(!existsSync(`${file}.postern-next`));
   },
 );
+
+test(
+  "real boundary: a token that ends before its time costs one question: who is told 401 refreshes, and goes on",
+  asked,
+  async () => {
+    await using scene = await Scene.open();
+    scene.logInOnHost();
+    const { stage, server } = scene;
+    using other = new Stage({ files: { "tool.ts": loginTool } });
+    const running = [scene.start(stage, "rounds"), scene.start(other, "lazy")];
+    const lazy = async (turn: string) => {
+      writeFileSync(join(other.work, "turn"), turn);
+      return until(() => said(other, "lazy")?.["turn"] === turn && said(other, "lazy"), turn);
+    };
+    assert.deepEqual(await lazy("1"), { turn: "1", asks: [200] });
+    assert.deepEqual(await scene.round(stage, "1"), { turn: "1", ...fine });
+    // the one that did not refresh has what the other got, without a word
+    assert.deepEqual(await lazy("2"), { turn: "2", asks: [200] });
+    server.grants.endAccess();
+    // its placeholder is older than what is there, which has time left and is worth nothing
+    assert.deepEqual(await lazy("3"), { turn: "3", asks: [401, 200] });
+    assert.deepEqual(await lazy("4"), { turn: "4", asks: [200] });
+    assert.ok(scene.isWell());
+    assert.equal(server.grants.families[0]?.rotations, 2);
+    for (const { work } of [stage, other]) writeFileSync(join(work, "turn"), "end");
+    for (const { ended } of running) assert.equal((await ended).code, 0);
+  },
+);

@@ -24,7 +24,13 @@ export interface Permitted {
 export async function forward(exchange: Exchange, permitted: Permitted): Promise<void> {
   const outgoing = outgoingFor(exchange, permitted);
   const outcome = await attempt(exchange, permitted, outgoing);
+  if (outcome?.status === 401) tellRejected(exchange, permitted);
   if (outcome !== undefined) recordOutcome(exchange, permitted, outcome);
+}
+
+/** Whoever keeps a login hears that its token is not taken any more. */
+function tellRejected({ gate }: Exchange, { bound }: Permitted): void {
+  for (const { id, secret } of bound.used) gate.logins.find((login) => login.id === id)?.rejected(secret);
 }
 
 /** Sends; once more on a fresh connection where a kept one turned out closed and asking twice does no harm. */

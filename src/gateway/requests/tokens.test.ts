@@ -35,6 +35,7 @@ async function stand({ listener, secure = true, answer, written = "real=1" }: St
     });
   }, secure);
   const replies: (TokenReply | string)[] = [];
+  const rejected: string[] = [];
   const login: Login = {
     id: "me",
     rule: "user:credentials.me",
@@ -44,6 +45,7 @@ async function stand({ listener, secure = true, answer, written = "real=1" }: St
     claim: () => "perhaps",
     isAccess: (text) => text === placeholder,
     access: () => new Secret(real),
+    rejected: (token) => void rejected.push(token.reveal()),
     exchange: async (_request, send) => {
       const reply = await send(Buffer.from(written));
       replies.push(reply);
@@ -64,6 +66,7 @@ async function stand({ listener, secure = true, answer, written = "real=1" }: St
   return {
     bodies,
     replies,
+    rejected,
     stage,
     dial,
     ask: async (line: string, headers: string, body: Buffer | string = "grant_type=x&token=placeholder") => {
@@ -188,6 +191,19 @@ test("the access placeholder becomes the token at its places alone; something el
   assert.equal(it.bodies.length, 2);
 });
 
+test("who keeps the login hears of a token that is answered with 401, and of no other answer", async () => {
+  let status = 403;
+  const listener: RequestListener = (_, response) => void response.writeHead(status).end();
+  await using it = await stand({ listener });
+  const head = `Authorization: Bearer ${placeholder}\r\n`;
+  assert.match(await it.ask("POST /v1/things", head), /^HTTP\/1.1 403/);
+  status = 401;
+  assert.match(await it.ask("POST /elsewhere", ""), /^HTTP\/1.1 401/);
+  assert.deepEqual(it.rejected, []);
+  assert.match(await it.ask("POST /v1/things", head), /^HTTP\/1.1 401/);
+  assert.deepEqual(it.rejected, [real]);
+});
+
 test("the same on HTTP/2, on a connection of its own", async () => {
   await using upstream = await openHttp2Upstream(({ stream, body }) => {
     void body.then((bytes) => {
@@ -205,6 +221,7 @@ test("the same on HTTP/2, on a connection of its own", async () => {
     claim: () => "perhaps",
     isAccess: () => false,
     access: () => undefined,
+    rejected: () => undefined,
     exchange: async (_request, send) => {
       replies.push(await send(Buffer.from("real=12")));
       return { kind: "answer", act: "refresh", status: 200, body: Buffer.from('{"ok":1}') };

@@ -82,6 +82,17 @@ test("what somebody else refreshed is given with the time that is left, and aske
   assert.equal(ruleOf(await two.ask({ grant_type: "refresh_token", refresh_token: had["refresh_token"] })), "refresh");
 });
 
+test("what somebody else refreshed and the vendor does not take any more is not given again", async () => {
+  using scene = new Scene("claude-code", "inside", giving(false));
+  const [one, two] = [scene.open(), scene.open()];
+  const had = answerOf(await one.ask(code));
+  await one.refresh(had);
+  two.reject();
+  const ask = () => two.ask({ grant_type: "refresh_token", refresh_token: had["refresh_token"] });
+  assert.equal(ruleOf(await ask()), "refresh");
+  assert.equal(ruleOf(await ask()), "kept", "and what came then is");
+});
+
 test("the host's login: used as it is now, written back in its own form, everything else in the file as it was", async () => {
   using scene = new Scene("claude-code", "host", giving(false));
   scene.writeHost(scene.server.logIn());

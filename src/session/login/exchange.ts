@@ -29,8 +29,15 @@ export interface Keeper {
   readonly onLogin: () => void;
 }
 
+/** What one session knows beside. */
+interface Refresher extends Keeper {
+  /** An access token that was answered with 401. */
+  dead: string | undefined;
+}
+
 export function loginOf(keeper: Keeper): Login {
   const { grant, keep } = keeper;
+  const refresher: Refresher = { ...keeper, dead: undefined };
   return {
     id: grant.id,
     rule: grant.rule,
@@ -48,9 +55,12 @@ export function loginOf(keeper: Keeper): Login {
         return undefined;
       }
     },
+    rejected: (token) => {
+      refresher.dead = token.reveal();
+    },
     exchange: async ({ contentType, body }, send) => {
       try {
-        return await exchange(keeper, parseTokenRequest(contentType, body), { body, send });
+        return await exchange(refresher, parseTokenRequest(contentType, body), { body, send });
       } catch (error) {
         return refuse(503, "login:state", `what is kept of the login cannot be used: ${String(error)}`);
       }
@@ -69,7 +79,7 @@ interface Sending {
   readonly send: SendTokens;
 }
 
-async function exchange(keeper: Keeper, ask: TokenAsk, { body, send }: Sending): Promise<TokenOutcome> {
+async function exchange(keeper: Refresher, ask: TokenAsk, { body, send }: Sending): Promise<TokenOutcome> {
   const { grant, keep } = keeper;
   switch (ask.kind) {
     case "unreadable":
@@ -95,7 +105,7 @@ async function wait(keep: Keep, work: () => Promise<TokenOutcome>): Promise<Toke
 }
 
 async function refresh(
-  keeper: Keeper,
+  keeper: Refresher,
   generation: number,
   send: (token: string) => Promise<TokenReply | string>,
 ): Promise<TokenOutcome> {
@@ -116,7 +126,8 @@ async function refresh(
   return lost ? { ...outcome, why: `${outcome.why}; an earlier answer was lost: log in again` } : outcome;
 }
 
-function lasts({ clock }: Keeper, { expires }: Held): boolean {
+function lasts({ clock, dead }: Refresher, { access, expires }: Held): boolean {
+  if (access === dead) return false;
   return expires === undefined || expires - clock() > nearEnd;
 }
 

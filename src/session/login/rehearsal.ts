@@ -18,6 +18,8 @@ export interface Hand {
   readonly keep: Keep;
   readonly access: () => string | undefined;
   readonly isAccess: (text: string) => boolean;
+  /** The present token is answered with 401. */
+  readonly reject: () => void;
   readonly ask: (fields: object, send?: SendTokens) => Promise<TokenOutcome>;
   /** What the tool has after a refresh with what it had. Throws where it has none. */
   readonly refresh: (had: Answer) => Promise<Answer>;
@@ -102,6 +104,10 @@ export class Scene<Made extends Server> implements Disposable {
       keep,
       access: () => login.access()?.reveal(),
       isAccess: login.isAccess,
+      reject: () => {
+        const token = login.access();
+        if (token !== undefined) login.rejected(token);
+      },
       ask,
       refresh: async (had) => answerOf(await ask({ grant_type: "refresh_token", refresh_token: had["refresh_token"] })),
     };

@@ -157,6 +157,11 @@ export class Grants {
     return this.#give(family);
   }
 
+  /** Access tokens end before their time; who holds a refresh token gets another. */
+  endAccess(): void {
+    for (const { access } of this.#families) access.clear();
+  }
+
   /** Whether this text is worth anything here, whoever brings it. Changes nothing. */
   accepts(token: string): "access" | "refresh" | undefined {
     const family = this.#refreshes.get(token);
