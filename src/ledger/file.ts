@@ -22,21 +22,26 @@ export function writeSmallFile(path: string, text: string): void {
   const file = openSync(next, "w", 0o600);
   try {
     writeFileSync(file, text);
-    fsyncSync(file);
   } finally {
     closeSync(file);
   }
-  renameSync(next, path);
-  syncDirectory(path.slice(0, path.lastIndexOf("/")));
+  takePlace(next, path);
 }
 
-/** Makes the names in a directory durable. */
-export function syncDirectory(path: string): void {
-  const directory = openSync(path, "r");
+/** What is whole beside a file becomes it, in one step, and is durable then. */
+export function takePlace(next: string, path: string): void {
+  syncFile(next);
+  renameSync(next, path);
+  syncFile(path.slice(0, path.lastIndexOf("/")));
+}
+
+/** Makes what is in a file durable; of a directory, its names. */
+export function syncFile(path: string): void {
+  const file = openSync(path, "r");
   try {
-    fsyncSync(directory);
+    fsyncSync(file);
   } finally {
-    closeSync(directory);
+    closeSync(file);
   }
 }
 

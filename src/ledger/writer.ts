@@ -5,7 +5,7 @@ import type { Session } from "../domain/session.ts";
 import { type Anchor, readAnchor, writeAnchor } from "./anchor.ts";
 import { formatCheckpoint, parseCheckpoint } from "./checkpoint.ts";
 import { bookFault } from "./fault.ts";
-import { makeDirectory, syncDirectory } from "./file.ts";
+import { makeDirectory, syncFile } from "./file.ts";
 import { Keyring, kidFor } from "./keyring.ts";
 import { isToolName, isVersion, type Leaf, serialiseLeaf } from "./leaf.ts";
 import { lockPatience } from "./limits.ts";
@@ -67,7 +67,7 @@ export class Writer implements Disposable {
     const signer = openSigner(this.#places);
     const names = new Names(this.#places.names);
     const store = new Store(this.#places.store);
-    syncDirectory(this.#places.record);
+    syncFile(this.#places.record);
     const { root, size, note } = this.#inspect(store.tip(), signer);
     if (note !== "" && checkSignature(note, signer) !== "good")
       throw bookFault("damaged", "the record's last head is not signed by this log's key", "postern verify");

@@ -23,7 +23,7 @@ import { test } from "node:test";
 import type { SendTokens } from "../../domain/login.ts";
 import { Grants } from "../../vendor/oauth/grants.ts";
 import { readHostFile, writeHostFile } from "./host-file.ts";
-import { type Hand, Scene } from "./rehearsal.ts";
+import { code, type Hand, Scene } from "./rehearsal.ts";
 
 const giving = (prefixes: { readonly access: string; readonly refresh: string }, clock: () => number) =>
   new Grants({ lifetime: 3600, jwt: false, claims: {}, prefixes, interval: 5, slower: 5, clock });
@@ -200,3 +200,44 @@ test("a planted neighbour is not written through; mode and owner stay; nothing e
   assert.deepEqual(readHostFile(file), { a: 2 });
   assert.deepEqual(readdirSync(dirname(file)), [".credentials.json"]);
 });
+
+for (const whose of ["host", "inside"] as const)
+  test(`killed while what the server gave was on its way to the disk (${whose}): whole beside the slot, it counts; torn, or older, it does not`, async () => {
+    using scene = whose === "host" ? new Host() : new Scene("claude-code", "inside", giving);
+    const hand = scene.open();
+    if (whose === "inside") await hand.ask(code);
+    const asking = `sk-ant-ort01-${hand.keep.marks.refresh}${"0".repeat(8)}`;
+    let before = "";
+    const noting: SendTokens = (body) => {
+      before = readFileSync(scene.slot, "utf8");
+      return scene.send(body);
+    };
+    const planted = `${scene.file}.postern-next`;
+    if (whose === "host") mkdirSync(planted);
+    // older than what is there, so that the server is asked only where its time is over
+    scene.now += 3_600_000;
+    await hand.ask({ grant_type: "refresh_token", refresh_token: asking }, noting);
+    if (whose === "host") rmSync(planted, { recursive: true });
+    const after = readFileSync(scene.slot, "utf8");
+    assert.match(before, /"sent":/);
+    const left = (next: string): string | undefined => {
+      writeFileSync(scene.slot, before);
+      writeFileSync(`${scene.slot}.next`, next);
+      const other = scene.open();
+      other.keep.settle();
+      return scene.server.accepts(other.keep.held()?.refresh ?? "");
+    };
+    assert.equal(left(after.slice(0, -9)), undefined, "torn");
+    assert.equal(left(before), undefined, "the note that it was sent");
+    assert.equal(
+      left(after.replaceAll(hand.keep.marks.access, "postern".padEnd(55, "0"))),
+      undefined,
+      "another login's",
+    );
+    assert.equal(left(after), "refresh");
+    assert.ok(!existsSync(`${scene.slot}.next`));
+    // as it is now, all at its place
+    writeFileSync(`${scene.slot}.next`, "{}");
+    scene.open().keep.settle();
+    assert.equal(readFileSync(`${scene.slot}.next`, "utf8"), "{}", "nothing was sent: nothing is awaited");
+  });

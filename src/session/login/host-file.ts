@@ -21,7 +21,7 @@ import {
 } from "node:fs";
 import { basename, dirname } from "node:path";
 import { Fault } from "../../domain/fault.ts";
-import { syncDirectory } from "../../ledger/file.ts";
+import { syncFile } from "../../ledger/file.ts";
 import type { LoginGrant } from "../../policy/policy.ts";
 import { type Fields, parseFields } from "../../protocol/oauth/fields.ts";
 import { expiryOf } from "../../protocol/oauth/placeholder.ts";
@@ -156,7 +156,7 @@ function replace(folder: string, name: string, fields: Fields): void {
     closeSync(file);
   }
   renameSync(next, `${folder}${name}`);
-  syncDirectory(folder);
+  syncFile(folder);
 }
 
 /** Never for everybody to read; for us alone where it cannot be given to whom it belonged. */

@@ -8,7 +8,7 @@ import type { Fields } from "../../protocol/oauth/fields.ts";
 import { tellingPart } from "../../protocol/oauth/placeholder.ts";
 import type { Tokens } from "../../protocol/oauth/reply.ts";
 import { readHostFile, scopeIn, stampOfHost, tokensIn } from "./host-file.ts";
-import { digestOf, openSlot, readSlot, type Slot } from "./slot.ts";
+import { adoptNext, digestOf, openSlot, readSlot, type Slot } from "./slot.ts";
 import {
   type Held,
   isAwaited,
@@ -77,6 +77,7 @@ export function openKeep(keeping: Keeping): Keep {
     lock: keeping.place.lock,
     held,
     settle: () => {
+      adoptNext(keeping.place.file);
       putBack(keeping);
       noteChange(keeping, held());
     },

@@ -63,9 +63,9 @@ function openLogin(grant: LoginGrant, { tool, workspace, state, home, own, shown
     if (tree !== undefined) throw seen(grant, file, tree);
     const ledBy = leading(named, shown);
     if (ledBy !== undefined) throw led(grant, named, ledBy);
-    finish(keep);
-    seedLogin({ grant, keep, from: file, home: own });
   }
+  finish(keep);
+  if (grant.of === "host") seedLogin({ grant, keep, from: file, home: own });
   const onLogin = new Set<() => void>();
   const tell = (): void => {
     for (const told of onLogin) told();
@@ -74,7 +74,7 @@ function openLogin(grant: LoginGrant, { tool, workspace, state, home, own, shown
   return { id: grant.id, grant, keep, login, onLogin };
 }
 
-/** What a session that was killed could not put into the host's file; where one is at it now, it does so itself. */
+/** What a session that was killed could not bring to its place; where one is at it now, it does so itself. */
 function finish(keep: Keep): void {
   using turn = new Lock(keep.lock);
   turn.attempt(() => keep.settle(), 0);

@@ -6,7 +6,7 @@ import { createHash, randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { z } from "zod";
 import { Fault } from "../../domain/fault.ts";
-import { makeDirectory, readSmallFile, writeSmallFile } from "../../ledger/file.ts";
+import { makeDirectory, readSmallFile, takePlace, writeSmallFile } from "../../ledger/file.ts";
 import { Lock } from "../../ledger/lock.ts";
 import { writeMark } from "../../protocol/oauth/placeholder.ts";
 
@@ -80,6 +80,28 @@ export function readSlot(file: string): Slot | undefined {
 /** Durable when it returns. Only in turn. */
 export function writeSlot(file: string, value: Slot): void {
   writeSmallFile(file, `${JSON.stringify(value)}\n`);
+}
+
+/**
+ * A session that was killed while what the server gave was on its way to the disk: it is whole beside the slot, and has not taken its
+ * place. Only in turn. Whatever stands there was written after the token was sent, for that note went the same way.
+ */
+export function adoptNext(file: string): void {
+  const now = readSlot(file);
+  if (now?.sent === undefined) return;
+  const next = `${file}.next`;
+  const given = tryRead(next);
+  if (given === undefined || given.sent !== undefined || given.marks.access !== now.marks.access) return;
+  takePlace(next, file);
+}
+
+function tryRead(file: string): Slot | undefined {
+  try {
+    return readSlot(file);
+  } catch {
+    // half written: the kernel itself stopped then, for a write is one step
+    return undefined;
+  }
 }
 
 /** Of a login's tokens as they stand in a file. */
