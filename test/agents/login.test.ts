@@ -3,131 +3,14 @@
 // Judged by both servers' logs, the host's file, the record and /proc. Needs npm to install it.
 
 import assert from "node:assert/strict";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
 import { test } from "node:test";
-import { issueForLoopback } from "../../src/gateway/authority/loopback.ts";
-import { profileNamed } from "../../src/policy/profile.ts";
 import { demo } from "../../src/vendor/demo.ts";
-import { type Authorisation, openAuthorisation } from "../../src/vendor/oauth/server.ts";
-import type { Received } from "../../src/vendor/record.ts";
-import { openVendor, type Vendor, vendorNames } from "../../src/vendor/server.ts";
 import { descendantsOf, formsOf, searchFiles, searchProcess } from "../journeys/memory.ts";
-import { type Ran, Stage, type Started } from "../journeys/stage.ts";
-import { install, nodeDirectory } from "./packages.ts";
+import type { Ran } from "../journeys/stage.ts";
+import { check, credentials, endpoint, needed, open, past, pathOf, prompt, type Scene, turns } from "./login-scene.ts";
+import { Terminal, withoutTmux } from "./tmux.ts";
 
-const { login, bypass } = profileNamed("codex") ?? assert.fail("no profile");
-assert.ok(login !== undefined);
-const { endpoint, places, file: kept } = login;
-const prompt = "The tests fail. Find out why and mend it.";
-const inference = /^\/backend-api\/codex\/responses$/;
-const check = "/backend-api/wham/accounts/check";
-/** Without these it does not work; everything else of the profile it can do without. */
-const needed = [check, "/backend-api/codex/responses"];
-/** Milliseconds: two hours. */
-const past = 7_200_000;
-
-interface Auth {
-  readonly tokens: { readonly access_token: string; readonly refresh_token: string; readonly account_id: string };
-  readonly last_refresh: string;
-}
-
-const work = ["codex", "exec", ...bypass, "--skip-git-repo-check", prompt];
-
-interface Starting {
-  /** Of the profile's paths. */
-  readonly isGranted?: (path: string) => boolean;
-  readonly words?: readonly string[];
-  /** Shown inside. */
-  readonly read?: readonly string[];
-}
-
-/** A person whose login to ChatGPT on this host has ended, both of the vendor's servers, and the paths of the policy. */
-class Scene implements AsyncDisposable {
-  readonly stage = new Stage({ workspace: "parcel", files: demo.files, git: true });
-  readonly file = join(this.stage.home, kept.path);
-  readonly server: Authorisation;
-  readonly vendor: Vendor;
-  readonly #ca: string;
-  readonly #program = install("codex");
-
-  constructor(server: Authorisation, vendor: Vendor, ca: string) {
-    this.server = server;
-    this.vendor = vendor;
-    this.#ca = this.stage.write("ca.pem", ca);
-  }
-
-  start({ isGranted = () => true, words = work, read = [] }: Starting = {}): Started {
-    const ca = this.#ca;
-    const policy = {
-      files: { write: ["."], read: [process.execPath, ...read] },
-      network: {
-        allow: [
-          { ...endpoint, methods: ["POST"], upstream: { address: this.server.address, ca } },
-          ...places.flatMap(({ host, methods, paths }) => {
-            const granted = paths.filter(isGranted);
-            const upstream = { address: this.vendor.address, ca };
-            return granted.length === 0 ? [] : [{ host, methods, paths: granted, upstream }];
-          }),
-        ],
-      },
-      credentials: { codex: { from: { login: "codex", of: "host" } } },
-    };
-    const environment = {
-      PATH: `${join(this.#program.prefix, "bin")}:${nodeDirectory}:/usr/local/bin:/usr/bin:/bin`,
-      LANG: "C.UTF-8",
-    };
-    return this.stage.start(words, { policy, environment, flags: ["--headless"] });
-  }
-
-  get own(): Auth {
-    return JSON.parse(readFileSync(this.file, "utf8")) as Auth;
-  }
-
-  get edited(): string {
-    return readFileSync(join(this.stage.work, demo.mended.path), "utf8");
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.vendor[Symbol.asyncDispose]();
-    await this.server[Symbol.asyncDispose]();
-    this.stage[Symbol.dispose]();
-  }
-}
-
-async function open(pace?: (vendor: Vendor) => Promise<void>): Promise<Scene> {
-  const tls = issueForLoopback([...vendorNames, endpoint.host]);
-  const account = { chatgpt_plan_type: "pro", chatgpt_account_id: "acc-1", chatgpt_user_id: "user-1" };
-  let ago = past;
-  const server = await openAuthorisation({
-    tls,
-    jwt: true,
-    claims: { "https://api.openai.com/auth": account },
-    paths: { authorise: "/none", token: endpoint.paths[0] ?? "", device: "/none" },
-    clock: () => Date.now() - ago,
-  });
-  const { access_token, refresh_token, id_token } = server.grants.logIn();
-  ago = 0;
-  const vendor: Vendor = await openVendor({
-    script: demo.script,
-    // whoever brings the token that counts now
-    get key() {
-      return scene.own.tokens.access_token;
-    },
-    tls,
-    pace: async () => pace?.(vendor),
-  });
-  const scene = new Scene(server, vendor, tls.ca);
-  const tokens = { id_token, access_token, refresh_token, account_id: "acc-1" };
-  mkdirSync(dirname(scene.file), { recursive: true });
-  const last_refresh = new Date(Date.now() - past).toISOString();
-  writeFileSync(scene.file, JSON.stringify({ auth_mode: "chatgpt", OPENAI_API_KEY: null, tokens, last_refresh }));
-  return scene;
-}
-
-const pathOf = ({ target }: Received): string => target.split("?", 1)[0] ?? "";
-const turns = ({ requests }: Vendor): number =>
-  requests.filter((one) => inference.test(pathOf(one)) && one.status === 200).length;
+const postern = new URL("../../postern", import.meta.url).pathname;
 
 /** Its work is done: each step was asked for at the vendor, and the file is as it should be. */
 function completes({ vendor }: Scene, { errors }: Ran, before: number): void {
@@ -208,4 +91,39 @@ test("Codex told to keep its login in a keyring does not see the one in its file
   assert.match(await says("keyring"), /failed to load CLI auth from keyring/);
   assert.match(await says("auto"), /Logged in using ChatGPT/);
   assert.match(await says("file"), /Logged in using ChatGPT/);
+});
+
+test("Codex by keystrokes with the host's ChatGPT login: nothing of it is asked of the person, at the first start and the second", {
+  skip: withoutTmux,
+  timeout: 300_000,
+}, async () => {
+  await using scene = await open();
+  const { stage, server, vendor } = scene;
+  const policy = stage.write("by-hand.yaml", JSON.stringify({ version: 1, network: scene.network(), credentials }));
+  const environment = { ...scene.environment, HOME: stage.home, PS1: "shell> ", POSTERN_HOME: stage.state };
+  using terminal = new Terminal({ enter: ["env"], directory: stage.base, work: stage.work, environment });
+  await terminal.until(/\$ ?$|# ?$|shell>/m);
+  const ready = /› Ask Codex to do anything/;
+  for (const first of [true, false]) {
+    const before = turns(vendor);
+    terminal.type(`clear; ${postern} run --policy ${policy} -- codex --dangerously-bypass-approvals-and-sandbox`);
+    terminal.press("Enter");
+    // whose folder it is, and no word of a login
+    if (first) await terminal.until(/Trust this folder/);
+    if (first) await terminal.pressUntil("Enter", ready);
+    assert.doesNotMatch(await terminal.until(ready), /Sign in/);
+    terminal.type(prompt);
+    await terminal.until(/mend it/);
+    await terminal.pressUntil("Enter", /Mended: the limits/);
+    await terminal.pressUntil("C-c", /ended with 0/);
+    assert.ok(turns(vendor) - before > demo.script.steps.length);
+  }
+  assert.equal(scene.edited, demo.mended.text);
+  assert.deepEqual(server.log, [`POST ${endpoint.paths[0]} refresh_token 200`]);
+  assert.ok(vendor.requests.every(({ status }) => status !== 401));
+  // what it goes on without
+  const refused = new Set((await stage.log()).map(({ verdict, sealed }) => verdict === "refuse" && sealed["target"]));
+  for (const name of ["rate-limit-reset-credits", "security-setup"])
+    assert.ok(refused.has(`/backend-api/wham/${name}`), [...refused].join());
+  assert.ok(!terminal.history().includes(server.grants.watermark));
 });
