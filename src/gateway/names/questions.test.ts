@@ -80,7 +80,7 @@ test("whatever is asked for and not given is entered, in every class and type; t
   const names = stage.entries
     .filter(({ kind }) => kind === "name")
     .map(({ sealed }) => sealed?.["name"] ?? sealed?.["asked"]);
-  assert.deepEqual(names.toSorted(), [...asked, "secret.any.example", "secret.chaos.example"].toSorted());
+  assert.deepEqual(new Set(names), new Set([...asked, "secret.any.example", "secret.chaos.example"]));
 });
 
 test("our own addresses have their names back", async () => {

@@ -3,7 +3,7 @@
 
 import type { Duplex, Readable } from "node:stream";
 import type { HttpVersion } from "../upstream/dial.ts";
-import type { ReplyHead } from "../upstream/reply-reader.ts";
+import { type ReplyHead, valuesOf } from "../upstream/reply-reader.ts";
 
 /** What comes after a head. Attacker-controlled. */
 export interface Arriving {
@@ -49,4 +49,11 @@ export interface Asker {
   readonly breakOff: () => void;
   /** Where it asked for a WebSocket: tells it that it has one (101), and gives the connection, which is nobody's answer any more. */
   readonly switched?: (head: ReplyHead) => Duplex;
+}
+
+/** A reply's headers on a connection that ends with it, whatever the server does with its own. */
+export function asLast(headers: readonly string[]): readonly string[] {
+  if (valuesOf(headers, "connection").some((value) => /\bclose\b/i.test(value))) return headers;
+  const own = headers.filter((_, at) => !/^(?:connection|keep-alive)$/i.test(headers[at - (at % 2)] ?? ""));
+  return [...own, "Connection", "close"];
 }

@@ -4,7 +4,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Readable } from "node:stream";
 import { headerLines } from "../upstream/line.ts";
 import type { ReplyHead } from "../upstream/reply-reader.ts";
-import type { Arriving, Asker } from "./asker.ts";
+import { type Arriving, type Asker, asLast } from "./asker.ts";
 
 const nobody = (): void => undefined;
 
@@ -83,7 +83,9 @@ export class Http1Asker implements Asker, Arriving {
 
   begin({ status, reason, headers }: ReplyHead): boolean {
     try {
-      this.#response.writeHead(status, reason, [...headers]);
+      // behind an offer to change the protocol the parser reads nothing more, taken or not
+      const last = this.#request.headers.upgrade !== undefined;
+      this.#response.writeHead(status, reason, [...(last ? asLast(headers) : headers)]);
       return true;
     } catch {
       return false;

@@ -86,7 +86,7 @@ function listenForRequests(server: Server, gate: Gate, visits: Visits): void {
     // what it has said already, as if it had not been read
     if (rest.length > 0) stream.unshift(rest);
     stream.on("error", () => stream.destroy());
-    take(request, () => new UpgradeAsker(stream));
+    take(request, () => new UpgradeAsker(stream, () => refuseBehind(gate, visits.get(request.socket))));
   });
 }
 
@@ -154,6 +154,14 @@ function refuseFlood(gate: Gate, visit: Visit, stream: Duplex): void {
   if (visit.ended) return;
   visit.ended = true;
   const reason = "more requests were written ahead on one connection than are held";
+  recordUnreadable(gate, visit, { rule: "gateway:pipelined", reason }).catch(() => undefined);
+}
+
+/** Written behind an opening of a WebSocket that came to nothing: read by nobody, and one entry says so. */
+function refuseBehind(gate: Gate, visit: Visit | undefined): void {
+  if (visit === undefined || visit.ended) return;
+  visit.ended = true;
+  const reason = "written behind an opening of a WebSocket that came to nothing";
   recordUnreadable(gate, visit, { rule: "gateway:pipelined", reason }).catch(() => undefined);
 }
 

@@ -4,7 +4,7 @@
 import { type Duplex, Readable } from "node:stream";
 import { headerLines } from "../upstream/line.ts";
 import { type ReplyHead, valuesOf } from "../upstream/reply-reader.ts";
-import type { Arriving, Asker } from "./asker.ts";
+import { type Arriving, type Asker, asLast } from "./asker.ts";
 
 const nobody = (): void => undefined;
 const nothing = Buffer.alloc(0);
@@ -22,9 +22,12 @@ export class UpgradeAsker implements Asker {
   readonly #closed = (): void => this.onClosed();
   readonly #drained = (): void => this.onDrained();
 
-  /** `socket`: with everything that came behind the head still in it. */
-  constructor(socket: Duplex) {
+  readonly #behind: () => void;
+
+  /** `socket`: with everything that came behind the head still in it; `behind`: told once where nobody will read that. */
+  constructor(socket: Duplex, behind: () => void) {
     this.#socket = socket;
+    this.#behind = behind;
     this.arriving = {
       stream: Readable.from([]),
       length: undefined,
@@ -58,7 +61,7 @@ export class UpgradeAsker implements Asker {
   }
 
   begin(head: ReplyHead): boolean {
-    this.#head = head;
+    this.#head = { ...head, headers: asLast(head.headers) };
     this.told = true;
     this.#chunked = valuesOf(head.headers, "transfer-encoding").length > 0;
     return true;
@@ -84,7 +87,7 @@ export class UpgradeAsker implements Asker {
     if (this.#chunked) this.#socket.write(`0\r\n${headerLines(trailers)}\r\n`, "latin1");
     this.#socket.end(nothing);
     // it may go on sending what nobody reads
-    this.#socket.resume();
+    this.#socket.once("data", this.#behind).resume();
   }
 
   breakOff(): void {

@@ -253,7 +253,7 @@ test("an upstream that does not want a WebSocket is heard as it answers", async 
   await using it = await stand(quiet);
   const socket = await it.stage.dialTls(name);
   socket.write(opening("", "/denied"));
-  assert.equal(await readAll(socket), "HTTP/1.1 401 No\r\nContent-Length: 2\r\n\r\nno");
+  assert.equal(await readAll(socket), "HTTP/1.1 401 No\r\nContent-Length: 2\r\nConnection: close\r\n\r\nno");
 });
 
 test("where policy refuses, the tool is told at once that it may go on without", async () => {

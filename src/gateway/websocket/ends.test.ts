@@ -190,7 +190,7 @@ const switches: readonly [title: string, reply: string, told: RegExp][] = [
   [
     "a plain answer in chunks",
     "HTTP/1.1 404 No\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nno\r\n0\r\nX-T: 1\r\n\r\n",
-    /^HTTP\/1.1 404 No\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nno\r\n0\r\nX-T: 1\r\n\r\n$/,
+    /^HTTP\/1.1 404 No\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n2\r\nno\r\n0\r\nX-T: 1\r\n\r\n$/,
   ],
   [
     "a frame with a mask",

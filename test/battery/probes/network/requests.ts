@@ -283,13 +283,16 @@ function beyond({ seen }: After): string | undefined {
 
 const noPaths = "its settings know hosts, not paths or methods; without the switch for its own TLS it sees neither";
 
+/** What is written behind an offer that nobody takes is read by nobody, and is no request. */
+const unread = new Set(["smuggle-upgrade-h2c"]);
+
 function attempt({ id, technique, title, send, more = {}, source = "list", decisive, uncontrolled }: Attempt): Probe {
   return {
     id,
     technique,
     title,
     source,
-    record: "must",
+    record: unread.has(id) ? "unseen" : "must",
     ...(decisive === undefined ? {} : { decisive }),
     ...(uncontrolled === undefined ? {} : { uncontrolled }),
     notHere: ({ target }) => (/^(?:srt|codex)/.test(target) ? noPaths : undefined),
