@@ -71,6 +71,8 @@ export const limits = {
   numbers: 8_192,
   /** Files with our own text in the view: each holds one descriptor while the sandbox starts. */
   texts: 512,
+  /** Milliseconds that a rest waits for what was written before it to be on the terminal. */
+  screenMs: 1_000,
   /** Bytes of a control sequence's beginning that may be needed to judge it; longer undecided ones are dropped. */
   sequenceHead: 512,
   /** Bytes of a CSI sequence; real ones stay below fifty. */

@@ -49,7 +49,7 @@ export function openTenant({ keeper, doorway, inside, relay, programs, guarded }
       if (running || helper.ended()) throw notTwice();
       running = true;
       const stopped = async (): Promise<void> => {
-        const take = relay.lay();
+        const take = await relay.lay();
         await rest(helper.ended);
         if (!helper.ended()) take();
       };

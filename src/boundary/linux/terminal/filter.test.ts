@@ -25,6 +25,10 @@ const passes = [
   "\x1b]9;4;1;50\x07\x1b]9;build done\x07\x1b]777;notify;a;b\x07\x1b]104\x07\x1b]110\x1b\\",
   "\x1bP$qm\x1b\\\x1bP+q544e\x1b\\\x1bP0;1;8q#0;2;0;0;0~~\x1b\\\x1bP=1s\x1b\\",
   "\x1b_Ga=T,f=100,t=d;AAAA\x1b\\\x1b_Gm=0;AA\x1b\\\x1b_Ga=q\x1b\\",
+  '\x1bPq"1;1;6;12#0;2;100;0;0\r\n#0!6~$-\n!6~\x1b\\',
+  "\x1b]1337;File=inline=1:AAAA\x07\x1b]1337;File=name=eA==;size=4;width=10px;inline=1;preserveAspectRatio=0:AAAA\x1b\\",
+  "\x1b]1337;MultipartFile=inline=1;size=8\x07\x1b]1337;FilePart=AAAA\x07\x1b]1337;FileEnd\x07",
+  "\x1b]1337;ReportCellSize\x07\x1b]1337;Capabilities\x1b\\\x1b[16t\x1b[?2;1;0S\x1b[>q",
 ];
 
 const drops: readonly (readonly [string, string])[] = [
@@ -38,6 +42,12 @@ const drops: readonly (readonly [string, string])[] = [
   ['\x1b]9;7;"cmd"\x07', "ConEmu run"],
   ["\x1b]9;6;x\x07\x1b]9;7\x07", "ConEmu macro"],
   ["\x1b]1337;File=name=eA==:eA==\x07", "iTerm2 download"],
+  ["\x1b]1337;File=name=eA==;inline=0:eA==\x07\x1b]1337;File=inline=1;inline=0:eA==\x07", "the same, said otherwise"],
+  ["\x1b]1337;File=inline=0;inline=1:eA==\x07\x1b]1337;File=inline=10:eA==\x07", "and otherwise again"],
+  ["\x1b]1337;File=x=1;inline=1:eA==\x07\x1b]1337;File=inline=1\x07\x1b]1337;File=:inline=1:x\x07", "malformed"],
+  ["\x1b]1337;MultipartFile=name=eA==\x07\x1b]1337;MultipartFile=inline=1:x\x07", "iTerm2 download in parts"],
+  ["\x1b]1337;RequestUpload=format=tgz\x07\x1b]1337;Copy=:eA==\x07\x1b]1337;CopyToClipboard=\x07", "iTerm2 uploads"],
+  ["\x1b]1337;SetKeyLabel=F1=x\x07\x1b]1337;Custom=id=x:y\x07\x1b]1337;ReportVariable=eA==\x07", "iTerm2's own"],
   ["\x1b]777;open;x\x07", "urxvt extension"],
   ["\x1b]633;E;rm\x07", "editor's record"],
   ["\x1b]\x07\x1b]x;y\x07", "no number"],
@@ -101,6 +111,13 @@ const piece = fc.oneof(
     "é",
     "\x05",
     "?1049h",
+    "1337;",
+    "File=",
+    "inline=1",
+    "inline=0",
+    ":",
+    ";",
+    "\n",
   ),
   fc.string({ maxLength: 6 }),
 );
@@ -118,11 +135,21 @@ test("hostile streams: cut anywhere gives the same, again gives the same, and no
       // read by a second, simpler eye
       assert.doesNotMatch(
         once,
-        /[\x80-\x9f\x05]|\x1b\](?:52|50|46|51|1337)\b|\x1bP[\d;]*\||\x1b\[(?:2[01]t|[?\d;]*i)|\x1b[\^Xk]|\x1b%@/,
+        /[\x80-\x9f\x05]|\x1b\](?:52|50|46|51|1337;(?!File=[^:]*inline=1|MultipartFile=[^:]*inline=1|FilePart=|FileEnd|ReportCellSize|Capabilities))\b|\x1bP[\d;]*\||\x1b\[(?:2[01]t|[?\d;]*i)|\x1b[\^Xk]|\x1b%@/,
       );
     }),
     { numRuns: 2_000 },
   );
+});
+
+test("a string that stands open is ended where the terminal goes to somebody else, and its rest does not follow", () => {
+  const { feed, cut, finish } = openFilter();
+  assert.equal(feed(Buffer.from("a\x1b_Ga=T;AAA")) + cut(), "a\x1b_Ga=T;AAA\x1b\\");
+  assert.equal(feed(Buffer.from("BBB\x1b\\b\x1bPqAA")) + finish(), "b\x1bPqAA\x1b\\");
+  const other = openFilter();
+  assert.equal(other.feed(Buffer.from("a\x1b[3")) + other.cut(), "a");
+  assert.equal(other.feed(Buffer.from("1mb\x1b]52;c;x")) + other.cut(), "\x1b[31mb");
+  assert.equal(other.feed(Buffer.from("y\x07c")) + other.finish(), "c");
 });
 
 test("state stays bounded while a string never ends", () => {

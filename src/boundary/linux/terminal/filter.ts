@@ -8,6 +8,8 @@ import { judgeCsi, judgeEscape, judgeString, type StringKind } from "./sequences
 
 export interface Filter {
   readonly feed: (chunk: Uint8Array) => string;
+  /** The terminal is about to be somebody else's: ends a string that stands open there; what is still to come of it is dropped. */
+  readonly cut: () => string;
   /** What is left at the end. */
   readonly finish: () => string;
 }
@@ -42,15 +44,30 @@ export function openFilter(heed: (sequence: string) => void = () => undefined): 
     let out = "";
     const sink: Sink = { write: (part) => (out += part), heed };
     for (let at = 0; at < text.length; ) {
-      const plain =
-        state.kind === "ground" ? /^[^\x00-\x1f\x7f-\x9f]+/.exec(text.slice(at, at + 4_096))?.[0] : undefined;
-      if (plain !== undefined) out += plain;
-      else state = step(state, text.charAt(at), sink);
+      const plain = flowOf(state) ? /^[^\x00-\x1f\x7f-\x9f]+/.exec(text.slice(at, at + 4_096))?.[0] : undefined;
+      if (plain === undefined) state = step(state, text.charAt(at), sink);
+      else if (flowOf(state) === "shown") out += plain;
       at += plain?.length ?? 1;
     }
     return out;
   };
-  return { feed: (chunk) => run(decoder.decode(chunk, { stream: true })), finish: () => run(decoder.decode()) };
+  const cut = (): string => {
+    if (state.kind !== "string" || state.passing !== true) return "";
+    state = { ...state, passing: false };
+    return "\x1b\\";
+  };
+  return {
+    feed: (chunk) => run(decoder.decode(chunk, { stream: true })),
+    cut,
+    finish: () => run(decoder.decode()) + cut(),
+  };
+}
+
+/** What becomes of characters that are no controls; undefined where each has to be looked at. */
+function flowOf(state: State): "shown" | "dropped" | undefined {
+  if (state.kind === "ground") return "shown";
+  if (state.kind !== "string" || state.passing === undefined) return undefined;
+  return state.passing ? "shown" : "dropped";
 }
 
 function step(state: State, char: string, sink: Sink): State {
@@ -105,8 +122,11 @@ function inCsi(rest: string, sink: Sink): State {
 function inString(state: Extract<State, { kind: "string" }>, char: string, sink: Sink): State {
   const ends = char === "\x1b" || char === "\x18" || char === "\x1a" || isC1(char);
   if (ends || (char === "\x07" && state.type === "]")) return endString(state, char, sink);
-  // controls inside: some terminals end the string there, others do not
-  if (isC0(char) || char === "\x7f") return state;
+  // controls inside: some terminals end the string there, others do not; the lines of a sixel picture are text to either
+  if (isC0(char) || char === "\x7f") {
+    if (state.type === "P" && state.passing === true && (char === "\n" || char === "\r")) sink.write(char);
+    return state;
+  }
   if (state.passing !== undefined) {
     if (state.passing) sink.write(char);
     return state;

@@ -3,10 +3,10 @@
 
 import { closeSync } from "node:fs";
 import { Socket } from "node:net";
-import { isatty, ReadStream, WriteStream } from "node:tty";
+import { isatty, ReadStream } from "node:tty";
 import type { Streams } from "../../contract.ts";
 import type { Native } from "../native.ts";
-import { carry } from "./carrying.ts";
+import { carry, openScreen, show } from "./carrying.ts";
 import { openFilter } from "./filter.ts";
 import { openModes } from "./modes.ts";
 import { openPipe } from "./pipe.ts";
@@ -29,13 +29,13 @@ export function openPipes({ input, output, errors }: Streams, native: Native): R
     },
     begin: () => {
       const unread = typed && readInto(input, typed.write);
-      const drained = shown && show(shown.read, isatty(output) ? output : errors);
+      const drained = shown && carryOut(shown.read, isatty(output) ? output : errors);
       finish = async () => {
         await drained;
         unread?.();
       };
     },
-    lay: () => () => undefined,
+    lay: () => Promise.resolve(() => undefined),
     end: async () => {
       if (finish !== undefined) return finish();
       if (typed) closeSync(typed.write);
@@ -57,11 +57,10 @@ function readInto(input: number, pipe: number): () => void {
   };
 }
 
-async function show(pipe: number, terminal: number): Promise<void> {
-  const screen = new WriteStream(terminal);
+async function carryOut(pipe: number, terminal: number): Promise<void> {
+  const screen = openScreen(terminal);
   const modes = openModes();
   await carry(new Socket({ fd: pipe, readable: true, writable: false }), screen, openFilter(modes.note));
-  const undo = modes.undo();
-  if (undo !== "") screen.write(undo);
+  await show(screen, modes.undo());
   screen.destroy();
 }

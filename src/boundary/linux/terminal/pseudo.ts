@@ -2,11 +2,13 @@
 // tool runs and always put back: by `end`, or where this process exits early; not where it is killed.
 
 import { closeSync, constants, openSync, writeSync } from "node:fs";
-import { isatty, ReadStream, WriteStream } from "node:tty";
+import { setTimeout } from "node:timers/promises";
+import { isatty, ReadStream } from "node:tty";
 import { Fault } from "../../../domain/fault.ts";
 import type { BoundaryFault, Streams } from "../../contract.ts";
+import { limits } from "../limits.ts";
 import type { Native } from "../native.ts";
-import { carry } from "./carrying.ts";
+import { carry, openScreen, show } from "./carrying.ts";
 import { openFilter } from "./filter.ts";
 import { openModes } from "./modes.ts";
 import type { Relay } from "./streams.ts";
@@ -24,7 +26,7 @@ export function openPseudo({ input, output, errors }: Streams, native: Native): 
     closeSync(master);
     return Promise.resolve();
   };
-  let lay: Relay["lay"] = () => () => undefined;
+  let lay: Relay["lay"] = () => Promise.resolve(() => undefined);
   return {
     inner: [peer, peer, isatty(errors) ? peer : errors],
     terminal: true,
@@ -34,7 +36,8 @@ export function openPseudo({ input, output, errors }: Streams, native: Native): 
       const { take, restore } = borrow(input, settings, native);
       take();
       const carrying = carryBoth(master, { input, output, onSuspend });
-      lay = () => {
+      lay = async () => {
+        await Promise.race([carrying.shown(), setTimeout(limits.screenMs)]);
         carrying.leave();
         restore();
         return () => {
@@ -81,6 +84,8 @@ function borrow(input: number, settings: Buffer | undefined, native: Native) {
 interface Carrying {
   /** Waits for the end and puts everything back. */
   readonly end: () => Promise<void>;
+  /** What came so far is on the caller's terminal. */
+  readonly shown: () => Promise<void>;
   /** A crash, or a rest: puts back what the tool set, without waiting. */
   readonly leave: () => void;
 }
@@ -91,10 +96,11 @@ function carryBoth(
   { input, output, onSuspend }: Pick<Streams, "input" | "output"> & { readonly onSuspend: () => void },
 ): Carrying {
   const keyboard = new ReadStream(input);
-  const screen = new WriteStream(output);
+  const screen = openScreen(output);
   const inside = new ReadStream(master);
   const modes = openModes();
-  const drained = carry(inside, screen, openFilter(modes.note));
+  const filter = openFilter(modes.note);
+  const drained = carry(inside, screen, filter);
   keyboard.on("error", () => undefined);
   keyboard.pipe(inside, { end: false });
   keyboard.on("data", (typed: Buffer) => void (typed.includes(suspend) && onSuspend()));
@@ -103,13 +109,13 @@ function carryBoth(
       await drained;
       keyboard.unpipe(inside);
       keyboard.destroy();
-      const undo = modes.undo();
-      if (undo !== "") screen.write(undo);
+      await show(screen, modes.undo());
       screen.destroy();
     },
+    shown: () => show(screen, ""),
     leave: () => {
       try {
-        writeSync(output, modes.undo());
+        writeSync(output, filter.cut() + modes.undo());
       } catch {
         // nobody is there to see it
       }

@@ -16,10 +16,16 @@ interface Passing {
 
 /**
  * Dropped by not being here, and why it matters: OSC 52 and 5522 clipboard; 50 fonts and 46 log file; 51 runs Emacs
- * functions; 9;6 and 9;7 run ConEmu macros and programs; 1337 writes files in iTerm2; 633 forges an editor's record of
- * commands; DCS | user-defined keys; DCS !z macros; DCS { fonts; DCS tmux; and any DCS in screen pass their content on
+ * functions; 9;6 and 9;7 run ConEmu macros and programs; 1337 has iTerm2 save files, take uploads and set its
+ * clipboard and keys; 633 forges an editor's record of commands; DCS | user-defined keys; DCS !z macros; DCS { fonts; DCS tmux; and any DCS in screen pass their content on
  * unfiltered; DCS 1000p tmux control mode; PM, SOS, titles by ESC k: no use here.
  */
+/** Of a picture in iTerm2's manner. Without `inline=1`, or where a later one takes that back, the terminal would save the file. */
+const arguments1337 = (() => {
+  const one = "(?:name|type|size|width|height|preserveAspectRatio|doNotMoveCursor|inline)=[^:;]*";
+  return `(?=(?:[^:]*;)?inline=1(?:[;:]|$))(?![^:]*inline=(?!1(?:[;:]|$)))${one}(?:;${one})*`;
+})();
+
 const passing: readonly Passing[] = [
   { type: "]", head: /^[0127](;|$)/, undecided: /^[0127]?$/, why: "titles, directory" },
   { type: "]", head: /^8;/, undecided: /^8?$/, why: "links, shown by the terminal with their target" },
@@ -31,6 +37,14 @@ const passing: readonly Passing[] = [
   },
   { type: "]", head: /^9;(?:4(?:;|$)|(?!\d*$|\d+;))/, undecided: /^9?$|^9;\d*$/, why: "progress, plain notifications" },
   { type: "]", head: /^777;notify;/, undecided: /^7{0,3}$|^777;[notify]{0,6}$/, why: "notifications" },
+  {
+    type: "]",
+    head: new RegExp(
+      `^1337;(?:File=${arguments1337}:|MultipartFile=${arguments1337}$|FilePart=|(?:FileEnd|ReportCellSize|Capabilities)$)`,
+    ),
+    undecided: /^\d{0,4}$|^1337;(?:[A-Za-z]*|(?:File|MultipartFile)=[^:]*)$/,
+    why: "pictures in iTerm2's manner, to be shown where they stand; how large a cell is",
+  },
   { type: "P", head: /^[\d;]*q/, undecided: /^[\d;]*$/, why: "sixel pictures" },
   { type: "P", head: /^[$+]q/, undecided: /^[$+]?$/, why: "questions for settings and capabilities" },
   { type: "P", head: /^=[12]s/, undecided: /^(?:=[12]?)?$/, why: "synchronised updates" },

@@ -21,7 +21,7 @@ export interface Relay {
   /** Begins to carry. `onSuspend`: told of each Ctrl-Z on its way to the tool's terminal. */
   readonly begin: (onSuspend: () => void) => void;
   /** While the tool rests, the caller's terminal is put back as it was; the answer takes it again. */
-  readonly lay: () => () => void;
+  readonly lay: () => Promise<() => void>;
   /** Everything inside has ended: waits until its last output is out and puts the caller's terminal back. */
   readonly end: () => Promise<void>;
 }
@@ -77,6 +77,6 @@ const plain = (inner: Relay["inner"]): Relay => ({
   terminal: false,
   handed: () => undefined,
   begin: () => undefined,
-  lay: () => () => undefined,
+  lay: () => Promise.resolve(() => undefined),
   end: () => Promise.resolve(),
 });
