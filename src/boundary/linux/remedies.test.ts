@@ -8,7 +8,7 @@ import { parseReport } from "./channel.ts";
 import { lifeOf } from "./life.ts";
 import { resources } from "./limits.ts";
 import { findPrograms, programNames } from "./programs.ts";
-import { forbidding, oneLine, refuseStep } from "./remedies.ts";
+import { forbidding, oneLine, refuseStep, refuseView } from "./remedies.ts";
 import { writeLimits } from "./resources.ts";
 import { openFolder } from "./trial.ts";
 
@@ -42,6 +42,9 @@ test("the setting that forbids is the one named", () => {
     /^sudo modprobe -a nf_tables/,
   );
   assert.match(refuseStep("routes", "EROFS: read-only file system, open").hint ?? "", /systempaths=unconfined$/);
+  const filtered = refuseView("Name:\tnode\nSeccomp:\t2\nSeccomp_filters:\t1\n");
+  assert.match(filtered.hint ?? "", /^in a container, start it with --security-opt seccomp=unconfined/);
+  assert.match(refuseView("Seccomp:\t0\n").hint ?? "", /^postern doctor/);
   assert.equal(oneLine(" a\n\x1b[31mb\0"), "a [31mb");
 });
 

@@ -63,6 +63,18 @@ export function refuseNamespaces(complaint: string): BoundaryFault {
   });
 }
 
+/** Podman's usual filter lets namespaces be made, and not what is done in them (sethostname). */
+export function refuseView(status: string | undefined = readSetting("/proc/self/status")): BoundaryFault {
+  const filtered = /^Seccomp:\s+2$/m.test(status ?? "");
+  return new Fault({
+    code: "no-mount",
+    message: `bubblewrap could not build the file view; what it said stands above${filtered ? ", and a seccomp filter was there before ours" : ""}`,
+    hint: filtered
+      ? `${container}; else a mount of the policy is at fault`
+      : "postern doctor shows whether namespaces work here; else a mount of the policy is at fault",
+  });
+}
+
 export function refuseStep(step: Step | "probe", complaint: string): BoundaryFault {
   const told = oneLine(complaint);
   // AppArmor lets the namespace be made and forbids what it is for

@@ -12,7 +12,7 @@ import type { Keeper } from "./keeper.ts";
 import { limits } from "./limits.ts";
 import { lacksOf } from "./place.ts";
 import type { Programs } from "./programs.ts";
-import { refuseStep } from "./remedies.ts";
+import { refuseStep, refuseView } from "./remedies.ts";
 import { writeLimits } from "./resources.ts";
 import { asJob, toolOf, watchStops } from "./terminal/job.ts";
 import type { Relay } from "./terminal/streams.ts";
@@ -139,7 +139,7 @@ function readExit(last: Last | undefined): Exit {
   if (last === undefined || last.kind === "lapsed") return { code: 137, byTool: false };
   if (last.tool !== undefined) return { code: last.tool, byTool: true };
   if (last.killed) return { code: 137, byTool: false };
-  throw notBuilt();
+  throw refuseView();
 }
 
 /** helper → bubblewrap → the first process inside → the tool, or the shell above it. Undefined where it is not there yet, or no longer. */
@@ -186,11 +186,4 @@ const lapsed = (detail: string): BoundaryFault =>
     code: "watch",
     message: `the watch over commands failed: ${detail}`,
     hint: "everything inside was ended with it; start the tool again, and please report this",
-  });
-
-const notBuilt = (): BoundaryFault =>
-  new Fault({
-    code: "no-mount",
-    message: "bubblewrap could not build the file view; what it said stands above",
-    hint: "postern doctor shows whether namespaces work here; else a mount of the policy is at fault",
   });
