@@ -26,6 +26,11 @@ function defineAround(program: Command): void {
     .command("setup")
     .description("typing a tool's name runs it inside: shows what it would write, asks, writes; undoable")
     .argument("[tool...]", "only these, known or your own; without, every known one that is here")
+    .option(
+      "--editor",
+      "in the settings of VS Code and its kind, too: Claude Code's extension runs its agent inside",
+      false,
+    )
     .option("--undo", "take away what setup wrote, and nothing else", false)
     .option("--yes", "do not ask", false)
     .addOption(new Option("--shell <name>", "for this shell instead of yours").choices(["bash", "zsh", "fish"]))

@@ -205,6 +205,43 @@ void test("for an editor's extension: the wrapper runs the file it is given, pip
   assert.deepEqual(machine.sessions(), [[bundled, "--output-format", "stream-json"]]);
 });
 
+void test("an editor's settings: shown, written, taken out to the byte; without any tool on PATH as well", () => {
+  using machine = new Machine();
+  const mine = '{\n  // mine\n  "a": 1\n}\n';
+  const settings = machine.write("home/.config/Code/User/settings.json", mine);
+  machine.write("home/.config/Cursor/User/keybindings.json", "[]");
+  const before = machine.digest();
+  const shown = machine.postern(["setup", "--editor"]);
+  assert.equal(shown.status, 1);
+  assert.match(
+    shown.stdout,
+    /~\/\.config\/Code\/User\/settings\.json, behind its first brace:\n[\s\S]*claudeProcessWrapper/,
+  );
+  assert.equal(machine.digest(), before, "nothing is written without a yes");
+  for (const tool of [undefined, "claude"]) {
+    if (tool !== undefined) machine.tool(tool);
+    const done = machine.postern(["setup", "--editor", "--yes"]);
+    assert.equal(done.status, 0, done.stderr);
+    assert.equal(
+      existsSync(join(machine.home, ".bashrc")),
+      tool !== undefined,
+      "no lines where nothing typed leads inside",
+    );
+    const setting = `"claudeCode.claudeProcessWrapper": "${join(machine.shims, "postern-run")}"`;
+    assert.ok(readFileSync(settings, "utf8").includes(setting));
+    assert.ok(readFileSync(join(machine.home, ".config/Cursor/User/settings.json"), "utf8").includes(setting));
+    const once = machine.digest();
+    assert.match(machine.postern(["setup", "--editor", "--yes"]).stdout, /all of it is there already/);
+    assert.equal(machine.digest(), once);
+    assert.equal(machine.postern(["setup", "--undo"]).status, 0);
+    assert.equal(machine.digest(), before);
+  }
+  machine.write("home/.config/Code/User/settings.json", '{ "claudeCode.claudeProcessWrapper": "mine" }');
+  const own = machine.postern(["setup", "--editor", "--yes"]);
+  assert.equal(own.status, 1);
+  assert.match(own.stderr, /Code\/User\/settings\.json stays as it is: it says something about claudeCode/);
+});
+
 void test("what is not ours stays: a foreign file, lines changed by hand, a start file of somebody else's", () => {
   using machine = new Machine();
   machine.tool("claude");

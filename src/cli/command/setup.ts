@@ -22,6 +22,7 @@ export interface SetupFlags {
   readonly undo: boolean;
   readonly yes: boolean;
   readonly json: boolean;
+  readonly editor: boolean;
   readonly shell?: Shell;
 }
 
@@ -30,19 +31,20 @@ export async function setup(names: readonly string[], flags: SetupFlags): Promis
   const state = describeState(stateDirectory(caller.environment, caller.home));
   const manifest = readManifest(state.directory);
   if (flags.undo) return undo(state, manifest, { names, json: flags.json });
-  const tools = chooseTools(names);
+  const tools = chooseTools(names, flags.editor);
   if (typeof tools === "number") return tools;
-  const plan = planFor(tools, { state, manifest, shell: flags.shell });
+  const plan = planFor(tools, { state, manifest, flags });
   if (plan === undefined) return 1;
   const outcome = await decide(plan, flags, () => carryOut(plan, state.directory, manifest));
   if (outcome === "refused") return 1;
-  return [...plan.files, plan.block].some(({ standing }) => standing === "foreign" || standing === "closed") ? 1 : 0;
+  const all = [...plan.files, plan.block, ...plan.settings];
+  return all.some(({ standing }) => standing === "foreign" || standing === "closed") ? 1 : 0;
 }
 
 /** Shows, asks, writes, says so. */
 async function decide(plan: Plan, flags: SetupFlags, write: () => void): Promise<"written" | "there" | "refused"> {
   const typist = { home: readCaller().home, path: typedPath() };
-  const open = [...plan.files, plan.block].some(isOpen);
+  const open = [...plan.files, plan.block, ...plan.settings].some(isOpen);
   if (!flags.json) tellPlan(plan, typist);
   const asked = async () => !flags.json && (await agree("write this? [y/N] ", "postern setup --yes"));
   const written = open && (flags.yes || (await asked()));
@@ -53,14 +55,14 @@ async function decide(plan: Plan, flags: SetupFlags, write: () => void): Promise
   return written ? "written" : open ? "refused" : "there";
 }
 
-/** The named ones, or all that are known and here; an exit code where there is none. */
-function chooseTools(names: readonly string[]): readonly FoundTool[] | number {
+/** The named ones, or all that are known and here; an exit code where there is none, and none is needed for an `editor`. */
+function chooseTools(names: readonly string[], editor: boolean): readonly FoundTool[] | number {
   const { environment, home, directory } = readCaller();
   const where = { home, workspace: directory, directory };
   const context = { ...where, path: environment["PATH"] ?? "", variables: environment, digests: undefined };
   if (names.length === 0) {
     const found = findKnownTools(context);
-    if (found.length > 0) return found;
+    if (found.length > 0 || editor) return found;
     const known = profiles.flatMap(({ commands }) => commands).join(", ");
     warn(`none of the tools that Postern knows is on PATH (${known})`, "name your own: postern setup TOOL");
     return 1;
@@ -100,7 +102,7 @@ function objectTo(name: string): Fault | undefined {
 
 function planFor(
   tools: readonly FoundTool[],
-  { state, manifest, shell }: { state: State; manifest: Manifest; shell: Shell | undefined },
+  { state, manifest, flags }: { state: State; manifest: Manifest; flags: SetupFlags },
 ): Plan | undefined {
   const caller = readCaller();
   if (/[:\n]/.test(state.shims)) {
@@ -119,11 +121,12 @@ function planFor(
   });
   return planSetup({
     tools,
-    shell: shell ?? shellNamed(login ?? caller.shell),
+    shell: flags.shell ?? shellNamed(login ?? caller.shell),
     person: caller,
     directory: state.shims,
     own,
-    launcher: typed instanceof Fault,
+    launcher: typed instanceof Fault && tools.length > 0,
+    editor: flags.editor,
     manifest,
   });
 }

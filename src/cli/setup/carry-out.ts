@@ -14,6 +14,7 @@ import {
 } from "node:fs";
 import { dirname } from "node:path";
 import { openState } from "../../session/state.ts";
+import { insertSetting, takeSetting } from "./editor-settings.ts";
 import { digestOf, type Manifest, type WrittenBlock, type WrittenFile, writeManifest } from "./manifest.ts";
 import type { Plan, PlannedBlock, PlannedFile, Standing } from "./plan.ts";
 import { appendBlock, findBlock, foresee, takeBlock } from "./start-file.ts";
@@ -25,6 +26,7 @@ export function carryOut(plan: Plan, state: string, before: Manifest): void {
   mkdirSync(plan.directory, { recursive: true, mode: 0o700 });
   const files = plan.files.filter(({ standing }) => isOurs(standing));
   const ours = files.map(({ path, text }) => ({ path, sha256: digestOf(text) }));
+  const settings = plan.settings.filter(({ standing }) => isOurs(standing));
   const earlier = before.blocks.find(({ file }) => file === plan.block.file);
   const block = blockToWrite(plan.block, earlier);
   writeManifest(state, {
@@ -32,8 +34,13 @@ export function carryOut(plan: Plan, state: string, before: Manifest): void {
     directories: [...new Set(directories)],
     files: [...before.files.filter(({ path }) => !ours.some((file) => file.path === path)), ...ours],
     blocks: [...before.blocks.filter(({ file }) => file !== block?.file), ...(block === undefined ? [] : [block])],
+    settings: [
+      ...before.settings.filter(({ file }) => !settings.some((setting) => setting.file === file)),
+      ...settings.map(({ file, text, created }) => ({ file, text, created })),
+    ],
   });
   for (const file of files) if (file.standing !== "written") writeScript(file);
+  for (const setting of settings) if (setting.standing === "new") insertSetting(setting.file, setting);
   if (block === undefined || plan.block.standing === "written") return;
   if (earlier !== undefined && plan.block.standing === "older") takeBlock(block.file, earlier.text, earlier);
   mkdirSync(dirname(block.file), { recursive: true, mode: 0o700 });
@@ -41,7 +48,7 @@ export function carryOut(plan: Plan, state: string, before: Manifest): void {
 }
 
 function isOurs(standing: Standing): boolean {
-  return standing !== "foreign" && standing !== "closed";
+  return standing !== "foreign" && standing !== "closed" && standing !== "unneeded";
 }
 
 function blockToWrite(
@@ -70,7 +77,7 @@ function writeScript({ path, text, mode }: PlannedFile): void {
 }
 
 export interface Undone {
-  readonly kind: "file" | "lines";
+  readonly kind: "file" | "lines" | "setting";
   readonly path: string;
   /** `gone`: somebody took it away before. `changed`: it is no longer what was written, and stays. */
   readonly outcome: "removed" | "gone" | "changed";
@@ -86,15 +93,22 @@ export function undoSetup(
   const others = manifest.files.filter((file) => !isWanted(file));
   const taken = files.map((file) => ({ file, outcome: undoFile(file) }));
   const blocks = others.length > 0 ? [] : manifest.blocks.map((block) => ({ block, outcome: undoBlock(block) }));
+  const settings = (others.length > 0 ? [] : manifest.settings).map((setting) => ({
+    setting,
+    outcome: takeSetting(setting.file, setting),
+  }));
   const left: Manifest = {
     version: 1,
     files: [...others, ...taken.filter(isChanged).map(({ file }) => file)],
     blocks: others.length > 0 ? manifest.blocks : blocks.filter(isChanged).map(({ block }) => block),
+    settings: others.length > 0 ? manifest.settings : settings.filter(isChanged).map(({ setting }) => setting),
     directories: manifest.directories,
   };
   writeManifest(state, left);
-  if (left.files.length + left.blocks.length === 0) for (const made of left.directories.toReversed()) removeEmpty(made);
+  if (left.files.length + left.blocks.length + left.settings.length === 0)
+    for (const made of left.directories.toReversed()) removeEmpty(made);
   return [
+    ...settings.map(({ setting, outcome }) => ({ kind: "setting" as const, path: setting.file, outcome })),
     ...blocks.map(({ block, outcome }) => ({ kind: "lines" as const, path: block.file, outcome })),
     ...taken.map(({ file, outcome }) => ({ kind: "file" as const, path: file.path, outcome })),
   ];

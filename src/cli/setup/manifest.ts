@@ -22,6 +22,11 @@ const schema = z.strictObject({
       }),
     )
     .readonly(),
+  /** Of editors. Lists of before there were any have none. */
+  settings: z
+    .array(z.strictObject({ file: z.string(), text: z.string().min(1), created: z.boolean() }))
+    .readonly()
+    .default([]),
   /** Made on the way, outermost first. */
   directories: z.array(z.string()).readonly(),
 });
@@ -38,7 +43,7 @@ export function digestOf(text: string | Buffer): string {
 export function readManifest(state: string): Manifest {
   const file = manifestFile(state);
   if (statSync(file, { throwIfNoEntry: false }) === undefined)
-    return { version: 1, files: [], blocks: [], directories: [] };
+    return { version: 1, files: [], blocks: [], settings: [], directories: [] };
   try {
     return schema.parse(JSON.parse(readFileSync(file, "utf8")));
   } catch (cause) {
@@ -53,7 +58,7 @@ export function readManifest(state: string): Manifest {
 
 export function writeManifest(state: string, manifest: Manifest): void {
   const file = manifestFile(state);
-  if (manifest.files.length + manifest.blocks.length === 0) {
+  if (manifest.files.length + manifest.blocks.length + manifest.settings.length === 0) {
     rmSync(file, { force: true });
     return;
   }

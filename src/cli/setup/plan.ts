@@ -5,6 +5,7 @@ import { readFileSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
 import { shimsMark } from "../../inventory/own-shims.ts";
 import type { FoundTool } from "../../inventory/tools.ts";
+import { findSettings, isInserted, planInsertion } from "./editor-settings.ts";
 import { digestOf, type Manifest } from "./manifest.ts";
 import type { OwnCommand } from "./own-command.ts";
 import { type Person, pathBlock, type Shell, startFile } from "./shell.ts";
@@ -13,9 +14,10 @@ import { findBlock, objectToWriting } from "./start-file.ts";
 
 /**
  * `new`: not there. `written`: there as it should be. `older`: there as it was written earlier, to be renewed. `foreign`:
- * something else is there, and stays. `closed`: it cannot be written, and is to be added by hand.
+ * something else is there, and stays. `closed`: it cannot be written, and is to be added by hand. `unneeded`: nothing typed
+ * would lead there.
  */
-export type Standing = "new" | "written" | "older" | "foreign" | "closed";
+export type Standing = "new" | "written" | "older" | "foreign" | "closed" | "unneeded";
 
 export interface PlannedFile {
   readonly kind: "mark" | "shim" | "wrapper" | "launcher";
@@ -37,11 +39,22 @@ export interface PlannedBlock {
   readonly why: string | undefined;
 }
 
+/** In an editor's settings. */
+export interface PlannedSetting {
+  readonly file: string;
+  readonly text: string;
+  readonly created: boolean;
+  readonly standing: Standing;
+  /** Of a closed one: why. */
+  readonly why: string | undefined;
+}
+
 export interface Plan {
   /** Of the shims. */
   readonly directory: string;
   readonly files: readonly PlannedFile[];
   readonly block: PlannedBlock;
+  readonly settings: readonly PlannedSetting[];
 }
 
 export interface Wanted {
@@ -53,6 +66,8 @@ export interface Wanted {
   readonly own: OwnCommand;
   /** `postern` cannot be typed without it. */
   readonly launcher: boolean;
+  /** Tell the editors that are here of the wrapper, too. */
+  readonly editor: boolean;
   readonly manifest: Manifest;
 }
 
@@ -70,12 +85,24 @@ export function planSetup(wanted: Wanted): Plan {
   const files = [
     planFile(wanted, "mark", shimsMark, ""),
     ...tools.map((tool) => ({ ...planFile(wanted, "shim", tool.command, shimText(tool.command, wanted)), tool })),
-    ...(tools.some(({ profile }) => profile?.name === "claude-code")
+    ...(wanted.editor || tools.some(({ profile }) => profile?.name === "claude-code")
       ? [planFile(wanted, "wrapper", wrapperName, wrapperText(wanted))]
       : []),
     ...(wanted.launcher ? [planFile(wanted, "launcher", launcherName, launcherText(wanted))] : []),
   ];
-  return { directory, files, block: planBlock(wanted) };
+  const block = planBlock(wanted);
+  const settings = wanted.editor ? planSettings(wanted) : [];
+  return { directory, files, block: tools.length === 0 ? { ...block, standing: "unneeded" } : block, settings };
+}
+
+function planSettings({ directory, person, manifest }: Wanted): readonly PlannedSetting[] {
+  return findSettings(person.home, person.environment).map((file) => {
+    const earlier = manifest.settings.find((written) => written.file === file);
+    if (earlier !== undefined && isInserted(file, earlier)) return { ...earlier, standing: "written", why: undefined };
+    const planned = planInsertion(file, join(directory, wrapperName), person.uid);
+    if (typeof planned !== "string") return { file, ...planned, standing: "new", why: undefined };
+    return { file, text: "", created: false, standing: "closed", why: planned };
+  });
 }
 
 function planFile({ directory, manifest }: Wanted, kind: PlannedFile["kind"], name: string, text: string): PlannedFile {

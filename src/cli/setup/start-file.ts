@@ -97,7 +97,7 @@ function cutTo(file: string, length: number, seen: number): void {
 }
 
 /** Whole or not at all. */
-function replace(file: string, text: string): void {
+export function replace(file: string, text: string): void {
   const place = realpathSync(file);
   const next = `${place}.${randomBytes(4).toString("hex")}`;
   try {
