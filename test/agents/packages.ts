@@ -28,6 +28,16 @@ export const published = {
 
 export type AgentName = keyof typeof published;
 
+/** What else the lane is spent with. */
+const others = {
+  /** VS Code's own server, extension host and terminal; what it ships for Kerberos is compiled at install. */
+  editor: { package: "code-server", version: "4.139.1", program: "code-server" },
+  browser: { package: "playwright-core", version: "1.65.1", program: "playwright-core" },
+  /** What Claude Code's extension starts its agent with; the agent itself is an optional dependency. */
+  sdk: { package: "@anthropic-ai/claude-agent-sdk", version: "0.3.328", program: "" },
+  containers: { package: "@devcontainers/cli", version: "0.89.0", program: "devcontainer" },
+} as const satisfies Readonly<Record<string, Published>>;
+
 /** Kept between runs, so that only the first one downloads. */
 const cache = process.env["POSTERN_AGENTS"] ?? "/var/tmp/postern-agents";
 
@@ -39,13 +49,15 @@ export interface Installed extends Published {
   readonly prefix: string;
 }
 
-export function install(name: AgentName): Installed {
-  const wanted: Published = published[name];
+export const install = (name: AgentName): Installed => bring(name, published[name]);
+export const equip = (name: keyof typeof others): Installed => bring(name, others[name], ["--omit=optional"]);
+
+function bring(name: string, wanted: Published, words: readonly string[] = []): Installed {
   const prefix = join(cache, `${name}-${wanted.version}`);
   const whole = join(prefix, "installed");
   if (!existsSync(whole)) {
     rmSync(prefix, { recursive: true, force: true });
-    npm(["install", "--global", "--prefix", prefix, `${wanted.package}@${wanted.version}`]);
+    npm(["install", "--global", "--prefix", prefix, ...words, `${wanted.package}@${wanted.version}`]);
     writeFileSync(whole, "");
   }
   const said = JSON.parse(readFileSync(join(prefix, "lib/node_modules", wanted.package, "package.json"), "utf8")) as {
@@ -61,8 +73,14 @@ export function npm(words: readonly string[]): void {
   mkdirSync(home, { recursive: true, mode: 0o700 });
   const done = spawnSync("npm", [...words, "--no-audit", "--no-fund"], {
     encoding: "utf8",
-    env: { ...ownEnvironment(), HOME: home, PATH: `${nodeDirectory}:/usr/local/bin:/usr/bin:/bin` },
-    timeout: 600_000,
+    env: {
+      // headers for what is compiled, which node-gyp would fetch elsewhere
+      npm_config_nodedir: "/usr",
+      ...ownEnvironment(),
+      HOME: home,
+      PATH: `${nodeDirectory}:/usr/local/bin:/usr/bin:/bin`,
+    },
+    timeout: 900_000,
   });
   if (done.status !== 0) throw new Error(`npm ${words.join(" ")}: ${done.stderr || String(done.error)}`);
 }
