@@ -61,6 +61,23 @@ for (const agent of roster)
     }
   });
 
+/** In no account file. */
+const another = 1_234_567;
+const skip = process.getuid?.() === 0 ? false : "not root: all of the above was done by an ordinary user already";
+for (const agent of roster.filter(({ name }) => name === "claude-code" || name === "codex"))
+  void test(`${agent.name}, started by an ordinary user (needs root to try)`, {
+    skip,
+    timeout: 2 * patience,
+  }, async () => {
+    const [way] = agent.ways;
+    assert.ok(way !== undefined);
+    const played = await play({ agent, installed: install(agent.name), way, edits: "live", as: another });
+    completes(played, { agent, way, edits: "live" });
+    keepsItsKey(played, agent);
+    reachesNothingElse(played, { agent, way });
+    assert.deepEqual(new Set(played.log.map(({ person }) => person)), new Set([`uid-${another}`]));
+  });
+
 void test("a key that lies inside is found, and a request to somebody else is seen: what is asserted above can fail", {
   timeout: 2 * patience,
 }, async () => {

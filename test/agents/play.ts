@@ -6,6 +6,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { become, enterAs } from "../../src/boundary/linux/covered-room.ts";
 import { type Profile, profileNamed } from "../../src/policy/profile.ts";
 import type { Summary } from "../../src/session/summary.ts";
 import { demo } from "../../src/vendor/demo.ts";
@@ -58,9 +59,11 @@ export interface Playing {
   readonly installed: Installed;
   readonly way: Way;
   readonly edits: "live" | "staged";
+  /** Instead of this test's user: this one's number, in no account file. Needs root. */
+  readonly as?: number;
 }
 
-export async function play({ agent: named, installed, way, edits }: Playing): Promise<Played> {
+export async function play({ agent: named, installed, way, edits, as }: Playing): Promise<Played> {
   const agent: Agent = { ...named, ...way.by };
   const profile = profileNamed(agent.name);
   if (profile === undefined) throw new Error(`no profile ${agent.name}`);
@@ -88,8 +91,9 @@ export async function play({ agent: named, installed, way, edits }: Playing): Pr
       [agent.variable]: key,
       ...way.environment,
     },
-    before: outside.enter,
+    before: [...outside.enter, ...(as === undefined ? [] : enterAs(become(as)))],
   };
+  if (as !== undefined) stage.give(as);
   const began = Date.now();
   const directories = [join(installed.prefix, "bin"), nodeDirectory];
   const started = way.script === undefined ? [installed.program] : ["sh", "-ec", way.script, ...directories];
