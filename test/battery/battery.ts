@@ -1,17 +1,13 @@
 // `npm run battery [-- --target T,… --only ID,… --json F --as user|root]`: every known way out of a boundary, tried for real
 // against each target, judged by the machine outside. Exit 1 where ours let one through, or was silent where it must not be.
 
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { become, enterAs } from "../../src/boundary/linux/covered-room.ts";
+import { openGround } from "./ground.ts";
 import { isFailure, type Outcome, type Probe } from "./probe.ts";
 import { probes } from "./probes/all.ts";
-import { openWorld } from "./rig/world.ts";
-import { type Ground, runProbe } from "./run.ts";
+import { runProbe } from "./run.ts";
 import { findTargets, type TargetName, targetNames } from "./targets/all.ts";
-
-/** In no account file, so that nothing on this machine is its own. */
-const person = 12_021;
 
 export interface Row {
   readonly id: string;
@@ -35,17 +31,10 @@ const chosen = probes.filter(({ id, decisive }) =>
 const { targets, missing } = await findTargets(names);
 for (const line of missing) process.stderr.write(`battery: ${line}\n`);
 
-const directory = mkdtempSync("/var/tmp/postern-battery-world-");
-await using world = await openWorld(directory);
-const root = process.getuid?.() === 0;
-const asRoot = values.as === "root" && root;
-const uid = asRoot ? 0 : root ? person : (process.getuid?.() ?? 0);
-const as = root && !asRoot ? enterAs(become(uid)) : [];
-const ground: Ground = { field: { world, as, asRoot }, person: { uid, gid: root ? uid : (process.getgid?.() ?? 0) } };
+await using ground = await openGround(values.as === "root");
 const rows: Row[] = [];
 for (const probe of chosen) rows.push({ id: probe.id, outcomes: await tryAll(probe) });
 if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(rows, undefined, 2)}\n`);
-rmSync(directory, { recursive: true });
 
 async function tryAll(probe: Probe): Promise<Record<string, Outcome>> {
   const outcomes: Record<string, Outcome> = {};

@@ -1,21 +1,21 @@
 // One probe against one target: a machine is laid out, watched while the target runs, compared, judged, taken away.
 
+import type { Ground } from "./ground.ts";
 import { judge, lastLine } from "./judge.ts";
 import type { After, Outcome, Probe } from "./probe.ts";
 import { compare, shoot } from "./rig/changes.ts";
 import { Observer } from "./rig/observer.ts";
-import { type Person, Rig } from "./rig/rig.ts";
+import { Rig } from "./rig/rig.ts";
 import { Stays } from "./rig/stays.ts";
-import type { Field, Target } from "./targets/target.ts";
+import type { Target } from "./targets/target.ts";
 
 const watched = ["home", "out", "work"] as const;
 
-export interface Ground {
-  readonly field: Field;
-  readonly person: Person;
-}
-
-export async function runProbe(probe: Probe, target: Target, { field, person }: Ground): Promise<Outcome> {
+export async function runProbe(
+  probe: Probe,
+  target: Target,
+  { field, person }: Pick<Ground, "field" | "person">,
+): Promise<Outcome> {
   const why = probe.notHere?.({ target: target.name, asRoot: field.asRoot });
   if (why !== undefined) return { kind: "not-applicable", why };
   using rig = new Rig(person, field.world.enter);

@@ -3,7 +3,7 @@
 
 import { launch, type Target } from "./target.ts";
 
-const apart = ["unshare", "--pid", "--fork", "--kill-child", "--mount-proc", "--"];
+const apart = ["unshare", "--pid", "--fork", "--kill-child", "--"];
 
 export const none: Target = {
   name: "none",

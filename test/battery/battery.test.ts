@@ -1,0 +1,35 @@
+// The decisive probes of the battery: each is blocked by the boundary as built, and on the record where it can be seen; and
+// each lands where there is no boundary, so that it would be noticed if it did. The rest: `npm run battery`.
+
+import assert from "node:assert/strict";
+import { after, test } from "node:test";
+import { openGround } from "./ground.ts";
+import { isFailure } from "./probe.ts";
+import { probes } from "./probes/all.ts";
+import { runProbe } from "./run.ts";
+import { none } from "./targets/none.ts";
+import { posternTarget } from "./targets/postern.ts";
+
+const ours = posternTarget("live", "");
+const decisive = probes.filter((probe) => probe.decisive === true);
+const ground = await openGround(false);
+after(() => ground[Symbol.asyncDispose]());
+
+test("there are enough of them, each with a name of its own", () => {
+  assert.ok(decisive.length >= 60, `${decisive.length} decisive probes`);
+  assert.ok(probes.length >= 150, `${probes.length} probes`);
+  assert.equal(new Set(probes.map(({ id }) => id)).size, probes.length);
+});
+
+for (const probe of decisive)
+  test(`real boundary: ${probe.id}: ${probe.title} (needs namespaces)`, { timeout: 120_000 }, async (t) => {
+    const outcome = await runProbe(probe, ours, ground);
+    assert.ok(!isFailure(outcome), JSON.stringify(outcome));
+    if (probe.uncontrolled !== undefined) {
+      t.diagnostic(`${outcome.kind}; no control: ${probe.uncontrolled}`);
+      return;
+    }
+    const control = await runProbe(probe, none, ground);
+    assert.equal(control.kind, "escaped", `without a boundary: ${JSON.stringify(control)}`);
+    t.diagnostic(outcome.kind);
+  });
