@@ -43,7 +43,7 @@ export function tellEntry({ leaf, sealed }: RecordedEntry): string {
     case "control-file":
       return Array.isArray(told["held"])
         ? `${told["held"].length} held`
-        : told["call"] === undefined
+        : told["call"] === undefined && told["copy"] === undefined
           ? `${text(told["path"])} to quarantine: ${text(told["why"])}`
           : `${text(told["path"])} is ${text(told["why"])}${by(told)}`;
     case "landing":

@@ -62,6 +62,8 @@ export interface Changes {
   readonly held: readonly HeldFile[];
   /** What was put away at the end, and why; what was put away before is on the record already. */
   readonly swept: readonly { readonly path: string; readonly pattern: string; readonly why: string }[];
+  /** Control files that are new or say something else in a private copy, where nothing runs them. */
+  readonly planted: readonly { readonly path: string; readonly pattern: string }[];
   readonly undo: boolean;
   /** Where the changes lie, when they have not been made in the checkout. */
   readonly staged: readonly StagedTree[];
@@ -196,6 +198,7 @@ export function joinChanges(closed: readonly Changes[]): Changes {
     changed: closed.flatMap((one) => one.changed),
     held: closed.flatMap((one) => one.held),
     swept: closed.flatMap((one) => one.swept),
+    planted: closed.flatMap((one) => one.planted),
     undo: closed.every((one) => one.undo),
     staged: closed.flatMap((one) => one.staged),
     warnings: closed.flatMap((one) => one.warnings),
@@ -221,6 +224,7 @@ async function closeCheckout(checkouts: Guarded, checkout: Checkout): Promise<Ch
       ...left.map(({ path, pattern, keys }) => ({ path, pattern, why: `not taken over: ${keys.join(", ")}` })),
       ...swept.quarantined,
     ].map(({ path, pattern, why }) => ({ path: prefix + path, pattern, why })),
+    planted: [],
     staged: [],
   };
   try {

@@ -79,6 +79,18 @@ export function enterSwept(append: Append, { path, pattern, why, session }: Swep
   });
 }
 
+/** More than a person reads are counted. */
+const mostPlanted = 500;
+
+async function enterPlanted(append: Append, planted: Changes["planted"]): Promise<void> {
+  const kind = { kind: "control-file", verdict: "refuse", rule: "control-files" } as const;
+  const why = "changed in the private copy, where nothing runs it; it lands only by name";
+  for (const { path, pattern } of planted.slice(0, mostPlanted))
+    await append({ ...kind, counts: { refusals: 1 }, sealed: { path, pattern, why, copy: true } });
+  const more = planted.length - mostPlanted;
+  if (more > 0) await append({ ...kind, counts: { overflow: more } });
+}
+
 /** Until it is disposed of. A heartbeat that cannot be written has broken the book, which ends the session by itself. */
 export function beat(append: Append): Disposable {
   const timer = setInterval(() => void append({ kind: "heartbeat" }).catch(() => undefined), heartbeat * 1000).unref();
@@ -120,6 +132,7 @@ export interface Ending {
 /** The last entries, and the head that seals them. Rejects where they cannot be written. */
 export async function enterStop(book: Book, ending: Ending): Promise<Head> {
   for (const file of ending.changes.swept) await enterSwept(book.append, file);
+  await enterPlanted(book.append, ending.changes.planted);
   await book.append({ kind: "session.stop", ...tellStop(ending) });
   return book.head();
 }

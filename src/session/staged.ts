@@ -3,9 +3,10 @@
 
 import { existsSync, statSync } from "node:fs";
 import { Fault } from "../domain/fault.ts";
-import { findControlFiles } from "../review/control-files.ts";
+import { type Found, findControlFiles } from "../review/control-files.ts";
 import { type MadeCopy, makeCopy } from "../review/staged/copy.ts";
 import { lookAtCopy } from "../review/staged/look.ts";
+import { plantedIn } from "../review/staged/planted.ts";
 import { removeCopy, treeOf } from "../review/staged/record.ts";
 import { type Changes, type Checkouts, directoriesAmong, findEvery, joinChanges } from "./checkout.ts";
 import { ownMark } from "./interrupted.ts";
@@ -30,9 +31,11 @@ export async function openStaged(prepared: Prepared): Promise<Checkouts> {
   const roots = policy.files.write.filter((path) => existsSync(path));
   refuseFiles(roots);
   const made: MadeCopy[] = [];
+  const origins: Found[] = [];
   for (const [number, root] of byDepth(directoriesAmong(roots)).entries()) {
     const found = findEvery(root);
     made.push(await makeCopy({ state: state.directory, session, number, owner: ownMark(), found }));
+    origins.push(found);
   }
   for (const { ignored, told } of made) {
     for (const { path, entries } of ignored.shared)
@@ -63,7 +66,8 @@ export async function openStaged(prepared: Prepared): Promise<Checkouts> {
     [Symbol.dispose]: () => {
       if (!begun) for (const { copy } of made) removeCopy(copy);
     },
-    close: async () => joinChanges(await Promise.all(made.map((one) => closeCopy(one, session.workspace)))),
+    close: async () =>
+      joinChanges(await Promise.all(made.map((one, at) => closeCopy(one, session.workspace, origins[at])))),
   };
 }
 
@@ -78,15 +82,23 @@ function refuseFiles(roots: readonly string[]): void {
 }
 
 /** A copy in which nothing changed is put away at once. */
-async function closeCopy({ copy, settled }: MadeCopy, workspace: string): Promise<Changes> {
+async function closeCopy({ copy, settled }: MadeCopy, workspace: string, before?: Found): Promise<Changes> {
   await settled;
   const prefix = copy.workspace === workspace ? "" : `${copy.workspace}/`;
   const staged = [{ workspace: copy.workspace, tree: treeOf(copy) }];
-  const none = { held: [], swept: [], undo: false };
+  const none = { held: [], swept: [], planted: [], undo: false };
   const look = await lookAtCopy(copy, findControlFiles(treeOf(copy)));
   if (look instanceof Fault)
     return { ...none, changed: [], staged, warnings: [`changes cannot be listed: ${look.message}`] };
   const changed = look.changes.map(({ path, change }) => ({ path: prefix + path, change }));
   if (changed.length + look.references === 0) removeCopy(copy);
-  return { ...none, changed, staged: changed.length + look.references === 0 ? [] : staged, warnings: look.told };
+  const planted = before === undefined ? [] : plantedIn(copy, before, look.found);
+  const told = planted.map(({ path, pattern }) => ({ path: prefix + path, pattern }));
+  return {
+    ...none,
+    planted: told,
+    changed,
+    staged: changed.length + look.references === 0 ? [] : staged,
+    warnings: look.told,
+  };
 }

@@ -97,6 +97,26 @@ test("real boundary: what can be tried in more ways than are told is counted (ne
   assert.equal(ran.summary?.files.attempts, 620);
 });
 
+test("real boundary: what is planted in a private copy is on the record, ordinary work there is not (needs namespaces)", {
+  timeout: 60_000,
+}, async () => {
+  using stage = new Stage({ git: true, files });
+  const flags = ["--edits", "staged"];
+  const plant = "echo evil > CLAUDE.md; mkdir .codex; echo x > .codex/config.toml; echo x > .git/hooks/pre-push";
+  const ran = await stage.run(["bash", "-c", plant], { flags });
+  assert.equal(ran.code, 0, ran.errors);
+  const planted = async (): Promise<unknown[]> =>
+    (await stage.log())
+      .filter(({ kind, verdict, sealed }) => kind === "control-file" && verdict === "refuse" && sealed["copy"] === true)
+      .map(({ sealed }) => sealed["path"]);
+  const paths = [".codex/config.toml", ".git/hooks/pre-push", "CLAUDE.md"];
+  assert.deepEqual(new Set(await planted()), new Set(paths));
+  assert.equal(readFileSync(join(stage.work, "CLAUDE.md"), "utf8"), files["CLAUDE.md"]);
+  const worked = await stage.run(["bash", "-c", ordinary], { flags });
+  assert.equal(worked.code, 0, worked.errors);
+  assert.deepEqual(new Set(await planted()), new Set(paths));
+});
+
 test("real boundary: a private copy is written without being asked (needs namespaces)", {
   timeout: 60_000,
 }, async () => {
