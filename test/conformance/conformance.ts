@@ -1,12 +1,24 @@
 // `npm run conformance [NAME…]`: the long runs, all or those named; each leaves its result in conformance/results/. Exit 1
 // where one found what must not be.
 
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { writePage } from "../battery/page.ts";
+import * as probing from "./battery.ts";
 import * as killing from "./kills.ts";
 import * as landings from "./landing.ts";
-import { digestFolders, keepResult } from "./results.ts";
+import { digestFolders, keepResult, root } from "./results.ts";
 
 const seed = (): number => Date.now() % 1_000_000;
 const runs = {
+  battery: {
+    folders: probing.folders,
+    run: async () => {
+      const result = await probing.battery();
+      writeFileSync(join(root, "docs/battery.md"), writePage(result.found, new Date().toISOString()));
+      return result;
+    },
+  },
   kills: { folders: killing.folders, run: () => killing.kills(seed()) },
   landing: { folders: landings.folders, run: () => landings.landing(seed()) },
 } as const;
