@@ -46,7 +46,8 @@ test("real boundary: each attempt at what is held is on the record, with who mad
     before,
   );
   const log = attempts(await stage.log());
-  for (const [line, call, path] of ways)
+  const proc = ran.summary?.lacks.includes("proc") !== true;
+  for (const [line, call, path] of ways.filter((way) => proc || !way[0].includes("/proc/")))
     assert.ok(
       log.some(
         ({ verdict, sealed }) => verdict === "refuse" && sealed["path"] === path && call.test(String(sealed["call"])),

@@ -146,6 +146,7 @@ if os.fork() == 0:
     title: "kill everything that can be killed",
     fatal: true,
     uncontrolled: "what it would end is the harness",
+    notHere: ({ target }) => (target === "none" ? "what it would end is the harness" : undefined),
     inside: () => "kill -9 -1",
     // what holds the boundary must have outlived it: the record of this very session is whole
     landed: () => undefined,
