@@ -1,7 +1,7 @@
 // Attempts inside at control files that are held: the walls refuse them, and each is an entry. What is unwritable for another
 // reason is none.
 
-import { relative } from "node:path";
+import { basename, relative } from "node:path";
 import type { Watch } from "../boundary/contract.ts";
 import type { Attempt } from "../domain/attempt.ts";
 import type { Append } from "../domain/entry.ts";
@@ -50,8 +50,14 @@ function openTree({ root, found }: HeldTree): (path: string) => string | undefin
     if (!path.startsWith(`${root}/`)) return undefined;
     const inside = path.slice(root.length + 1);
     if (repositories.has(inside)) return patterns.get(inside) ?? "<git>";
-    return patterns.get(inside) ?? patterns.get(containing(inside, directories) ?? "");
+    return patterns.get(inside) ?? patterns.get(containing(inside, directories) ?? "") ?? movedPattern(inside, found);
   };
+}
+
+/** What is held there still bears its own name, whatever the directories above are called now. */
+function movedPattern(path: string, { held }: HeldTree["found"]): string | undefined {
+  const names = new Set(path.split("/"));
+  return held.find((each) => names.has(basename(each.path)))?.pattern;
 }
 
 function entryOf({ call, pid, executable }: Attempt, path: string, pattern: string): Parameters<Append>[0] {
@@ -60,6 +66,12 @@ function entryOf({ call, pid, executable }: Attempt, path: string, pattern: stri
     verdict: "refuse",
     rule: "control-files",
     counts: { refusals: 1 },
-    sealed: { path, pattern, why: `held, and ${call} would change it`, call, process: { pid, executable } },
+    sealed: {
+      path,
+      pattern,
+      why: `held, and ${call.startsWith("link") ? `${call} would give it another name` : `${call} would change it`}`,
+      call,
+      process: { pid, executable },
+    },
   };
 }

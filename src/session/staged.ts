@@ -90,9 +90,9 @@ async function closeCopy({ copy, settled }: MadeCopy, workspace: string, before?
   const look = await lookAtCopy(copy, findControlFiles(treeOf(copy)));
   if (look instanceof Fault)
     return { ...none, changed: [], staged, warnings: [`changes cannot be listed: ${look.message}`] };
+  const planted = before === undefined ? [] : plantedIn(copy, before, look.found);
   const changed = look.changes.map(({ path, change }) => ({ path: prefix + path, change }));
   if (changed.length + look.references === 0) removeCopy(copy);
-  const planted = before === undefined ? [] : plantedIn(copy, before, look.found);
   const told = planted.map(({ path, pattern }) => ({ path: prefix + path, pattern }));
   return {
     ...none,

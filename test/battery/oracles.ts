@@ -1,6 +1,5 @@
 // What probes look at, and how the record would tell of it: shared by many, each a plain function.
 
-import { dirname } from "node:path";
 import type { Logged } from "../journeys/stage.ts";
 import type { After, Probe } from "./probe.ts";
 
@@ -60,15 +59,13 @@ export const nothing: Landed = () => undefined;
 export const aimOf = ({ sealed }: Logged): { ip?: string; port?: number } =>
   (sealed["destination"] as { ip?: string; port?: number } | undefined) ?? sealed;
 
-/** An entry that a control file at this path, one beside it, or the directory it came with, was refused. */
+/** An entry that a control file at this path, or the directory it came with, was refused. */
 export const refusedControl =
   (...paths: readonly string[]) =>
   ({ kind, verdict, sealed }: Logged): boolean => {
     const at = sealed["path"];
     if (kind !== "control-file" || verdict !== "refuse" || typeof at !== "string") return false;
-    return paths.some(
-      (path) => path.startsWith(`${at}/`) || at.startsWith(`${path}/`) || dirname(path) === dirname(at),
-    );
+    return paths.some((path) => path === at || path.startsWith(`${at}/`) || at.startsWith(`${path}/`));
   };
 
 /** For ids. */

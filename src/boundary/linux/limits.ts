@@ -53,6 +53,10 @@ export const limits = {
   shebangBytes: 256,
   /** Commands told and not yet on the record: the next wait until some are. Each may hold a descriptor and 20 kB. */
   told: 1_024,
+  /** Calls that wait looked at before everything else is heard again: a few milliseconds of work. */
+  noticesAtOnce: 16,
+  /** Places opened on the way to one path, links and what is missing included; a longer way is not followed. */
+  placesOpened: 128,
   /** Attempts at held files that are told one by one, each kind once; the rest are counted. */
   attempts: 500,
   /** Milliseconds for which commands that began are gathered into one message. */

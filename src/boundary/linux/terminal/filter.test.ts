@@ -73,6 +73,11 @@ test("what reprograms or reads the terminal does not pass", () => {
   for (const [text, what] of drops) assert.equal(filter(`a${text}b`), "ab", what);
 });
 
+test("lines pass in a picture alone: a terminal that echoes a request would type them", () => {
+  for (const head of ["$q", "+q", "=1s"]) assert.doesNotMatch(filter(`\x1bP${head}m\r\nid\r\n\x1b\\`), /[\r\n]/, head);
+  assert.match(filter("\x1bP0;1q#0\r\n~-\n~\x1b\\"), /\r\n~-\n/);
+});
+
 test("pieces cannot join into a sequence", () => {
   const osc = "\x1b]52;c;x\x07";
   assert.equal(filter(`\x1b${osc}]52;c;y\x07`), "]52;c;y\x07");

@@ -24,6 +24,8 @@ type State =
       readonly type: StringKind;
       readonly head: string;
       readonly passing: boolean | undefined;
+      /** Its line ends are text of a picture. */
+      readonly lines?: boolean;
     };
 
 interface Sink {
@@ -119,12 +121,15 @@ function inCsi(rest: string, sink: Sink): State {
   return ground;
 }
 
+/** DECSIXEL's introduction: parameters and a q. A request for settings (`$q`, `+q`) is echoed by some terminals, and a line of it would type. */
+const sixel = /^[\d;]*q/;
+
 function inString(state: Extract<State, { kind: "string" }>, char: string, sink: Sink): State {
   const ends = char === "\x1b" || char === "\x18" || char === "\x1a" || isC1(char);
   if (ends || (char === "\x07" && state.type === "]")) return endString(state, char, sink);
   // controls inside: some terminals end the string there, others do not; the lines of a sixel picture are text to either
   if (isC0(char) || char === "\x7f") {
-    if (state.type === "P" && state.passing === true && (char === "\n" || char === "\r")) sink.write(char);
+    if (state.lines === true && state.passing === true && (char === "\n" || char === "\r")) sink.write(char);
     return state;
   }
   if (state.passing !== undefined) {
@@ -135,7 +140,7 @@ function inString(state: Extract<State, { kind: "string" }>, char: string, sink:
   const verdict = judgeString(state.type, head, false);
   if (verdict === undefined && head.length < limits.sequenceHead) return { ...state, head };
   if (verdict === true) sink.write(`\x1b${state.type}${head}`);
-  return { ...state, head: "", passing: verdict ?? false };
+  return { ...state, head: "", passing: verdict ?? false, lines: state.type === "P" && sixel.test(head) };
 }
 
 function endString(state: Extract<State, { kind: "string" }>, char: string, sink: Sink): State {

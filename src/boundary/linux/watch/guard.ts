@@ -7,7 +7,7 @@ import { closeSync } from "node:fs";
 import type { Attempt } from "../../../domain/attempt.ts";
 import { limits } from "../limits.ts";
 import type { Calls } from "./calls.ts";
-import { findPlace, type Whose } from "./place.ts";
+import { findPlace, patience, type Whose } from "./place.ts";
 import type { Eye } from "./sight.ts";
 import type { Act, Wanted, Writing } from "./writing.ts";
 
@@ -67,8 +67,9 @@ class Guarding implements Guard {
   }
 
   #heldBy(whose: Whose, path: string, act: Act): string | undefined {
+    const given = patience();
     const find = (sought: string): number | undefined => {
-      const place = findPlace(this.#calls.openIn, whose, sought);
+      const place = findPlace(this.#calls.openIn, whose, sought, given);
       return place.kind === "found" ? place.descriptor : undefined;
     };
     const whole = path.replace(/\/+$/, "");

@@ -6,10 +6,10 @@ import type { Foreign } from "./foreign.ts";
 import { noticeBytes } from "./notice.ts";
 
 export interface Listener {
-  /** The next notice; undefined where whoever waited is gone. Blocks where nothing waits: ask `waiting` first. */
+  /** The next notice, its own bytes; undefined where whoever waited is gone. Blocks where nothing waits: ask `waiting` first. */
   readonly receive: () => Buffer | undefined;
-  /** Does the last one received still wait? Only then was what was read in between its own. */
-  readonly valid: () => boolean;
+  /** Does this one still wait? Only then was what was read in between its own. */
+  readonly valid: (notice: Buffer) => boolean;
   /** False where it is gone. */
   readonly answer: (reply: Buffer) => boolean;
   readonly waiting: () => boolean;
@@ -68,9 +68,9 @@ export function openListener(foreign: Foreign, descriptor: number): Listener {
   return {
     receive: () => {
       notice.fill(0);
-      return ioctl(descriptor, requests.receive, notice) === 0 ? notice : undefined;
+      return ioctl(descriptor, requests.receive, notice) === 0 ? Buffer.from(notice) : undefined;
     },
-    valid: () => ioctl(descriptor, requests.valid, notice) === 0,
+    valid: (received) => ioctl(descriptor, requests.valid, received) === 0,
     answer: (reply) => ioctl(descriptor, requests.send, reply) === 0,
     waiting: () => {
       asked.writeInt32LE(pollIn, 4);

@@ -26,15 +26,32 @@ export const errno = { missing: 2, denied: 13, fault: 14, notDirectory: 20, tooL
 const final: readonly number[] = [errno.missing, errno.denied, errno.notDirectory, errno.tooLong];
 /** O_PATH of asm-generic/fcntl.h. */
 export const pathOnly = 0o10000000;
+/** ELOOP of asm-generic/errno.h. */
+const exhausted = 40;
 /** PROC_SUPER_MAGIC of linux/magic.h. */
 const procType = 0x9fa0;
 
-export function findPlace(openIn: Calls["openIn"], whose: Whose, path: string): Place {
+/** How many places may be opened yet: a way can be made so long that following it takes seconds. */
+export interface Patience {
+  left: number;
+}
+
+export const patience = (): Patience => ({ left: limits.placesOpened });
+
+export function findPlace(open: Calls["openIn"], whose: Whose, path: string, given = patience()): Place {
+  const openIn: Calls["openIn"] = (root, sought) => {
+    given.left -= 1;
+    return given.left < 0 ? -exhausted : open(root, sought);
+  };
   let target = path;
-  for (let hop = 0; hop <= limits.links; hop += 1) {
+  for (let hop = 0; hop <= limits.links && given.left > 0; hop += 1) {
     const descriptor = openIn(whose.root, target);
     if (descriptor >= 0) return { kind: "found", descriptor };
     const next = follow(openIn, whose, target);
+    if (given.left < 0) {
+      if (typeof next === "object" && next.kind === "found") closeSync(next.descriptor);
+      return unknown;
+    }
     if (next === undefined) return final.includes(-descriptor) ? { kind: "missing", errno: -descriptor } : unknown;
     if (typeof next !== "string") return next;
     target = next;
@@ -62,8 +79,13 @@ function follow(openIn: Calls["openIn"], whose: Whose, path: string): string | P
   return undefined;
 }
 
+/** What cannot be asked is no /proc: a file system whose server has died. */
 function inProc(folder: number): boolean {
-  return statfsSync(`/proc/self/fd/${folder}`).type === procType;
+  try {
+    return statfsSync(`/proc/self/fd/${folder}`).type === procType;
+  } catch {
+    return false;
+  }
 }
 
 function followLink(folder: number, base: string, name: string, rest: string): string | undefined {

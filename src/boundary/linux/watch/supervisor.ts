@@ -125,17 +125,21 @@ class Watching implements Supervisor {
   }
 
   #attend(): void {
+    // taken over first: whoever was heard waits on whatever signals come, whoever was not is interrupted by them
+    const heard: Buffer[] = [];
     do {
       const bytes = this.#listener.receive();
-      if (bytes !== undefined) this.#receive(bytes);
-    } while (this.#outstanding < limits.told && this.#listener.waiting());
+      if (bytes !== undefined) heard.push(bytes);
+    } while (heard.length < limits.noticesAtOnce && this.#listener.waiting());
+    // what still waits brings us back at once, after everything else that this process has to hear
+    for (const bytes of heard) this.#receive(bytes);
     this.#full = this.#outstanding >= limits.told;
     if (this.#full) this.#attention.pause();
   }
 
   #receive(bytes: Buffer): void {
     const writing = this.#writing(bytes);
-    if (writing === undefined) this.#take(parseNotice(bytes, this.#architecture));
+    if (writing === undefined) this.#take(parseNotice(bytes, this.#architecture), () => this.#listener.valid(bytes));
     else {
       // until the tool begins it is the boundary's own programs, which build what is held
       if (this.#began >= this.#given.prelude.length) this.#keeper.look(writing);
@@ -143,10 +147,10 @@ class Watching implements Supervisor {
     }
   }
 
-  #take(notice: Notice): void {
+  #take(notice: Notice, stillThere: () => boolean): void {
     if (this.#began < this.#given.prelude.length) this.#takeOwn(notice);
     else if (notice.trying) this.#reply(notice, 0);
-    else this.#settle(notice, this.#eye.look(notice, this.#listener.valid));
+    else this.#settle(notice, this.#eye.look(notice, stillThere));
   }
 
   #settle(notice: Notice, sight: Sight): void {

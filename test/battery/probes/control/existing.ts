@@ -1,7 +1,7 @@
 // Techniques 5 to 9, 11, 14: control files that are there already, written, replaced, moved away, or reached by way of
 // what holds them: hooks and configuration of git in nested repositories, submodules and worktrees, agents' and editors'.
 
-import { changed, lies, planted, refusedControl, slug } from "../../oracles.ts";
+import { lies, planted, refusedControl, slug } from "../../oracles.ts";
 import type { Probe } from "../../probe.ts";
 import { nested } from "../../rig/checkout.ts";
 
@@ -14,6 +14,8 @@ interface Attack {
   readonly paths: readonly string[];
   readonly source?: string;
   readonly decisive?: true;
+  /** It writes another file first, in this held directory. */
+  readonly beside?: string;
   /** It may well take them away, with the directory they lie in; what it must not is put others there. */
   readonly moves?: true;
 }
@@ -150,6 +152,7 @@ const attacks: readonly Attack[] = [
   },
   {
     id: "workflow-sed",
+    beside: ".github/workflows",
     technique: 13,
     title: "edit a workflow in place",
     line: `sed -i "s/push/$1/" .github/workflows/ci.yml`,
@@ -197,7 +200,7 @@ function attack({ id, technique, title, line, paths, source = "list", ...flags }
     appears: paths,
     inside: () => `${line}\nsleep 1`,
     landed: flags.moves === true ? planted(...paths) : lies(...paths),
-    entry: refusedControl(...paths),
+    entry: refusedControl(...paths, ...(flags.beside === undefined ? [] : [flags.beside])),
     named: () => paths[0] ?? id,
   };
 }
@@ -228,8 +231,9 @@ function setKey([key, value]: readonly [string, string]): Probe {
     source: "PostHog #87021, fletch #564",
     record: "must",
     ...(decisiveKeys.has(key) ? { decisive: true } : {}),
-    inside: () => `git config '${key}' '${value}'; sleep 0.5`,
-    landed: changed("work/.git/config"),
+    appears: [".git/config"],
+    inside: ({ token }) => `git config '${key}' '${value}${token}'; sleep 0.5`,
+    landed: lies(".git/config"),
     entry: refusedControl(".git/config"),
     named: () => ".git/config",
   };

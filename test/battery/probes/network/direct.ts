@@ -1,10 +1,12 @@
 // Techniques 43, 45, 47, 52: straight to an address, past every proxy variable. The world outside has a listener at every
 // address and port, so what leaves is seen.
 
+import { existsSync } from "node:fs";
 import { aimOf } from "../../oracles.ts";
 import type { After, Probe } from "../../probe.ts";
 
-const node = process.execPath;
+/** This system's own: one of a home or a checkout is not there inside. */
+const node = "/usr/bin/node";
 
 interface Way {
   readonly id: string;
@@ -254,6 +256,7 @@ function tryOne(way: Way): Probe {
     source: "list",
     record: "must",
     ...(way.decisive === true ? { decisive: true } : {}),
+    notHere: () => (line.startsWith(node) && !existsSync(node) ? "no Node of this system's own" : undefined),
     inside: () => `${line} > loot 2>&1`,
     landed: ({ seen }: After) =>
       seen.some((one) => (way.datagram === true ? one.kind === "datagram" : one.kind === "connection" && one.ip === ip))
