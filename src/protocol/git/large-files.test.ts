@@ -77,6 +77,15 @@ test("what cannot be read or kept is not passed on", () => {
   assert.match(String(replace(batch({ href, header }), null).said), /another place's/);
 });
 
+test("nested deeper than any answer is: refused as a value, also over ssh", () => {
+  const nested = (levels: number) => `${"[".repeat(levels)}${"]".repeat(levels)}`;
+  const whole = (levels: number) => Buffer.from(`{"href":"${href}","expires_in":${nested(levels)}}`);
+  for (const replaced of [replaceHanded, replaceLent]) {
+    for (const levels of [16, 8000, 200_000]) assert.equal(typeof replaced(whole(levels), () => "x"), "string");
+    assert.ok(Buffer.isBuffer(replaced(whole(15), () => "x")));
+  }
+});
+
 test("whatever the server says: no throw, and no value of an authorization passes", () => {
   const value = "Basic c2VjcmV0LW9mLXRoZS1zZXJ2ZXI=";
   const part = fc.letrec((tie) => ({

@@ -9,6 +9,8 @@ const media = "application/vnd.git-lfs+json";
 const mostObjects = 1000;
 const mostActions = 4;
 const mostHeaders = 16;
+/** An answer's own are six. */
+const mostLevels = 16;
 
 export function isBatch(request: {
   readonly method: string;
@@ -85,13 +87,19 @@ function placeOf(href: unknown) {
   return { host, path: url.pathname };
 }
 
-/** Undefined where it is no JSON. */
+/** Undefined where it is no JSON, or nested deeper than any of its kind: to write it anew would take the stack. */
 function parse(body: Buffer): unknown {
   try {
-    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(body));
+    const value: unknown = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(body));
+    return isDeeper(value, mostLevels) ? undefined : value;
   } catch {
     return undefined;
   }
+}
+
+function isDeeper(value: unknown, levels: number): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  return levels === 0 || Object.values(value).some((inner) => isDeeper(inner, levels - 1));
 }
 
 function isFields(value: unknown): value is Fields {
