@@ -195,6 +195,17 @@ test("killed between the server's answer and the write: the next refresh says wh
   assert.match(next.why ?? "", /^the server gave no tokens: invalid_grant; an earlier answer was lost: log in again$/);
 });
 
+test("a request that cannot be written anew is not taken for one that was sent", async () => {
+  using scene = new Scene("claude-code", "inside", giving(false));
+  const hand = scene.open();
+  const request = { grant_type: "refresh_token", refresh_token: answerOf(await hand.ask(code))["refresh_token"] };
+  const deep = `${JSON.stringify(request).slice(0, -1)},"x":${"[".repeat(30_000)}${"]".repeat(30_000)}}`;
+  assert.equal(ruleOf(await hand.ask(Buffer.from(deep))), "503 login:state");
+  const next = await hand.ask(request, saying(400, { error: "invalid_grant" }));
+  assert.ok(next.kind === "answer" && next.act === "failed");
+  assert.equal(next.why, "the server gave no tokens: invalid_grant");
+});
+
 test("what the server gave is on the disk before the tool has its answer; a new session goes on from there", async () => {
   using scene = new Scene("claude-code", "inside", giving(false));
   const had = answerOf(await scene.open().ask(code));

@@ -94,7 +94,7 @@ async function exchange(keeper: Refresher, ask: TokenAsk, { body, send }: Sendin
     case "refresh": {
       const generation = readPlaceholder(ask.token, keep.marks.refresh);
       if (generation === undefined) return refuse(400, "login:foreign", "a refresh token that is not one of ours");
-      return wait(keep, () => refresh(keeper, generation, (token) => send(ask.write(token))));
+      return wait(keep, () => refresh({ keeper, generation, write: ask.write, send }));
     }
   }
 }
@@ -104,18 +104,23 @@ async function wait(keep: Keep, work: () => Promise<TokenOutcome>): Promise<Toke
   return turn?.result ?? refuse(503, "login:busy", "another session refreshes the login and does not come to an end");
 }
 
-async function refresh(
-  keeper: Refresher,
-  generation: number,
-  send: (token: string) => Promise<TokenReply | string>,
-): Promise<TokenOutcome> {
+interface Refresh {
+  readonly keeper: Refresher;
+  readonly generation: number;
+  readonly write: (token: string) => Buffer;
+  readonly send: SendTokens;
+}
+
+async function refresh({ keeper, generation, write: writeAnew, send }: Refresh): Promise<TokenOutcome> {
   const { keep } = keeper;
   keep.settle();
   const held = keep.held();
   if (held?.refresh === undefined) return refuse(400, "login:ended", "nobody is logged in any more");
   if (generation < held.generation && lasts(keeper, held)) return kept(keeper, held);
+  // attacker-controlled: where it cannot be written anew, nothing was sent
+  const body = writeAnew(held.refresh);
   const lost = keep.sending();
-  const reply = await send(held.refresh);
+  const reply = await send(body);
   if (keep.isOut()) return refuse(400, "login:ended", "logged out while the server was asked");
   const outcome = take(keeper, reply, "refresh");
   if (outcome.kind !== "answer" || outcome.act !== "failed") return outcome;

@@ -20,7 +20,8 @@ export interface Hand {
   readonly isAccess: (text: string) => boolean;
   /** The present token is answered with 401. */
   readonly reject: () => void;
-  readonly ask: (fields: object, send?: SendTokens) => Promise<TokenOutcome>;
+  /** Octets go as they are. */
+  readonly ask: (fields: object | Buffer, send?: SendTokens) => Promise<TokenOutcome>;
   /** What the tool has after a refresh with what it had. Throws where it has none. */
   readonly refresh: (had: Answer) => Promise<Answer>;
 }
@@ -98,8 +99,10 @@ export class Scene<Made extends Server> implements Disposable {
     const clock = (): number => this.now;
     const keep = openKeep({ grant: this.grant, place, file: this.file, clock });
     const login = loginOf({ grant: this.grant, keep, own: true, clock, onLogin: () => undefined });
-    const ask: Hand["ask"] = (fields, send = this.send) =>
-      login.exchange({ contentType: "application/json", body: Buffer.from(JSON.stringify(fields)) }, send);
+    const ask: Hand["ask"] = (fields, send = this.send) => {
+      const body = Buffer.isBuffer(fields) ? fields : Buffer.from(JSON.stringify(fields));
+      return login.exchange({ contentType: "application/json", body }, send);
+    };
     return {
       keep,
       access: () => login.access()?.reveal(),
