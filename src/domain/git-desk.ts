@@ -77,8 +77,8 @@ export interface SshDesk {
   readonly ask: AskPush;
   /** Before large files may be sent there, and nobody knows yet which. */
   readonly askUpload: (rule: string, place: PushPlace) => Answer;
-  /** What a server hands out for large files → what the tool may have of it, or why it may not. Server-controlled. */
-  readonly takePass: (answer: Buffer) => Buffer | string;
+  /** What this host hands out for large files → what the tool may have of it, or why it may not. Server-controlled. */
+  readonly takePass: (answer: Buffer, from: Host) => Buffer | string;
   readonly start: (order: SshOrder) => Started;
 }
 

@@ -25,6 +25,6 @@ export interface Passes {
     readonly path: string;
     readonly headers: readonly string[];
   }) => boolean;
-  /** A whole answer → what the tool may have of it, or why it may not. Server-controlled. */
-  readonly take: (body: Buffer) => Buffer | string;
+  /** A whole answer of this host → what the tool may have of it, or why it may not. Server-controlled. */
+  readonly take: (body: Buffer, from: Host) => Buffer | string;
 }

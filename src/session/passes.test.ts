@@ -36,7 +36,7 @@ function headerOf(taken: Buffer | string): string {
 
 test("a token: a placeholder in its place, the real one at its own path alone, and sought everywhere", () => {
   const passes = openPasses([forge], []);
-  const handed = headerOf(passes.take(answer("RemoteAuth the-server's-token-0123")));
+  const handed = headerOf(passes.take(answer("RemoteAuth the-server's-token-0123"), host));
   assert.match(handed, /^RemoteAuth postern[0-9a-f]{48}$/);
   const { credentials } = passes;
   const to = (path: string, at = host) => {
@@ -58,13 +58,17 @@ test("a token: a placeholder in its place, the real one at its own path alone, a
     found.map(({ label, what }) => [label, what]),
     [[passId, "credential"]],
   );
-  const again = headerOf(passes.take(answer("RemoteAuth the-server's-token-0123", "/team/one.git/o/2")));
+  const again = headerOf(passes.take(answer("RemoteAuth the-server's-token-0123", "/team/one.git/o/2"), host));
   assert.deepEqual([again, credentials.length], [handed, 2], "one value is one pass");
-  assert.equal(typeof passes.take(answer("RemoteAuth the-server's-token-0123", "/x", other)), "string", "of one host");
+  assert.equal(
+    typeof passes.take(answer("RemoteAuth the-server's-token-0123", "/x", other), host),
+    "string",
+    "of one host",
+  );
 });
 
 test("the policy's own credential, handed back: kept for its own places, refused for any other", () => {
-  const take = (...words: Parameters<typeof answer>) => openPasses([forge], []).take(answer(...words));
+  const take = (...words: Parameters<typeof answer>) => openPasses([forge], []).take(answer(...words), host);
   assert.match(headerOf(take(pair)), /^Basic postern[0-9a-f]{48}$/);
   for (const refused of [
     take(pair, "/elsewhere"),
@@ -76,10 +80,49 @@ test("the policy's own credential, handed back: kept for its own places, refused
     assert.match(String(refused), /^it hands out a credential that is another place's/);
 });
 
+test("a place where the policy puts a credential in takes none from another server, be it anybody's own", () => {
+  const vendor = parseHost("api.example") ?? assert.fail();
+  const login = { login: { places: [{ host: vendor, header: "x-api-key", paths: ["/v1/**"] }] } };
+  const keep = { revision: () => "", secrets: () => [], marks: {} };
+  const logins = [{ id: "me", keep, ...login }] as unknown as Parameters<typeof openPasses>[1];
+  const passes = openPasses([forge], logins);
+  const key = "the-attacker's-own-key-0123";
+  const take = (from: typeof host, path: string, at: string, name: string) =>
+    typeof passes.take(answer(key, path, at, name), from);
+  assert.equal(take(other, "/v1/messages", vendor, "X-Api-Key"), "string", "a login's");
+  assert.equal(take(other, "/team/one.git/o/1", host, "Authorization"), "string", "a credential's");
+  const lent = (path: string) => {
+    const told = { href: `https://${vendor}${path}`, header: { "X-Api-Key": key } };
+    return typeof passes.takeLent(Buffer.from(JSON.stringify(told)), other);
+  };
+  assert.deepEqual([lent("/"), lent("/v1")], ["string", "string"], "all below it");
+  assert.equal(passes.credentials.length, 1);
+  assert.equal(take(vendor, "/v1/messages", vendor, "X-Api-Key"), "object", "its own server may");
+  assert.equal(take(vendor, "/v2", vendor, "X-Api-Key"), "object");
+  const unbound = openPasses([forge], logins);
+  assert.equal(typeof unbound.take(answer(key, "/v2/x", vendor, "X-Api-Key"), other), "object", "no place of a login");
+  assert.equal(typeof unbound.take(answer(key, "/o/1", vendor, "X-Other"), other), "object");
+});
+
+test("a value of one host, within a longer one or written otherwise: for no other", () => {
+  const passes = openPasses([], []);
+  const secret = "the-server's-token-0123";
+  assert.equal(typeof passes.take(answer(`Bearer ${secret}`), host), "object");
+  for (const value of [
+    `Bearer ${secret}`,
+    secret,
+    `token="${secret}"`,
+    `Bearer x${secret}y`,
+    `Basic ${Buffer.from(`x:${secret}`).toString("base64")}`,
+    `Bearer ${Buffer.from(secret).toString("hex")}`,
+  ])
+    assert.equal(typeof passes.take(answer(value, "/x", other), host), "string", value);
+});
+
 test("not more than is kept: the oldest go, and are no longer put in", () => {
   const passes = openPasses([forge], []);
-  const first = headerOf(passes.take(answer("Bearer token-number-0000")));
-  for (let at = 1; at < 200; at += 1) passes.take(answer(`Bearer token-number-${at}000`));
+  const first = headerOf(passes.take(answer("Bearer token-number-0000"), host));
+  for (let at = 1; at < 200; at += 1) passes.take(answer(`Bearer token-number-${at}000`), host);
   assert.equal(passes.credentials.length, 129);
   assert.equal(passes.credentials[0], forge);
   assert.equal(

@@ -3,9 +3,11 @@
 
 import { randomBytes } from "node:crypto";
 import { ambiguity } from "../decision/request-path.ts";
-import type { Handed, Passes } from "../domain/pass.ts";
+import type { Host } from "../domain/brand.ts";
+import type { Handed, KeepPass, Passes } from "../domain/pass.ts";
 import type { Credential } from "../domain/reach.ts";
 import { Secret } from "../domain/secret.ts";
+import { formsOf } from "../inspection/forms.ts";
 import { matchesPath } from "../policy/glob.ts";
 import { isBatch, replaceHanded, replaceLent } from "../protocol/git/large-files.ts";
 import type { KeptLogin } from "./login/open.ts";
@@ -26,7 +28,7 @@ export interface KeptPasses extends Passes {
   /** Those of the policy, and what is kept: it changes. */
   readonly credentials: readonly Credential[];
   /** The same for one place over ssh: `git-lfs-authenticate`. */
-  readonly takeLent: (answer: Buffer) => Buffer | string;
+  readonly takeLent: (answer: Buffer, from: Host) => Buffer | string;
   /** What looks for all of these, and for logins. */
   readonly seekers: Seekers;
 }
@@ -45,12 +47,17 @@ export function openPasses(policys: readonly Credential[], logins: readonly Kept
     credentials.push(pass);
     revision += 1;
   };
-  const keep = ({ host, path, header, value }: Handed): string | undefined => {
+  const keepFrom = (from: Host, { host, path, header, value }: Handed): string | undefined => {
     const place = { host, path, header };
+    if (
+      from !== host &&
+      isBound([...policys.map(({ to }) => to), ...logins.flatMap(({ login }) => login.places)], place)
+    )
+      return undefined;
     const real = fixed.seek({ kind: "header", name: header, value }).filter(({ what }) => what === "credential");
     if (!real.every(({ label }) => isHome(policys, label, place))) return undefined;
     const [scheme = "", secret = ""] = split(value);
-    if (kept.some((pass) => pass.to.host !== host && pass.secret.reveal() === secret)) return undefined;
+    if (kept.some((pass) => pass.to.host !== host && holds(value, pass))) return undefined;
     const known = kept.find(
       (pass) => pass.to.host === host && pass.to.header === header && pass.secret.reveal() === secret,
     );
@@ -60,13 +67,17 @@ export function openPasses(policys: readonly Credential[], logins: readonly Kept
     if (known === undefined) add(pass);
     return `${scheme}${pass.placeholder}`;
   };
+  const by =
+    (from: Host): KeepPass =>
+    (handed) =>
+      keepFrom(from, handed);
   return {
     id: passId,
     credentials,
     seekers,
     isAsked: isBatch,
-    take: (body) => replaceHanded(body, keep),
-    takeLent: (answer) => replaceLent(answer, keep),
+    take: (body, from) => replaceHanded(body, by(from)),
+    takeLent: (answer, from) => replaceLent(answer, by(from)),
   };
 }
 
@@ -74,7 +85,7 @@ export function openPasses(policys: readonly Credential[], logins: readonly Kept
  * A server may hand out what it was asked with. An answer that some other page of it only echoes could name any place, and the tool
  * might have written it: so such a value is for its own place alone, where the tool can have it put in anyhow.
  */
-function isHome(policys: readonly Credential[], label: string, { host, path, header }: Omit<Handed, "value">): boolean {
+function isHome(policys: readonly Credential[], label: string, { host, path, header }: Place): boolean {
   return policys.some(
     ({ id, to }) =>
       id === label &&
@@ -83,6 +94,31 @@ function isHome(policys: readonly Credential[], label: string, { host, path, hea
       ambiguity(path) === undefined &&
       (to.paths === undefined || to.paths.some((glob) => matchesPath(glob, path))),
   );
+}
+
+type Place = Omit<Handed, "value">;
+
+/**
+ * The policy puts a credential in there. What another server hands out for it would be an account of somebody else's, used unseen where a
+ * foreign credential is refused. Whatever lies below a lent place could be the credential's.
+ */
+function isBound(places: readonly Credential["to"][], { host, path, header }: Place): boolean {
+  return places.some(
+    ({ paths, registry, ...to }) =>
+      to.host === host &&
+      to.header === header &&
+      (paths === undefined ||
+        registry !== undefined ||
+        path.endsWith("/**") ||
+        paths.some((glob) => matchesPath(glob, path))),
+  );
+}
+
+/** In any form that a server could read it in again. */
+function holds(value: string, { secret }: Kept): boolean {
+  const plain = secret.reveal();
+  const bytes = Buffer.from(value);
+  return value.includes(plain) || formsOf(plain).some((form) => bytes.includes(form.bytes));
 }
 
 function makePass(secret: string, to: Kept["to"]): Kept {
