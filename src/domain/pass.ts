@@ -20,11 +20,7 @@ export interface Passes {
   /** By which the credentials it keeps are called. */
   readonly id: string;
   /** By its head: is it a request whose answer hands such things out? Attacker-controlled. */
-  readonly isAsked: (request: {
-    readonly method: string;
-    readonly path: string;
-    readonly headers: readonly string[];
-  }) => boolean;
+  readonly isAsked: (request: { readonly method: string; readonly path: string }) => boolean;
   /** A whole answer of this host → what the tool may have of it, or why it may not. Server-controlled. */
   readonly take: (body: Buffer, from: Host) => Buffer | string;
 }

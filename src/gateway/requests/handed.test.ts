@@ -66,6 +66,13 @@ test("it is given changed, with a length that is true; encoded or not", async ()
   }
 });
 
+test("any success hands out", async () => {
+  for (const status of [201, 202, 299]) {
+    const { said } = await ask({ status, body: "say TOKEN" });
+    assert.equal(said, "say placeholder");
+  }
+});
+
 test("a challenge or an error passes with its head, and is no answer that hands out anything", async () => {
   const headers = { "lfs-authenticate": 'Basic realm="x"', "x-more": "y" };
   const { head, said, taken } = await ask({ status: 401, body: "TOKEN", headers });

@@ -53,7 +53,8 @@ export async function exchangeHanded(exchange: Exchange, permitted: Permitted): 
 
 /** What the tool may have of it. By now it is known what the values look like: none may stand anywhere else in it. */
 function make({ gate, destination }: Exchange, reply: Collected): Made | Refused {
-  const taken = reply.status === 200 ? (gate.passes?.take(reply.body, destination.host) ?? reply.body) : reply.body;
+  const success = reply.status >= 200 && reply.status < 300;
+  const taken = success ? (gate.passes?.take(reply.body, destination.host) ?? reply.body) : reply.body;
   if (typeof taken === "string") return { rule: "gateway:handed", reason: `its answer cannot be read: ${taken}` };
   const headers = passed.flatMap((name) => valuesOf(reply.headers, name).flatMap((value) => [name, value]));
   const bytes = Buffer.concat([Buffer.from(`${headers.join("\r\n")}\r\n`, "latin1"), taken]);

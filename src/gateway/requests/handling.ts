@@ -85,7 +85,7 @@ async function judge(exchange: Exchange, body: Body): Promise<void> {
 
 /** A WebSocket's opening is a GET, so never this. */
 function handsOut({ gate, head, path }: Exchange): boolean {
-  return gate.passes?.isAsked({ method: head.method, path, headers: head.headers }) === true;
+  return gate.passes?.isAsked({ method: head.method, path }) === true;
 }
 
 /** Too late to mean anything, early enough for some reader to believe it (RFC 9110 §6.5.1). */

@@ -4,7 +4,6 @@
 import { parseHost } from "../../domain/brand.ts";
 import type { KeepPass } from "../../domain/pass.ts";
 
-const media = "application/vnd.git-lfs+json";
 /** git-lfs asks for a hundred objects at once. */
 const mostObjects = 1000;
 const mostActions = 4;
@@ -12,16 +11,22 @@ const mostHeaders = 16;
 /** An answer's own are six. */
 const mostLevels = 16;
 
-export function isBatch(request: {
-  readonly method: string;
-  readonly path: string;
-  readonly headers: readonly string[];
-}): boolean {
-  const { method, path, headers } = request;
-  const types = headers.filter((_, at) => at % 2 === 1 && /^(?:accept|content-type)$/i.test(headers[at - 1] ?? ""));
-  return (
-    method === "POST" && path.endsWith("/objects/batch") && types.some((type) => type.toLowerCase().includes(media))
-  );
+/** By its path alone, as the most forgiving server would read it: what the tool says it takes is the tool's to say. */
+export function isBatch({ method, path }: { readonly method: string; readonly path: string }): boolean {
+  return method.toUpperCase() === "POST" && /\/objects\/batch(?:\.[a-z0-9+.-]*)?$/.test(plainly(path));
+}
+
+function plainly(path: string): string {
+  let plain = path;
+  for (let layer = 0; layer < 3; layer += 1)
+    plain = plain.replace(/%([0-9a-f]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
+  return plain
+    .toLowerCase()
+    .replaceAll("\\", "/")
+    .replace(/;[^/]*/g, "")
+    .replace(/[^\u0021-\u007e]+/g, "")
+    .replace(/\/(?:\.?\/)+/g, "/")
+    .replace(/\/\.?$/, "");
 }
 
 type Fields = Record<string, unknown>;
