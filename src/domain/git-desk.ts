@@ -77,8 +77,8 @@ export interface SshDesk {
   readonly ask: AskPush;
   /** Before large files may be sent there, and nobody knows yet which. */
   readonly askUpload: (rule: string, place: PushPlace) => Answer;
-  /** What this host hands out for large files → what the tool may have of it, or why it may not. Server-controlled. */
-  readonly takePass: (answer: Buffer, from: Host) => Buffer | string;
+  /** What is handed out there for large files, for this operation → what the tool may have of it, or why it may not. Server-controlled. */
+  readonly takePass: (answer: Buffer, order: Pick<SshOrder, "host" | "operation">) => Buffer | string;
   readonly start: (order: SshOrder) => Started;
 }
 

@@ -2,6 +2,7 @@
 // is kept outside. The tool gets a placeholder for it.
 
 import type { Host } from "./brand.ts";
+import type { Credential } from "./reach.ts";
 
 export interface Handed {
   readonly host: Host;
@@ -11,6 +12,18 @@ export interface Handed {
   readonly header: string;
   /** Server-controlled; printable. */
   readonly value: string;
+  /** It is to fetch with alone. */
+  readonly fetches: boolean;
+}
+
+/** A request that something kept would be put into. Attacker-controlled. */
+export interface PassUse {
+  readonly used: readonly Credential[];
+  readonly method: string;
+  readonly path: string;
+  readonly headers: readonly string[];
+  /** Undefined where it is too long for memory. */
+  readonly body: Buffer | undefined;
 }
 
 /** Keeps it → the value that the tool gets in its place; undefined where it cannot be kept. */
@@ -23,4 +36,6 @@ export interface Passes {
   readonly isAsked: (request: { readonly method: string; readonly path: string }) => boolean;
   /** A whole answer of this host → what the tool may have of it, or why it may not. Server-controlled. */
   readonly take: (body: Buffer, from: Host) => Buffer | string;
+  /** Why it may not be put in there: what is to fetch with sends nothing. */
+  readonly objection: (use: PassUse) => string | undefined;
 }

@@ -93,7 +93,7 @@ test("a place where the policy puts a credential in takes none from another serv
   assert.equal(take(other, "/team/one.git/o/1", host, "Authorization"), "string", "a credential's");
   const lent = (path: string) => {
     const told = { href: `https://${vendor}${path}`, header: { "X-Api-Key": key } };
-    return typeof passes.takeLent(Buffer.from(JSON.stringify(told)), other);
+    return typeof passes.takeLent(Buffer.from(JSON.stringify(told)), { host: other, operation: "download" });
   };
   assert.deepEqual([lent("/"), lent("/v1")], ["string", "string"], "all below it");
   assert.equal(passes.credentials.length, 1);
@@ -117,6 +117,28 @@ test("a value of one host, within a longer one or written otherwise: for no othe
     `Bearer ${Buffer.from(secret).toString("hex")}`,
   ])
     assert.equal(typeof passes.take(answer(value, "/x", other), host), "string", value);
+});
+
+test("lent to fetch with, over ssh: it sends nothing; lent to send with, it does", () => {
+  const passes = openPasses([], []);
+  const told = { href: `https://${host}/lfs`, header: { Authorization: "RemoteAuth the-server's-token-0123" } };
+  const use = (operation: "download" | "upload", method: string, body = "") => {
+    const taken = passes.takeLent(Buffer.from(JSON.stringify(told)), { host, operation });
+    const { header } = JSON.parse(taken.toString()) as { header: Record<string, string> };
+    const asked = { path: "/lfs/objects/batch", headers: ["Authorization", header["Authorization"] ?? ""] };
+    const destination = { scheme: "https", host, port: 443 } as const;
+    const { used } = bind(
+      { credentials: passes.credentials, logins: [], matchesPath: matchesHome },
+      { ...asked, destination },
+    );
+    assert.equal(used.length, 1);
+    return passes.objection({ used, method, ...asked, body: Buffer.from(body) }) === undefined;
+  };
+  const upload = '{"operation":"upload"}';
+  assert.deepEqual([use("download", "GET"), use("download", "POST", '{"operation":"download"}')], [true, true]);
+  assert.deepEqual([use("download", "PUT"), use("download", "POST", upload)], [false, false]);
+  assert.deepEqual([use("upload", "PUT"), use("upload", "POST", upload)], [true, true]);
+  assert.deepEqual([use("download", "PUT"), passes.credentials.length], [false, 2], "one value, lent for both");
 });
 
 test("not more than is kept: the oldest go, and are no longer put in", () => {

@@ -4,12 +4,13 @@
 import { randomBytes } from "node:crypto";
 import { ambiguity } from "../decision/request-path.ts";
 import type { Host } from "../domain/brand.ts";
-import type { Handed, KeepPass, Passes } from "../domain/pass.ts";
+import type { SshDesk } from "../domain/git-desk.ts";
+import type { Handed, KeepPass, Passes, PassUse } from "../domain/pass.ts";
 import type { Credential } from "../domain/reach.ts";
 import { Secret } from "../domain/secret.ts";
 import { formsOf } from "../inspection/forms.ts";
 import { matchesPath } from "../policy/glob.ts";
-import { isBatch, replaceHanded, replaceLent } from "../protocol/git/large-files.ts";
+import { isBatch, isFetch, replaceHanded, replaceLent } from "../protocol/git/large-files.ts";
 import type { KeptLogin } from "./login/open.ts";
 import { type Seekers, seekAll } from "./login/seek.ts";
 
@@ -21,6 +22,7 @@ const most = 128;
 const mostPlaces = 4096;
 
 interface Kept extends Credential {
+  readonly fetches: boolean;
   readonly to: { readonly host: Credential["to"]["host"]; readonly header: string; readonly paths: string[] };
 }
 
@@ -28,7 +30,7 @@ export interface KeptPasses extends Passes {
   /** Those of the policy, and what is kept: it changes. */
   readonly credentials: readonly Credential[];
   /** The same for one place over ssh: `git-lfs-authenticate`. */
-  readonly takeLent: (answer: Buffer, from: Host) => Buffer | string;
+  readonly takeLent: SshDesk["takePass"];
   /** What looks for all of these, and for logins. */
   readonly seekers: Seekers;
 }
@@ -40,6 +42,7 @@ export function openPasses(policys: readonly Credential[], logins: readonly Kept
   const seekers = seekAll(credentials, logins, () => String(revision));
   // of these alone: to look for all that is kept would be built anew with each value of an answer
   const fixed = seekAll(policys, logins);
+  const bound = [...policys.map(({ to }) => to), ...logins.flatMap(({ login }) => login.places)];
   const add = (pass: Kept): void => {
     const gone = kept.length >= most ? kept.shift() : undefined;
     if (gone !== undefined) credentials.splice(credentials.indexOf(gone), 1);
@@ -47,37 +50,29 @@ export function openPasses(policys: readonly Credential[], logins: readonly Kept
     credentials.push(pass);
     revision += 1;
   };
-  const keepFrom = (from: Host, { host, path, header, value }: Handed): string | undefined => {
+  const keepFrom = (from: Host, { host, path, header, value, fetches }: Handed): string | undefined => {
     const place = { host, path, header };
-    if (
-      from !== host &&
-      isBound([...policys.map(({ to }) => to), ...logins.flatMap(({ login }) => login.places)], place)
-    )
-      return undefined;
+    if (from !== host && isBound(bound, place)) return undefined;
     const real = fixed.seek({ kind: "header", name: header, value }).filter(({ what }) => what === "credential");
     if (!real.every(({ label }) => isHome(policys, label, place))) return undefined;
     const [scheme = "", secret = ""] = split(value);
     if (kept.some((pass) => pass.to.host !== host && holds(value, pass))) return undefined;
-    const known = kept.find(
-      (pass) => pass.to.host === host && pass.to.header === header && pass.secret.reveal() === secret,
-    );
-    const pass = known ?? makePass(secret, { host, header, paths: [] });
+    const known = kept.find((pass) => pass.fetches === fetches && isOf(pass, { host, header, secret }));
+    const pass = known ?? makePass(secret, fetches, { host, header, paths: [] });
     if (!pass.to.paths.includes(path)) pass.to.paths.push(path);
     if (pass.to.paths.length > mostPlaces) pass.to.paths.shift();
     if (known === undefined) add(pass);
     return `${scheme}${pass.placeholder}`;
   };
-  const by =
-    (from: Host): KeepPass =>
-    (handed) =>
-      keepFrom(from, handed);
+  const by = (from: Host): KeepPass => keepFrom.bind(undefined, from);
   return {
     id: passId,
     credentials,
     seekers,
     isAsked: isBatch,
     take: (body, from) => replaceHanded(body, by(from)),
-    takeLent: (answer, from) => replaceLent(answer, by(from)),
+    takeLent: (answer, { host, operation }) => replaceLent(answer, operation !== "upload", by(host)),
+    objection: (use) => objectionTo(kept, use),
   };
 }
 
@@ -96,7 +91,7 @@ function isHome(policys: readonly Credential[], label: string, { host, path, hea
   );
 }
 
-type Place = Omit<Handed, "value">;
+type Place = Omit<Handed, "value" | "fetches">;
 
 /**
  * The policy puts a credential in there. What another server hands out for it would be an account of somebody else's, used unseen where a
@@ -114,6 +109,17 @@ function isBound(places: readonly Credential["to"][], { host, path, header }: Pl
   );
 }
 
+function objectionTo(kept: readonly Kept[], { used, ...request }: PassUse): string | undefined {
+  const fetches = kept.some((pass) => pass.fetches && used.includes(pass));
+  return fetches && !isFetch(request) ? "what was lent to fetch large files with is to fetch with alone" : undefined;
+}
+
+type Identity = Pick<Handed, "host" | "header"> & { readonly secret: string };
+
+function isOf(pass: Kept, { host, header, secret }: Identity): boolean {
+  return pass.to.host === host && pass.to.header === header && pass.secret.reveal() === secret;
+}
+
 /** In any form that a server could read it in again. */
 function holds(value: string, { secret }: Kept): boolean {
   const plain = secret.reveal();
@@ -121,9 +127,9 @@ function holds(value: string, { secret }: Kept): boolean {
   return value.includes(plain) || formsOf(plain).some((form) => bytes.includes(form.bytes));
 }
 
-function makePass(secret: string, to: Kept["to"]): Kept {
+function makePass(secret: string, fetches: boolean, to: Kept["to"]): Kept {
   const placeholder = `postern${randomBytes(24).toString("hex")}`;
-  return { id: passId, secret: new Secret(secret), placeholder, variable: undefined, to };
+  return { id: passId, secret: new Secret(secret), placeholder, variable: undefined, fetches, to };
 }
 
 /** An authentication scheme with its blanks (RFC 9110 §11.4), where there is one, and what follows. */

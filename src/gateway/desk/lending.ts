@@ -35,7 +35,7 @@ export async function lend(call: Call, { request, verdict, order }: Allowed, int
     end(`ssh ended with ${code}: ${ssh.complaint()}`, bytes.length);
     return dismiss(call, conceal(gate.seek, ssh.complaint()) || "nothing was answered");
   }
-  const taken = desk.takePass(bytes, order.host);
+  const taken = desk.takePass(bytes, order);
   // by now it is known what the values look like: none may stand anywhere else in it
   const bad = typeof taken === "string" || holdsCredential(gate.seek, taken.toString("latin1"));
   const outcome = typeof taken === "string" ? `its answer cannot be read: ${taken}` : "a real credential came back";

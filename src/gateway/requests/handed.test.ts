@@ -37,6 +37,8 @@ async function ask({ status = 200, body, headers = {} }: Answer, path = "/object
     limits: { handed: 5000 },
     passes: {
       id: "passes",
+      objection: ({ path: to, body: sent }) =>
+        to === "/sends" && sent?.toString() === "hi" ? "to fetch alone" : undefined,
       isAsked: (asked) => asked.path === "/objects/batch",
       take: (bytes) => {
         taken.push(bytes.toString());
@@ -48,7 +50,8 @@ async function ask({ status = 200, body, headers = {} }: Answer, path = "/object
   socket.write(`POST ${path} HTTP/1.1\r\nHost: ${name}\r\nContent-Length: 2\r\nConnection: close\r\n\r\nhi`);
   const [head = "", ...rest] = (await readAll(socket)).split("\r\n\r\n");
   const entries = [...stage.entries];
-  return { head, said: rest.join("\r\n\r\n"), taken, reply: entries.find(({ kind }) => kind === "reply") };
+  const of = (sought: string) => entries.find(({ kind }) => kind === sought);
+  return { head, said: rest.join("\r\n\r\n"), taken, reply: of("reply"), refusal: of("refusal") };
 }
 
 test("it is given changed, with a length that is true; encoded or not", async () => {
@@ -95,6 +98,12 @@ test("what cannot be read, is too long, or holds a real credential by then is an
     assert.match(String(reply?.sealed?.["outcome"]), outcome);
     assert.equal(reply?.rule, rule);
   }
+});
+
+test("what may not be put into a request is refused before it leaves, and entered", async () => {
+  const { head, reply, refusal } = await ask({ body: "x" }, "/sends");
+  assert.match(head, /^HTTP\/1\.1 403 /);
+  assert.deepEqual([reply, refusal?.rule, refusal?.sealed?.["reason"]], [undefined, "gateway:lent", "to fetch alone"]);
 });
 
 test("any other answer streams as ever", async () => {

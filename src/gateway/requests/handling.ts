@@ -68,7 +68,7 @@ async function judge(exchange: Exchange, body: Body): Promise<void> {
   // 426 lets who wanted a WebSocket ask again without one; other refusals of it are the end to some
   const status = isWebSocket(exchange) ? 426 : 403;
   if (verdict.kind !== "allow") return refuse(exchange, { ...verdict, status, findings, size: body.size, part, text });
-  const misused = checkCredentials(exchange, bound, verdict);
+  const misused = checkCredentials(exchange, bound, verdict) ?? checkPasses(exchange, bound, body);
   if (misused !== undefined) return refuse(exchange, { status, ...misused, findings, size: body.size });
   const asked = findLogin(exchange, body, verdict);
   if (asked?.kind === "refused") return refuse(exchange, { ...asked.reason, findings, size: body.size });
@@ -91,6 +91,12 @@ function handsOut({ gate, head, path }: Exchange): boolean {
 /** Too late to mean anything, early enough for some reader to believe it (RFC 9110 §6.5.1). */
 function holdsFraming(trailers: readonly string[]): boolean {
   return ["content-length", "transfer-encoding", "host"].some((name) => valuesOf(trailers, name).length > 0);
+}
+
+function checkPasses({ gate, head, path }: Exchange, { used }: Bound, { bytes }: Body) {
+  const { method, headers } = head;
+  const reason = gate.passes?.objection({ used, method, path, headers, body: bytes });
+  return reason === undefined ? undefined : { rule: "gateway:lent", reason };
 }
 
 function checkCredentials(exchange: Exchange, bound: Bound, verdict: Verdict) {

@@ -46,7 +46,12 @@ async function stand(more: Partial<NetworkGrant> = {}) {
     pushes: { read: readPush, ask: () => ({ kind: "refuse", reason: "nobody is asked here" }) },
     seek: seekKnown([credential]),
     credentials: [credential, pass],
-    passes: { id: "passes", isAsked: () => false, take: (bytes) => bytes },
+    passes: {
+      id: "passes",
+      isAsked: () => false,
+      take: (bytes) => bytes,
+      objection: () => undefined,
+    },
     limits: { memory: 500, body: 2000, push: 1_000_000, window: 1024, overlap: 128 },
   });
   return {

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import type { Handed } from "../../domain/pass.ts";
-import { isBatch, replaceHanded, replaceLent } from "./large-files.ts";
+import { isBatch, isFetch, replaceHanded, replaceLent } from "./large-files.ts";
 
 const href = "https://git.example/team/one.git/info/lfs/objects/o/1?sig=x";
 
@@ -45,13 +45,35 @@ test("a batch is asked for by POST at its own path, however a server might read 
     assert.equal(asked(path), false, path);
 });
 
+test("a fetch: GET or HEAD, or a batch that asks for downloads, whoever reads it", () => {
+  const is = (method: string, body = "", path = "/a.git/info/lfs/objects/batch", headers: readonly string[] = []) =>
+    isFetch({ method, path, headers, body: Buffer.from(body) });
+  const objects = '"objects":[{"oid":"1","size":2}]';
+  const download = `{"operation":"download",${objects}}`;
+  assert.deepEqual([is("GET"), is("HEAD"), is("POST", download)], [true, true, true]);
+  for (const method of ["PUT", "PATCH", "DELETE", "get", "POST"]) assert.equal(is(method), false, method);
+  assert.equal(is("POST", download, "/a.git/info/lfs/locks"), false);
+  assert.equal(is("POST", download, undefined, ["X-HTTP-Method-Override", "PUT"]), false);
+  assert.equal(isFetch({ method: "POST", path: "/objects/batch", headers: [], body: undefined }), false);
+  for (const body of [
+    `{"operation":"upload",${objects}}`,
+    `{${objects}}`,
+    `{"operation":"upload","operation":"download"}`,
+    `{"operation":"download","Operation":"upload"}`,
+    `{"operation":"download","\\u006fperation":"upload"}`,
+    `[${download}]`,
+    "operation=download",
+  ])
+    assert.equal(is("POST", body), false, body);
+});
+
 test("what is a credential's is replaced, with its place; everything else stays", () => {
   const header = { Authorization: "Basic abc", "X-Api-Token": "t", Accept: "x/y", "x-amz-content-sha256": "z" };
   const { handed, said } = replace(batch({ href, header, expires_in: 3600 }));
   const place = { host: "git.example", path: "/team/one.git/info/lfs/objects/o/1" };
   assert.deepEqual(handed, [
-    { ...place, header: "authorization", value: "Basic abc" },
-    { ...place, header: "x-api-token", value: "t" },
+    { ...place, header: "authorization", value: "Basic abc", fetches: true },
+    { ...place, header: "x-api-token", value: "t", fetches: true },
   ]);
   const replaced = { ...header, Authorization: "KEPT", "X-Api-Token": "KEPT" };
   assert.deepEqual(said, batch({ href, header: replaced, expires_in: 3600 }));
@@ -91,9 +113,10 @@ test("what cannot be read or kept is not passed on", () => {
 test("nested deeper than any answer is: refused as a value, also over ssh", () => {
   const nested = (levels: number) => `${"[".repeat(levels)}${"]".repeat(levels)}`;
   const whole = (levels: number) => Buffer.from(`{"href":"${href}","expires_in":${nested(levels)}}`);
-  for (const replaced of [replaceHanded, replaceLent]) {
-    for (const levels of [16, 8000, 200_000]) assert.equal(typeof replaced(whole(levels), () => "x"), "string");
-    assert.ok(Buffer.isBuffer(replaced(whole(15), () => "x")));
+  const lent = (answer: Buffer) => replaceLent(answer, true, () => "x");
+  for (const replaced of [lent, (answer: Buffer) => replaceHanded(answer, () => "x")]) {
+    for (const levels of [16, 8000, 200_000]) assert.equal(typeof replaced(whole(levels)), "string");
+    assert.ok(Buffer.isBuffer(replaced(whole(15))));
   }
 });
 
@@ -130,7 +153,7 @@ test("whatever the server says: no throw, and no value of an authorization passe
 test("what is lent over ssh: for its place and all below it, and nothing else of the answer", () => {
   const handed: Handed[] = [];
   const take = (answer: unknown) =>
-    replaceLent(Buffer.from(JSON.stringify(answer)), (one) => {
+    replaceLent(Buffer.from(JSON.stringify(answer)), true, (one) => {
       handed.push(one);
       return "KEPT";
     });
@@ -139,7 +162,7 @@ test("what is lent over ssh: for its place and all below it, and nothing else of
   const told = take({ href: `${place}/`, header: { Authorization: "RemoteAuth abc" }, ...rest, token: "secret" });
   assert.deepEqual(JSON.parse(told.toString()), { href: `${place}/`, header: { Authorization: "KEPT" }, ...rest });
   const below = { host: "git.example", path: "/team/one.git/info/lfs/**", header: "authorization" };
-  assert.deepEqual(handed, [{ ...below, value: "RemoteAuth abc" }]);
+  assert.deepEqual(handed, [{ ...below, value: "RemoteAuth abc", fetches: true }]);
   for (const answer of [
     "x",
     [],
@@ -149,5 +172,5 @@ test("what is lent over ssh: for its place and all below it, and nothing else of
     { href: place, header: [] },
   ])
     assert.equal(typeof take(answer), "string", JSON.stringify(answer));
-  assert.equal(typeof replaceLent(Buffer.from("Welcome!"), () => "x"), "string");
+  assert.equal(typeof replaceLent(Buffer.from("Welcome!"), false, () => "x"), "string");
 });

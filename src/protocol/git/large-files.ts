@@ -2,7 +2,7 @@
 // request is attacker-controlled, the answer the server's.
 
 import { parseHost } from "../../domain/brand.ts";
-import type { KeepPass } from "../../domain/pass.ts";
+import type { KeepPass, PassUse } from "../../domain/pass.ts";
 
 /** git-lfs asks for a hundred objects at once. */
 const mostObjects = 1000;
@@ -14,6 +14,21 @@ const mostLevels = 16;
 /** By its path alone, as the most forgiving server would read it: what the tool says it takes is the tool's to say. */
 export function isBatch({ method, path }: { readonly method: string; readonly path: string }): boolean {
   return method.toUpperCase() === "POST" && /\/objects\/batch(?:\.[a-z0-9+.-]*)?$/.test(plainly(path));
+}
+
+/** Attacker-controlled: whether a request can do no more than fetch, whoever reads it. */
+export function isFetch({ method, path, headers, body }: Omit<PassUse, "used">): boolean {
+  if (headers.some((name, at) => at % 2 === 0 && /^x-(?:http-)?method(?:-override)?$/i.test(name))) return false;
+  if (method === "GET" || method === "HEAD") return true;
+  return isBatch({ method, path }) && body !== undefined && asksToFetch(body);
+}
+
+/** Twice, in another case or escaped, one reader could take another operation for it than the next. */
+function asksToFetch(body: Buffer): boolean {
+  const asked = parse(body);
+  const text = body.toString("latin1");
+  const named = text.match(/"operation"\s*:/gi) ?? [];
+  return isFields(asked) && asked["operation"] === "download" && named.length === 1 && !text.includes("\\");
 }
 
 function plainly(path: string): string {
@@ -42,8 +57,8 @@ export function replaceHanded(body: Buffer, keep: KeepPass): Buffer | string {
   for (const object of objects as readonly unknown[]) {
     const actions = isFields(object) ? (object["actions"] ?? object["_links"] ?? {}) : undefined;
     if (!isFields(actions) || Object.keys(actions).length > mostActions) return "it has an object that is none";
-    for (const action of Object.values(actions)) {
-      const fault = isFields(action) ? replaceIn(action, keep) : "it has an action that is none";
+    for (const [name, action] of Object.entries(actions)) {
+      const fault = isFields(action) ? replaceIn(action, name === "download", keep) : "it has an action that is none";
       if (fault !== undefined) return fault;
     }
   }
@@ -51,17 +66,17 @@ export function replaceHanded(body: Buffer, keep: KeepPass): Buffer | string {
 }
 
 /** What `git-lfs-authenticate` says (docs/api/authentication.md): one place, and all below it. Nothing but what git-lfs reads of it stays. */
-export function replaceLent(body: Buffer, keep: KeepPass): Buffer | string {
+export function replaceLent(body: Buffer, fetches: boolean, keep: KeepPass): Buffer | string {
   const answer = parse(body);
   if (!isFields(answer) || typeof answer["href"] !== "string") return "it names no place";
   const read = ["href", "header", "expires_in", "expires_at"];
   const told = Object.fromEntries(Object.entries(answer).filter(([name]) => read.includes(name)));
   const below: KeepPass = (handed) => keep({ ...handed, path: `${handed.path.replace(/\/+$/, "")}/**` });
-  return replaceIn(told, below) ?? Buffer.from(JSON.stringify(told));
+  return replaceIn(told, fetches, below) ?? Buffer.from(JSON.stringify(told));
 }
 
 /** Why it cannot be done. */
-function replaceIn(action: Fields, keep: KeepPass): string | undefined {
+function replaceIn(action: Fields, fetches: boolean, keep: KeepPass): string | undefined {
   const { header, href } = action;
   if (header === undefined || header === null) return undefined;
   if (!isFields(header) || Object.keys(header).length > mostHeaders) return "its headers are none";
@@ -72,7 +87,7 @@ function replaceIn(action: Fields, keep: KeepPass): string | undefined {
     if (place === undefined) return "it hands out a credential for a place that is none";
     if (!/^[\x21-\x7e](?:[\x20-\x7e]{0,8190}[\x21-\x7e])?$/.test(value))
       return "it hands out a credential that cannot be one";
-    const kept = keep({ ...place, header: name.toLowerCase(), value });
+    const kept = keep({ ...place, header: name.toLowerCase(), value, fetches });
     if (kept === undefined) return "it hands out a credential that is another place's, or more than can be kept";
     header[name] = kept;
   }
