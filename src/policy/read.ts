@@ -17,7 +17,7 @@ import { joinFiles } from "./paths.ts";
 import type { Policy, PolicyLayer, ProxySetting } from "./policy.ts";
 import { joinPorts } from "./ports.ts";
 import { type Profile, profileNamed, profiles } from "./profile.ts";
-import { findRegistries } from "./registry-grants.ts";
+import { findRegistries, tamperedRegistries } from "./registry-grants.ts";
 import { requestsOf } from "./requests.ts";
 import { joinSigning } from "./signing.ts";
 import { joinStance } from "./stance.ts";
@@ -35,16 +35,18 @@ export async function readPolicy(sources: PolicySources): Promise<PolicyOutcome>
   if (faults.length + unknown.length > 0) return { ok: false, faults: [...faults, ...unknown] };
   const granting = layers.filter((layer) => layer.counts);
   const ceiling = ceilingOf(layers, sources);
-  const registries = await findRegistries(granting, sources);
   const filled = { voided: [], requested: [], origins: {}, told: [] };
-  const joining: Joining = { granting, layers, sources, ceiling, registries, ...filled };
-  return { ok: true, policy: await join(joining) };
+  const alone: Joining = { granting, layers, sources, ceiling, registries: new Map(), ...filled };
+  const files = await joinFiles(alone);
+  const registries = await findRegistries(granting, sources, files.write);
+  const tampered = tamperedRegistries(granting, registries, sources.now);
+  if (tampered.length > 0) return { ok: false, faults: tampered };
+  return { ok: true, policy: join({ ...alone, registries }, files) };
 }
 
-async function join(joining: Joining): Promise<Policy> {
+function join(joining: Joining, files: Policy["files"]): Policy {
   const { layers, granting, sources } = joining;
   const used = usedProfiles(granting, sources.profile);
-  const files = await joinFiles(joining);
   const { grants, publish, services } = joinPorts(joining);
   const logins = joinLogins(joining);
   const effective = {

@@ -96,3 +96,19 @@ test("an entry past its day is void; place keys beside a registry are a fault", 
     );
   }
 });
+
+test("what a tool could have written is no place to start from; it is told what it may write", async () => {
+  const asked: unknown[] = [];
+  const registries = (_: RegistryClient, { writable }: { writable: readonly string[] }): Promise<Configured> => {
+    asked.push(writable);
+    return Promise.resolve({ ok: false, tampered: true, message: "X decides", hint: "take it out" });
+  };
+  const user = { files: { write: [".", "/data/cargo"] }, ...npm };
+  const outcome = await read({ user }, { registries });
+  assert.deepEqual(!outcome.ok && outcome.faults.map(({ key, message, line }) => [key, message, line > 0]), [
+    ["network.allow[0].registry", "X decides", true],
+  ]);
+  assert.match(String(asked), /,\/data\/cargo$/);
+  const past = { network: { allow: [{ registry: "npm", until: "2001-01-01" }] } };
+  assert.equal((await read({ user: past }, { registries })).ok, true);
+});

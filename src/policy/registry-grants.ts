@@ -3,7 +3,9 @@
 
 import { isAddress } from "../domain/brand.ts";
 import type { NetworkGrant, Upstream } from "../domain/reach.ts";
+import { isPast } from "./day.ts";
 import type { Path } from "./document.ts";
+import type { PolicyFault } from "./fault.ts";
 import { avoid, beyond, enrol, type Joining } from "./joining.ts";
 import type { Layer, PolicySources } from "./layers.ts";
 import type { Configured, Lacking, RegistryClient, RegistryPlace } from "./registry.ts";
@@ -13,6 +15,7 @@ import type { AllowEntry } from "./schema/file.ts";
 export async function findRegistries(
   granting: readonly Layer[],
   { registries }: PolicySources,
+  writable: readonly string[],
 ): Promise<ReadonlyMap<RegistryClient, Configured>> {
   if (registries === undefined) return new Map();
   const named = granting.flatMap(({ parsed }) =>
@@ -20,9 +23,25 @@ export async function findRegistries(
   );
   const claimed = granting.filter(({ kind }) => kind !== "repository").flatMap(claimedBy);
   const found = [...new Set(named)].map(
-    async (client) => [client, await registries(client, { claims: claimed.includes(client) })] as const,
+    async (client) => [client, await registries(client, { claims: claimed.includes(client), writable })] as const,
   );
   return new Map(await Promise.all(found));
+}
+
+/** One that a tool could have led elsewhere is no place to start from: the token would follow it. */
+export function tamperedRegistries(
+  granting: readonly Layer[],
+  registries: ReadonlyMap<RegistryClient, Configured>,
+  now: Date,
+): PolicyFault[] {
+  return granting.flatMap(({ parsed }) =>
+    (parsed.value.network?.allow ?? []).flatMap(({ registry, until }, index) => {
+      const found = registry === undefined ? undefined : registries.get(registry);
+      if (found === undefined || found.ok || found.tampered !== true || isPast(until, now)) return [];
+      const { message, hint } = found;
+      return [parsed.fault({ key: ["network", "allow", index, "registry"], message, hint, example: "" })];
+    }),
+  );
 }
 
 function claimedBy({ parsed }: Layer): RegistryClient[] {

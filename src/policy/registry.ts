@@ -49,7 +49,11 @@ export type Configured =
       /** What of it could not be told. */
       readonly lacking?: readonly Lacking[];
     }
-  | ({ readonly ok: false } & Lacking);
+  /** `tampered`: a tool inside could have changed what it says. */
+  | ({ readonly ok: false; readonly tampered?: true } & Lacking);
 
 /** Reads the person's and the system's configuration, never the project's; files that hold credentials only with `claims`. */
-export type RegistryLookup = (client: RegistryClient, asked: { readonly claims: boolean }) => Promise<Configured>;
+export type RegistryLookup = (
+  client: RegistryClient,
+  asked: { readonly claims: boolean; readonly writable: readonly string[] },
+) => Promise<Configured>;

@@ -8,6 +8,7 @@ import { registrySecret } from "../inventory/registries/find.ts";
 import { checkCredential, readCredential } from "../outbound/credential.ts";
 import type { CredentialGrant, Policy } from "../policy/policy.ts";
 import type { RunRequest } from "./request.ts";
+import { showing } from "./seclusion.ts";
 
 export async function gatherCredentials(
   policy: Policy,
@@ -33,7 +34,7 @@ export async function gatherCredentials(
 }
 
 async function secretOf(
-  { from }: CredentialGrant,
+  { from, rule }: CredentialGrant,
   { policy, request, workspace }: { policy: Policy; request: RunRequest; workspace: string },
 ): Promise<Secret | Fault> {
   const { environment, person } = request;
@@ -44,6 +45,18 @@ async function secretOf(
       writable: policy.files.write,
       warn: (text) => request.tell({ kind: "warning", text }),
     });
-  const found = await registrySecret({ home: person.home, workspace, variables: environment }, from.registry, from.at);
-  return checkCredential(found?.reveal(), `${from.registry}'s own configuration`);
+  const { read, write: writable } = policy.files;
+  const caller = { home: person.home, workspace, variables: environment, writable };
+  const found = await registrySecret(caller, from.registry, from.at);
+  if (found instanceof Fault) return found;
+  for (const file of found?.files ?? []) {
+    const tree = showing(file, [workspace, ...writable, ...read]);
+    if (tree !== undefined) return exposed(rule, file, tree);
+  }
+  return checkCredential(found?.secret.reveal(), `${from.registry}'s own configuration`);
+}
+
+function exposed(rule: string, file: string, tree: string): Fault {
+  const message = `${rule}: ${tree} would be shown inside, and with it the credential in ${file}`;
+  return new Fault({ code: "credential-exposed", message, hint: "take it out of files, or take the credential out" });
 }

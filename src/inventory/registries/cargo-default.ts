@@ -25,6 +25,7 @@ export async function ownIndex(from: Surroundings): Promise<string | undefined> 
   for (const program of new Set(programs)) {
     if (await isProjects(program, from)) continue;
     const found = addressesIn(program);
+    if (found.size > 0) from.noted.set(program, "");
     if (found.size === 1) return [...found][0];
   }
   return undefined;

@@ -10,11 +10,14 @@ import type { Surroundings } from "./settings.ts";
 const most = 200;
 
 /** Every program of that name, links followed; in the order of PATH. */
-export function programsOf(name: string, { variables, workspace }: Surroundings): string[] {
+export function programsOf(name: string, { variables, workspace, noted }: Surroundings): string[] {
   const entries = (variables["PATH"] ?? "").split(":", most).filter(isAbsolute);
   return entries.flatMap((entry) => {
     const found = realOf(join(entry, name));
-    return found === undefined || isWithin(join(entry, name), workspace) ? [] : [found];
+    if (found === undefined || isWithin(join(entry, name), workspace)) return [];
+    // what lies in the workspace is passed over by whoever reads
+    if (!isWithin(found, realOf(workspace) ?? workspace)) noted.set(join(entry, name), "");
+    return [found];
   });
 }
 

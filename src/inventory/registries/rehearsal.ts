@@ -3,6 +3,7 @@
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { Fault } from "../../domain/fault.ts";
 import type { Configured, RegistryClient } from "../../policy/registry.ts";
 import { registriesHere, registrySecret } from "./find.ts";
 
@@ -10,6 +11,9 @@ export class Machine implements Disposable {
   readonly base = realpathSync(mkdtempSync(join(tmpdir(), "registries-")));
   readonly home = join(this.base, "home");
   readonly workspace = join(this.base, "project");
+
+  /** What a tool could write, beside the project. */
+  writable: readonly string[] = [];
 
   constructor() {
     for (const at of [this.home, this.workspace]) mkdirSync(at);
@@ -22,7 +26,7 @@ export class Machine implements Disposable {
   }
 
   find(client: RegistryClient, variables: Record<string, string> = {}, claims = false): Promise<Configured> {
-    return registriesHere(this.#caller(variables))(client, { claims });
+    return registriesHere(this.#caller(variables))(client, { claims, writable: this.writable });
   }
 
   async secret(
@@ -30,7 +34,8 @@ export class Machine implements Disposable {
     at: string,
     variables: Record<string, string> = {},
   ): Promise<string | undefined> {
-    return (await registrySecret(this.#caller(variables), client, at))?.reveal();
+    const found = await registrySecret({ ...this.#caller(variables), writable: this.writable }, client, at);
+    return found instanceof Fault ? found.message : found?.secret.reveal();
   }
 
   #caller(variables: Record<string, string>) {

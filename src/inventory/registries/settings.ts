@@ -19,6 +19,8 @@ export interface Surroundings {
   readonly system: string;
   /** Are credentials wanted? Files that hold nothing else are left closed where not. */
   readonly claims: boolean;
+  /** Whatever decides here: files by the path they were read at with their text, programs with none. Filled while reading. */
+  readonly noted: Map<string, string>;
 }
 
 /** By its name, or by what a link on the way to it leads to. */
@@ -27,11 +29,17 @@ export async function isProjects(path: string, { workspace }: Pick<Surroundings,
 }
 
 /** The text, or undefined where there is none, it cannot be read, or it is the project's. */
-export async function textOf(path: string, from: Pick<Surroundings, "workspace">): Promise<string | undefined> {
+export async function textOf(
+  path: string,
+  from: Pick<Surroundings, "workspace" | "noted">,
+): Promise<string | undefined> {
   const file = resolve(path);
   if (await isProjects(file, from)) return undefined;
   const reading = await readBounded(file, largest);
-  return reading.kind === "bytes" ? reading.bytes.toString("utf8") : undefined;
+  const text = reading.kind === "bytes" ? reading.bytes.toString("utf8") : undefined;
+  // one that cannot be read decides too: what comes after it does in its place
+  if (reading.kind !== "absent") from.noted.set(file, text ?? "");
+  return text;
 }
 
 /** Section, empty for what stands before the first → key → values in order. */
