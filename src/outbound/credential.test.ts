@@ -67,6 +67,21 @@ test("a command sees a small environment, and is ended at the deadline with what
   assert.equal(ran.kind === "failed" && ran.why, "took longer than 0.05 s");
 });
 
+test("the deadline holds where a daemon keeps the command's pipes, whether the command has ended or not", async () => {
+  // sleeps in a session of its own, where nothing of ours reaches it
+  const daemon = "setsid sleep 4 & echo sk-5";
+  for (const script of [daemon, `${daemon}; sleep 60`, `exec 2>/dev/null; ${daemon}`]) {
+    const start = Date.now();
+    const ran = await runCommand(["sh", "-c", script], {
+      environment: { PATH: "/usr/bin:/bin" },
+      milliseconds: 300,
+      bytes: 100,
+    });
+    assert.equal(ran.kind === "failed" && ran.why, "took longer than 0.3 s", script);
+    assert.ok(Date.now() - start < 2_500, script);
+  }
+});
+
 test("a file others may read is warned of", async () => {
   const warnings: string[] = [];
   const context = { environment, home, writable: [], warn: (warning: string) => warnings.push(warning) };

@@ -5,6 +5,8 @@ export const limits = {
   credentialBytes: 64 * 1024,
   /** Milliseconds a credential command may take; a person may have to touch a key. */
   commandMilliseconds: 30_000,
+  /** Milliseconds between the end of a program's group by us and that of its pipes, whoever holds them then. */
+  graceMilliseconds: 500,
   /** Characters of a credential command's complaint that are shown. */
   complaint: 500,
   /** An OpenPGP key's public part: signatures of others on it can make it long. */

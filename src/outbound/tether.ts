@@ -5,6 +5,7 @@ import { spawn } from "node:child_process";
 import { accessSync, constants, statSync } from "node:fs";
 import { join, resolve as resolvePath } from "node:path";
 import { type Duplex, PassThrough, type Readable, type Writable } from "node:stream";
+import { limits } from "./limits.ts";
 
 /**
  * sh(1). The waiting shell holds none of the program's own pipes: whoever reads them sees their end when the program ends. It
@@ -23,7 +24,7 @@ export interface Tethered {
   readonly input: Writable;
   readonly output: Readable;
   readonly complaint: Readable;
-  /** The program has ended, and nobody holds its pipes any more. Never rejects. */
+  /** The program has ended, and nobody holds its pipes any more; soon after `kill` in any case. Never rejects. */
   readonly ended: Promise<Ended>;
   /** With all of its group, also what the program left running. Idempotent. */
   readonly kill: () => void;
@@ -51,19 +52,32 @@ export function startTethered(words: readonly string[], { directory, environment
   // whoever writes learns of it by the program's end
   child.stdin.on("error", () => undefined);
   child.on("error", () => resolve({ kind: "absent" }));
+  const [input, output, complaint] = [child.stdin, child.stdout, child.stderr];
   const exited = new Promise<Ended>((tell) => {
     child.on("exit", (code, signal) =>
       tell(code === null ? { kind: "signal", signal: signal ?? "" } : { kind: "ended", code }),
     );
   });
-  const closed = [child.stdout, child.stderr].map((stream) => new Promise((tell) => stream.on("close", tell)));
+  const closed = [output, complaint].map((stream) => new Promise((tell) => stream.on("close", tell)));
+  let grace: NodeJS.Timeout | undefined;
+  let over = false;
   void Promise.all([exited, ...closed]).then(([end]) => {
+    over = true;
+    clearTimeout(grace);
     // a word, not an end: what it started apart from its pipes (an agent that stays) is left alone
     tether.end("over\n");
     resolve(end);
   });
-  const [input, output, complaint] = [child.stdin, child.stdout, child.stderr];
-  return { input, output, complaint, ended, kill: () => void tether.destroy() };
+  const kill = (): void => {
+    tether.destroy();
+    if (over) return;
+    // what left the group may hold the pipes for as long as it likes, and the program itself may have left it
+    grace ??= setTimeout(() => {
+      child.kill("SIGKILL");
+      for (const stream of [output, complaint]) stream.destroy();
+    }, limits.graceMilliseconds);
+  };
+  return { input, output, complaint, ended, kill };
 }
 
 /** As if a program had not been there. */

@@ -2,7 +2,7 @@
 // Truth is the server's log, what is kept outside, and what is printed.
 
 import assert from "node:assert/strict";
-import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { issueForLoopback } from "../../src/gateway/authority/loopback.ts";
@@ -69,7 +69,15 @@ test("real boundary: logins kept are listed; one forgotten is logged out for the
   }
   assert.equal((await list()).length, 1);
 
+  // as a session leaves it that is killed before it takes the slot's place
+  for (const name of slots())
+    copyFileSync(join(stage.state, "logins", name), join(stage.state, "logins", `${name}.next`));
   const forgotten = await stage.call(["logins", "--forget", "claude-code"]);
+  assert.deepEqual(
+    readdirSync(join(stage.state, "logins")).filter((name) => name.endsWith(".next")),
+    [],
+    "no token is left beside",
+  );
   assert.equal(forgotten.code, 0, forgotten.errors);
   assert.match(forgotten.output, /^claude-code in .*\/work: logged out/);
   assert.match(forgotten.errors, /its server has not been told/);

@@ -92,5 +92,9 @@ function tryRead(file: string): Slot | "broken" | undefined {
 
 function remove(file: string, lock: string): boolean {
   using turn = new Lock(lock);
-  return turn.attempt(() => rmSync(file, { force: true }), patience) !== undefined;
+  const removed = turn.attempt(() => {
+    // first what a session that was killed had not put in its place: the slot leads here once more if we are killed between
+    for (const at of [`${file}.next`, file]) rmSync(at, { force: true });
+  }, patience);
+  return removed !== undefined;
 }
