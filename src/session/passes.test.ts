@@ -152,3 +152,13 @@ test("not more than is kept: the oldest go, and are no longer put in", () => {
     false,
   );
 });
+
+test("not more places than are kept, of all values together", () => {
+  const passes = openPasses([], []);
+  for (const value of ["the-first-token-0123", "the-second-token-0123", "the-third-token-0123"])
+    for (let at = 0; at < 2000; at += 1) passes.take(answer(`Bearer ${value}`, `/o/${at}`), host);
+  assert.deepEqual(
+    passes.credentials.map(({ to }) => to.paths?.length),
+    [96, 2000, 2000],
+  );
+});

@@ -19,6 +19,7 @@ export const passId = "git-lfs:handed";
 
 /** Different values at once: a server gives one for a batch, or one for each of its hundred objects. */
 const most = 128;
+/** Of all of them together: the oldest one's go first. */
 const mostPlaces = 4096;
 
 interface Kept extends Credential {
@@ -60,8 +61,9 @@ export function openPasses(policys: readonly Credential[], logins: readonly Kept
     const known = kept.find((pass) => pass.fetches === fetches && isOf(pass, { host, header, secret }));
     const pass = known ?? makePass(secret, fetches, { host, header, paths: [] });
     if (!pass.to.paths.includes(path)) pass.to.paths.push(path);
-    if (pass.to.paths.length > mostPlaces) pass.to.paths.shift();
     if (known === undefined) add(pass);
+    if (kept.reduce((sum, { to }) => sum + to.paths.length, 0) > mostPlaces)
+      kept.find(({ to }) => to.paths.length > 0)?.to.paths.shift();
     return `${scheme}${pass.placeholder}`;
   };
   const by = (from: Host): KeepPass => keepFrom.bind(undefined, from);
