@@ -77,7 +77,7 @@ function answerer(parts: NamesParts) {
 
   const answer = (question: Question, asker: Asker): Answer => {
     const refuse = (code: number): Answer => {
-      stranger.note(question.name, undefined, asker);
+      if (!isGranted(parts, question.name)) stranger.note(question.name, undefined, asker);
       return { code, data: [], life };
     };
     if ((question.edns?.version ?? 0) > 0) return refuse(codes.badVersion);
@@ -110,6 +110,12 @@ function answerer(parts: NamesParts) {
   };
 
   return { message, odd: stranger.odd, close: stranger.close };
+}
+
+/** Such a name is no stranger, however it is asked for. */
+function isGranted({ judge }: NamesParts, asked: string): boolean {
+  const name = parseHost(asked);
+  return name !== undefined && judge.reach(name, undefined).kind === "allow";
 }
 
 function give(addresses: Addresses, name: Host): Pair | undefined {
