@@ -17,7 +17,7 @@ export type Recording = "must" | "telemetry" | "unseen" | "absent";
 export interface Probe {
   /** Never given to another probe. */
   readonly id: string;
-  /** Number in the list of techniques of docs/battery.md. */
+  /** Variants of one technique share its number. */
   readonly technique: number;
   readonly title: string;
   /** Where it is known from: an advisory, an issue, a paper, or `own`. */
