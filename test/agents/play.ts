@@ -4,14 +4,14 @@
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { become, enterAs } from "../../src/boundary/linux/covered-room.ts";
 import { type Profile, profileNamed } from "../../src/policy/profile.ts";
 import type { Summary } from "../../src/session/summary.ts";
 import { demo } from "../../src/vendor/demo.ts";
 import type { Received } from "../../src/vendor/record.ts";
-import { descendantsOf, formsOf, searchFiles, searchProcess } from "../journeys/memory.ts";
+import { descendantsOf, environmentOf, formsOf, searchFiles, searchProcess, whileThere } from "../journeys/memory.ts";
 import { openOutside } from "../journeys/outside.ts";
 import type { Seen } from "../journeys/outside-listener.ts";
 import { type Logged, Stage } from "../journeys/stage.ts";
@@ -163,18 +163,8 @@ function insideOf(outer: number): readonly number[] {
   return descendantsOf(outer).filter((pid) => (whileThere(pid, () => levelsOf(pid)) ?? 0) > levelsOf(outer) + 1);
 }
 
-/** Undefined where the process ended meanwhile: agents start short ones all the time. */
-function whileThere<Value>(pid: number, work: () => Value): Value | undefined {
-  try {
-    return work();
-  } catch (error) {
-    if (existsSync(`/proc/${pid}/environ`)) throw error;
-    return undefined;
-  }
-}
-
 function placeholderOf(pid: number, variable: string): string | undefined {
-  const environment = whileThere(pid, () => readFileSync(`/proc/${pid}/environ`, "latin1"))?.split("\0") ?? [];
+  const environment = environmentOf(pid).split("\0");
   return environment.find((pair) => pair.startsWith(`${variable}=`))?.slice(variable.length + 1);
 }
 

@@ -13,7 +13,7 @@ import { isDeepStrictEqual } from "node:util";
 import { issueForLoopback } from "../../src/gateway/authority/loopback.ts";
 import { demo, demoCommand } from "../../src/vendor/demo.ts";
 import { openVendor, vendorNames } from "../../src/vendor/server.ts";
-import { descendantsOf, formsOf, searchFiles, searchProcess } from "./memory.ts";
+import { descendantsOf, environmentOf, formsOf, searchFiles, searchProcess } from "./memory.ts";
 import { withoutCurl } from "./missing.ts";
 import { Stage } from "./stage.ts";
 
@@ -115,7 +115,7 @@ test("real boundary, real pi: the vendor has the key, and nothing else has it", 
   assert.equal(early, undefined, JSON.stringify(early));
 
   const inside = descendantsOf(child.pid ?? 0);
-  const environ = (pid: number): string => readFileSync(`/proc/${pid}/environ`, "latin1").replaceAll("\0", "\n");
+  const environ = (pid: number): string => environmentOf(pid).replaceAll("\0", "\n");
   const agent = inside.find((pid) => environ(pid).includes(`${demo.variable}=`)) ?? 0;
   const placeholder = new RegExp(`^${demo.variable}=(.*)$`, "m").exec(environ(agent))?.[1] ?? "";
   assert.match(placeholder, /^sk-ant-\S*postern[0-9a-f]{48}$/);

@@ -1,7 +1,7 @@
 // What a running process holds, searched from outside through /proc: its memory, environment and arguments, and the files
 // it can see. Needs to be the same user (or root). Values in; which of them were found out.
 
-import { closeSync, openSync, readdirSync, readFileSync, readlinkSync, readSync, statSync } from "node:fs";
+import { closeSync, existsSync, openSync, readdirSync, readFileSync, readlinkSync, readSync, statSync } from "node:fs";
 
 /** A value in the forms a program may hold it in. */
 export function formsOf(value: string): ReadonlyMap<string, Buffer> {
@@ -39,15 +39,32 @@ export interface Searched {
   readonly bytes: number;
 }
 
+/** Of a process that ends meanwhile: what it held until then. */
 export function searchProcess(pid: number, forms: ReadonlyMap<string, Buffer>): Searched {
   const found = new Set<string>();
   let bytes = 0;
-  readProcess(pid, (chunk) => {
-    bytes += chunk.length;
-    for (const [name, form] of forms) if (chunk.includes(form)) found.add(name);
-  });
+  whileThere(pid, () =>
+    readProcess(pid, (chunk) => {
+      bytes += chunk.length;
+      for (const [name, form] of forms) if (chunk.includes(form)) found.add(name);
+    }),
+  );
   return { found, bytes };
 }
+
+/** Undefined where the process ended meanwhile: tools start short ones all the time. */
+export function whileThere<Value>(pid: number, work: () => Value): Value | undefined {
+  try {
+    return work();
+  } catch (error) {
+    if (existsSync(`/proc/${pid}/maps`)) throw error;
+    return undefined;
+  }
+}
+
+/** Each variable ended by a NUL; empty where the process is gone. */
+export const environmentOf = (pid: number): string =>
+  whileThere(pid, () => readFileSync(`/proc/${pid}/environ`, "latin1")) ?? "";
 
 /** All of a process that can be read, piece by piece: the environment, the arguments, every mapping. */
 export function readProcess(pid: number, look: (chunk: Buffer) => void): void {

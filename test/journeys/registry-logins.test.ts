@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { without } from "./equipment.ts";
-import { descendantsOf, formsOf, searchFiles, searchProcess } from "./memory.ts";
+import { descendantsOf, environmentOf, formsOf, searchFiles, searchProcess } from "./memory.ts";
 import { putNpm, putPip } from "./packages.ts";
 import { openRegistryWorld, type RegistryWorld } from "./registry-world.ts";
 import { type Running, Stage } from "./stage.ts";
@@ -40,10 +40,9 @@ async function runSearched(stage: Stage, script: string, running: Running, value
     if (early !== undefined) assert.fail(early);
   }
   const inside = descendantsOf(child.pid ?? 0);
-  const environ = (pid: number): string => readFileSync(`/proc/${pid}/environ`, "latin1");
-  const shell = inside.find((pid) => /(?:^|\0)POSTERN=1\0/.test(environ(pid))) ?? 0;
+  const shell = inside.find((pid) => /(?:^|\0)POSTERN=1\0/.test(environmentOf(pid))) ?? 0;
   const tops = ["/dev/shm", "/etc", "/run", "/tmp", "/var", "/.cargo", stage.home, stage.work];
-  const placeholder = /postern[0-9a-f]{48}/.exec(environ(shell))?.[0] ?? "";
+  const placeholder = /postern[0-9a-f]{48}/.exec(environmentOf(shell))?.[0] ?? "";
   for (const value of values) {
     assert.deepEqual(
       inside.flatMap((pid) => [...searchProcess(pid, formsOf(value)).found]),
