@@ -13,7 +13,7 @@ export interface CommandVerdict {
 }
 
 export type CommandRules = Pick<Policy, "mode" | "commands">;
-type Command = Pick<Execution, "executable" | "named" | "arguments">;
+type Command = Pick<Execution, "executable" | "named" | "arguments"> & Partial<Pick<Execution, "interpreters">>;
 
 /** What needs a verdict at all; everything else begins. */
 export function questionedBy({ commands }: CommandRules): readonly CommandPrefix[] {

@@ -31,6 +31,10 @@ const cases: readonly [string, readonly string[], object, boolean][] = [
     false,
   ],
   ["no arguments at all", ["git"], { arguments: [] }, true],
+  ["a script's interpreter", ["perl"], { interpreters: [{ executable: "/usr/bin/perl" }] }, true],
+  ["its whole path", ["/usr/bin/perl"], { interpreters: [{ executable: "/usr/bin/perl" }] }, true],
+  ["the script for its argument", ["perl", "/usr/bin/git"], { interpreters: [{ executable: "/usr/bin/perl" }] }, true],
+  ["the script's arguments for its own", ["perl", "push"], { interpreters: [{ executable: "/usr/bin/perl" }] }, false],
 ];
 
 for (const [what, prefix, change, covered] of cases)

@@ -28,17 +28,23 @@ export interface Execution extends ExecutedFile {
 /** First words of a command: a program's name or absolute path, then arguments. */
 export type CommandPrefix = readonly string[];
 
-type Named = Pick<Execution, "executable" | "named" | "arguments">;
+type Named = Pick<Execution, "executable" | "named" | "arguments"> & Partial<Pick<Execution, "interpreters">>;
 
 /**
  * The first word is compared with every name the program goes by: the path as given, the file it leads to, the name it is
  * told it has. With a slash it is the whole path, else the last part. The others are compared in their places, exactly.
+ * A script's interpreters begin too, with the script's path for their first word (what stands behind the interpreter in
+ * the script's first line is not known here).
  */
-export function beginsWith(prefix: CommandPrefix, { executable, named, arguments: words }: Named): boolean {
+export function beginsWith(prefix: CommandPrefix, command: Named): boolean {
+  const { executable, named, arguments: words, interpreters = [] } = command;
   const [program = "", ...rest] = prefix;
-  const names = [named, executable, words[0] ?? ""];
-  const called = program.includes("/") ? names.includes(program) : names.some((name) => baseOf(name) === program);
-  return called && rest.every((word, index) => words[index + 1] === word);
+  const isCalled = (names: readonly string[]): boolean =>
+    program.includes("/") ? names.includes(program) : names.some((name) => baseOf(name) === program);
+  const follows = (given: readonly string[]): boolean => rest.every((word, index) => given[index] === word);
+  const behind = words.slice(1);
+  if (isCalled([named, executable, words[0] ?? ""]) && follows(behind)) return true;
+  return isCalled(interpreters.map((each) => each.executable)) && follows([named, ...behind]);
 }
 
 function baseOf(path: string): string {

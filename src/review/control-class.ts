@@ -23,6 +23,7 @@ const git: readonly Part[] = [
   ["git", "programs git runs; `*.sample` files never run and do not count", "<git>/hooks/"],
   ["git", "keys that run programs: fsmonitor, hooksPath, filters, aliases", "<git>/config", "<git>/config.worktree"],
   ["git", "says which files pass through configured programs", "<git>/info/attributes"],
+  ["git", "a link among git's own files: what the person's git writes there lands where it leads", "<git>/… (links)"],
   ["git", "says where hooks and configuration are read from", "<git>/commondir", "<git>/gitdir"],
   ["git", "a `.git` that is a file: says where the git directory is", ".git"],
   ["git", "says what `git submodule update` fetches and where it lands", ".gitmodules"],

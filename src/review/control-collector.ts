@@ -5,7 +5,8 @@ import { readdirSync, realpathSync } from "node:fs";
 import { dirname, relative, resolve } from "node:path";
 import type { Digest } from "../domain/brand.ts";
 import type { EntryKind } from "./control-class.ts";
-import { gitParts, isSampleHook, namedPlaces } from "./git-directory.ts";
+import { entriesOf } from "./entries.ts";
+import { gitParts, isSampleHook, linkPattern, namedPlaces, writtenTrees } from "./git-directory.ts";
 import { type Leaf, readLeaf, readWhole, statLink } from "./leaf.ts";
 import { limits } from "./limits.ts";
 
@@ -121,8 +122,21 @@ export class Collector {
       if (kind === "file" || kind === "symlink") this.control(part, kind, pattern);
       if (name.startsWith("config")) this.#named(path, part);
     }
+    this.#links(path, 0);
     for (const name of this.#list(join(path, "worktrees"))) this.repository(join(path, `worktrees/${name}`), false);
     this.#modules(join(path, "modules"), 0);
+  }
+
+  /** Links among what git writes; not each object, which has its name of its content. */
+  #links(directory: string, depth: number): void {
+    for (const entry of entriesOf(this.#absolute(directory)) ?? []) {
+      const path = join(directory, entry.name);
+      if (entry.isSymbolicLink() && !this.#leaves.has(path)) this.#leaf(path, linkPattern, false);
+      if (!entry.isDirectory() || isObjects(path)) continue;
+      const within = depth > 0 || (writtenTrees as readonly string[]).includes(entry.name);
+      if (within && depth > limits.gitDepth) this.truncate("references nested too deep");
+      else if (within) this.#links(path, depth + 1);
+    }
   }
 
   /** Submodules' git directories; names with slashes make directories between. */
@@ -237,6 +251,9 @@ export class Collector {
     return path === ".." || path.startsWith("../") || path.startsWith("/") ? undefined : path;
   }
 }
+
+/** Two hexadecimal digits of a name, the rest of it a file below. */
+const isObjects = (path: string): boolean => /(?:^|\/)objects\/[0-9a-f]{2}$/.test(path);
 
 function join(directory: string, name: string): string {
   return directory === "" ? name : `${directory}/${name}`;

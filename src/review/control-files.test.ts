@@ -349,6 +349,43 @@ test("quarantine never follows a link out of the workspace", async () => {
   assert.equal(existsSync(join(bench.root, "outside/CLAUDE.md")), true);
 });
 
+for (const path of [
+  "index",
+  "COMMIT_EDITMSG",
+  "logs/HEAD",
+  "logs/refs/heads/main",
+  "refs/heads/x",
+  "objects/ab",
+  "objects/info/alternates",
+  "info/exclude",
+])
+  test(`a link among git's own files is put away: ${path}`, async () => {
+    using bench = new Bench();
+    bench.git("", "init", "-q");
+    writeFileSync(join(bench.root, "outside"), "");
+    mkdirSync(dirname(bench.at(`.git/worktrees/w/${path}`)), { recursive: true });
+    const before = bench.find();
+    for (const directory of [".git", ".git/worktrees/w"]) {
+      rmSync(bench.at(`${directory}/${path}`), { recursive: true, force: true });
+      mkdirSync(dirname(bench.at(`${directory}/${path}`)), { recursive: true });
+      symlinkSync(join(bench.root, "outside"), bench.at(`${directory}/${path}`));
+    }
+    const swept = await bench.sweep(before);
+    assert.deepEqual(swept.paths, [`.git/${path}`, `.git/worktrees/w/${path}`]);
+    assert.equal(existsSync(bench.at(`.git/${path}`)), false);
+  });
+
+test("links that were among git's own files before stay, and a branch with the name of an object's directory is looked at", async () => {
+  using bench = new Bench();
+  bench.git("", "init", "-q");
+  symlinkSync("heads/main", bench.at(".git/refs/old"));
+  const before = bench.find();
+  mkdirSync(bench.at(".git/refs/heads/ab/cd"), { recursive: true });
+  symlinkSync("/tmp", bench.at(".git/refs/heads/ab/cd/x"));
+  assert.deepEqual((await bench.sweep(before)).paths, [".git/refs/heads/ab/cd/x"]);
+  assert.ok(existsSync(bench.at(".git/refs")));
+});
+
 test("the page of the class says what the table says", () => {
   const page = readFileSync(new URL("../../docs/spec/control-files.md", import.meta.url), "utf8");
   const rows = controlClass

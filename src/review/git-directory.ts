@@ -35,6 +35,12 @@ export const gitParts: readonly (readonly [name: string, pattern: string])[] = [
   ["gitdir", "<git>/gitdir"],
 ];
 
+/** The row of a symbolic link in a git directory that is none of these parts. */
+export const linkPattern = "<git>/… (links)";
+
+/** Where git writes by names of its own choosing: logs are appended to, references made, objects stored. */
+export const writtenTrees = ["refs", "logs", "objects", "info", "rr-cache", "lfs"] as const;
+
 /** git runs a hook by its exact name, so what ends so never runs (hook.c). */
 export function isSampleHook(name: string): boolean {
   return name.endsWith(".sample");

@@ -5,6 +5,8 @@ export const limits = {
   walkEntries: 2_000_000,
   /** Depth of directories below the workspace; deeper ones are not entered and the walk says `truncated`. */
   walkDepth: 100,
+  /** Depth of references and logs in a git directory. */
+  gitDepth: 40,
   /** Control files of one walk; a tool could plant more only to make the end of a session slow. */
   leaves: 20_000,
   /** Bytes of a control file that are hashed; larger ones are compared by inode, size and change time. */

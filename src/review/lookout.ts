@@ -82,7 +82,7 @@ export class Lookout implements AsyncDisposable {
     const stats = kind === "rename" ? statLink(`${this.#before.workspace}/${path}`) : undefined;
     if (kind === "rename" && stats === undefined) this.#leave(path);
     else if (stats?.isDirectory() === true && isWatched(path)) this.#come(path);
-    this.#note(path);
+    this.#note(path, stats?.isSymbolicLink() === true);
   }
 
   #come(directory: string): void {
@@ -102,11 +102,11 @@ export class Lookout implements AsyncDisposable {
 
   #found(path: string, entry: Dirent): void {
     if (entry.isDirectory() && isWatched(path)) this.#queue.push(path);
-    if (!this.#known.has(path)) this.#note(path);
+    if (!this.#known.has(path)) this.#note(path, entry.isSymbolicLink());
   }
 
-  #note(path: string): void {
-    const place = placeOf(path);
+  #note(path: string, link: boolean): void {
+    const place = placeOf(path, link);
     if (place === undefined || this.#closed) return;
     this.#dirty.add(place);
     clearTimeout(this.#timer);
@@ -146,26 +146,28 @@ const join = (directory: string, name: string): string => (directory === "" ? na
 const gitPlaces =
   /^(?:config|config\.worktree|commondir|gitdir|hooks(?:\/.*)?|info(?:\/attributes)?|(?:modules|worktrees)(?:\/.*)?)$/;
 const gitContents = /(?:^|\/)(?:objects|refs|logs|lfs)(?:\/|$)/;
+/** Where git keeps contents, a link alone counts: it leads what git writes elsewhere. */
+const linkable = /(?:^|\/)(?:refs|logs)(?:\/|$)|(?:^|\/)objects$/;
 
-/** Not what packages ship, nor where git keeps contents. */
+/** Not what packages ship, nor the objects git keeps. */
 function isWatched(path: string): boolean {
   const names = path.split("/");
   if (names.length > limits.walkDepth) return false;
   const git = names.findIndex(isGitName);
   if (git < 0) return !names.includes("node_modules");
   const within = names.slice(git + 1).join("/");
-  return within === "" || (gitPlaces.test(within) && !gitContents.test(within));
+  return within === "" || linkable.test(within) || (gitPlaces.test(within) && !gitContents.test(within));
 }
 
 /** The directory to be looked at for this name's sake; undefined: none. */
-function placeOf(path: string): string | undefined {
+function placeOf(path: string, link: boolean): string | undefined {
   const names = path.split("/");
   const dependency = names.includes("node_modules");
   for (const [at, name] of names.entries()) {
     const parents = names.slice(0, at);
     if (isGitName(name)) {
       const within = names.slice(at + 1).join("/");
-      return within === "" || gitPlaces.test(within) ? parents.join("/") : undefined;
+      return within === "" || link || gitPlaces.test(within) ? parents.join("/") : undefined;
     }
     if (!dependency && isControl(parents, name)) return parents.join("/");
   }

@@ -6,7 +6,7 @@ import { Fault } from "../domain/fault.ts";
 import { type Found, findControlFiles } from "../review/control-files.ts";
 import { type MadeCopy, makeCopy } from "../review/staged/copy.ts";
 import { lookAtCopy } from "../review/staged/look.ts";
-import { plantedIn } from "../review/staged/planted.ts";
+import { type GitStart, gitStartOf, plantedIn } from "../review/staged/planted.ts";
 import { removeCopy, treeOf } from "../review/staged/record.ts";
 import { type Changes, type Checkouts, directoriesAmong, findEvery, joinChanges } from "./checkout.ts";
 import { ownMark } from "./interrupted.ts";
@@ -46,7 +46,7 @@ export async function openStaged(prepared: Prepared): Promise<Checkouts> {
       });
     for (const text of told) request.tell({ kind: "warning", text });
   }
-  let begun = false;
+  let starts: readonly GitStart[] | undefined;
   return {
     mounts: made.flatMap(({ mounts }) => mounts),
     open: [
@@ -60,14 +60,16 @@ export async function openStaged(prepared: Prepared): Promise<Checkouts> {
     environment: gitSettings,
     ready: Promise.resolve(),
     begin: () => {
-      begun = true;
+      starts = made.map(({ copy }, at) => gitStartOf(copy, origins[at] ?? findEvery(copy.workspace)));
       return Promise.resolve({ [Symbol.dispose]: () => undefined });
     },
     [Symbol.dispose]: () => {
-      if (!begun) for (const { copy } of made) removeCopy(copy);
+      if (starts === undefined) for (const { copy } of made) removeCopy(copy);
     },
     close: async () =>
-      joinChanges(await Promise.all(made.map((one, at) => closeCopy(one, session.workspace, origins[at])))),
+      joinChanges(
+        await Promise.all(made.map((one, at) => closeCopy(one, session.workspace, [origins[at], starts?.[at]]))),
+      ),
   };
 }
 
@@ -81,8 +83,11 @@ function refuseFiles(roots: readonly string[]): void {
   });
 }
 
+/** The checkout, and what of git's the copy had, before the tool began. */
+type Start = readonly [Found | undefined, GitStart | undefined];
+
 /** A copy in which nothing changed is put away at once. */
-async function closeCopy({ copy, settled }: MadeCopy, workspace: string, before?: Found): Promise<Changes> {
+async function closeCopy({ copy, settled }: MadeCopy, workspace: string, [before, start]: Start): Promise<Changes> {
   await settled;
   const prefix = copy.workspace === workspace ? "" : `${copy.workspace}/`;
   const staged = [{ workspace: copy.workspace, tree: treeOf(copy) }];
@@ -90,7 +95,8 @@ async function closeCopy({ copy, settled }: MadeCopy, workspace: string, before?
   const look = await lookAtCopy(copy, findControlFiles(treeOf(copy)));
   if (look instanceof Fault)
     return { ...none, changed: [], staged, warnings: [`changes cannot be listed: ${look.message}`] };
-  const planted = before === undefined ? [] : plantedIn(copy, before, look.found);
+  const given = before !== undefined && start !== undefined;
+  const planted = given ? await plantedIn(copy, before, { after: look.found, start }) : [];
   const changed = look.changes.map(({ path, change }) => ({ path: prefix + path, change }));
   if (changed.length + look.references === 0) removeCopy(copy);
   const told = planted.map(({ path, pattern }) => ({ path: prefix + path, pattern }));

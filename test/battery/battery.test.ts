@@ -2,10 +2,12 @@
 // each lands where there is no boundary, so that it would be noticed if it did. The rest: `npm run battery`.
 
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { after, test } from "node:test";
 import { openGround } from "./ground.ts";
 import { isFailure } from "./probe.ts";
 import { probes } from "./probes/all.ts";
+import { elsewhere, techniques } from "./probes/elsewhere.ts";
 import { runProbe } from "./run.ts";
 import { none } from "./targets/none.ts";
 import { posternTarget } from "./targets/postern.ts";
@@ -19,6 +21,19 @@ test("there are enough of them, each with a name of its own", () => {
   assert.ok(decisive.length >= 60, `${decisive.length} decisive probes`);
   assert.ok(probes.length >= 150, `${probes.length} probes`);
   assert.equal(new Set(probes.map(({ id }) => id)).size, probes.length);
+});
+
+test("every technique of the list has a probe, or a reason why none", () => {
+  const tried = new Set(probes.map(({ technique }) => technique));
+  for (let technique = 1; technique <= techniques; technique += 1)
+    assert.notEqual(tried.has(technique), elsewhere[technique] !== undefined, `technique ${technique}`);
+});
+
+test("what must be on the record only grows", () => {
+  const file = new URL("../../vectors/battery/must.json", import.meta.url);
+  const before = JSON.parse(readFileSync(file, "utf8")) as readonly string[];
+  const now = probes.filter(({ record }) => record === "must").map(({ id }) => id);
+  assert.deepEqual(now.toSorted(), before, `taken back, or to be added to ${file.pathname}`);
 });
 
 for (const probe of decisive)

@@ -3,6 +3,7 @@
 
 import type { Column, Row } from "../conformance/battery.ts";
 import type { Outcome } from "./probe.ts";
+import { elsewhere } from "./probes/elsewhere.ts";
 
 export interface Battery {
   readonly columns: readonly Column[];
@@ -89,6 +90,10 @@ export function writePage({ columns, missing, wrong, rows }: Battery, date: stri
     "## Why it does not apply",
     "",
     ...reasons(rows),
+    "",
+    "## Techniques of the list that no probe tries",
+    "",
+    ...Object.entries(elsewhere).map(([technique, why]) => `- ${technique}: ${why}`),
   ].join("\n")}\n`;
 }
 

@@ -33,6 +33,14 @@ export interface Probe {
   readonly prepare?: (rig: Rig) => void | Promise<void>;
   /** Names a policy of this probe grants beside the usual one. */
   readonly grants?: readonly string[];
+  /** Its policy grants no host at all. */
+  readonly hostless?: true;
+  /** Variables of the person's beside the usual ones. */
+  readonly environment?: (rig: Rig) => Readonly<Record<string, string>>;
+  /** Words of the person's before the target's own command; the target follows them. */
+  readonly around?: (rig: Rig) => readonly string[];
+  /** Lines of bash the person runs in the checkout once the target has ended, outside of any boundary. */
+  readonly afterwards?: (rig: Rig) => string;
   /** Control files into which it writes the token, from the checkout: watched from outside for as long as it runs. */
   readonly appears?: readonly string[];
   /** What happened outside that must not; undefined: nothing did. */
@@ -63,7 +71,7 @@ export interface After {
   readonly rig: Rig;
   /** Files of the person's machine that are not as they were. */
   readonly changes: readonly Change[];
-  /** What reached the world outside. */
+  /** What reached the world outside, before the person went on. */
   readonly seen: readonly Seen[];
   /** What stood in the process table meanwhile. */
   readonly glimpses: readonly Glimpse[];

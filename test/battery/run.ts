@@ -7,7 +7,8 @@ import { compare, shoot } from "./rig/changes.ts";
 import { Observer } from "./rig/observer.ts";
 import { Rig } from "./rig/rig.ts";
 import { Stays } from "./rig/stays.ts";
-import type { Target } from "./targets/target.ts";
+import { allowed } from "./rig/world.ts";
+import { launch, type Target } from "./targets/target.ts";
 
 const watched = ["home", "out", "work"] as const;
 
@@ -24,14 +25,22 @@ export async function runProbe(
   const earlier = (await field.world.seen()).length;
   const observer = new Observer(rig.token);
   const stays = new Stays(rig.work, rig.token, probe.appears ?? []);
-  const { ended, record } = await target.run(rig, field, { command: commandOf(rig), names: probe.grants ?? [] });
+  const { ended, record } = await target.run(rig, field, {
+    command: commandOf(rig),
+    names: [...(probe.hostless === true ? [] : [allowed.name]), ...(probe.grants ?? [])],
+    environment: probe.environment?.(rig) ?? {},
+    around: probe.around?.(rig) ?? [],
+  });
+  const seen = (await field.world.seen()).slice(earlier);
+  const left = rig.leftovers();
+  if (probe.afterwards !== undefined) await launch(rig, field, ["bash", "-c", probe.afterwards(rig)]);
   const after: After = {
     rig,
     glimpses: observer.end(),
     stays: stays.end(),
-    left: rig.leftovers(),
+    left,
     heard: rig.heard(),
-    seen: (await field.world.seen()).slice(earlier),
+    seen,
     changes: compare(before, shoot(rig.base, watched)),
   };
   return judge({ probe, after, ended, record });

@@ -123,8 +123,10 @@ async function byPaste(name = "paste"): Promise<Given> {
   const { verifier, challenge } = pkce();
   const redirect = "https://platform.claude.com/oauth/code/callback";
   say(name, { page: pageFor(redirect, challenge) });
-  while (!existsSync(`${name}d`)) await pause(20);
-  return redeem(readFileSync(`${name}d`, "utf8"), verifier, redirect);
+  // a file that is being written is there before its words are
+  let code = "";
+  for (; code === ""; await pause(20)) code = existsSync(`${name}d`) ? readFileSync(`${name}d`, "utf8") : "";
+  return redeem(code, verifier, redirect);
 }
 
 /** By a code typed elsewhere; asks too early once, and is told. */

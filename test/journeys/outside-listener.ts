@@ -10,6 +10,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { createServer as createSecureServer } from "node:https";
 import { connect, createServer as createTcpServer, type Socket } from "node:net";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 import { issueForLoopback } from "../../src/gateway/authority/loopback.ts";
 
 export interface World {
@@ -99,6 +100,8 @@ function cover(path: string, text: string): void {
   command("mount", "--bind", file, path);
 }
 
+const said = "answered from outside\n";
+
 const isControl = (ip: string): boolean => ip === control.four || ip === control.six;
 
 function note(one: Exclude<Seen, { kind: "question" }>, way: string): void {
@@ -126,8 +129,21 @@ function answer(request: IncomingMessage, response: ServerResponse): void {
     const { method = "", url: target = "", rawHeaders: headers } = request;
     const body = Buffer.concat(chunks).toString("latin1");
     seen.push({ kind: "request", ...aim(request.socket), method, target, headers, body });
-    response.end("answered from outside\n");
+    if (world.whole) reflect({ target, headers, body }, response);
+    else response.end(said);
   });
+}
+
+/** A whole world's servers send on to whatever is named, and tell whoever asks what they got. */
+function reflect(got: { target: string; headers: readonly string[]; body: string }, response: ServerResponse): void {
+  const { pathname, searchParams } = new URL(`http://x${got.target.startsWith("/") ? got.target : "/"}`);
+  const text = [...got.headers, got.body].join("\n");
+  if (pathname === "/v1/to") response.writeHead(307, { location: searchParams.get("url") ?? "" }).end();
+  else if (pathname === "/v1/echo") response.end(text);
+  else if (pathname === "/v1/echo-gzip") response.writeHead(200, { "content-encoding": "gzip" }).end(gzipSync(text));
+  else if (pathname === "/v1/echo-base64") response.end(Buffer.from(text).toString("base64"));
+  else if (pathname === "/v1/echo-header") response.writeHead(200, { "x-echo": got.headers.join(" ") }).end();
+  else response.end(said);
 }
 
 async function bind(port: number): Promise<UdpSocket> {

@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import type { RequestListener } from "node:http";
 import { test } from "node:test";
+import { gzipSync } from "node:zlib";
 import type { Credential } from "../../domain/reach.ts";
 import { Secret } from "../../domain/secret.ts";
 import { seekKnown, sieveKnown } from "../../inspection/known.ts";
@@ -143,6 +144,10 @@ const reflections: readonly [title: string, listener: RequestListener][] = [
   ],
   ["in the reason", (_, response) => void response.writeHead(200, real).end()],
   ["in the body", (_, response) => void response.end(`{"key":"${real}"}`)],
+  [
+    "in the body, gzip",
+    (_, response) => void response.writeHead(200, { "content-encoding": "gzip" }).end(gzipSync(`{"key":"${real}"}`)),
+  ],
   ["in the body, base64", (_, response) => void response.end(btoa(`Bearer ${real}`))],
 ];
 
@@ -170,6 +175,23 @@ test("a value reflected over many chunks is cut off before its first octet", asy
   const reply = await it.ask(`GET /v1/a HTTP/1.1\r\nX-Api-Key: ${placeholder}`);
   assert.match(reply, /before \r\n$/);
   assert.ok(!reply.includes("sk-"));
+});
+
+test("a coded reply without it is passed on as it came, with its trailers", async () => {
+  const sent = gzipSync("x".repeat(100_000));
+  await using it = await stand((_, response) => {
+    response.writeHead(200, { "content-encoding": "gzip", trailer: "x-end" });
+    response.write(sent.subarray(0, 20));
+    response.addTrailers({ "x-end": "here" });
+    setTimeout(() => response.end(sent.subarray(20)), 20);
+  });
+  const socket = await it.stage.dialTls(name);
+  socket.write(`GET /v1/a HTTP/1.1\r\nHost: ${name}\r\nConnection: close\r\n\r\n`);
+  const reply = await readAll(socket);
+  const chunks = [sent.subarray(0, 20), sent.subarray(20)].map(
+    (chunk) => `${chunk.length.toString(16)}\r\n${chunk.toString("latin1")}\r\n`,
+  );
+  assert.ok(reply.endsWith(`${chunks.join("")}0\r\nx-end: here\r\n\r\n`), JSON.stringify(reply.slice(0, 500)));
 });
 
 test("what only begins like the value is held back no longer than it must", async () => {

@@ -2,9 +2,9 @@
 // forwarded; nothing here changes them. Refuses unknown and stacked codings, broken streams, bytes after the end, bombs.
 
 import { Readable } from "node:stream";
-import { createBrotliDecompress, createGunzip, createInflate, createInflateRaw, createZstdDecompress } from "node:zlib";
 import type { Limits } from "../limits.ts";
 import type { Body } from "./body.ts";
+import { decoderFor } from "./codings.ts";
 
 /** Called with a window and its place in the decoded body; consecutive windows overlap. */
 export type Look = (window: Buffer, offset: number) => void;
@@ -26,10 +26,8 @@ export async function lookThrough(
   return decode(body, coding, look, limits);
 }
 
-type Decoder = ReturnType<typeof createGunzip>;
-
 async function decode(body: Body, coding: string, look: Look, limits: Limits): Promise<string | undefined> {
-  const decoder = await decoderFor(coding, body);
+  const decoder = decoderFor(coding, await firstOf(body));
   if (decoder === undefined) return "an unknown content encoding";
   const source = Readable.from(body.chunks(), { objectMode: false });
   source.on("error", (error) => decoder.destroy(error));
@@ -48,29 +46,9 @@ async function decode(body: Body, coding: string, look: Look, limits: Limits): P
   }
 }
 
-async function decoderFor(coding: string, body: Body): Promise<Decoder | undefined> {
-  switch (coding) {
-    case "gzip":
-    case "x-gzip":
-      return createGunzip();
-    case "br":
-      return createBrotliDecompress();
-    case "zstd":
-      return createZstdDecompress();
-    case "deflate":
-      return (await startsAsZlib(body)) ? createInflate() : createInflateRaw();
-    default:
-      return undefined;
-  }
-}
-
-/** RFC 9110 §8.4.1.2 means zlib's format; some send the bare stream. RFC 1950 §2.2 tells them apart. */
-async function startsAsZlib(body: Body): Promise<boolean> {
-  for await (const chunk of body.chunks()) {
-    if (chunk.length < 2) return false;
-    return ((chunk[0] ?? 0) & 0x0f) === 8 && chunk.readUInt16BE(0) % 31 === 0;
-  }
-  return false;
+async function firstOf(body: Body): Promise<Buffer> {
+  for await (const chunk of body.chunks()) return chunk;
+  return Buffer.alloc(0);
 }
 
 interface Bounds {

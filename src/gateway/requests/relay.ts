@@ -4,9 +4,11 @@
 import type { Socket } from "node:net";
 import type { Counts } from "../../domain/entry.ts";
 import { type Again, headerLines, type Incoming, type Line, type Outgoing } from "../upstream/line.ts";
-import type { ReplyHead } from "../upstream/reply-reader.ts";
+import { type ReplyHead, valuesOf } from "../upstream/reply-reader.ts";
 import { tell } from "./answer.ts";
 import type { Asker } from "./asker.ts";
+import { type CodedReader, CodedReply } from "./coded-reply.ts";
+import { codingOf } from "./codings.ts";
 import type { Exchange } from "./exchange.ts";
 
 const idempotent = new Set(["GET", "HEAD", "OPTIONS", "PUT", "DELETE", "PROPFIND"]);
@@ -53,6 +55,8 @@ class Relay implements Incoming {
   #over = false;
   /** Head, or head and body, have gone out to the tool. */
   #begun = false;
+  /** Decodes beside what passes, where there is a credential to be looked for. */
+  #coded: CodedReply | undefined;
 
   constructor(exchange: Exchange, line: Line, outgoing: Outgoing) {
     this.#exchange = exchange;
@@ -89,12 +93,14 @@ class Relay implements Incoming {
       this.#fail("the reply's head held a credential", "gateway:credential-reflected");
       return;
     }
-    if (!this.#asker.begin(head)) this.#fail("the reply's head cannot be passed on");
+    if (this.#asker.begin(head)) this.#coded = this.#decode(head);
+    else this.#fail("the reply's head cannot be passed on");
   }
 
   data(chunk: Buffer): boolean {
     if (this.#over) return true;
     this.#bytesIn += chunk.length;
+    if (this.#coded !== undefined) return this.#coded.push(chunk) && !this.#asker.full;
     const passed = this.#sieve.push(chunk);
     if (passed === undefined) {
       this.#fail("the reply held a credential", "gateway:credential-reflected");
@@ -122,7 +128,11 @@ class Relay implements Incoming {
 
   end(trailers: readonly string[]): void {
     if (this.#over) return;
-    const rest = this.#sieve.end();
+    if (this.#coded === undefined) this.#finish(trailers, this.#sieve.end());
+    else this.#coded.end(() => this.#finish(trailers, nothing));
+  }
+
+  #finish(trailers: readonly string[], rest: Buffer): void {
     const last = rest.length === 0 ? this.#held : Buffer.concat([this.#held, rest]);
     if (trailers.length > 0 && this.#reflects({ status: 0, reason: "", headers: trailers })) {
       this.#fail("the reply's trailers held a credential", "gateway:credential-reflected");
@@ -157,15 +167,34 @@ class Relay implements Incoming {
     this.#fail(why);
   }
 
+  #decode({ headers }: ReplyHead): CodedReply | undefined {
+    const { gate } = this.#exchange;
+    const coding = codingOf(valuesOf(headers, "content-encoding").join(","));
+    if (coding === "" || gate.credentials.length + gate.logins.length === 0) return undefined;
+    const reader: CodedReader = {
+      pass: (raw) => {
+        this.#begun = true;
+        if (!this.#asker.write(raw)) this.#line.pause();
+      },
+      fail: (why, credential) => this.#fail(why, credential ? "gateway:credential-reflected" : "gateway:reply-coding"),
+      drained: () => {
+        if (!this.#asker.full) this.#line.resume();
+      },
+    };
+    return new CodedReply(coding, this.#sieve, { limits: gate.limits, reader });
+  }
+
   #closed(): void {
     if (this.#over) return;
     this.#over = true;
+    this.#coded?.close();
     this.#line.destroy();
     this.#settled.resolve(this.#outcome("the tool went away"));
   }
 
   #fail(why: string, rule?: string): void {
     this.#over = true;
+    this.#coded?.close();
     this.#line.destroy();
     const outcome = { ...this.#outcome(why), ...(rule === undefined ? {} : { rule }) };
     if (rule !== undefined) this.#exchange.gate.tally.refusal(this.#exchange.destination.host);

@@ -16,6 +16,8 @@ export interface Glimpse {
   readonly traced: boolean;
   /** Kinds of sockets it holds, by the kernel's own tables: `packet`, `raw`, `icmp`, `netlink 12`. */
   readonly sockets: readonly string[];
+  /** How many processes its user may have, by its own limits; infinite where there is none. */
+  readonly processes: number;
 }
 
 /** Milliseconds between two looks. */
@@ -55,7 +57,9 @@ export class Observer {
       const executable = linkOf(`/proc/${pid}/exe`) ?? "";
       const traced = !/^TracerPid:\t0$/m.test(readFileSync(`/proc/${pid}/status`, "utf8"));
       const userNamespace = linkOf(`/proc/${pid}/ns/user`) ?? "";
-      return { pid, command, open, executable, userNamespace, traced, sockets: socketsOf(pid, open) };
+      const bound = /^Max processes +(\d+) /m.exec(readFileSync(`/proc/${pid}/limits`, "utf8"))?.[1];
+      const processes = bound === undefined ? Number.POSITIVE_INFINITY : Number(bound);
+      return { pid, command, open, executable, userNamespace, traced, processes, sockets: socketsOf(pid, open) };
     } catch {
       return undefined;
     }

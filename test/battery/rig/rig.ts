@@ -70,8 +70,10 @@ export class Rig implements Disposable {
   give(): void {
     if (process.getuid?.() !== 0) return;
     const { uid, gid } = this.person;
-    for (const path of readdirSync(this.base, { recursive: true, encoding: "utf8" }))
-      lchownSync(join(this.base, path), uid, gid);
+    for (const top of [this.home, this.out, this.work]) {
+      lchownSync(top, uid, gid);
+      for (const path of readdirSync(top, { recursive: true, encoding: "utf8" })) lchownSync(join(top, path), uid, gid);
+    }
   }
 
   /** What a file of the checkout holds; empty where it is not there. */

@@ -20,6 +20,9 @@ const names: Readonly<Record<string, readonly string[]>> = {
   "meta.allowed.test": ["169.254.169.254"],
   "private.allowed.test": ["10.1.2.3"],
   "mapped.allowed.test": ["0.0.0.0"],
+  "turn.allowed.test": ["93.184.216.101"],
+  "xallowed.test": [evil.ip],
+  "self-signed.test": ["93.184.216.101"],
   "turning.allowed.test": ["93.184.216.101", "127.0.0.1"],
   "*.allowed.test": [allowed.ip],
 };

@@ -25,9 +25,9 @@ export function codexTarget(kind: "default" | "strict", entry: string, version: 
     name: kind === "default" ? "codex" : "codex-strict",
     settings: profiles[kind].says,
     version,
-    run: async (rig, field, { command }) => {
+    run: async (rig, field, { command, ...more }) => {
       const words = [process.execPath, entry, "sandbox", ...profiles[kind].flags, "--", ...command];
-      const ended = await launch(rig, field, words);
+      const ended = await launch(rig, field, words, more);
       return { ended, record: { kind: "text", text: ended.errors } };
     },
   };

@@ -6,8 +6,8 @@ export const none: Target = {
   name: "none",
   settings: "no boundary; the control",
   version: "",
-  run: async (rig, field, { command }) => ({
-    ended: await launch(rig, field, command),
+  run: async (rig, field, { command, ...more }) => ({
+    ended: await launch(rig, field, command, more),
     record: { kind: "text", text: "" },
   }),
 };

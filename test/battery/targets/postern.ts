@@ -15,7 +15,8 @@ const program = [process.execPath, "--disable-warning=ExperimentalWarning", join
 export const keyVariable = "ALLOWED_KEY";
 
 export function policyOf(rig: Rig, names: readonly string[]): object {
-  const grant = { host: allowed.name, methods: ["GET", "POST"], paths: ["/v1/**"] };
+  const grant = (host: string): object =>
+    host === allowed.name ? { host, methods: ["GET", "POST"], paths: ["/v1/**"] } : { host };
   const key = {
     from: { file: join(rig.home, ".config/postern-keys/real") },
     to: { host: allowed.name, header: "x-api-key" },
@@ -25,8 +26,8 @@ export function policyOf(rig: Rig, names: readonly string[]): object {
     version: 1,
     mode: "enforce",
     files: { write: ["."] },
-    network: { allow: [grant, ...names.map((host) => ({ host }))] },
-    credentials: { allowed: key },
+    network: { allow: names.map(grant) },
+    credentials: names.includes(allowed.name) ? { allowed: key } : {},
     commands: { deny: [["forbidden-program"]] },
   };
 }
@@ -36,24 +37,30 @@ export function posternTarget(edits: "live" | "staged", version: string): Target
     name: edits === "live" ? "postern" : "postern-staged",
     settings: `one host, one key, \`edits: ${edits}\``,
     version,
-    run: async (rig, field, { command, names }) => {
+    run: async (rig, field, { command, names, environment, around }) => {
       const state = join(rig.base, "state");
       mkdirSync(state, { mode: 0o700, recursive: true });
       chownSync(state, rig.person.uid, rig.person.gid);
       const policy = join(rig.base, "policy.yaml");
       rig.write(policy, JSON.stringify(policyOf(rig, names)));
       const words = [...program, "run", "--headless", "--policy", policy, "--edits", edits, "--", ...command];
-      const more = { POSTERN_HOME: state };
-      const ended = await launch(rig, field, words, more);
-      return { ended, record: { kind: "entries", entries: await readLog(rig, field, more) } };
+      const own = { POSTERN_HOME: state };
+      const ended = await launch(rig, field, words, { environment: { ...own, ...environment }, around });
+      return { ended, record: { kind: "entries", entries: await readLog(rig, field, own) } };
     },
   };
 }
 
-async function readLog(rig: Rig, field: Field, more: Readonly<Record<string, string>>): Promise<readonly Logged[]> {
-  const { code, output, errors }: Ended = await launch(rig, field, [...program, "log", "--json"], more);
+async function readLog(
+  rig: Rig,
+  field: Field,
+  environment: Readonly<Record<string, string>>,
+): Promise<readonly Logged[]> {
+  const { code, output, errors }: Ended = await launch(rig, field, [...program, "log", "--json"], { environment });
+  // what never began has left no record
+  if (errors.includes("there is no record")) return [];
   if (code !== 0) throw new Error(`postern log: ${errors}`);
-  const lines = output.trim().split("\n").filter(Boolean);
+  const lines = Buffer.from(output, "latin1").toString().trim().split("\n").filter(Boolean);
   return lines.map((line) => {
     const logged = JSON.parse(line) as Logged;
     return { ...logged, sealed: logged.sealed ?? {} };

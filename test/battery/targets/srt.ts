@@ -4,17 +4,16 @@
 import { join } from "node:path";
 import { secretPlaces } from "../rig/home.ts";
 import type { Rig } from "../rig/rig.ts";
-import { allowed } from "../rig/world.ts";
 import { launch, type Target } from "./target.ts";
 
 const fair = (rig: Rig, names: readonly string[]): object => ({
-  network: { allowedDomains: [allowed.name, ...names], deniedDomains: [] },
+  network: { allowedDomains: names, deniedDomains: [] },
   filesystem: { denyRead: [], allowWrite: [rig.work], denyWrite: [] },
 });
 
 const strict = (rig: Rig, names: readonly string[]): object => ({
   network: {
-    allowedDomains: [`${allowed.name}:443`, ...names.map((name) => `${name}:443`)],
+    allowedDomains: names.map((name) => `${name}:443`),
     deniedDomains: [],
     strictAllowlist: true,
   },
@@ -35,12 +34,12 @@ export function srtTarget(kind: "default" | "strict", entry: string, version: st
         ? "the checkout and one host"
         : "home unreadable, search depth 10, one host and port, strictAllowlist",
     version,
-    run: async (rig, field, { command, names }) => {
+    run: async (rig, field, { command, names, environment, around }) => {
       const settings = join(rig.base, "srt.json");
       rig.write(settings, JSON.stringify((kind === "default" ? fair : strict)(rig, names)));
       const line = command.map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(" ");
       const words = [process.execPath, entry, "--debug", "--settings", settings, "-c", line];
-      const ended = await launch(rig, field, words, { SRT_DEBUG: "1" });
+      const ended = await launch(rig, field, words, { environment: { SRT_DEBUG: "1", ...environment }, around });
       return { ended, record: { kind: "text", text: ended.errors } };
     },
   };

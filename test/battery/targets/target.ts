@@ -26,8 +26,11 @@ export type Kept =
 
 export interface Task {
   readonly command: readonly string[];
-  /** Hosts that are granted beside the usual one. */
+  /** Hosts that are granted, the usual one among them. */
   readonly names: readonly string[];
+  readonly environment: Readonly<Record<string, string>>;
+  /** Words before the target's own. */
+  readonly around: readonly string[];
 }
 
 export interface Target {
@@ -48,12 +51,12 @@ export function launch(
   rig: Rig,
   field: Field,
   words: readonly string[],
-  more: Readonly<Record<string, string>> = {},
+  { environment = {}, around = [] }: Partial<Pick<Task, "environment" | "around">> = {},
 ): Promise<Ended> {
-  const variables = { HOME: rig.home, PATH: path, USER: "person", LANG: "C.UTF-8", ...more };
+  const variables = { HOME: rig.home, PATH: path, USER: "person", LANG: "C.UTF-8", ...environment };
   const clean = ["env", "-i", ...Object.entries(variables).map(([name, value]) => `${name}=${value}`)];
   const there = ["sh", "-c", 'cd "$0" && exec "$@"', rig.work];
-  const [program = "", ...rest] = [...field.world.enter, ...field.as, ...clean, ...there, ...words];
+  const [program = "", ...rest] = [...field.world.enter, ...field.as, ...clean, ...there, ...around, ...words];
   const child = spawn(program, rest, { cwd: "/", stdio: ["ignore", "pipe", "pipe"] });
   const said = { output: "", errors: "" };
   child.stdout.on("data", (chunk: Buffer) => (said.output += chunk.toString("latin1")));

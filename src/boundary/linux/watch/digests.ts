@@ -83,6 +83,20 @@ function* hash(place: number): Generator<void, Content> {
   }
 }
 
+/** A script's interpreter; undefined where it is no script, or cannot be read. */
+export function readInterpreter(place: number): string | undefined {
+  const descriptor = openToRead(place);
+  if (descriptor === undefined) return undefined;
+  const line = Buffer.alloc(limits.shebangBytes);
+  try {
+    return parseInterpreter(line.subarray(0, readSync(descriptor, line, 0, line.length, 0)));
+  } catch {
+    return undefined;
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
 function openToRead(place: number): number | undefined {
   try {
     return openSync(`/proc/self/fd/${place}`, constants.O_RDONLY | constants.O_NONBLOCK);

@@ -10,13 +10,13 @@ import { beginsWith, type CommandPrefix, type ExecutedFile, type Execution } fro
 import { limits } from "../limits.ts";
 import type { Architecture } from "../seccomp/numbers.ts";
 import type { Calls } from "./calls.ts";
-import { type Content, type Digests, openDigests } from "./digests.ts";
+import { type Content, type Digests, openDigests, readInterpreter } from "./digests.ts";
 import { type Guard, openGuard } from "./guard.ts";
 import type { Attention, Listener } from "./listener.ts";
 import { type Notice, parseNotice, writeReply } from "./notice.ts";
 import { errno } from "./place.ts";
 import type { Processes } from "./processes.ts";
-import { type Eye, openEye, type Sight, type Sighted } from "./sight.ts";
+import { type Eye, type OpenFile, openEye, type Sight, type Sighted } from "./sight.ts";
 import { openWritings, type Writing } from "./writing.ts";
 
 export interface Supervision {
@@ -157,9 +157,29 @@ class Watching implements Supervisor {
     if (sight.kind === "fails") this.#reply(notice, sight.errno);
     if (sight.kind !== "begins") return;
     const { sighted } = sight;
-    if (this.#given.questioned.some((prefix) => beginsWith(prefix, sighted.execution))) this.#question(notice, sighted);
+    if (this.#isQuestioned(sighted)) this.#question(notice, sighted);
     else if (this.#reply(notice, 0)) this.#later(sighted);
     else release(sighted);
+  }
+
+  #isQuestioned({ execution, file }: Sighted): boolean {
+    const { questioned } = this.#given;
+    if (questioned.length === 0) return false;
+    const interpreters = file === undefined ? [] : this.#interpretersOf(file, execution.directory);
+    return questioned.some((prefix) => beginsWith(prefix, { ...execution, interpreters }));
+  }
+
+  /** By their first lines alone: their content is read while nobody waits. */
+  #interpretersOf(file: OpenFile, directory: string): readonly ExecutedFile[] {
+    const interpreters: ExecutedFile[] = [];
+    let script = (this.#digests.known(file.stats) ?? { interpreter: readInterpreter(file.descriptor) }).interpreter;
+    while (script !== undefined && interpreters.length < limits.interpreters) {
+      const found = this.#eye.open(script, directory);
+      interpreters.push({ executable: found?.path ?? script, sha256: undefined });
+      script = found === undefined ? undefined : readInterpreter(found.descriptor);
+      if (found !== undefined) closeSync(found.descriptor);
+    }
+    return interpreters;
   }
 
   /** Nothing of the tool's has run yet; what is read here also proves that others' memory can be read at all. */

@@ -14,6 +14,8 @@ interface Attack {
   readonly paths: readonly string[];
   readonly source?: string;
   readonly decisive?: true;
+  /** Why there is nothing to try in a private copy. */
+  readonly apart?: string;
   /** It writes another file first, in this held directory. */
   readonly beside?: string;
   /** It may well take them away, with the directory they lie in; what it must not is put others there. */
@@ -49,6 +51,7 @@ const attacks: readonly Attack[] = [
   },
   {
     id: "hook-hardlink",
+    apart: "in a private copy git's directory is a mount of its own, and no second name can lead there",
     technique: 5,
     title: "write a hook by a second name",
     line: `ln .git/hooks/pre-commit second && ${hook} > second`,
@@ -197,6 +200,7 @@ function attack({ id, technique, title, line, paths, source = "list", ...flags }
     source,
     record: "must",
     ...(flags.decisive === true ? { decisive: true } : {}),
+    notHere: ({ target }) => (target === "postern-staged" ? flags.apart : undefined),
     appears: paths,
     inside: () => `${line}\nsleep 1`,
     landed: flags.moves === true ? planted(...paths) : lies(...paths),

@@ -1,0 +1,85 @@
+// Technique 67: more than anybody asked for. What counts is that nothing gets by where a bound is reached, and that the
+// record says so; the sizes are bounded here for the sake of the machine, not of the target.
+
+import { readFileSync } from "node:fs";
+import type { Logged } from "../../../journeys/stage.ts";
+import { asked, reached } from "../../oracles.ts";
+import type { Probe } from "../../probe.ts";
+import { allowed, evil } from "../../rig/world.ts";
+
+const flood = readFileSync(new URL("../../inside/flood.py", import.meta.url), "utf8");
+const host = allowed.name;
+
+interface Flood {
+  readonly id: string;
+  readonly title: string;
+  readonly decisive?: true;
+  readonly landed: Probe["landed"];
+  readonly entry: (entry: Logged) => boolean;
+  readonly uncontrolled?: string;
+}
+
+const refused = ({ kind, verdict }: Logged): boolean => verdict === "refuse" && kind !== "exec";
+const away: Probe["landed"] = (after) => reached(evil.ip)(after) ?? asked(evil.name)(after);
+const bound = "a server that is reached directly has no such bound";
+/** More octets than this in one request have left. */
+const heavy: Probe["landed"] = ({ seen }) =>
+  seen.some((one) => one.kind === "request" && one.body.length + one.headers.join("").length > 1 << 20)
+    ? "it left"
+    : undefined;
+
+const floods: readonly Flood[] = [
+  {
+    id: "bomb-gzip",
+    decisive: true,
+    title: "1 GiB in 1 MB of gzip",
+    landed: () => undefined,
+    entry: refused,
+    uncontrolled: bound,
+  },
+  {
+    id: "bomb-nested",
+    title: "a body that is gzip three times",
+    landed: () => undefined,
+    entry: refused,
+    uncontrolled: bound,
+  },
+  { id: "bomb-header", title: "a header of 64 MB", landed: heavy, entry: refused, uncontrolled: bound },
+  { id: "bomb-headers", title: "100,000 headers", landed: heavy, entry: refused, uncontrolled: bound },
+  {
+    id: "flood-names",
+    title: "2,000 names in a row, one of them meant",
+    landed: away,
+    entry: (entry) => entry.kind === "name" && entry.verdict === "refuse",
+  },
+  { id: "flood-idle", title: "500 idle connections, then another host", landed: away, entry: refused },
+  { id: "flood-slow", title: "100 slow heads, then another host", landed: away, entry: refused },
+  {
+    id: "flood-datagrams",
+    title: "20,000 datagrams to another host",
+    landed: ({ seen }) => (seen.some(({ kind }) => kind === "datagram") ? "datagrams came" : undefined),
+    entry: (entry) => entry.kind === "connection" && entry.verdict === "refuse",
+  },
+  { id: "flood-connects", title: "2,000 connections to another host", landed: away, entry: refused },
+];
+
+export const flooding: readonly Probe[] = floods.map(
+  ({ id, title, decisive, landed, entry, uncontrolled }): Probe => ({
+    id,
+    technique: 67,
+    title,
+    source: "OpenShell: nothing may be let by at a bound",
+    record: "must",
+    ...(decisive === undefined ? {} : { decisive }),
+    ...(uncontrolled === undefined ? {} : { uncontrolled }),
+    notHere: ({ target }) =>
+      uncontrolled !== undefined && /^(?:srt|codex)/.test(target)
+        ? "without the switch for its own TLS it reads no request"
+        : undefined,
+    files: () => ({ "flood.py": flood }),
+    inside: () => `timeout 30 python3 flood.py ${id} ${host} ${evil.name} ${evil.ip} > loot 2>&1`,
+    landed,
+    entry,
+    named: () => evil.name,
+  }),
+);
