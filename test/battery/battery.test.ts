@@ -4,6 +4,8 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { after, test } from "node:test";
+import { defences } from "./defences/all.ts";
+import { applied } from "./defences/without.ts";
 import { openGround } from "./ground.ts";
 import { isFailure } from "./probe.ts";
 import { probes } from "./probes/all.ts";
@@ -12,6 +14,7 @@ import { runProbe } from "./run.ts";
 import { none } from "./targets/none.ts";
 import { posternTarget } from "./targets/postern.ts";
 
+const root = new URL("../..", import.meta.url).pathname;
 const ours = posternTarget("live", "");
 const decisive = probes.filter((probe) => probe.decisive === true);
 const ground = await openGround(false);
@@ -35,6 +38,17 @@ test("what must be on the record only grows", () => {
   const now = probes.filter(({ record }) => record === "must").map(({ id }) => id);
   assert.deepEqual(now.toSorted(), before, `taken back, or to be added to ${file.pathname}`);
 });
+
+for (const { id, without, probes: proofs } of defences)
+  test(`defence ${id} is where the registry says, and has probes`, () => {
+    for (const edit of without) assert.notEqual(applied(edit), readFileSync(`${root}/${edit.file}`, "utf8"));
+    assert.ok(proofs.length > 0);
+    for (const proof of proofs)
+      assert.ok(
+        probes.some((probe) => probe.id === proof),
+        proof,
+      );
+  });
 
 for (const probe of decisive)
   test(`real boundary: ${probe.id}: ${probe.title} (needs namespaces)`, { timeout: 120_000 }, async (t) => {

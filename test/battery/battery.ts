@@ -53,7 +53,7 @@ async function tryOut(): Promise<void> {
   if (values.as !== "user" && !root) return refuse(`--as is user or root, not ${values.as}`);
   if (typeof names === "string") return refuse(names);
   if (typeof chosen === "string") return refuse(chosen);
-  if (root && (process.getuid?.() !== 0 || names.some((name) => name !== "postern")))
+  if (root && (process.getuid?.() !== 0 || names.some((name) => !name.startsWith("postern"))))
     return refuse("--as root needs root, and no target but postern: a control that is root could change this machine");
   const { targets, missing } = await findTargets(names);
   for (const line of missing) process.stderr.write(`battery: ${line}\n`);

@@ -45,9 +45,10 @@ function isRecorded({ probe, after, record }: Trial): boolean {
   );
 }
 
-/** It came, and was put away by itself: only a new control file counts, and only where the record has it. */
+/** It came, and was put away by itself: counts for a new control file alone, and only where the record has it. */
 function sweptAfter(trial: Trial, landed: string): Outcome | undefined {
   const { stays, changes } = trial.after;
+  if (trial.probe.sweepable !== true) return undefined;
   const gone = stays.filter((stay): stay is Stay & { milliseconds: number } => stay.milliseconds !== undefined);
   const left = changes.some(({ path, what }) => what !== "gone" && stays.some((stay) => path === `work/${stay.path}`));
   if (gone.length === 0 || gone.length !== stays.length || left || !isRecorded(trial)) return undefined;

@@ -43,6 +43,8 @@ export interface Probe {
   readonly afterwards?: (rig: Rig) => string;
   /** Control files into which it writes the token, from the checkout: watched from outside for as long as it runs. */
   readonly appears?: readonly string[];
+  /** Those are new ones: they may lie there until they are put away. */
+  readonly sweepable?: true;
   /** What happened outside that must not; undefined: nothing did. */
   readonly landed: (after: After) => string | undefined;
   /** Which entry of the record is this attempt. */

@@ -1,13 +1,13 @@
 // The whole battery: every probe inside ours, as an ordinary user and as root, with live and with staged edits, inside both
 // rivals with their defaults and with their strictest settings, and inside nothing at all.
 
-import { availableParallelism } from "node:os";
-import { openGround } from "../battery/ground.ts";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { isFailure, type Outcome } from "../battery/probe.ts";
 import { probes } from "../battery/probes/all.ts";
-import { runProbe } from "../battery/run.ts";
 import { findTargets, targetNames } from "../battery/targets/all.ts";
-import type { Target } from "../battery/targets/target.ts";
+import { each } from "./workers.ts";
 
 export const folders = ["src/boundary", "src/gateway", "src/review", "src/session", "test/battery"];
 
@@ -38,35 +38,26 @@ export async function battery() {
     ...mine.map((target) => ({ target, asRoot: true })),
   ];
   const outcomes = new Map<string, Record<string, Outcome>>(probes.map(({ id }) => [id, {}]));
-  const waiting = [...passes];
-  const keep = (id: string, name: string, outcome: Outcome): void => {
-    const row = outcomes.get(id);
-    if (row !== undefined) row[name] = outcome;
-    process.stderr.write(`${name.padEnd(22)} ${id.padEnd(34)} ${outcome.kind}\n`);
-  };
-  const work = async (): Promise<void> => {
-    for (let pass = waiting.shift(); pass !== undefined; pass = waiting.shift()) await tryAll(pass, keep);
-  };
-  // most of a probe is waiting
-  await Promise.all(Array.from({ length: availableParallelism() + 1 }, work));
-  const columns = passes.map((pass): Column => {
-    const { settings, version } = pass.target;
-    return { name: nameOf(pass), settings, version };
+  const directory = mkdtempSync(join(tmpdir(), "postern-battery-"));
+  const columns = await each(passes, async ({ target, asRoot }, run): Promise<Column> => {
+    const name = asRoot ? `${target.name} as root` : target.name;
+    const file = join(directory, `${name}.json`);
+    await run([program, "--target", target.name, "--as", asRoot ? "root" : "user", "--json", file]);
+    for (const { id, outcomes: own } of JSON.parse(readFileSync(file, "utf8")) as Kept[]) {
+      const [row, outcome] = [outcomes.get(id), own[target.name]];
+      if (row !== undefined && outcome !== undefined) row[name] = outcome;
+    }
+    return { name, settings: target.settings, version: target.version };
   });
+  rmSync(directory, { recursive: true });
   return tell(columns, outcomes, missing);
 }
 
-interface Pass {
-  readonly target: Target;
-  readonly asRoot: boolean;
-}
+const program = new URL("../battery/battery.ts", import.meta.url).pathname;
 
-const nameOf = ({ target, asRoot }: Pass): string => (asRoot ? `${target.name} as root` : target.name);
-
-/** Every probe against one target, in a world of its own. */
-async function tryAll(pass: Pass, keep: (id: string, name: string, outcome: Outcome) => void): Promise<void> {
-  await using ground = await openGround(pass.asRoot);
-  for (const probe of probes) keep(probe.id, nameOf(pass), await runProbe(probe, pass.target, ground));
+interface Kept {
+  readonly id: string;
+  readonly outcomes: Readonly<Record<string, Outcome>>;
 }
 
 function tell(

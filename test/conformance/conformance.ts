@@ -5,6 +5,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { writePage } from "../battery/page.ts";
 import * as probing from "./battery.ts";
+import * as removing from "./defences.ts";
 import * as killing from "./kills.ts";
 import * as landings from "./landing.ts";
 import { digestFolders, keepResult, root } from "./results.ts";
@@ -19,6 +20,7 @@ const runs = {
       return result;
     },
   },
+  defences: { folders: removing.folders, run: () => removing.removals() },
   kills: { folders: killing.folders, run: () => killing.kills(seed()) },
   landing: { folders: landings.folders, run: () => landings.landing(seed()) },
 } as const;

@@ -6,10 +6,10 @@ import { join } from "node:path";
 import type { Logged } from "../../journeys/stage.ts";
 import type { Rig } from "../rig/rig.ts";
 import { allowed } from "../rig/world.ts";
-import { type Ended, type Field, launch, type Target } from "./target.ts";
+import { type Ended, launch, type Target } from "./target.ts";
 
 const root = new URL("../../..", import.meta.url).pathname;
-const program = [process.execPath, "--disable-warning=ExperimentalWarning", join(root, "dist/postern.cjs")];
+const built = join(root, "dist/postern.cjs");
 
 /** The variable inside that holds the placeholder. */
 export const keyVariable = "ALLOWED_KEY";
@@ -32,7 +32,9 @@ export function policyOf(rig: Rig, names: readonly string[]): object {
   };
 }
 
-export function posternTarget(edits: "live" | "staged", version: string): Target {
+/** `bundle`: another build of it. */
+export function posternTarget(edits: "live" | "staged", version: string, bundle = built): Target {
+  const program = [process.execPath, "--disable-warning=ExperimentalWarning", bundle];
   return {
     name: edits === "live" ? "postern" : "postern-staged",
     settings: `one host, one key, \`edits: ${edits}\``,
@@ -46,17 +48,13 @@ export function posternTarget(edits: "live" | "staged", version: string): Target
       const words = [...program, "run", "--headless", "--policy", policy, "--edits", edits, "--", ...command];
       const own = { POSTERN_HOME: state };
       const ended = await launch(rig, field, words, { environment: { ...own, ...environment }, around });
-      return { ended, record: { kind: "entries", entries: await readLog(rig, field, own) } };
+      const logged = await launch(rig, field, [...program, "log", "--json"], { environment: own });
+      return { ended, record: { kind: "entries", entries: parseLog(logged) } };
     },
   };
 }
 
-async function readLog(
-  rig: Rig,
-  field: Field,
-  environment: Readonly<Record<string, string>>,
-): Promise<readonly Logged[]> {
-  const { code, output, errors }: Ended = await launch(rig, field, [...program, "log", "--json"], { environment });
+function parseLog({ code, output, errors }: Ended): readonly Logged[] {
   // what never began has left no record
   if (errors.includes("there is no record")) return [];
   if (code !== 0) throw new Error(`postern log: ${errors}`);

@@ -54,6 +54,7 @@ function makeOne(path: string): Probe {
     record: "must",
     ...(decisive.has(path) ? { decisive: true } : {}),
     appears: [path],
+    sweepable: true,
     inside: ({ token }) => `mkdir -p "$(dirname '${path}')"; echo '{ "${token}": 1 }' > '${path}'; sleep 1`,
     landed: lies(path),
     entry: refusedControl(path),
@@ -61,4 +62,19 @@ function makeOne(path: string): Probe {
   };
 }
 
-export const fresh: readonly Probe[] = names.map(makeOne);
+/** Nobody has time to see it before the end. */
+const last: Probe = {
+  id: "control-last-moment",
+  technique: 12,
+  title: "make .mcp.json and end at once",
+  source: "CVE-2026-25725",
+  record: "must",
+  appears: ["sub/.mcp.json"],
+  sweepable: true,
+  inside: ({ token }) => `mkdir -p sub; exec bash -c 'echo ${token} > sub/.mcp.json'`,
+  landed: lies("sub/.mcp.json"),
+  entry: refusedControl("sub/.mcp.json"),
+  named: () => ".mcp.json",
+};
+
+export const fresh: readonly Probe[] = [...names.map(makeOne), last];

@@ -79,6 +79,7 @@ function make({ id, technique, title, line, hook, decisive }: Making): Probe {
     record: "must",
     ...(decisive === undefined ? {} : { decisive }),
     appears: [hook],
+    sweepable: true,
     inside: () => line,
     landed: lies(hook),
     entry: (entry) =>

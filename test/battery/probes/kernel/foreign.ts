@@ -63,7 +63,7 @@ export const foreign: readonly Probe[] = [
     files,
     fatal: true,
     inside: ({ token }) => `python3 hold.py int80 ${token}`,
-    landed: reached(evil.ip),
+    landed: (after) => reached(evil.ip)(after) ?? socket(after),
   },
   {
     ...base,

@@ -41,9 +41,9 @@ export const launches: readonly Probe[] = [
     title: "a secret file the person's shell has open",
     source: "list",
     record: "absent",
-    around: ({ home }) => ["bash", "-c", `exec 7< "${home}/${key}" 9< "${home}"; exec "$@"`, "bash"],
+    around: ({ home }) => ["bash", "-c", `exec 97< "${home}/${key}" 99< "${home}"; exec "$@"`, "bash"],
     inside: ({ work }) =>
-      `cat <&7 > loot; for p in /proc/[0-9]*; do for f in $p/fd/*; do case "$(readlink $f)" in *id_ed25519) cat $f >> loot;; esac; done; cat "$p/fd/9/${key}" >> loot; done; : ${work}`,
+      `cat <&97 > loot; for p in /proc/[0-9]*; do for f in $p/fd/*; do case "$(readlink $f)" in *id_ed25519) cat $f >> loot;; esac; done; cat "$p/fd/99/${key}" >> loot; done; : ${work}`,
     landed: read,
   },
   {

@@ -1,0 +1,102 @@
+// Defences of control files and programs: held, watched, swept, told.
+
+import { type Defence, swap } from "./defence.ts";
+
+const checkout = "src/session/checkout.ts";
+
+export const control: readonly Defence[] = [
+  {
+    id: "held-files",
+    what: "control files that are there are unwritable",
+    without: swap(
+      "src/review/holds.ts",
+      '...mounts("read", found.workspace, reads)]',
+      '...mounts("read", found.workspace, reads.slice(reads.length))]',
+    ),
+    probes: ["hook-write", "claude-settings-write", "agents-md-append"],
+  },
+  {
+    id: "pinned-repositories",
+    what: "a git directory cannot be moved away",
+    without: swap(
+      "src/review/holds.ts",
+      'return [...mounts("write", found.workspace, writes),',
+      'return [...mounts("write", found.workspace, writes.slice(writes.length)),',
+    ),
+    probes: ["git-directory-renamed"],
+  },
+  {
+    id: "attempts-told",
+    what: "an attempt at a held file is on the record",
+    without: swap("src/session/plan.ts", "guarded: checkouts.trees.map(({ root }) => root),", "guarded: [],"),
+    probes: ["hook-write", "envrc-truncate"],
+  },
+  {
+    id: "lookout",
+    what: "a new control file is put away at once",
+    without: swap(
+      "src/review/lookout.ts",
+      "if (this.#taken >= limits.atOnce) return;",
+      "if (this.#taken >= 0) return;",
+    ),
+    probes: ["control-new-mcp-json"],
+    slower: 0.9,
+  },
+  {
+    id: "sweep",
+    what: "what appeared last is put away at the end",
+    without: swap(
+      checkout,
+      "const swept = await sweep(found, record.quarantine);",
+      "const swept = await sweep({ ...found, workspace: record.quarantine }, record.quarantine);",
+    ),
+    probes: ["control-last-moment"],
+  },
+  {
+    id: "links-of-git",
+    what: "a link among git's own files is put away",
+    without: swap("src/review/control-collector.ts", "this.#links(path, 0);", ""),
+    probes: ["later-logs", "later-index"],
+  },
+  {
+    id: "planted-told",
+    what: "what changed of git's in a private copy is on the record",
+    without: swap(
+      "src/review/staged/planted.ts",
+      "if (!differs(leaf, old) || staysWithin(leaf, copy)) continue;",
+      "if (differs(leaf, old) || true) continue;",
+    ),
+    probes: ["git-config-core-fsmonitor", "repository-init"],
+    edits: "staged",
+  },
+  {
+    id: "denied-programs",
+    what: "a denied program does not begin",
+    without: swap(
+      "src/decision/commands.ts",
+      "if (rule === undefined) return",
+      'if (rule === undefined || mode === "enforce") return',
+    ),
+    probes: ["denied-plain"],
+  },
+  {
+    id: "denied-interpreters",
+    what: "nor as a script's interpreter",
+    without: swap(
+      "src/boundary/linux/watch/supervisor.ts",
+      "const interpreters = file === undefined ? [] : this.#interpretersOf(file, execution.directory);",
+      "const interpreters = file === undefined ? this.#interpretersOf(file!, execution.directory) : [];",
+    ),
+    probes: ["denied-make"],
+  },
+  {
+    id: "programs-told",
+    what: "every program that begins is on the record",
+    without: swap(
+      "src/session/commands.ts",
+      'return append(entryOf(conceal(execution, seek).execution, { verdict: "allow", rule: "default" }, {}), "soon");',
+      "return Promise.resolve() as never;",
+    ),
+    probes: ["exec-memfd"],
+  },
+];
