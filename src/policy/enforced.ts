@@ -25,6 +25,7 @@ export const enforcedKeys: readonly string[] = [
   "network.allow.*.why",
   "network.allow.*.owner",
   "network.allow.*.until",
+  "network.profile",
   "network.publish",
   "network.services",
   "credentials.*.from.env",

@@ -20,8 +20,13 @@ const defaultPorts: readonly number[] = [443, 80];
 export function joinNetwork(joining: Joining, profiles: readonly Profile[]): NetworkGrant[] {
   const declared = joining.granting.flatMap((layer) => layerGrants(joining, layer));
   const own = joining.granting.filter((layer) => layer.kind !== "repository").flatMap(exactHosts);
-  const builtIn = profiles.flatMap((profile) => profileGrants(joining, profile, own));
+  const builtIn = isWithoutProfile(joining) ? [] : profiles.flatMap((profile) => profileGrants(joining, profile, own));
   return [...declared, ...builtIn];
+}
+
+/** Whoever says so only narrows: an untrusted repository's word counts too. */
+function isWithoutProfile({ layers }: Joining): boolean {
+  return layers.some(({ parsed }) => parsed.value.network?.profile === "none");
 }
 
 function layerGrants(joining: Joining, layer: Layer): NetworkGrant[] {

@@ -8,6 +8,7 @@ import { checkPathGlob } from "./glob.ts";
 import { parseHostPattern } from "./host-pattern.ts";
 import { initialPolicy } from "./initial.ts";
 import { profileNamed, profiles, purposeOf, recognise, shapeOf } from "./profile.ts";
+import { allow, hostsOf, policyOf } from "./rehearsal.ts";
 
 const glob = z.string().refine((text) => checkPathGlob(text) === undefined);
 const words = z.array(z.string().min(1));
@@ -146,4 +147,21 @@ void test("a placeholder has the shape its vendor's keys have; an unknown word i
 
 void test("a first policy is valid without a tool too", () => {
   assert.ok(parsePolicy(Buffer.from(initialPolicy()), "f").ok);
+});
+
+void test("a profile's hosts give way to `network.profile: none`, whoever says it; what they are for is known all the same", async () => {
+  const none = { network: { profile: "none" } };
+  for (const layers of [{ user: none }, { organisation: none }, { repository: none }]) {
+    const policy = await policyOf(layers, { profile: "pi" });
+    assert.deepEqual([hostsOf(policy), policy.requested, policy.unenforced], [[], [], []]);
+    assert.ok(policy.purposes.length > 0 && policy.credentials.length > 0);
+  }
+  const widening = await policyOf({ user: none, repository: { network: { profile: "inference" } } }, { profile: "pi" });
+  assert.deepEqual(hostsOf(widening), []);
+  const own = await policyOf(
+    { user: { network: { ...none.network, ...allow("a.example").network } } },
+    { profile: "pi" },
+  );
+  assert.deepEqual(hostsOf(own), ["user:network.allow[0] a.example"]);
+  assert.ok(hostsOf(await policyOf({}, { profile: "pi" })).length > 0);
 });

@@ -16,6 +16,7 @@ const narrowing: readonly string[] = [
   "edits",
   "files.hide",
   "files.mask",
+  "network.profile",
   "commands",
   "labels",
   "rules",

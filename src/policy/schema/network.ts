@@ -122,6 +122,13 @@ export const network = z.strictObject({
     .max(maxGrants)
     .meta({ description: "What may be reached; nothing where empty", examples: [[{ host: "api.example.com" }]] })
     .optional(),
+  profile: z
+    .enum(["inference", "none"])
+    .meta({
+      description: "What the tool's own profile grants beside `allow`: its inference hosts (where left out), or none",
+      examples: ["none"],
+    })
+    .optional(),
   publish: v
     .list(v.port)
     .meta({ description: "Servers inside, reachable from the host's loopback", examples: [[3000]] })
