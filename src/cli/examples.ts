@@ -67,7 +67,9 @@ until you have said so, and only as long as the file stays as it is.`,
 
   "postern policy": `
   postern policy init          a first policy, commented
-  postern policy check         is it valid, and what is in force here`,
+  postern policy check         is it valid, and what is in force here
+  postern policy learn --from s-7Q4M2X9K
+                               one that explains what a session did`,
 
   "postern policy check": `
   postern policy check                 the policies in force here, joined
@@ -77,6 +79,16 @@ until you have said so, and only as long as the file stays as it is.`,
   postern policy init                  yours: ~/.config/postern/policy.yaml
   postern policy init --tool codex     with that tool's hosts to begin with
   postern policy init --repository     postern.yaml, for all who work here`,
+
+  "postern policy learn": `
+  postern run --mode audit -- claude              let it work, all recorded
+  postern policy learn --from s-7Q4M2X9K --out ~/claude.yaml
+  postern run --policy ~/claude.yaml -- claude    nothing else passes
+
+It grants what was seen: each host exactly, each path, with its methods; what
+has the shape of an id is a * in its segment. What looks like telemetry, an
+update or a login is written behind a #, for you to take over. Read it: what
+was asked for, the tool chose.`,
 
   "postern policy schema": `
   postern policy schema > ~/.config/postern/schema.json

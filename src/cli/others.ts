@@ -192,6 +192,13 @@ function definePolicy(program: Command): void {
     .option("--tool <name>", "for this tool's hosts")
     .action(answer(async () => (await import("./command/policy.ts")).init));
   policy
+    .command("learn")
+    .description("propose the narrowest policy that explains what sessions did, with the evidence behind each line")
+    .requiredOption("--from <session...>", "sessions of one tool (s-…), run with --mode audit or not")
+    .option("--out <file>", "write it there, where nothing is yet, instead of printing it")
+    .option("--json", "one object a line: grants, proposals, what was refused", false)
+    .action(answer(async () => (await import("./command/learn.ts")).learn));
+  policy
     .command("schema")
     .description("print the JSON Schema for editors")
     .action(answer(async () => (await import("./command/policy.ts")).schema));

@@ -69,7 +69,7 @@ function judgePush(rules: Rules, grant: NetworkGrant, { destination, path, push 
   if (push.kind === "unreadable")
     return passedInAudit(rules, destination.host, ground(`a push that nobody can be asked about: ${push.reason}`));
   if (push.push.updates.length === 0) return allowed(grant);
-  const reason = "a person is asked about a push";
+  const reason = askedAbout;
   if (rules.mode === "audit") return { ...allowed(grant), rule: "audit", reason: `${reason}, in enforce` };
   return { ...allowed(grant), kind: "ask", reason };
 }
@@ -100,6 +100,18 @@ function fits(grant: NetworkGrant, { method, path }: Disclosure): boolean {
 function missed(grant: NetworkGrant, { method, path }: Disclosure): string {
   return `${grant.id} covers the host, but not ${method} ${path}`;
 }
+
+/** A reason on the record → was a grant all that was missing? The words are those above, and of ssh.ts. */
+export function wantsGrant(reason: string): boolean {
+  return /^(?:no grant (?:of protocol ssh )?covers |[a-z][^ ]{0,200} covers the host, but not )/.test(reason);
+}
+
+/** Audit let a push pass that enforce asks about. */
+export function wantsWord(reason: string): boolean {
+  return reason.startsWith(askedAbout);
+}
+
+const askedAbout = "a person is asked about a push";
 
 function specialOf(host: Host): string | undefined {
   return specialness(host) ?? (isSpecialName(host) ? "a name of this machine or its cloud" : undefined);

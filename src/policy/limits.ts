@@ -27,3 +27,20 @@ export const maxExcerpt = 120;
 
 /** Bytes of one command prefix: half of what of a command's arguments is always read, so that none is cut before it. */
 export const maxPrefixBytes = 8_192;
+
+/** Hosts (with port) of which a learned policy tells: beyond it a session is no session to be learned from. */
+export const maxLearnedPlaces = 200;
+/** Paths kept of one host: as many as one entry may hold; a person reads no more, and a flood never becomes a wider glob. */
+export const maxLearnedPaths = 200;
+/** Characters of a path that is granted by what was seen. */
+export const maxLearnedPath = 512;
+/** Characters of everything that is granted: half of what a policy's file may have, the other half is evidence and other words. */
+export const maxLearnedText = 96 * 1024;
+/** Characters of what is only proposed. */
+export const maxProposedText = 32 * 1024;
+/** Lines of each list of what was refused or cannot be granted. */
+export const maxToldLines = 40;
+/** Programs named for one line; a person looks at the first. */
+export const maxToldPrograms = 3;
+/** Sessions joined into one policy. */
+export const maxLearnedSessions = 50;

@@ -67,6 +67,7 @@ export interface Logged {
   readonly grade: string;
   readonly verdict?: string;
   readonly rule?: string;
+  readonly purpose?: string;
   readonly counts: Readonly<Record<string, number>>;
   /** Empty where nothing is sealed with it. */
   readonly sealed: Readonly<Record<string, unknown>>;
