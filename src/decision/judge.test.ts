@@ -336,3 +336,25 @@ void test("npm's own registry is asked for a scoped package with an encoded slas
   assert.equal(answer("/npm/@team%2fsum", judgeFor(rules("enforce", plain))), "refuse default");
   assert.equal(answer("/npm/@team%2fsum", judgeFor(rules("enforce", { ...npm, registry: "pip" }))), "refuse default");
 });
+
+void test("beyond the organisation's hosts nothing passes in audit either, and within them it does", () => {
+  const widest = [grant("*.example.org").host, grant("api.example").host];
+  const audited = { ...rules("audit", grant("api.example", { methods: ["GET"] })), widest };
+  const judge = judgeFor(audited);
+  for (const [url, kind] of [
+    ["https://a.example.org/x", "allow"],
+    ["https://api.example/v1/x", "allow"],
+    ["https://example.org/x", "refuse"],
+    ["https://elsewhere.example/x", "refuse"],
+    ["https://93.184.216.34/x", "refuse"],
+  ] as const) {
+    const verdict = judge.decide(disclosure(url, { method: "POST" }));
+    const reach = judge.reach(disclosure(url).destination.host, undefined);
+    assert.deepEqual([verdict.kind, reach.kind], [kind, kind], url);
+    if (kind === "refuse") {
+      assert.match(verdict.reason, /is beyond the hosts the organisation allows$/);
+      assert.deepEqual([verdict.rule, verdict.grant], ["default", undefined]);
+    }
+  }
+  assert.equal(judgeFor({ ...audited, widest: [] }).decide(disclosure("https://a.example.org/x")).kind, "refuse");
+});

@@ -1,6 +1,7 @@
 // The judge: a policy → answers about names, connections and requests. Pure; it reads nothing and dials nothing. In
 // `enforce` what no grant covers is refused; in `audit` it passes with a reason that says what enforce would have done.
-// In every mode refused: a real credential out of its place, and special addresses that no grant names.
+// In every mode refused: a real credential out of its place, special addresses that no grant names, and what lies beyond the
+// organisation's limits.
 
 import type { Host } from "../domain/brand.ts";
 import { isAddress } from "../domain/brand.ts";
@@ -16,7 +17,7 @@ import { ambiguity, withoutScope } from "./request-path.ts";
 import { isSpecialName, specialness } from "./special-addresses.ts";
 
 /** What of a policy the judge needs; `mode` is the session's. */
-export type Rules = Pick<Policy, "mode" | "network" | "credentials" | "logins" | "purposes">;
+export type Rules = Pick<Policy, "mode" | "network" | "widest" | "credentials" | "logins" | "purposes">;
 
 export function judgeFor(rules: Rules): Judge {
   return { reach: (host, port) => reach(rules, host, port), decide: (disclosure) => decide(rules, disclosure) };
@@ -135,6 +136,10 @@ function refused(rules: Rules, host: Host, { reason, rule = "default", path }: G
 
 function passedInAudit(rules: Rules, host: Host, ground: Ground): Verdict {
   if (rules.mode === "enforce") return refused(rules, host, ground);
+  if (rules.widest?.some((wide) => coversHost(wide, host)) === false) {
+    const reason = `${host} is beyond the hosts the organisation allows`;
+    return refused(rules, host, { ...ground, reason, rule: "default" });
+  }
   const reason = `${ground.reason}; enforce would refuse it`;
   return { kind: "allow", rule: "audit", reason, purpose: purposeOf(rules, host, ground.path), grant: ground.grant };
 }

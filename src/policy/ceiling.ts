@@ -14,6 +14,8 @@ const sourceKinds = ["env", "file", "command", "login", "registry"] as const;
 /** Each answers with the reason why something is beyond the limits, or undefined. */
 export interface Ceiling {
   readonly hosts: (host: HostPattern, upstream: string | undefined) => string | undefined;
+  /** All that may be reached; undefined where there is no limit. */
+  readonly widest: readonly HostPattern[] | undefined;
   readonly source: (source: CredentialSource | { readonly login: string }, host: Host) => string | undefined;
   /** Of the person's own ssh. */
   readonly ssh: string | undefined;
@@ -36,6 +38,7 @@ export function ceilingOf(layers: readonly Layer[], sources: PolicySources): Cei
   const covered = (host: HostPattern): boolean =>
     hosts === undefined || hosts.some((wide) => coversPattern(wide, host));
   return {
+    widest: hosts,
     hosts: (host, upstream) => {
       if (!covered(host)) return "is beyond the hosts the organisation allows";
       const dialled = upstream === undefined ? undefined : parseHost(splitAddress(upstream)?.host ?? "");

@@ -144,6 +144,8 @@ export interface Policy {
   };
   /** In the order in which they are tried; services come last. */
   readonly network: readonly NetworkGrant[];
+  /** The organisation's limit, which holds also where audit passes on what no grant covers; absent where there is none. */
+  readonly widest?: readonly HostPattern[];
   readonly registries: readonly RegistryRule[];
   readonly publish: readonly PublishedPort[];
   /** Services that would be on the loopback: to be listened for on the inside's. */

@@ -153,6 +153,13 @@ void test("limits that name no host at all leave none", async () => {
   );
 });
 
+void test("the judge is told of the limit, for what passes in audit without a grant", async () => {
+  const limited = await policyOf({ organisation: { limits: { hosts: ["*.example.org"] } }, user: { mode: "audit" } });
+  assert.deepEqual([limited.mode, limited.widest], ["audit", [{ kind: "suffix", suffix: ".example.org" }]]);
+  assert.deepEqual((await policyOf({ organisation: { limits: { hosts: [] } } })).widest, []);
+  assert.equal("widest" in (await policyOf({ organisation: { limits: {} } })), false);
+});
+
 void test("only the organisation's file may hold limits", async () => {
   for (const kind of ["user", "repository"] as const) {
     const outcome = await read({ [kind]: { limits: {} } });

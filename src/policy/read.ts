@@ -53,6 +53,7 @@ function join(joining: Joining, files: Policy["files"]): Policy {
     ...joinStance(joining),
     files,
     network: [...joinNetwork(joining, used), ...logins.network, ...grants],
+    ...(joining.ceiling.widest === undefined ? {} : { widest: joining.ceiling.widest }),
     registries: joining.told,
     publish,
     services,

@@ -29,17 +29,20 @@ const cases: readonly [readonly NetworkGrant[], string][] = [
 
 test("what is let through, as far as there is room", () => {
   for (const [network, reach] of cases)
-    assert.equal(bannerOf(session, network), `postern: boundary full, enforce, live edits, ${reach}, s-7Q4M2K9A`);
+    assert.equal(bannerOf(session, { network }), `postern: boundary full, enforce, live edits, ${reach}, s-7Q4M2K9A`);
   const known = [grant("x.test"), grant("api.openai.com", "inference"), grant("api.mistral.ai", "inference")];
-  const keyed = bannerOf(session, known, ["api.mistral.ai" as Host]);
+  const keyed = bannerOf(session, { network: known }, ["api.mistral.ai" as Host]);
   assert.equal(keyed, "postern: boundary full, enforce, live edits, to api.mistral.ai +2, s-7Q4M2K9A");
-  const audit = bannerOf({ ...session, mode: "audit", edits: "staged" }, [grant("a.test")]);
+  const audit = bannerOf({ ...session, mode: "audit", edits: "staged" }, { network: [grant("a.test")] });
   assert.equal(audit, "postern: boundary full, audit, staged edits, reaches what is public, s-7Q4M2K9A");
+  const limited = bannerOf({ ...session, mode: "audit" }, { network: [], widest: [] });
+  assert.equal(limited, "postern: boundary full, audit, live edits, reaches what is allowed, s-7Q4M2K9A");
 });
 
 test("80 columns at most, whatever is granted, under any grade", () => {
   const known = profiles.flatMap(({ hosts }) => hosts.map(({ host, purpose }) => grant(host, purpose)));
   const any = fc.record({
+    widest: fc.constantFrom(undefined, []),
     some: fc.subarray(known),
     others: fc.array(fc.domain().map((name) => grant(name))),
     grade: fc.constantFrom("full" as const, "outer" as const, "partial" as const, "record-only" as const),
@@ -47,8 +50,8 @@ test("80 columns at most, whatever is granted, under any grade", () => {
     edits: fc.constantFrom("live" as const, "staged" as const),
   });
   fc.assert(
-    fc.property(any, ({ some, others, ...under }) => {
-      const line = bannerOf({ ...session, ...under }, [...some, ...others]);
+    fc.property(any, ({ some, others, widest, ...under }) => {
+      const line = bannerOf({ ...session, ...under }, { network: [...some, ...others], widest });
       assert.ok(line.length <= 80, line);
       assert.ok(line.startsWith(`postern: boundary ${under.grade}, ${under.mode}, ${under.edits} edits, `));
       assert.ok(line.endsWith(", s-7Q4M2K9A"));

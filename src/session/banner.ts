@@ -7,15 +7,23 @@ import type { Session } from "../domain/session.ts";
 
 const columns = 80;
 
+interface Reach {
+  readonly network: readonly NetworkGrant[];
+  /** The organisation's limit: it holds in audit too. */
+  readonly widest?: readonly unknown[] | undefined;
+}
+
 /** `keyed`: hosts that a credential is put in for: those will be gone to. */
 export function bannerOf(
   session: Pick<Session, "grade" | "mode" | "edits" | "id">,
-  network: readonly NetworkGrant[],
+  { network, widest }: Reach,
   keyed: readonly Host[] = [],
 ): string {
   const { grade, mode, edits, id } = session;
   const [before, after] = [`postern: boundary ${grade}, ${mode}, ${edits} edits, `, `, ${id}`];
-  const reaches = mode === "audit" ? ["reaches what is public", "to the public"] : sayReach(network, keyed);
+  const audited =
+    widest === undefined ? ["reaches what is public", "to the public"] : ["reaches what is allowed", "to the allowed"];
+  const reaches = mode === "audit" ? audited : sayReach(network, keyed);
   const room = columns - before.length - after.length;
   return `${before}${reaches.find((text) => text.length <= room) ?? reaches.at(-1)}${after}`;
 }

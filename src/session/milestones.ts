@@ -104,7 +104,7 @@ export interface Announced {
 
 export function announce({ request, session, policy, credentials }: Prepared, { walls, checkouts }: Announced): void {
   const keyed = credentials.map(({ to }) => to.host);
-  request.tell({ kind: "banner", text: bannerOf(session, policy.network, keyed) });
+  request.tell({ kind: "banner", text: bannerOf(session, policy, keyed) });
   for (const { tree } of checkouts.copies)
     request.tell({ kind: "banner", text: `postern: the edits are in ${tree} until postern review` });
   if (walls.lacks.length > 0)

@@ -81,3 +81,40 @@ test("real boundary: audit passes public hosts on, and nothing private (needs na
   assert.match(errors, /^audit .*passed on/m);
   t.diagnostic(`${dialled.length} of ${cases.length} dialled outside, each entered with what enforce would have done`);
 });
+
+/** In the world outside of a test: a copy of /etc with the organisation's file, bound over it, and then the command. */
+const asOrganisation = `mkdir "$0" && { cp -a /etc/. "$0" 2>/dev/null || true; } && mkdir -p "$0/postern" &&
+  printf '%s' "$1" > "$0/postern/policy.yaml" && mount --bind "$0" /etc && shift && exec "$@"`;
+
+test("real boundary: what the organisation lets nobody reach is refused in audit too (needs namespaces)", {
+  skip: withoutCurl,
+  timeout: 60_000,
+}, async () => {
+  using stage = new Stage();
+  const names = { "within.example.org": ["93.184.216.40"], "beyond.example.net": ["93.184.216.41"] };
+  await using outside = await openOutside({ directory: stage.base, names });
+  const organisation = 'version: 1\nlimits: { hosts: ["*.example.org"] }\n';
+  const urls = ["http://within.example.org/", "http://beyond.example.net/", "http://93.184.216.34/"];
+  const { output, errors, summary } = await stage.run(
+    ["bash", "-c", urls.map((url) => `curl -s -o /dev/null -w '%{http_code}\\n' '${url}'`).join("\n")],
+    {
+      before: [...outside.enter, "sh", "-c", asOrganisation, `${stage.base}/etc`, organisation],
+      flags: ["--mode", "audit"],
+      policy: { mode: undefined },
+    },
+  );
+  assert.equal(summary?.mode, "audit", errors);
+  assert.deepEqual(output.trim().split("\n"), ["200", "403", "403"]);
+  const seen = await outside.seen();
+  const dialled = seen.flatMap((one) => (one.kind === "connection" ? [`${one.ip} ${one.port}`] : []));
+  assert.deepEqual(dialled, ["93.184.216.40 80"]);
+  assert.ok(seen.every((one) => one.kind !== "question" || one.name === "within.example.org"));
+  const refused = (await stage.log()).filter((entry) => entry.kind === "refusal");
+  assert.deepEqual(
+    refused.map(({ rule, sealed }) => [rule, sealed["reason"]]),
+    ["beyond.example.net", "93.184.216.34"].map((host) => [
+      "default",
+      `${host} is beyond the hosts the organisation allows`,
+    ]),
+  );
+});
