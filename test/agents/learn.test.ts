@@ -101,11 +101,16 @@ async function learnAndEnforce(agent: Agent, way: Way): Promise<void> {
   assert.ok(passed.length > 0 && passed.every(({ rule }) => rule?.startsWith("user:network.allow[")), told);
   leavesOutOnly(own, { text, audited: log.filter((entry) => entry.session === session) });
 
-  await refusesTheRest({ agent, stage, running, learned, count: all.length, allow }, vendor.all, outside.seen);
+  const others = await refusesTheRest(
+    { agent, stage, running, learned, count: all.length, allow },
+    vendor.all,
+    outside.seen,
+  );
   rows.push({
     agent: agent.name,
     requests: `${first.length}, ${second.length}`,
     refused: own.filter(isRefusal).length,
+    others,
   });
 }
 
@@ -147,7 +152,7 @@ async function refusesTheRest(
   { agent, stage, running, learned, count, allow }: Trying,
   received: () => Promise<readonly Received[]>,
   seen: () => Promise<readonly unknown[]>,
-): Promise<void> {
+): Promise<number> {
   // a policy's paths have no query
   const asks = (one: string): boolean => [one, `${one}?beta=true`].some((target) => agent.target.test(target));
   const granted = allow.find(({ paths }) => paths?.some(asks));
@@ -179,4 +184,5 @@ async function refusesTheRest(
   assert.deepEqual(refused, tried, errors);
   assert.equal((await received()).length, count + 1, "the vendor has seen the one that was granted");
   assert.equal((await seen()).length, before, "nothing came to any other address");
+  return tried.length;
 }

@@ -216,6 +216,21 @@ void test("a flood of paths, hosts, methods, programs widens nothing, and is tol
   assert.ok(!/[^\n -~]/.test(text));
 });
 
+void test("more than a file holds is cut, whatever it is made of, and the tool's inference stays", () => {
+  function* flood(): Generator<Seen> {
+    for (const fate of ["audit", "wanted"] as const)
+      for (let host = 0; host < 90; host++)
+        for (let at = 0; at < 90; at++)
+          yield request({ fate, host: `${fate}${host}.example.net`, path: `/${"q".repeat(400)}/p${at}`, index: at });
+    yield request({ purpose: "inference", path: "/needed", index: 99_999 });
+  }
+  const { allow, text, lesson } = learn(flood());
+  assert.ok(Buffer.byteLength(text) < maxFileBytes);
+  assert.deepEqual(allow[0]?.paths, ["/needed"]);
+  const told = [...lesson.grants, ...lesson.proposals].reduce((sum, one) => sum + one.told.count, 0);
+  assert.ok(allow.length > 1 && told > 0 && lesson.beyond > 10_000, `${lesson.beyond}`);
+});
+
 void test("sessions join, each with its own entries", () => {
   const { text, allow } = learn([request(), request({ session: "s-00000001", index: 77 })]);
   assert.equal(allow.length, 1);

@@ -61,8 +61,15 @@ const segment = fc.oneof(
     .map((parts) => parts.join("")),
   fc.string({ maxLength: 12, unit: "grapheme-ascii" }),
 );
+/** Such as may be granted, mostly, so that the property is about something. */
+const good = fc.oneof(
+  { weight: 2, arbitrary: fc.constantFrom("v1", "items", "x", "12", "7", "a", "abcdef", "v2") },
+  { weight: 1, arbitrary: fc.constantFrom(...ids) },
+  { weight: 1, arbitrary: fc.constantFrom(...ids).map((id) => `pkg-${id}.tgz`) },
+);
 const path = fc.oneof(
-  { weight: 9, arbitrary: fc.array(segment, { maxLength: 5 }).map((parts) => `/${parts.join("/")}`) },
+  { weight: 6, arbitrary: fc.array(good, { minLength: 1, maxLength: 4 }).map((parts) => `/${parts.join("/")}`) },
+  { weight: 3, arbitrary: fc.array(segment, { maxLength: 5 }).map((parts) => `/${parts.join("/")}`) },
   { weight: 1, arbitrary: fc.constantFrom(...evil, "*", "**", "") },
 );
 const text = fc.oneof(fc.string({ unit: "binary", maxLength: 60 }), fc.constantFrom(...evil, "/usr/bin/curl"));

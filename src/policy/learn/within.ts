@@ -3,6 +3,7 @@
 
 import { maxGrants, maxLearnedText, maxProposedText } from "../limits.ts";
 import type { Entry, Line } from "./lesson.ts";
+import { join } from "./tally.ts";
 
 /** Characters of an entry beside its paths, and of a path's line beside the path. */
 const around = { entry: 700, line: 160 };
@@ -51,7 +52,7 @@ function fit(entries: readonly Entry[], { room, most }: { readonly room: number;
     }
     const fitting = entry.lines.filter(({ pattern }) => has && takes(pattern.length + around.line));
     cut += countOf(entry.lines) - countOf(fitting);
-    if (fitting.length > 0) kept.push({ ...entry, lines: fitting });
+    if (fitting.length > 0) kept.push({ ...entry, lines: fitting, told: join(fitting.map(({ told }) => told)) });
   }
   return { kept, cut };
 }
