@@ -89,7 +89,7 @@ Without a policy a recognised tool reaches its provider and nothing else, an
 unknown command only this directory.
 
   postern run -- pi -p "fix the failing test"
-  postern run --mode audit -- npm test
+  postern run --mode audit -- npm test      then: postern policy learn --help
   postern run --headless --summary out.json -- claude -p "$PROMPT"
 
 Exit code: the tool's own; 126, 127 as in env(1); 125 nothing ran (no boundary,

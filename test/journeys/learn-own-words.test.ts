@@ -19,7 +19,7 @@ const fetches = (name: string, method = "GET"): string =>
 
 test("real boundary: a key, an upstream and a registry are learned as the person's own words say them (needs namespaces)", {
   skip: withoutCurl,
-  timeout: 100_000,
+  timeout: 240_000,
 }, async () => {
   using stage = new Stage();
   const certified = ["forge.example.net"];

@@ -34,6 +34,8 @@ const chatter = [
   curl("GET", "http://rebound.example.net/"),
   curl("GET", "http://10.1.2.3/"),
   curl("GET", "http://api.example.net/a%2fb"),
+  // a program whose name would be a line of the policy
+  "cp /usr/bin/curl $'/tmp/a\\n    - host: evil.test # \\e[2J'; $'/tmp/a\\n    - host: evil.test # \\e[2J' -s -o /dev/null http://api.example.net/v1/things",
   "(exec 3<>/dev/tcp/93.184.216.41/25; echo EHLO >&3; read -u 3 line); true",
 ].join("\n");
 
@@ -42,7 +44,7 @@ const requests = (seen: readonly Seen[]): string[] =>
 
 test("real boundary: audited, learned, enforced; nothing that was not seen passes (needs namespaces)", {
   skip: withoutCurl,
-  timeout: 150_000,
+  timeout: 240_000,
 }, async () => {
   using stage = new Stage();
   await using outside = await openOutside({ directory: stage.base, names });
@@ -73,6 +75,8 @@ test("real boundary: audited, learned, enforced; nothing that was not seen passe
   assert.deepEqual(parsed.policy.value.commands, { deny: [["ssh"]] }, "what the person's policy denies stays");
   for (const told of ["telemetry.example.net", "10.1.2.3", "rebound.example.net", "ambiguous", "93.184.216.41"])
     assert.match(text, new RegExp(`^ *#.*${told}`, "m"), `${told} is told\n${text}`);
+  assert.match(text, /^ +# .*"\/tmp\/a\\\\u000a {4}- host: evil\.test # \\\\u001b\[2J"$/m);
+  assert.equal(stringify(parsed.policy.value).includes("evil"), false);
   assert.equal(stringify(parsed.policy.value).includes("telemetry"), false);
 
   const before = (await outside.seen()).length;
@@ -106,7 +110,7 @@ test("real boundary: audited, learned, enforced; nothing that was not seen passe
 
 test("learned from enforce, from two sessions, and what is refused: tools apart, files that are there, no session (needs namespaces)", {
   skip: withoutCurl,
-  timeout: 100_000,
+  timeout: 240_000,
 }, async () => {
   using stage = new Stage();
   await using outside = await openOutside({ directory: stage.base, names });

@@ -15,7 +15,7 @@ export interface Suspicion {
 const labels: readonly (readonly [Suspect, RegExp])[] = [
   [
     "telemetry",
-    /^(?:amplitude|analytics|applicationinsights|beacon|bugsnag|collector|crash(?:es|lytics|reporting)?|datadog(?:hq)?|events?|fullstory|heap|honeycomb|hotjar|insights|intake|ingest|logrocket|logs|metrics|mixpanel|monitoring|newrelic|nr-data|otel|otlp|posthog|raygun|rollbar|rum|rudderstack|scarf|segment|sentry|signalfx|splunkcloud|stats|statsd|telemetry|trac(?:es|king|ker))$/,
+    /^(?:amplitude|analytics|applicationinsights|beacon|bugsnag|collector|crash(?:es|lytics|reporting)?|datadog(?:hq)?|events?|fullstory|heap|honeycomb|hotjar|insights|intake|ingest|logrocket|logs|metrics|mixpanel|monitoring|newrelic|otel|otlp|posthog|raygun|rollbar|rum|rudderstack|scarf|segment|sentry|signalfx|splunkcloud|stats|statsd|telemetry|trac(?:es|king|ker))$/,
   ],
   [
     "flags",
