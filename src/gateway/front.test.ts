@@ -212,17 +212,41 @@ test("a client that does not trust us is entered: by alert, or by leaving", asyn
   assert.equal(stage.gateway.statistics().connections.untrusting, 2);
 });
 
-test("more connections than the bound: closed, counted, entered at the end", async () => {
-  await using stage = await openStage({ limits: { connections: 2 } });
-  const held = await Promise.all([1, 2].map(() => stage.dial("93.184.216.34", 80)));
-  // both are with the gate once it answers on one of them
-  held[0]?.write(get("93.184.216.34").replace("Connection: close\r\n", ""));
-  if (held[0] !== undefined) await readUntil(held[0], /policy/);
+test("more connections than the bound: those that rest make room, the ones that never opened first; counted, entered", async () => {
+  await using stage = await openStage({ limits: { connections: 3 } });
+  const ask = get("93.184.216.34").replace("Connection: close\r\n", "");
+  const kept = await stage.dial("93.184.216.34", 80);
+  kept.write(ask);
+  await readUntil(kept, /policy/);
+  const silent = [await stage.dial("93.184.216.34", 80), await stage.dial("93.184.216.34", 80)] as const;
+  while (stage.gateway.statistics().connections.total < 3) await new Promise((resolve) => setImmediate(resolve));
+  const later = await Promise.all([1, 2].map(() => stage.dial("93.184.216.34", 80)));
+  for (const socket of silent) assert.equal(await readAll(socket), "");
+  // the one that asked before is still there, and so are the new ones
+  for (const socket of [kept, ...later]) {
+    socket.write(ask);
+    await readUntil(socket, /policy/);
+  }
+  await stage.gateway.close();
+  assert.equal(stage.gateway.statistics().connections.overflow, 2);
+  assert.deepEqual(stage.entries.find(({ rule }) => rule === "gateway:overflow")?.counts, { overflow: 2 });
+});
+
+test("more connections than the bound, each with a request under way: a further one gets none", async () => {
+  let release = (): void => undefined;
+  const upstream = await openUpstream((_, response) => {
+    release = () => void response.end("late");
+  }, false);
+  const grant = grantFor(name, { upstream: { address: upstream.address, ca: undefined } });
+  await using stage = await openStage({ limits: { connections: 1 }, judge: judgeFor([grant]) });
+  const busy = await stage.dial(await stage.addressOf(name), 80);
+  busy.write(get(name));
+  while (upstream.received() === "") await new Promise((resolve) => setTimeout(resolve, 5));
   const socket = await stage.dial("93.184.216.34", 80);
   assert.equal(await readAll(socket), "");
-  await stage.gateway.close();
-  assert.equal(stage.gateway.statistics().connections.overflow, 1);
-  assert.deepEqual(stage.entries.find(({ rule }) => rule === "gateway:overflow")?.counts, { overflow: 1 });
+  release();
+  assert.match(await readAll(busy), /late/);
+  await upstream[Symbol.asyncDispose]();
 });
 
 test("datagrams are never carried: entered once a destination, then counted", async () => {

@@ -13,7 +13,7 @@ import type { Addresses } from "./names/addresses.ts";
 import type { Names } from "./names/questions.ts";
 import { carry } from "./opaque.ts";
 import { type Opening, parseOpening } from "./opening/opening.ts";
-import { leave, type Passage, recordArrival, stop, visitOf } from "./passage.ts";
+import { leave, type Passage, recordArrival, rests, type Standing, stop, visitOf } from "./passage.ts";
 import { type Securing, secure } from "./securing.ts";
 
 export interface FrontParts extends Securing {
@@ -27,46 +27,58 @@ export interface Front {
   readonly receive: (arrival: Arrival) => void;
   /** Ends every connection. */
   readonly close: () => void;
-  /** Arrivals dropped because too many were open. */
+  /** Arrivals beyond the bound: each cost one of the others its place, or got none. */
   readonly overflow: () => number;
 }
 
 export function openFront(parts: FrontParts): Front {
-  const open = new Set<Duplex>();
+  const open = new Map<Duplex, Standing>();
   let overflow = 0;
+  /** The oldest of those that never opened, else of those that ask nothing. */
+  const letGo = (): boolean => {
+    const resting = [...open].filter(([, standing]) => rests(standing));
+    const [stream] = resting.find(([, { visit }]) => visit === undefined) ?? resting[0] ?? [];
+    if (stream !== undefined) open.delete(stream);
+    stream?.destroy();
+    return stream !== undefined;
+  };
   const receive = (arrival: Arrival): void => {
     const { stream } = arrival;
     // until somebody takes it over, a failing socket must not end the process
     stream.on("error", () => stream.destroy());
     parts.gate.tally.count("connections");
-    if (open.size >= parts.gate.limits.connections || parts.gate.recorder.broken()) {
+    if (parts.gate.recorder.broken()) return void stream.destroy();
+    if (open.size >= parts.gate.limits.connections) {
       overflow += 1;
       parts.gate.tally.count("overflow");
-      return void stream.destroy();
+      if (!letGo()) return void stream.destroy();
     }
-    open.add(stream);
+    const standing: Standing = { visit: undefined, carried: false };
+    open.set(stream, standing);
     stream.on("close", () => open.delete(stream));
     if (stream instanceof Socket) stream.setNoDelay(true);
-    admit(arrival, parts);
+    admit(arrival, standing, parts);
   };
   return {
     receive,
     close: () => {
-      for (const stream of open) stream.destroy();
+      for (const stream of open.keys()) stream.destroy();
     },
     overflow: () => overflow,
   };
 }
 
-function admit(arrival: Arrival, parts: FrontParts): void {
+function admit(arrival: Arrival, standing: Standing, parts: FrontParts): void {
   const { stream, destination, direct } = arrival;
   const { gate, desk } = parts;
   if (desk !== undefined && !direct && isDesk(destination)) {
     const process = gate.recorder.expect(sealAttribution(arrival.attribute));
+    standing.carried = true;
     void gate.recorder.expect(serveDesk(gate, desk, { stream, process }));
     return;
   }
   if (destination.port === 53 && !direct) {
+    standing.carried = true;
     parts.names.serve(stream, arrival);
     return;
   }
@@ -76,7 +88,7 @@ function admit(arrival: Arrival, parts: FrontParts): void {
   const verdict = parts.gate.judge.reach(host, destination.port);
   const process = parts.gate.recorder.expect(sealAttribution(arrival.attribute));
   const { ip, port } = destination;
-  const passage = { stream, host, port, ip, direct, verdict, process, via: undefined };
+  const passage = { stream, host, port, ip, direct, verdict, process, standing, via: undefined };
   if (direct) stop(parts.gate, passage, "gateway:direct");
   else lead(passage, parts);
 }
@@ -84,7 +96,8 @@ function admit(arrival: Arrival, parts: FrontParts): void {
 /** Unopened, where a grant says so; else opened and judged. */
 function lead(passage: Passage, parts: FrontParts): void {
   const { stream, verdict } = passage;
-  if (verdict.kind === "allow" && verdict.grant?.protocol === "tcp") void carry(stream, passage, parts.gate);
+  passage.standing.carried = verdict.kind === "allow" && verdict.grant?.protocol === "tcp";
+  if (passage.standing.carried) void carry(stream, passage, parts.gate);
   else peek(passage, parts);
 }
 

@@ -1,7 +1,7 @@
 // Every bound of the gate, a sentence each. Bytes, milliseconds or counts, as said; tests hand in smaller ones.
 
 export const limits = {
-  /** Connections from inside at once; a further one is closed and counted as overflow. */
+  /** Connections from inside at once; a further one takes the place of one that rests, else is closed; counted as overflow. */
   connections: 1024,
   /** Connections from this machine to published ports at once; a further one is reset. */
   published: 512,

@@ -17,14 +17,30 @@ export interface Passage {
   readonly direct: boolean;
   readonly verdict: Verdict;
   readonly process: Promise<SealedProcess>;
+  readonly standing: Standing;
   /** The proxy the tool thought it was asking, where it came here through one. */
   readonly via: string | undefined;
 }
 
+/** How far a connection has come: who has to go where there is no room for all. */
+export interface Standing {
+  /** Once it speaks HTTP. */
+  visit: Visit | undefined;
+  /** Carried unopened: nobody can say whether it rests. */
+  carried: boolean;
+}
+
+/** Nothing of it is under way: before it has opened, or between two requests. */
+export const rests = ({ visit, carried }: Standing): boolean =>
+  !carried && (visit === undefined || visit.waiting === 0);
+
 export type Spoken = Pick<Visit, "scheme" | "serverName" | "tunnel">;
 
-export function visitOf({ host, port, process, via }: Passage, spoken: Spoken): Visit {
-  return { host, port, process, via, ...spoken, waiting: 0, requests: 0, tail: Promise.resolve(), ended: false };
+export function visitOf({ host, port, process, via, standing }: Passage, spoken: Spoken): Visit {
+  const begun = { waiting: 0, requests: 0, tail: Promise.resolve(), ended: false };
+  const visit = { host, port, process, via, ...spoken, ...begun };
+  standing.visit = visit;
+  return visit;
 }
 
 export interface Become {

@@ -71,6 +71,7 @@ class Guest implements Owner {
     }
     const visit = this.#visit;
     visit.requests += 1;
+    visit.waiting += 1;
     const { head, framed } = readHttp2(fields, last, visit);
     const length = valuesOf(head.headers, "content-length")[0];
     const asker = new Http2Asker(stream, { method: head.method, length, bodiless: last });
@@ -79,7 +80,10 @@ class Guest implements Owner {
     const one = { asker, since: started };
     this.#askers.add(one);
     const over = handle({ gate, visit, asker, head, started }, framed).then(
-      () => this.#leave(one),
+      () => {
+        visit.waiting -= 1;
+        this.#leave(one);
+      },
       (bug: unknown) => {
         this.end();
         gate.recorder.abandon(bug);

@@ -40,12 +40,6 @@ export const kernel: readonly Defence[] = [
     "call-userfaultfd",
   ]),
   call(
-    "keys",
-    "the person's keyrings are not reached",
-    'calls: ["keyctl", "add_key", "request_key"], answer: "EPERM"',
-    ["call-add-key"],
-  ),
-  call(
     "ptrace",
     "no process takes over another",
     'calls: ["ptrace", "process_vm_readv", "process_vm_writev", "pidfd_getfd", "kcmp"],\n    answer: "EPERM"',
