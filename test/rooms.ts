@@ -39,6 +39,10 @@ export const rooms: Readonly<Record<string, { readonly sees: readonly string[]; 
     ],
     because: "the only place that joins",
   },
+  proof: {
+    sees: ["domain", "policy", "boundary", "decision", "ledger", "inventory", "review", "session"],
+    because: "a proof is a session looked at from outside",
+  },
   cli: { sees: ["*"], because: "the front door" },
 };
 
@@ -69,19 +73,31 @@ export const outside: readonly {
       module("net|tls|http|https|http2|dgram|dns|dns/promises|undici|ws"),
       /\bfetch\s*\(|\b(?:WebSocket|EventSource)\s*\(/,
     ),
-    rooms: ["boundary", "gateway", "outbound", "vendor", "console", "fleet"],
+    rooms: ["boundary", "gateway", "outbound", "vendor", "proof", "console", "fleet"],
     because: "the rooms that judge cannot speak to the network",
   },
   {
     door: "processes (node:child_process, cluster)",
     finds: module("child_process|cluster"),
-    rooms: ["boundary", "outbound", "review", "session", "cli"],
+    rooms: ["boundary", "outbound", "review", "session", "proof", "cli"],
     because: "whoever may start programs can do anything they can",
   },
   {
     door: "files (node:fs, sqlite)",
     finds: module("fs|fs/promises|sqlite"),
-    rooms: ["policy", "boundary", "gateway", "ledger", "outbound", "inventory", "review", "vendor", "session", "cli"],
+    rooms: [
+      "policy",
+      "boundary",
+      "gateway",
+      "ledger",
+      "outbound",
+      "inventory",
+      "review",
+      "vendor",
+      "session",
+      "proof",
+      "cli",
+    ],
     because: "words, parsers, seekers and the judge are pure",
   },
   {
@@ -117,6 +133,10 @@ export const exceptions: Readonly<Record<string, { readonly door: RegExp; readon
   "src/session/git-stand-in.ts": {
     door: /^the (?:network|terminal)/,
     because: "a program for inside, never run out here: there it has what any tool has",
+  },
+  "src/proof/trespasser.ts": {
+    door: /^(?:the terminal|native code)/,
+    because: "a program for inside, never run out here: it tries what any tool could",
   },
   "src/ledger/worker.ts": {
     door: /^the terminal/,

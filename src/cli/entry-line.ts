@@ -46,11 +46,23 @@ export function tellEntry({ leaf, sealed }: RecordedEntry): string {
         : told["call"] === undefined && told["copy"] === undefined
           ? `${text(told["path"])} to quarantine: ${text(told["why"])}`
           : `${text(told["path"])} is ${text(told["why"])}${by(told)}`;
+    case "proof":
+      return proved(leaf.counts, told);
     case "landing":
       return `${steps.get(told["step"]) ?? "landing"} ${leaf.counts["items"] ?? "?"} of ${text(told["of"])} in ${text(told["workspace"])}`;
     default:
       return "";
   }
+}
+
+/** How many rows of a proof held; and the first that did not. */
+function proved(counts: Readonly<Record<string, number>>, told: Readonly<Record<string, unknown>>): string {
+  const rows: readonly unknown[] = Array.isArray(told["rows"]) ? told["rows"] : [];
+  const bad = rows.find((row) => ["open", "broken"].includes(text(field(row, "outcome"))));
+  const open = counts["rules-open"] ?? 0;
+  const first = bad === undefined ? "" : `: ${text(field(bad, "rule"))}, ${text(field(bad, "tried"))}`;
+  const tail = open === 0 ? "" : `, ${open} did not${first}`;
+  return `proved in ${text(told["workspace"])}, by ${text(told["of"])}: ${counts["rules-held"] ?? 0} held${tail}`;
 }
 
 const steps: ReadonlyMap<unknown, string> = new Map([

@@ -44,7 +44,19 @@ function defineAround(program: Command): void {
   program
     .command("doctor")
     .description("can a boundary be built here; for each thing missing, the exact remedy")
+    .option("--prove", "try to break the one your policy gives here; says rule by rule what stopped it", false)
+    .option("--policy <file>", "with --prove: under this policy instead of your own")
     .option("--json", "one object a line", false)
+    .addHelpText(
+      "after",
+      `
+  postern doctor                     can a boundary be built here
+  postern doctor --prove             and does it hold, under the policy in force
+  postern doctor --prove --policy strict.yaml --json
+
+Exit code with --prove: 0 everything held; 1 something did not, or a rule lets
+through what it should not; 2 wrong usage; 125 no boundary, or a bad policy.`,
+    )
     .action(answer(async () => (await import("./command/doctor.ts")).doctor));
 }
 

@@ -18,6 +18,7 @@ export const entryKinds = [
   "approval",
   "landing",
   "heartbeat",
+  "proof",
 ] as const;
 export type EntryKind = (typeof entryKinds)[number];
 
@@ -56,6 +57,10 @@ export const measures = [
   "refusals",
   "replies",
   "requests",
+  "rules-granted",
+  "rules-held",
+  "rules-open",
+  "rules-untried",
   "spans",
   "status",
   "tokens-in",

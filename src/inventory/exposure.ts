@@ -50,6 +50,11 @@ export function exposes(directory: string, { home, workspace }: Surroundings): s
   return secret === undefined ? undefined : `it holds ${secret}`;
 }
 
+/** A name under which credentials or a person's own configuration lie. */
+export function tells(name: string): boolean {
+  return telling.has(name);
+}
+
 /** Is it this path, or above it? */
 export function isAround(directory: string, path: string): boolean {
   return path === directory || path.startsWith(`${directory}/`);

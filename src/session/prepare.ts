@@ -12,7 +12,8 @@ import { type Installation, locate } from "../inventory/installation.ts";
 import { registriesHere } from "../inventory/registries/find.ts";
 import type { Policy } from "../policy/policy.ts";
 import { type Profile, recognise } from "../policy/profile.ts";
-import { readPolicy } from "../policy/read.ts";
+import { type PolicyOutcome, readPolicy } from "../policy/read.ts";
+import { relocate } from "../policy/relocate.ts";
 import { renderFaults } from "../policy/render.ts";
 import { standingOf } from "../policy/standing.ts";
 import { parseTrust } from "../policy/trust.ts";
@@ -84,7 +85,7 @@ export async function prepare(request: RunRequest): Promise<Prepared | Refusal> 
   const exposed = showing(state.directory, [workspace, ...treesOf(installation)]);
   if (exposed !== undefined) return refuseExposure(state, exposed);
   const profile = recognise(request.command[0] ?? "", installation.tool.packageName);
-  const outcome = await readPolicy(sourcesFor(request, { workspace, state, profile }));
+  const outcome = await readFor(request, { workspace, state, profile });
   if (!outcome.ok) return { kind: "refused", code: 125, text: renderFaults(outcome.faults).trimEnd() };
   const { policy } = outcome;
   const objection = objectTo(policy, request, profile?.name ?? installation.name);
@@ -135,6 +136,14 @@ function sourcesFor(request: RunRequest, { workspace, state, profile }: Found) {
     edits: request.edits,
     now: request.now,
   };
+}
+
+/** In a trial the checkout's whose place this is: what it says of its own files is meant of these. */
+async function readFor(request: RunRequest, found: Found): Promise<PolicyOutcome> {
+  const workspace = request.trial?.checkout ?? found.workspace;
+  const outcome = await readPolicy(sourcesFor(request, { ...found, workspace }));
+  if (!outcome.ok || request.trial === undefined) return outcome;
+  return { ok: true, policy: relocate(outcome.policy, workspace, found.workspace) };
 }
 
 /** Where the layers lie for somebody working in this checkout. */

@@ -2,6 +2,7 @@
 
 import type { Ground } from "../boundary/contract.ts";
 import type { Edits, Mode } from "../domain/session.ts";
+import type { Prepared } from "./prepare.ts";
 import type { Summary } from "./summary.ts";
 
 export interface Person {
@@ -31,6 +32,16 @@ export interface RunRequest {
   readonly tell: (notice: Notice) => void;
   /** Called with what passes a signal on, or ends the session; the caller's signals are the caller's. */
   readonly hold: (handle: SessionHandle) => void;
+  /** Only of a session in which the walls are tried. */
+  readonly trial?: Trial;
+}
+
+/** The session works in its directory in place of this checkout, under this checkout's policy. */
+export interface Trial {
+  /** Absolute. */
+  readonly checkout: string;
+  /** Called when nothing can be refused any more and nothing is opened yet. */
+  readonly prepared: (prepared: Prepared) => void;
 }
 
 export type Notice =

@@ -24,6 +24,7 @@ export async function runSession(request: RunRequest): Promise<RunOutcome> {
   const prepared = await prepare(request); // the tool, the policy, its credentials: all that can refuse before anything exists
   if (prepared.kind === "refused") return prepared;
   const { session, state, policy } = prepared;
+  request.trial?.prepared(prepared);
 
   const interrupted = await finishInterrupted(prepared); // a session killed here before: its sweep is made up for
   using checkouts = await openCheckouts(prepared); // control files found, the undo point begun; or a private copy made

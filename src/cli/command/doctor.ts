@@ -6,10 +6,21 @@ import { Fault } from "../../domain/fault.ts";
 import { describeState, openState } from "../../session/state.ts";
 import { stateDirectory } from "../../session/state-directory.ts";
 import { readCaller } from "../caller.ts";
-import { columnsOfOutput, paint, print } from "../speech.ts";
+import { columnsOfOutput, paint, print, warn } from "../speech.ts";
 import { align, hang } from "../table.ts";
 
-export async function doctor(options: { readonly json: boolean }): Promise<number> {
+export interface DoctorFlags {
+  readonly prove: boolean;
+  readonly policy?: string;
+  readonly json: boolean;
+}
+
+export async function doctor(options: DoctorFlags): Promise<number> {
+  if (options.prove) return (await import("./prove.ts")).proveHere(options);
+  if (options.policy !== undefined) {
+    warn("--policy says under which policy to prove", "postern doctor --prove --policy FILE");
+    return 2;
+  }
   const checks = [...(await diagnose()), checkState()];
   const ok = checks.every((check) => check.ok);
   if (options.json) {

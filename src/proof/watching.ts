@@ -1,0 +1,86 @@
+// What goes on inside while the walls are tried, from outside: the plan is read as it goes by, never changed; the program's
+// word that it has tried everything is awaited in its private home, then the process table is looked at, then it may end.
+
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
+import type { Ground, Plan } from "../boundary/contract.ts";
+import { type Glimpse, look } from "./look.ts";
+import type { Order, Report } from "./order.ts";
+import { program, type Scratch } from "./scratch.ts";
+
+export interface Inward {
+  readonly ground: Ground;
+  /** Paths inside. */
+  readonly program: string;
+  readonly order: string;
+  /** Where what is seen inside at this path lies outside. */
+  readonly place: (path: string) => string | undefined;
+  /** Undefined where the program never told. */
+  readonly report: () => Report | undefined;
+  readonly loot: (id: string) => string;
+  readonly glimpses: () => readonly Glimpse[];
+  /** Looks no more. */
+  readonly end: () => void;
+}
+
+/** Milliseconds between two looks for the report. */
+const pace = 20;
+
+export function watchInside(ground: Ground, { work, mark }: Scratch, order: Order): Inward {
+  const file = join(work, "order.json");
+  writeFileSync(file, JSON.stringify(order));
+  let plan: Plan | undefined;
+  let glimpses: readonly Glimpse[] = [];
+  const stop = new AbortController();
+  const place = (path: string): string | undefined => {
+    const mount = plan?.mounts.findLast((each) => each.path === path && each.kind === "write");
+    return mount !== undefined && "from" in mount ? mount.from : undefined;
+  };
+  const folder = (): string | undefined => {
+    const home = plan === undefined ? undefined : place(plan.identity.home);
+    return home === undefined ? undefined : join(home, ".postern-proof");
+  };
+  const read = (name: string): string | undefined => {
+    const at = folder();
+    const path = at === undefined ? "" : join(at, name);
+    return existsSync(path) ? readFileSync(path, "latin1") : undefined;
+  };
+  const watching = async (): Promise<void> => {
+    while (!stop.signal.aborted && read("report.json") === undefined) await wait(pace);
+    const at = folder();
+    if (stop.signal.aborted || at === undefined) return;
+    glimpses = look(mark);
+    writeFileSync(join(at, "go"), "");
+  };
+  void watching();
+  return {
+    ground: {
+      enter: (one) => {
+        plan = one;
+        return ground.enter(one);
+      },
+      [Symbol.asyncDispose]: () => ground[Symbol.asyncDispose](),
+    },
+    program: join(work, program),
+    order: file,
+    place,
+    report: () => parseReport(read("report.json")),
+    loot: (id) => read(join("loot", id.replaceAll(/[^a-z0-9]/gi, "_"))) ?? "",
+    glimpses: () => glimpses,
+    end: () => stop.abort(),
+  };
+}
+
+/** The program is ours, but it ran inside: what it wrote is read as if it were not. */
+function parseReport(text: string | undefined): Report | undefined {
+  if (text === undefined) return undefined;
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value !== "object" || value === null) return undefined;
+    const answers = Object.entries(value).filter((pair): pair is [string, string] => typeof pair[1] === "string");
+    return Object.fromEntries(answers.map(([id, answer]) => [id, answer.slice(0, 100)]));
+  } catch {
+    return undefined;
+  }
+}
