@@ -5,7 +5,9 @@
 export interface Order {
   /** In the arguments of every process of the proof, in every name and path it asks for: random. */
   readonly mark: string;
-  /** Read; what was in them is left in the private home, where the machine outside looks for it. */
+  /** Where it is to tell, in the first that can be written. */
+  readonly folders: readonly string[];
+  /** Read; what was in them is left there, where the machine outside looks for it. */
   readonly reads: readonly Aim[];
   /** Read, and only an HMAC under the mark is left: a person's own secret is never copied. */
   readonly digests: readonly Aim[];

@@ -32,10 +32,12 @@ export const calls = [
   "ptrace",
 ] as const;
 
-export function orderFor(ready: Ready): Order {
+/** `home`: inside, where the private one is, unless the policy shows the person's own. */
+export function orderFor(ready: Ready, home: string): Order {
   const { policy, scratch } = ready;
   return {
     mark: scratch.mark,
+    folders: [home, scratch.work].map((place) => join(place, ".postern-proof")),
     ...orderFiles(ready),
     ...orderNetwork(ready),
     programs: [

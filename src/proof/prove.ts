@@ -68,7 +68,7 @@ export async function prove(asked: Asked): Promise<ProofOutcome> {
   using scratch = openScratch({ home: asked.person.home, state: state.directory, checkout, policy: read.policy });
   await using ears = await openEars(join(scratch.base, "beside"), scratch.mark);
   const policy = relocate(read.policy, checkout, scratch.work);
-  const order = orderFor({ policy, scratch, ears });
+  const order = orderFor({ policy, scratch, ears }, asked.person.home);
   asked.tell("building the boundary");
   const tried = await tryAll(asked, { checkout, scratch, ears, order });
   if (tried.kind === "refused") return tried;
@@ -152,7 +152,8 @@ function requestFor(asked: Asked, { checkout, scratch, inward, kept }: Attempted
 /** Without the program's word that all was tried nothing can be judged, so nothing is said to hold. */
 function cameToNothing({ exit, session }: Summary, failure: unknown): Refusal {
   if (failure !== undefined && !(failure instanceof Fault)) throw failure;
-  const text = failure?.message ?? `nothing is proved: the program that tries the walls ${exit.reason} (${exit.code})`;
+  const why = exit.by === "postern" ? exit.reason : `the program that tries the walls ended with ${exit.code}`;
+  const text = failure?.message ?? `nothing is proved: ${why}`;
   const hint = failure?.hint ?? `postern log --session ${session} tells what was refused to it`;
   return { kind: "refused", code: 125, text, hint };
 }

@@ -29,11 +29,10 @@ const patience = { network: 6_000, held: 20_000 };
 
 const [, , orderFile = "", mark = ""] = process.argv;
 const order = JSON.parse(readFileSync(orderFile, "utf8")) as Order;
-const folder = `${process.env["HOME"]}/.postern-proof`;
+const folder = makeFolder();
 const answers: Record<string, string> = {};
 
 async function main(): Promise<void> {
-  mkdirSync(`${folder}/loot`, { recursive: true });
   tryFiles();
   tryProcesses();
   for (const { id } of order.calls) answers[id] = attempt(() => tryCall(id.slice("call:".length)));
@@ -43,6 +42,20 @@ async function main(): Promise<void> {
   const until = performance.now() + patience.held;
   while (performance.now() < until && !existsSync(`${folder}/go`)) await wait(15);
   process.exit(0);
+}
+
+/** The first place that can be written. */
+function makeFolder(): string {
+  const made = order.folders.find((path) => {
+    try {
+      mkdirSync(`${path}/loot`, { recursive: true });
+      return true;
+    } catch {
+      return false;
+    }
+  });
+  if (made === undefined) throw new Error("there is no place to tell in");
+  return made;
 }
 
 function report(all: Report): void {

@@ -1,8 +1,8 @@
 // What goes on inside while the walls are tried, from outside: the plan is read as it goes by, never changed; the program's
-// word that it has tried everything is awaited in its private home, then the process table is looked at, then it may end.
+// word that it has tried everything is awaited in its private home or its checkout, then the process table is looked at, then it may end.
 
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import type { Ground, Plan } from "../boundary/contract.ts";
 import { type Glimpse, look } from "./look.ts";
@@ -37,21 +37,22 @@ export function watchInside(ground: Ground, { work, mark }: Scratch, order: Orde
     const mount = plan?.mounts.findLast((each) => each.path === path && each.kind === "write");
     return mount !== undefined && "from" in mount ? mount.from : undefined;
   };
-  const folder = (): string | undefined => {
-    const home = plan === undefined ? undefined : place(plan.identity.home);
-    return home === undefined ? undefined : join(home, ".postern-proof");
-  };
+  const folders = (): readonly string[] =>
+    order.folders.flatMap((path) => {
+      const outside = place(dirname(path));
+      return outside === undefined ? [] : [join(outside, basename(path))];
+    });
   const read = (name: string): string | undefined => {
-    const at = folder();
-    const path = at === undefined ? "" : join(at, name);
-    return existsSync(path) ? readFileSync(path, "latin1") : undefined;
+    const path = folders()
+      .map((folder) => join(folder, name))
+      .find((each) => existsSync(each));
+    return path === undefined ? undefined : readFileSync(path, "latin1");
   };
   const watching = async (): Promise<void> => {
     while (!stop.signal.aborted && read("report.json") === undefined) await wait(pace);
-    const at = folder();
-    if (stop.signal.aborted || at === undefined) return;
+    if (stop.signal.aborted) return;
     glimpses = look(mark);
-    writeFileSync(join(at, "go"), "");
+    for (const folder of folders()) if (existsSync(folder)) writeFileSync(join(folder, "go"), "");
   };
   void watching();
   return {

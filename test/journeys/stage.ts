@@ -135,6 +135,12 @@ export class Stage implements Disposable {
     return ended(this.#spawn(words, running), undefined);
   }
 
+  /** The same, while it runs. */
+  begin(words: readonly string[], running: Running = {}): Started {
+    const child = this.#spawn(words, running);
+    return { child, ended: ended(child, undefined) };
+  }
+
   async log(running: Running = {}): Promise<readonly Logged[]> {
     const { code, output, errors } = await this.call(["log", "--json"], running);
     if (code !== 0) throw new Error(errors);

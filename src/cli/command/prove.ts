@@ -14,7 +14,12 @@ export interface ProveFlags {
   readonly json: boolean;
 }
 
-export async function proveHere(flags: ProveFlags): Promise<number> {
+/** Ends this process, as `run` does: what a session leaves lingering in it keeps nobody waiting. */
+export async function proveHere(flags: ProveFlags): Promise<never> {
+  process.exit(await proveAndTell(flags));
+}
+
+async function proveAndTell(flags: ProveFlags): Promise<number> {
   const caller = readCaller();
   const outcome = await proveAs(caller, flags);
   if (outcome.kind === "refused") {
