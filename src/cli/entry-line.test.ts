@@ -36,6 +36,24 @@ const cases: readonly [string, RecordedEntry, string][] = [
     "POST a.test/v1?x  by /usr/bin/curl (7)",
   ],
   [
+    "a proof",
+    entry("proof", { workspace: "/w", of: "s-00000001", rows: [] }, { "rules-held": 9, "rules-open": 0 }),
+    "proved in /w, by s-00000001: 9 held",
+  ],
+  [
+    "a proof in which something did not hold",
+    entry(
+      "proof",
+      {
+        workspace: "/w",
+        of: "s-00000001",
+        rows: [{ outcome: "held" }, { outcome: "open", rule: "mode", tried: "a\u001b" }],
+      },
+      { "rules-held": 9, "rules-open": 2 },
+    ),
+    "proved in /w, by s-00000001: 9 held, 2 did not: mode, a\\x1b",
+  ],
+  [
     "another port",
     entry("request", { method: "GET", host: "a.test", port: 8443, target: "/", process: "gone" }),
     "GET a.test:8443/  by a process that is gone",

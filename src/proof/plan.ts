@@ -116,8 +116,8 @@ export const strangerName = (mark: string): string => `${mark}.invalid`;
 /** Addresses that lead nowhere but to this machine, its network or its cloud, if anywhere. */
 export const refusedPlaces = [
   { ip: "169.254.169.254", port: 80, what: "the cloud's metadata" },
-  { ip: "10.0.0.1", port: 80, what: "a private network" },
-  { ip: "192.0.2.1", port: 443, what: "an address by its number" },
+  { ip: "10.0.0.1", port: 80, what: "a private network, 10.0.0.1" },
+  { ip: "192.0.2.1", port: 443, what: "an address, 192.0.2.1" },
 ] as const;
 
 export const newIn = (directory: string, mark: string): string => join(directory, `.postern-proof-${mark}`);

@@ -92,7 +92,12 @@ export interface Tried {
   readonly by?: string;
 }
 
-export function judge(evidence: Evidence, attempt: Tried): Row {
+/** All of the evidence that an attempt is judged by, beside what it saw itself. */
+export interface Told extends Pick<Evidence, "report" | "entries"> {
+  readonly policy: Pick<Policy, "origins">;
+}
+
+export function judge(evidence: Told, attempt: Tried): Row {
   const { area, id, tried, landed, recorded } = attempt;
   const answer = evidence.report[id];
   const row = (rule: string, outcome: Outcome, by: string, more = {}): Row => ({
@@ -118,15 +123,15 @@ const words: Readonly<Record<string, string>> = {
   ENOENT: "not there",
   EROFS: "unwritable",
   EACCES: "refused",
-  EPERM: "refused by the kernel",
-  ENOSYS: "not there, says the kernel",
+  EPERM: "refused",
+  ENOSYS: "not there",
   ESRCH: "no such process",
   ECONNREFUSED: "nobody there",
   ECONNRESET: "cut off",
   EBUSY: "held by a mount",
   ENOTFOUND: "answered with nothing",
-  EAFNOSUPPORT: "no such sockets",
-  EPROTONOSUPPORT: "no such sockets",
+  EAFNOSUPPORT: "refused",
+  EPROTONOSUPPORT: "refused",
 };
 
 export function sayAnswer(answer: string): string {
@@ -136,7 +141,11 @@ export function sayAnswer(answer: string): string {
 }
 
 /** The rule of the policy that covers this path, the narrowest. */
-export function coveredBy({ files }: Policy, path: string, kinds: readonly ("read" | "write")[]): string | undefined {
+export function coveredBy(
+  { files }: Pick<Policy, "files">,
+  path: string,
+  kinds: readonly ("read" | "write")[],
+): string | undefined {
   const holders = kinds.flatMap((kind) =>
     files[kind].filter((holder) => isWithin(path, holder)).map((holder) => ({ holder, key: `${kind}:${holder}` })),
   );

@@ -1,6 +1,6 @@
 // `postern doctor --prove`: every wall tried under the policy in force, told rule by rule. Nothing of it is judged here.
 
-import { resolve } from "node:path";
+import { basename, resolve } from "node:path";
 import { breakGround } from "../../boundary/linux/ground.ts";
 import { Fault } from "../../domain/fault.ts";
 import { type ProofOutcome, prove } from "../../proof/prove.ts";
@@ -110,40 +110,56 @@ const drawn = (outcome: Outcome): string => {
   return outcome === "held" ? paint.green(said.held) : paint.dim(said[outcome]);
 };
 
-function tell({ rows, session, policy, entry }: Proved, home: string): void {
+function tell(proved: Proved, home: string): void {
+  const { rows, session, policy, entry } = proved;
   const columns = columnsOfOutput();
-  for (const area of areas) {
-    const some = rows.filter((row) => row.area === area);
-    if (some.length === 0) continue;
-    print(paint.bold(area));
-    const starts = align(
-      [{ title: "" }, { title: "" }, { title: "" }],
-      some.map((row) => [`  ${drawn(row.outcome)}`, show(row.tried, 44), "·"]),
-      false,
-    );
-    for (const [at, row] of some.entries())
-      for (const line of hang(starts[at]?.slice(0, -1) ?? "", sayWhy(row, home), columns)) print(line);
-  }
-  print("");
+  for (const area of areas) tellArea(area, rows, home);
   const bad = rows.filter(isBad);
-  for (const row of bad) for (const line of wrap(`${said[row.outcome]}: ${sayBad(row, home)}`, columns)) print(line);
-  if (bad.length > 0) print("");
+  for (const row of bad) for (const line of tellBad(row, home)) print(line);
+  print("");
   const count = (outcome: Outcome): number => rows.filter((row) => row.outcome === outcome).length;
   const counts = `${count("held")} held, ${count("granted")} granted, ${count("untried")} not tried, ${bad.length} not held`;
   print(bad.length === 0 ? counts : paint.red(counts));
-  const under = policy.layers.map(({ path }) => showPath(path, home)).join(", ");
-  const where = `boundary ${session.grade}, ${session.mode}; policy ${session.policy.slice(0, 12)} (${under === "" ? "defaults alone" : under})`;
-  for (const line of wrap(where, columns)) print(line);
+  const layers = policy.layers.map(({ path }) => showPath(path, home)).join(", ");
+  const where = `boundary ${session.grade}, ${session.mode}; policy ${session.policy.slice(0, 12)}`;
+  for (const line of wrap(`${where} (${layers === "" ? "defaults alone" : layers})`, columns)) print(line);
   print(`on the record: postern log --session ${session.id}; the proof is entry ${entry}`);
 }
 
-function sayWhy({ by, entry, rule, place }: Row, home: string): string {
-  const on = entry === undefined ? "" : `, entry ${entry}`;
-  const at = place === undefined ? "" : `  ${showPath(place.file, home)}:${place.line}`;
-  return `${show(by, 200)}${on}${paint.dim(`  ${rule}${at}`)}`;
+function tellArea(area: Row["area"], rows: readonly Row[], home: string): void {
+  const some = rows.filter((row) => row.area === area);
+  if (some.length === 0) return;
+  print(paint.bold(area));
+  const starts = align(
+    [{ title: "" }, { title: "" }, { title: "" }],
+    some.map((row) => [`  ${drawn(row.outcome)}`, showTried(row, home), "·"]),
+    false,
+  );
+  for (const [at, row] of some.entries())
+    for (const line of hang(starts[at]?.slice(0, -1) ?? "", sayWhy(row), columnsOfOutput())) print(line);
+  print("");
 }
 
-function sayBad({ tried, by, rule, place }: Row, home: string): string {
-  const at = place === undefined ? "" : ` (${showPath(place.file, home)}:${place.line}:${place.column})`;
-  return `${show(tried, 200)}: ${rule}${at} ${show(by, 200)}`;
+/** What stopped it, where that is on the record, and the line of a policy: the rest is in what did not hold, and in --json. */
+function sayWhy({ by, entry, place }: Row): string {
+  const on = entry === undefined ? "" : `, entry ${entry}`;
+  const at = place === undefined ? "" : `  ${show(basename(place.file))}:${place.line}`;
+  return `${show(by, 200)}${on}${at}`;
+}
+
+function tellBad(row: Row, home: string): string[] {
+  const { outcome, by, rule, place } = row;
+  const at = place === undefined ? "" : `${showPath(place.file, home)}:${place.line}:${place.column}  `;
+  const start = `${drawn(outcome)}  `;
+  const why = `${showTried(row, home)}: ${show(by, 200)}`;
+  const indent = " ".repeat(said[outcome].length + 2);
+  return [`${start}${at}${rule}`, ...hang(indent, why, columnsOfOutput())];
+}
+
+/** A path in it as short as elsewhere. */
+function showTried({ tried }: Row, home: string): string {
+  return show(tried, 200)
+    .split(" ")
+    .map((word) => showPath(word, home))
+    .join(" ");
 }

@@ -18,7 +18,7 @@ export function credentialRows(evidence: Evidence): Row[] {
     const rule = grant?.rule ?? "default";
     const place = policy.origins[rule];
     const leaked = found.has(id) ? "its real value is inside" : undefined;
-    const by = `a placeholder${variable === undefined ? "" : ` in ${variable}`}; the real value was found nowhere`;
+    const by = `a placeholder${variable === undefined ? "" : ` in ${variable}`}; the real value nowhere`;
     const tried = `find ${id} inside`;
     const row: Row =
       leaked === undefined

@@ -27,7 +27,7 @@ export function fileRows(evidence: Evidence): Row[] {
     all(writing(evidence, "beside", scratch.beside)),
     ...sharedRoots.map((root) => all(elsewhere(evidence, root))),
     all({
-      ...{ id: "setuid", rule: "default files", tried: "give a file of the checkout a setuid bit" },
+      ...{ id: "setuid", rule: "default files", tried: "give a file a setuid bit" },
       landed: setuid === 0 ? undefined : "it has one",
       stopped: unwritable,
     }),
@@ -44,7 +44,7 @@ function control(evidence: Evidence): Row {
   return {
     ...{ area: "files", rule: "default files.write", place: undefined, tried: "read a file of the checkout" },
     ...(works
-      ? { outcome: "granted", by: "read: the means of this proof work" }
+      ? { outcome: "granted", by: "read: so reading is seen" }
       : { outcome: "broken", by: "nothing came of it: the proof itself does not work here" }),
   };
 }

@@ -22,7 +22,7 @@ export function kernelRows(evidence: Evidence): Row[] {
     raw: ["open a raw socket", socket("raw")],
     packet: ["open a packet socket", socket("packet")],
     netlink: ["speak to the packet filter", socket("netlink 12")],
-    io_uring: ["make an io_uring, past every filter", holds(/io_uring/)],
+    io_uring: ["make an io_uring", holds(/io_uring/)],
     bpf: ["load a bpf map", holds(/bpf/)],
     perf: ["open a performance counter", holds(/perf_event/)],
     userfaultfd: ["make a userfaultfd", holds(/userfaultfd/)],

@@ -23,14 +23,14 @@ export function networkRows(evidence: Evidence): Row[] {
   };
   return [
     ...strangers(evidence),
-    all({ id: "place:loopback", tried: "reach a server on this machine's loopback", ...here }),
-    all({ id: "place:loopback6", tried: "the same by ::1", ...here }),
-    all({ id: "place:any", tried: "the same by 0.0.0.0", ...here }),
+    all({ id: "place:loopback", tried: "reach this machine's loopback", ...here }),
+    all({ id: "place:loopback6", tried: "the same, by ::1", ...here }),
+    all({ id: "place:any", tried: "the same, by 0.0.0.0", ...here }),
     ...refusedPlaces.map(({ ip, port, what }) =>
       all({
-        ...{ id: `place:${ip}`, rule: "default network", tried: `reach ${what}, ${ip}`, landed: dialled(evidence) },
+        ...{ id: `place:${ip}`, rule: "default network", tried: `reach ${what}`, landed: dialled(evidence) },
         recorded: (entry) => isRefusal(entry) && aims(entry, ip, port),
-        by: "refused by the gateway",
+        by: "the gateway",
       }),
     ),
     all({
@@ -78,14 +78,14 @@ function strangers(evidence: Evidence): Row[] {
       stopped: answered,
       landed: names > 0 ? "a resolver was asked" : undefined,
       recorded: (entry) => entry.leaf.kind === "name" && sealedOf(entry)["name"] === name,
-      by: "an address of ours; no resolver was asked",
+      by: "no resolver was asked",
     }),
     judge(evidence, {
       ...{ area: "network", id: "stranger", rule: "default network.allow", tried: "send a request to it" },
       landed: dialled(evidence),
       stopped: answered,
       recorded: (entry) => isRefusal(entry) && sealedOf(entry)["host"] === name,
-      by: "refused by the gateway",
+      by: "the gateway",
     }),
   ];
 }
@@ -112,7 +112,7 @@ function grantRow(evidence: Evidence, grant: NetworkGrant, mark: string): Row {
   if (host.kind === "suffix" && methods === undefined && paths === undefined)
     return told(evidence, {
       ...{ rule: id, tried: name, outcome: "open" },
-      by: "every name below it, every request: the names alone carry out what they like",
+      by: "every name below it: names alone carry data out",
     });
   if (protocol !== "http") return told(evidence, { rule: id, tried: name, outcome: "granted", by: sayOpaque(grant) });
   const asked = askBeyond(policy, grant, mark);
@@ -127,7 +127,7 @@ function grantRow(evidence: Evidence, grant: NetworkGrant, mark: string): Row {
     stopped: answered,
     recorded: (entry) =>
       isRefusal(entry) && sealedOf(entry)["host"] === name && sealedOf(entry)["target"] === asked.path,
-    by: "refused by the gateway",
+    by: "the gateway",
   });
 }
 
@@ -139,7 +139,7 @@ function sayExtent({ host, methods, paths }: NetworkGrant): string {
 function sayOpaque({ protocol, ports, upstream }: NetworkGrant): string {
   if (protocol === "ssh") return "git alone, with the person's ssh; not tried: it would reach the server";
   const to = upstream === undefined ? "" : `, to ${upstream.address}`;
-  return `ports ${ports.join(", ")}${to}, carried unread; not tried: it would reach the server`;
+  return `ports ${ports.join(", ")}${to}, unread; not tried: it would reach it`;
 }
 
 function told({ policy }: Evidence, row: Pick<Row, "rule" | "tried" | "outcome" | "by">): Row {

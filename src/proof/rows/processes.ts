@@ -48,7 +48,7 @@ export function commandRows(evidence: Evidence): Row[] {
       ...{ area: "commands", id, rule, tried, landed: existsSync(trace) ? "it began" : undefined },
       stopped: absent,
       recorded: ({ leaf }) => leaf.kind === "exec" && leaf.rule === rule && leaf.verdict === "refuse",
-      by: id.startsWith("ask") ? "asked about: nobody is here to answer" : "refused by the watch",
+      by: id.startsWith("ask") ? "asked about, nobody answers" : "the watch",
     });
     if (policy.mode !== "audit" || row.outcome !== "broken") return row;
     return { ...row, outcome: "open" as const, by: "it began, as audit lets it" };
