@@ -8,7 +8,7 @@ import type { Address } from "../domain/exchange.ts";
 import type { CommandPrefix, Execution } from "../domain/execution.ts";
 import type { Fault } from "../domain/fault.ts";
 import type { Inside } from "../domain/inside.ts";
-import type { Grade, Lack } from "../domain/session.ts";
+import type { Grade, Lack, Missing } from "../domain/session.ts";
 
 /** One piece of the file view inside, applied in order; later ones cover earlier ones. */
 export type Mount =
@@ -56,6 +56,8 @@ export interface Plan {
   readonly guarded?: readonly string[];
   /** Places of the inside's loopback that lead to the gateway, as every destination beyond it does. */
   readonly services?: readonly Address[];
+  /** It may stand without what is missing here, told by `Walls.missing`; else that is refused. */
+  readonly lesser?: boolean;
 }
 
 /**
@@ -92,7 +94,9 @@ export interface Watch {
 }
 
 export interface Walls extends AsyncDisposable {
+  /** `full`; `partial` where something is missing. */
   readonly grade: Grade;
+  readonly missing: readonly Missing[];
   /** What this machine does not offer inside, the walls being whole. */
   readonly lacks: readonly Lack[];
   readonly doors: Doors;
@@ -144,6 +148,8 @@ export type EnterBoundary = (plan: Plan, streams?: Streams) => Promise<Walls>;
 export interface Check {
   readonly name: string;
   readonly ok: boolean;
+  /** Not ok, and a boundary can be built without it all the same: at this grade. */
+  readonly lesser?: Grade;
   /** What was seen. */
   readonly seen: string;
   /** The exact command or setting that mends it. Set when not ok; beside `ok`, the walls stand without it, and the tool lacks it. */

@@ -18,7 +18,7 @@ export function tellEntry({ leaf, sealed }: RecordedEntry): string {
   const told = { ...sealed };
   switch (leaf.kind) {
     case "session.start":
-      return `${words(told["command"])} in ${text(told["workspace"])}${lacks(told["lacks"])}`;
+      return `${words(told["command"])} in ${text(told["workspace"])}${without(told["missing"])}${lacks(told["lacks"])}`;
     case "session.stop":
       return `ended with ${leaf.counts["exit-code"] ?? "?"}: ${text(field(told["exit"], "reason"))}`;
     case "request":
@@ -151,6 +151,12 @@ function amount(counts: Readonly<Record<string, number>>): string {
 
 function words(value: unknown): string {
   return Array.isArray(value) ? show(value.map(text).join(" "), 120) : "";
+}
+
+/** What was missing of the walls. */
+function without(value: unknown): string {
+  const missing = Array.isArray(value) ? value.map((one) => show(text(one), 20)) : [];
+  return missing.length === 0 ? "" : `, without ${missing.join(", ")}`;
 }
 
 function lacks(value: unknown): string {

@@ -15,6 +15,7 @@ const quiet: Summary = {
   version: 1,
   session: "s-7Q4M2K9A" as SessionId,
   grade: "full",
+  missing: [],
   lacks: [],
   workspace: "/src/shop",
   tool: { name: "pi", version: "0.73.1", path: "/opt/pi", sha256: digest },

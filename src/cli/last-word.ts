@@ -1,7 +1,7 @@
 // The session's last word: how it ended and where the record is, what left, what was held back, which files changed. Five
 // lines of 80 columns at most, useful without colour; a quiet run says three. What has no room stays in the record.
 
-import { sayLacks } from "../domain/session.ts";
+import { sayLacks, sayMissing } from "../domain/session.ts";
 import type { Summary } from "../session/summary.ts";
 import { paint } from "./speech.ts";
 import { bytes, duration, plural, show } from "./table.ts";
@@ -99,9 +99,10 @@ function audit({ mode }: Summary): Part | undefined {
   return { title: "audit", texts: ["what no rule allows was passed on", "passed on"], shares: true };
 }
 
-function lacked({ lacks }: Summary): Part | undefined {
-  if (lacks.length === 0) return undefined;
-  return { title: "lacked", texts: [`${sayLacks(lacks)}: postern doctor says why`, sayLacks(lacks)], shares: true };
+/** What is missing of the walls first: the grade above says that something is. */
+function lacked({ missing, lacks }: Summary): Part | undefined {
+  const all = [sayMissing(missing), sayLacks(lacks)].filter((text) => text !== "").join(", ");
+  return all === "" ? undefined : { title: "lacked", texts: [`${all}: postern doctor says why`, all], shares: true };
 }
 
 /** What policy let go and no connection came about for: silence would look like a tool that asked nothing. */

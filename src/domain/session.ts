@@ -14,6 +14,16 @@ export type Lack =
   /** Servers of its own on ports below 1024. */
   | "low-ports";
 
+/** What is no part of the boundary on a machine that does not give it: the grade is `partial` then. */
+export type Missing =
+  /** No program that begins and no attempt at a held file is told; `commands` is not enforced. The walls stand. */
+  "watch";
+
+/** For a person; empty where the boundary is whole. */
+export function sayMissing(missing: readonly Missing[]): string {
+  return missing.map(() => "the watch over commands").join(", ");
+}
+
 /** For a person; empty where nothing is missing. */
 export function sayLacks(lacks: readonly Lack[]): string {
   return lacks.map((lack) => (lack === "proc" ? "/proc" : "low ports")).join(", ");

@@ -1,22 +1,22 @@
 // A proof's entry: counts in the leaf, every row sealed. It is a session of Postern's own, under the digest of the policy that
 // was tried and the grade it was tried at.
 
+import type { Session } from "../domain/session.ts";
 import { openBook } from "../ledger/book.ts";
-import { newSessionId, type Prepared } from "../session/prepare.ts";
+import { newSessionId } from "../session/prepare.ts";
 import type { State } from "../session/state.ts";
 import type { Outcome, Row } from "./row.ts";
 
 export interface Proved {
   readonly state: State;
-  readonly prepared: Prepared;
+  readonly session: Session;
   /** Whose policy it is. */
   readonly checkout: string;
   readonly rows: readonly Row[];
 }
 
 /** Its number. Throws a BookFault where it cannot be written. */
-export async function enterProof({ state, prepared, checkout, rows }: Proved): Promise<number> {
-  const { session } = prepared;
+export async function enterProof({ state, session, checkout, rows }: Proved): Promise<number> {
   const count = (...outcomes: readonly Outcome[]) => rows.filter(({ outcome }) => outcomes.includes(outcome)).length;
   const own = {
     ...session,

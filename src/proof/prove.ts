@@ -76,8 +76,9 @@ export async function prove(asked: Asked): Promise<ProofOutcome> {
   asked.tell("judging what was seen");
   const rows = rowsOf({ ...seen, policy, scratch, prepared, home: asked.person.home });
   takeAway(state, prepared, scratch);
-  const entry = await enterProof({ state, prepared, checkout, rows });
-  return { kind: "proved", rows, policy: read.policy, session: prepared.session, entry };
+  const session = { ...prepared.session, grade: seen.grade };
+  const entry = await enterProof({ state, session, checkout, rows });
+  return { kind: "proved", rows, policy: read.policy, session, entry };
 }
 
 interface Stand {
@@ -105,7 +106,11 @@ async function tryAll(asked: Asked, stand: Stand): Promise<TriedAll> {
       takeAway(prepared.state, prepared, scratch);
       return cameToNothing(outcome.summary, kept.failure);
     }
-    return { kind: "tried", prepared, seen: see({ prepared, report, inward, scratch, ears }) };
+    return {
+      kind: "tried",
+      prepared,
+      seen: see({ prepared, report, inward, scratch, ears, summary: outcome.summary }),
+    };
   } catch (error) {
     if (kept.prepared !== undefined) takeAway(kept.prepared.state, kept.prepared, scratch);
     throw error;
@@ -162,11 +167,14 @@ interface Watched extends Pick<Evidence, "prepared" | "report"> {
   readonly inward: Inward;
   readonly scratch: Scratch;
   readonly ears: Ears;
+  readonly summary: Summary;
 }
 
-function see({ prepared, report, inward, scratch, ears }: Watched): Seen {
+function see({ prepared, report, inward, scratch, ears, summary }: Watched): Seen {
   return {
     report,
+    grade: summary.grade,
+    missing: summary.missing,
     inside: inward.place(scratch.work) ?? scratch.work,
     loot: inward.loot,
     entries: entriesOf(prepared),

@@ -17,6 +17,7 @@ function told(answer?: string, entries: readonly RecordedEntry[] = []): Told {
   return {
     report: answer === undefined ? {} : { "read:home": answer },
     entries,
+    missing: [],
     policy: { origins: { "user:files.read[0]": place } },
   };
 }

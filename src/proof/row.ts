@@ -1,6 +1,7 @@
 // One line of a proof: a rule, what was tried against it, what came of it and what stopped it. And what the lines are made
 // of: what was seen outside while it was tried.
 
+import { type Grade, type Missing, sayMissing } from "../domain/session.ts";
 import type { RecordedEntry } from "../ledger/record.ts";
 import type { Place } from "../policy/fault.ts";
 import type { Policy } from "../policy/policy.ts";
@@ -50,6 +51,9 @@ export interface Evidence {
   readonly scratch: Scratch;
   readonly prepared: Prepared;
   readonly home: string;
+  /** Of the walls as they stood. */
+  readonly grade: Grade;
+  readonly missing: readonly Missing[];
   /** Where the checkout that is seen inside lies outside: a private copy where edits are staged. */
   readonly inside: string;
   /** Empty where the program inside never came to tell. */
@@ -88,16 +92,24 @@ export interface Tried {
   readonly stopped: readonly string[];
   /** It has to be on the record: which entry it is. */
   readonly recorded?: ((entry: RecordedEntry) => boolean) | undefined;
+  /** By what it would be on the record, or stopped. */
+  readonly needs?: Missing;
   /** In the stead of what the kernel answered. */
   readonly by?: string;
 }
 
 /** All of the evidence that an attempt is judged by, beside what it saw itself. */
-export interface Told extends Pick<Evidence, "report" | "entries"> {
+export interface Told extends Pick<Evidence, "report" | "entries" | "missing"> {
   readonly policy: Pick<Policy, "origins">;
 }
 
 export function judge(evidence: Told, attempt: Tried): Row {
+  const row = judgeWhole(evidence, attempt);
+  if (row.outcome !== "broken" || attempt.needs === undefined || !evidence.missing.includes(attempt.needs)) return row;
+  return { ...row, outcome: "open", by: `${sayMissing([attempt.needs])} is missing here: ${row.by}` };
+}
+
+function judgeWhole(evidence: Told, attempt: Tried): Row {
   const { area, id, tried, landed, recorded } = attempt;
   const answer = evidence.report[id];
   const row = (rule: string, outcome: Outcome, by: string, more = {}): Row => ({

@@ -3,6 +3,7 @@
 
 import type { Walls } from "../boundary/contract.ts";
 import { Fault } from "../domain/fault.ts";
+import type { Grade } from "../domain/session.ts";
 import type { Book } from "../ledger/book.ts";
 import type { RunRequest } from "./request.ts";
 
@@ -30,14 +31,27 @@ interface Reason {
 
 /** Both are opened at once; where one cannot be, the other is closed again and its fault thrown. */
 export async function openEnds(opening: {
-  readonly book: Promise<Book>;
+  readonly book: (grade: Grade) => Promise<Book>;
   readonly walls: Promise<Walls>;
 }): Promise<Ends> {
-  const [book, walls] = await Promise.allSettled([opening.book, opening.walls]);
-  if (book.status === "fulfilled" && walls.status === "fulfilled") return joinEnds(book.value, walls.value);
+  const [book, walls] = await Promise.allSettled([opening.book("full"), opening.walls]);
+  if (book.status === "fulfilled" && walls.status === "fulfilled")
+    return joinEnds(await atGrade(book.value, walls.value, opening.book), walls.value);
   if (book.status === "fulfilled") await book.value[Symbol.asyncDispose]();
   if (walls.status === "fulfilled") await walls.value[Symbol.asyncDispose]();
   throw book.status === "rejected" ? book.reason : walls.status === "rejected" ? walls.reason : undefined;
+}
+
+/** Nothing is in it yet: where the walls turned out weaker, one that says so is opened in its stead. */
+async function atGrade(book: Book, walls: Walls, open: (grade: Grade) => Promise<Book>): Promise<Book> {
+  if (walls.grade === "full") return book;
+  try {
+    await book[Symbol.asyncDispose]();
+    return await open(walls.grade);
+  } catch (error) {
+    await walls[Symbol.asyncDispose]();
+    throw error;
+  }
 }
 
 function joinEnds(book: Book, walls: Walls): Ends {

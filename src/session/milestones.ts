@@ -2,7 +2,7 @@
 
 import type { Walls } from "../boundary/contract.ts";
 import type { Append, Entry } from "../domain/entry.ts";
-import { sayLacks } from "../domain/session.ts";
+import { sayLacks, sayMissing } from "../domain/session.ts";
 import type { Book } from "../ledger/book.ts";
 import type { Head } from "../ledger/writer.ts";
 import { bannerOf } from "./banner.ts";
@@ -19,7 +19,7 @@ const heartbeat = 60;
 export interface Beginning {
   readonly checkouts: Checkouts;
   readonly interrupted: readonly Interrupted[];
-  readonly walls: Pick<Walls, "lacks">;
+  readonly walls: Pick<Walls, "lacks" | "missing">;
 }
 
 /** Durable before the tool runs. */
@@ -43,6 +43,7 @@ export async function enterStart(book: Book, prepared: Prepared, beginning: Begi
           ? {}
           : { toolchains: equipment.toolchains, shown: equipment.shown.slice(0, 200) }),
         lacks: walls.lacks,
+        ...(walls.missing.length === 0 ? {} : { missing: walls.missing }),
       },
     }),
     ...(held.length === 0
@@ -98,7 +99,7 @@ export function beat(append: Append): Disposable {
 }
 
 export interface Announced {
-  readonly walls: Pick<Walls, "lacks">;
+  readonly walls: Pick<Walls, "lacks" | "missing">;
   readonly checkouts: Pick<Checkouts, "copies">;
 }
 
@@ -107,6 +108,11 @@ export function announce({ request, session, policy, credentials }: Prepared, { 
   request.tell({ kind: "banner", text: bannerOf(session, policy, keyed) });
   for (const { tree } of checkouts.copies)
     request.tell({ kind: "banner", text: `postern: the edits are in ${tree} until postern review` });
+  if (walls.missing.length > 0)
+    request.tell({
+      kind: "banner",
+      text: `postern: not whole: without ${sayMissing(walls.missing)} (postern doctor says why)`,
+    });
   if (walls.lacks.length > 0)
     request.tell({
       kind: "banner",

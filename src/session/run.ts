@@ -10,6 +10,7 @@ import { openCommands } from "./commands.ts";
 import { openCheckouts } from "./edits.ts";
 import { openEnds } from "./ends.ts";
 import { openGate } from "./gate.ts";
+import { gradedBy } from "./grade.ts";
 import { finishInterrupted } from "./interrupted.ts";
 import { openBrowserWay } from "./login/browser.ts";
 import { announce, beat, enterStart } from "./milestones.ts";
@@ -21,19 +22,20 @@ import { rest } from "./rest.ts";
 import { enrol } from "./roll.ts";
 
 export async function runSession(request: RunRequest): Promise<RunOutcome> {
-  const prepared = await prepare(request); // the tool, the policy, its credentials: all that can refuse before anything exists
-  if (prepared.kind === "refused") return prepared;
-  const { session, state, policy } = prepared;
-  request.trial?.prepared(prepared);
+  const asked = await prepare(request); // the tool, the policy, its credentials: all that can refuse before anything exists
+  if (asked.kind === "refused") return asked;
+  request.trial?.prepared(asked);
 
-  const interrupted = await finishInterrupted(prepared); // a session killed here before: its sweep is made up for
-  using checkouts = await openCheckouts(prepared); // control files found, the undo point begun; or a private copy made
+  const interrupted = await finishInterrupted(asked); // a session killed here before: its sweep is made up for
+  using checkouts = await openCheckouts(asked); // control files found, the undo point begun; or a private copy made
   const mint = openMint(); // this session's own authority, in memory
   await using ends = await openEnds({
-    walls: request.ground.enter(composePlan(prepared, checkouts, mint.pem)),
-    book: openBook({ state: state.directory, session }),
+    walls: request.ground.enter(composePlan(asked, checkouts, mint.pem)),
+    book: (grade) => openBook({ state: asked.state.directory, session: { ...asked.session, grade } }),
   });
   const { book, walls } = ends;
+  const prepared = gradedBy(asked, walls); // as strong as they turned out: accepted, or refused
+  const { session, state, policy } = prepared;
   const asking = openAsking(prepared, book.append); // what only a person may decide
   const gate = await openGate({
     prepared,

@@ -13,7 +13,7 @@ import type { Summary } from "./summary.ts";
 
 export interface Told {
   readonly prepared: Prepared;
-  readonly walls: Pick<Walls, "lacks">;
+  readonly walls: Pick<Walls, "lacks" | "missing">;
   readonly exit: SessionExit;
   readonly gate: Gate;
   readonly commands: Pick<Commands, "statistics" | "firstRefused">;
@@ -34,6 +34,7 @@ export function summarise(told: Told): Summary {
     version: 1,
     session: session.id,
     grade: session.grade,
+    missing: walls.missing,
     lacks: walls.lacks,
     workspace: session.workspace,
     tool: {

@@ -2,7 +2,7 @@
 // `docs/spec/summary.md`.
 
 import type { Digest, SessionId } from "../domain/brand.ts";
-import type { Edits, Grade, Lack, Mode } from "../domain/session.ts";
+import type { Edits, Grade, Lack, Missing, Mode } from "../domain/session.ts";
 import type { VerdictKind } from "../domain/verdict.ts";
 import type { RefusedFor } from "./refused-for.ts";
 
@@ -55,6 +55,8 @@ export interface Summary {
   readonly version: 1;
   readonly session: SessionId;
   readonly grade: Grade;
+  /** Why the grade is not `full`; empty where it is. */
+  readonly missing: readonly Missing[];
   readonly lacks: readonly Lack[];
   readonly workspace: string;
   readonly tool: {

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { test } from "node:test";
 import { asInDocker, become, enterAs, enterCovered } from "../../src/boundary/linux/covered-room.ts";
+import { underOrganisation } from "./organisation.ts";
 import { bad, here, leftovers, proveUnder, tell } from "./prove-stage.ts";
 import { Stage } from "./stage.ts";
 
@@ -37,10 +38,7 @@ test("an organisation that accepts a weaker boundary: the line that does so is n
   skip: possible ? false : "no user namespaces here: /etc/postern cannot be bound",
 }, async () => {
   using stage = new Stage();
-  const file = stage.write("organisation.yaml", "version: 1\nrequire: partial\n");
-  const etc = `${stage.base}/etc`;
-  const bind = `cp -a /etc/. ${etc} 2>/dev/null; mkdir -p ${etc}/postern; cp ${file} ${etc}/postern/policy.yaml; mount --bind ${etc} /etc; exec "$@"`;
-  const before = ["unshare", "-Urm", "sh", "-c", `mkdir ${etc}; ${bind}`, "sh"];
+  const before = underOrganisation(stage, "require: partial\n");
   const proved = await proveUnder(stage, "", { before, environment: here(stage) });
   assert.equal(proved.ran.code, 1, tell(proved));
   const [row, ...more] = bad(proved);

@@ -59,6 +59,8 @@ export interface Furniture {
   readonly detours: readonly Detour[];
   /** Calls that would change a name or a content wait for the watch, too. */
   readonly writes: boolean;
+  /** A watch that the kernel refuses is gone without. */
+  readonly lesser: boolean;
 }
 
 export interface Watched {
@@ -79,7 +81,8 @@ export type Report =
   | { readonly kind: "door"; readonly name: DoorName | typeof placeName; readonly family: 4 | 6 }
   /** All doors are handed over and the helper's copies closed. */
   | { readonly kind: "ready"; readonly v6: boolean; readonly lowPorts: boolean; readonly boundsUsers: boolean }
-  | { readonly kind: "furnished" }
+  /** `unwatched`: why there is no watch. */
+  | { readonly kind: "furnished"; readonly unwatched: string | undefined }
   /** With the connected socket, or without one where nothing listens. */
   | { readonly kind: "reached"; readonly id: number; readonly port: number }
   | { readonly kind: "failed"; readonly step: Step; readonly detail: string }
@@ -96,6 +99,8 @@ export type Report =
   | { readonly kind: "lapsed"; readonly detail: string }
   /** bubblewrap ended; `tool` is the tool's exit code where it ever ran. The helper's last word. */
   | { readonly kind: "ended"; readonly tool: number | undefined; readonly killed: boolean };
+
+const textOf = (value: unknown): string | undefined => (typeof value === "string" ? value : undefined);
 
 export function parseReport(message: unknown): Report | undefined {
   if (typeof message !== "object" || message === null || !("kind" in message)) return undefined;
@@ -114,7 +119,7 @@ export function parseReport(message: unknown): Report | undefined {
         boundsUsers: field("boundsUsers") === true,
       };
     case "furnished":
-      return { kind: "furnished" };
+      return { kind: "furnished", unwatched: textOf(field("unwatched")) };
     case "reached":
       return { kind: "reached", id: Number(field("id")), port: Number(field("port")) };
     case "failed": {

@@ -25,7 +25,9 @@ export const diagnose: Diagnose = async () => {
   const checks = [...present, ...checkSettings(namespaces.ok), namespaces];
   if (!namespaces.ok) return checks;
   const redirect = await checkRedirect(programs);
-  return redirect.every((check) => check.ok) ? [...checks, ...redirect, await checkRoom()] : [...checks, ...redirect];
+  return redirect.every((check) => check.ok)
+    ? [...checks, ...redirect, ...(await checkRoom())]
+    : [...checks, ...redirect];
 };
 
 async function checkProgram(name: Program): Promise<Check> {
@@ -86,23 +88,36 @@ function judge(attempt: string, missing: readonly string[]): Check {
   return failed(name, refuseStep("probe", attempt));
 }
 
-/** The whole of it: the file view, the seccomp program, a process inside. */
-async function checkRoom(): Promise<Check> {
+/** The whole of it: the file view, the seccomp program, the watch, a process inside. */
+async function checkRoom(): Promise<readonly Check[]> {
   const name = "a program inside";
+  const whole = await tryRoom(false);
+  if (whole === undefined) return [{ name, ok: true, seen: "ran", remedy: undefined }];
+  if (!(whole instanceof Fault) || whole.code !== "no-watch") return [failed(name, whole)];
+  const lesser = await tryRoom(true);
+  if (lesser !== undefined) return [failed("the watch over commands", whole), failed(name, lesser)];
+  return [
+    { ...failed("the watch over commands", whole), lesser: "partial" },
+    { name, ok: true, seen: "ran, with nobody watching what begins", remedy: undefined },
+  ];
+}
+
+/** `lesser`: without what may be missing. What went wrong; undefined where nothing did. */
+async function tryRoom(lesser: boolean): Promise<unknown> {
   const plan: Plan = {
     mounts: [],
     identity: { uid: 1_000, gid: 1_000, name: "doctor", home: "/tmp", shell: "/bin/sh" },
     environment: { PATH: "/usr/bin:/bin" },
     directory: "/tmp",
     authority: "",
+    lesser,
   };
   try {
     await using walls = await enterBoundary(plan);
     const { code } = await walls.run(["true"], bystander());
-    if (code === 0) return { name, ok: true, seen: "ran", remedy: undefined };
-    return failed(name, refuseNamespaces(`true ended with ${code}`));
+    return code === 0 ? undefined : refuseNamespaces(`true ended with ${code}`);
   } catch (error) {
-    return failed(name, error);
+    return error;
   }
 }
 

@@ -23,15 +23,16 @@ export async function furnish({ house, relay, programs }: Site, plan: Plan): Pro
   const { keeper, doorway } = house;
   const { guarded = [] } = plan;
   // whatever came of it: a socket that was handed over is closed by whoever attends it
-  await keeper
+  const { unwatched } = await keeper
     .furnish({
       files: describeFiles(plan, { bwrap: programs.bwrap, ...keeper.place }),
       places: plan.services ?? [],
       detours: plan.detours ?? [],
       writes: guarded.length > 0,
+      lesser: plan.lesser === true,
     })
     .finally(() => doorway.attend(keeper.received));
-  return openTenant({ ...house, relay, programs, guarded });
+  return openTenant({ ...house, relay, programs, guarded, missing: unwatched === undefined ? [] : ["watch"] });
 }
 
 /** What bubblewrap reads after the tool's own three descriptors: arguments, seccomp program, texts. */

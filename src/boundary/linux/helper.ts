@@ -34,6 +34,8 @@ let furniture: readonly number[] = [];
 let own: readonly number[] = [];
 let post: Promise<Post> | undefined;
 let supervisor: Supervisor | undefined;
+/** Why there is no watch; undefined where there is one. */
+let unwatched: string | undefined;
 const start: Start = JSON.parse(process.argv[2] ?? "{}");
 
 /** As fdinfo shows O_CLOEXEC (octal), proc(5). */
@@ -94,7 +96,7 @@ async function open(): Promise<void> {
   post.catch(() => undefined); // told when it is needed
 }
 
-async function furnish({ files, places, detours, writes }: Extract<Order, { kind: "furnish" }>): Promise<void> {
+async function furnish({ files, places, detours, writes, lesser }: Extract<Order, { kind: "furnish" }>): Promise<void> {
   furniture = await step("files", async () => files.map(openSealed));
   const opened = await step("places", () => openPlaces(places, start.backlog));
   for (const { family, socket } of opened) await tell({ kind: "door", name: "place", family }, socket);
@@ -102,8 +104,21 @@ async function furnish({ files, places, detours, writes }: Extract<Order, { kind
   // before the watch: what this process opens for writing from then on waits for itself
   own = Array.from({ length: ownDescriptors }, (_, index) => reopenSealed(firstDescriptor + index));
   if (detours.length > 0) await step("detours", async () => (await import("./detours.ts")).layDetours(detours, mount));
-  await step("watch", async () => (await post)?.install(writes));
-  await tell({ kind: "furnished" });
+  unwatched = await installWatch(writes, lesser);
+  await tell({ kind: "furnished", unwatched });
+}
+
+/** Why there is none, where one may be gone without. */
+async function installWatch(writes: boolean, lesser: boolean): Promise<string | undefined> {
+  const { install } = await step("watch", ready);
+  if (!lesser) await step("watch", async () => install(writes));
+  else
+    try {
+      install(writes);
+    } catch (error) {
+      return error instanceof Error ? error.message : String(error);
+    }
+  return undefined;
 }
 
 async function reach({ id, port }: Extract<Order, { kind: "reach" }>): Promise<void> {
@@ -173,12 +188,14 @@ async function run({ command, ...watched }: Extract<Order, { kind: "run" }>): Pr
   const status = pipe();
   const descriptors = [...own, ...furniture];
   descriptors.splice(statusPlace, 0, status.write);
-  supervisor = attend(watched, {
-    tell: (executions) => void tell({ kind: "executions", executions }),
-    attempt: (attempt) => void tell({ kind: "attempt", attempt }),
-    ask: (id, execution) => void tell({ kind: "question", id, execution }),
-    fail: (detail, begun) => void lapse(begun ? { kind: "lapsed", detail } : { kind: "failed", step: "watch", detail }),
-  });
+  if (unwatched === undefined)
+    supervisor = attend(watched, {
+      tell: (executions) => void tell({ kind: "executions", executions }),
+      attempt: (attempt) => void tell({ kind: "attempt", attempt }),
+      ask: (id, execution) => void tell({ kind: "question", id, execution }),
+      fail: (detail, begun) =>
+        void lapse(begun ? { kind: "lapsed", detail } : { kind: "failed", step: "watch", detail }),
+    });
   const said = readAll(status.read);
   const sandbox = await step("watch", () => launch(command, descriptors));
   // killed: what it held may still run, and holds the status pipe open

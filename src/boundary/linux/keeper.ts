@@ -21,13 +21,16 @@ import type { Place } from "./place.ts";
 import type { Programs } from "./programs.ts";
 import { oneLine, refuseNamespaces, refuseStep } from "./remedies.ts";
 
+/** `unwatched`: why there is no watch, where that was allowed. */
+export type Furnished = Pick<Extract<Report, { kind: "furnished" }>, "unwatched">;
+
 export interface Keeper {
   readonly pid: number;
   readonly received: readonly Received[];
   readonly place: Place;
   readonly order: (order: Order) => void;
   /** Resolves when the helper holds what bubblewrap is to read and the places are received. Rejects with a BoundaryFault. Once. */
-  readonly furnish: (furniture: Furniture) => Promise<void>;
+  readonly furnish: (furniture: Furniture) => Promise<Furnished>;
   /** A connection to a server inside. Rejects where there is none. */
   readonly reach: (port: number) => Promise<Socket>;
   /** Takes the one listener; reports before it wait. */
@@ -83,7 +86,7 @@ function isOwn(program: string): boolean {
 
 async function greet(child: ChildProcess, received: Received[], proc: Proc): Promise<Keeper> {
   const { hear, onReport } = openReports();
-  const furnished = Promise.withResolvers<void>();
+  const furnished = Promise.withResolvers<Furnished>();
   furnished.promise.catch(() => undefined); // nobody may be waiting
   const order = (order: Order): boolean => child.connected && child.send(order);
   const knocking = openKnocking(order);
@@ -103,7 +106,7 @@ async function greet(child: ChildProcess, received: Received[], proc: Proc): Pro
       if (report?.kind === "failed") reject(refuseStep(report.step, report.detail));
       if (report?.kind === "door") keep(received, report, handle);
       else if (report?.kind === "ready") resolve(report);
-      else if (report?.kind === "furnished") furnished.resolve();
+      else if (report?.kind === "furnished") furnished.resolve(report);
       else if (report?.kind === "reached") knocking.answer(report, handle);
       else if (report !== undefined) hear(report);
     });

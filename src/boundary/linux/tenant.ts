@@ -4,6 +4,7 @@
 import { readFileSync, statSync } from "node:fs";
 import { Fault } from "../../domain/fault.ts";
 import type { Inside } from "../../domain/inside.ts";
+import type { Missing } from "../../domain/session.ts";
 import type { BoundaryFault, Exit, Walls, Watch } from "../contract.ts";
 import { argumentPlace, type Report } from "./channel.ts";
 import type { Doorway } from "./doors/doorway.ts";
@@ -25,11 +26,12 @@ export interface Tenancy {
   readonly relay: Relay;
   readonly programs: Programs;
   readonly guarded: readonly string[];
+  readonly missing: readonly Missing[];
 }
 
 type Last = Extract<Report, { kind: "ended" | "failed" | "lapsed" }>;
 
-export function openTenant({ keeper, doorway, inside, relay, programs, guarded }: Tenancy): Walls {
+export function openTenant({ keeper, doorway, inside, relay, programs, guarded, missing }: Tenancy): Walls {
   const helper = follow(keeper);
   let running = false;
   // once more while it has not begun; whoever asks early is not to be forgotten
@@ -41,7 +43,7 @@ export function openTenant({ keeper, doorway, inside, relay, programs, guarded }
     return first !== undefined && relay.terminal ? toolOf(first) : first;
   };
   return {
-    grade: "full",
+    ...gradedBy(missing),
     lacks: lacksOf(keeper.place),
     doors: doorway.doors,
     inside,
@@ -79,6 +81,11 @@ export function openTenant({ keeper, doorway, inside, relay, programs, guarded }
     },
   };
 }
+
+const gradedBy = (missing: readonly Missing[]): Pick<Walls, "grade" | "missing"> => ({
+  grade: missing.length === 0 ? "full" : "partial",
+  missing,
+});
 
 interface Helper {
   readonly last: () => Last | undefined;

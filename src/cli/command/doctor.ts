@@ -47,7 +47,14 @@ function stateOf({ ok, remedy }: Check): string {
 }
 
 function sayWhole(checks: readonly Check[]): string {
-  if (!checks.every((check) => check.ok)) return "no boundary can be built here; what is above mends it";
+  const failed = checks.filter((check) => !check.ok);
+  const lesser = failed.every((check) => check.lesser !== undefined) ? failed[0]?.lesser : undefined;
+  if (lesser !== undefined) {
+    const without = failed.map(({ name }) => name).join(", ");
+    return `a boundary of grade ${lesser} can be built here, without: ${without}
+it counts only where the organisation's policy accepts that grade; what is above mends it`;
+  }
+  if (failed.length > 0) return "no boundary can be built here; what is above mends it";
   const lacking = checks.filter((check) => stateOf(check) === "lacking").map(({ name }) => name);
   const without = lacking.length === 0 ? "" : `, without: ${lacking.join(", ")}`;
   return `a boundary of grade full can be built here${without}`;

@@ -22,7 +22,7 @@ export function controlRows(evidence: Evidence): Row[] {
         ...{ area: "control files", id: `existing:${path}`, rule: "control-files", tried: `change ${path}` },
         landed: kept ? undefined : "it says something else now",
         stopped: live && !own ? unwritable : [...unwritable, "ok"],
-        ...(live && !own ? { recorded: refusedAt(path) } : {}),
+        ...(live && !own ? { recorded: refusedAt(path), needs: "watch" as const } : {}),
         ...(live ? {} : { by: writable ? "the copy's alone" : "the checkout is unwritable" }),
       });
     }),
@@ -31,7 +31,7 @@ export function controlRows(evidence: Evidence): Row[] {
         ...{ area: "control files", id: `fresh:${path}`, rule: "control-files", tried: `bring a new ${path}` },
         landed: existsSync(join(scratch.work, path)) ? "it lies in the checkout after the session" : undefined,
         stopped: [...unwritable, "ok"],
-        ...(live ? { recorded: refusedAt(path), by: swept(evidence, path) } : {}),
+        ...(live ? { recorded: refusedAt(path), needs: "watch" as const, by: swept(evidence, path) } : {}),
         ...(live ? {} : { by: writable ? "the copy's alone" : "the checkout is unwritable" }),
       }),
     ),

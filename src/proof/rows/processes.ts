@@ -32,6 +32,7 @@ export function processRows(evidence: Evidence): Row[] {
       recorded: (entry) => entry.leaf.kind === "exec" && hasWord(entry, scratch.mark) && hasWord(entry, "/bin/true"),
       stopped: ["ok"],
       by: "on the record",
+      needs: "watch",
     }),
   ];
 }
@@ -48,6 +49,7 @@ export function commandRows(evidence: Evidence): Row[] {
       ...{ area: "commands", id, rule, tried, landed: existsSync(trace) ? "it began" : undefined },
       stopped: absent,
       recorded: ({ leaf }) => leaf.kind === "exec" && leaf.rule === rule && leaf.verdict === "refuse",
+      needs: "watch",
       by: id.startsWith("ask") ? "asked about, nobody answers" : "the watch",
     });
     if (policy.mode !== "audit" || row.outcome !== "broken") return row;

@@ -1,0 +1,17 @@
+// An organisation's policy on a machine of the test's own: a copy of /etc with the file, bound over it in a mount namespace.
+
+import type { Stage } from "./stage.ts";
+
+/** Words before a command. `policy`: lines of YAML. Needs user namespaces. */
+export function underOrganisation(stage: Stage, policy: string): readonly string[] {
+  const file = stage.write("organisation.yaml", `version: 1\n${policy}`);
+  const etc = `${stage.base}/etc`;
+  const steps = [
+    `mkdir -p ${etc}`,
+    `cp -a /etc/. ${etc} 2>/dev/null || true`,
+    `mkdir -p ${etc}/postern && cp ${file} ${etc}/postern/policy.yaml`,
+    `mount --bind ${etc} /etc`,
+    'exec "$@"',
+  ];
+  return ["unshare", "-Urm", "sh", "-c", steps.join("\n"), "sh"];
+}
