@@ -66,3 +66,11 @@ test("what stands in for ssh inside is there, and is answered by the desk", asyn
   assert.equal(ran.code, 255);
   assert.match(ran.errors, /postern: nothing but git's own commits and tags is signed here/);
 });
+
+test("what tries the walls in a proof is there, with the native code beside it", async () => {
+  using stage = new Stage({ program });
+  const { code, output, errors } = await stage.call(["doctor", "--prove"], { environment: { TMPDIR: stage.base } });
+  assert.equal(code, 0, `${output}${errors}`);
+  assert.match(output, /^ {2}held +open a raw socket +refused \(EPERM\)$/m);
+  assert.match(output, /^\d+ held, 1 granted, 0 not tried, 0 not held$/m);
+});

@@ -7,6 +7,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { without } from "./mutation.ts";
 import { underOrganisation } from "./organisation.ts";
 import { bad, here, proveUnder, tell } from "./prove-stage.ts";
 import { type Logged, Stage } from "./stage.ts";
@@ -29,6 +30,20 @@ test("no watch can be had: 125, the remedy, and nothing ran", async () => {
   const ran = await stage.run(["touch", "canary"], { before: unwatched });
   assert.equal(ran.code, 125);
   assert.match(ran.errors, /the watch over commands could not be set up: .*\npostern: hint: it needs Linux 5\.7/);
+  assert.equal(existsSync(canary(stage)), false);
+});
+
+test("walls that stood weaker than anybody accepts are refused by the session, too", async () => {
+  using stage = new Stage();
+  const file = "src/session/plan.ts";
+  const changes = [['lesser: policy.acceptGrades.includes("partial")', "lesser: true"]] as const;
+  const environment = without([{ file, changes }], join(stage.base, "loader.mjs"));
+  const ran = await stage.run(["touch", "canary"], { before: unwatched, environment });
+  assert.equal(ran.code, 125, ran.errors);
+  assert.match(
+    ran.errors,
+    /the boundary is partial here, without the watch over commands, and the policy accepts no less/,
+  );
   assert.equal(existsSync(canary(stage)), false);
 });
 
