@@ -6,7 +6,6 @@ import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { setTimeout as sleep } from "node:timers/promises";
 import { intents, openStage, readLog } from "./fault-stage.ts";
 import { descendantsOf } from "./memory.ts";
 
@@ -90,17 +89,14 @@ test("a crowd of connections holds up nothing, bypasses nothing, and costs bound
 
 /** KiB resident of the command line and the helper, not of the tool. */
 async function watchMemory(pid: number, until: Promise<unknown>): Promise<number> {
-  let over = false;
-  void until.then(() => (over = true));
   let highest = 0;
-  while (!over) {
-    const ours = [pid, ...descendantsOf(pid)].filter((one) => /postern|node/.test(nameOf(one)));
-    highest = Math.max(
-      highest,
-      ours.reduce((sum, one) => sum + residentOf(one), 0),
-    );
-    await sleep(50);
-  }
+  const look = setInterval(() => {
+    const ours = [pid, ...descendantsOf(pid)].filter((one) => /postern|node|MainThread/.test(nameOf(one)));
+    const now = ours.reduce((sum, one) => sum + residentOf(one), 0);
+    highest = Math.max(highest, now);
+  }, 50);
+  await until;
+  clearInterval(look);
   return highest;
 }
 

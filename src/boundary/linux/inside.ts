@@ -71,7 +71,7 @@ export function openInside({ net, kernel, owners, own, reach }: Sight): Inside {
     reach: async (port) => {
       const stream = await reach(port);
       const isIt = (row: SocketRow): boolean => isListener(row) && row.local.port === port;
-      const inode = (): number => kernel.sockets("tcp", isIt).find(isIt)?.inode ?? 0;
+      const inode = (): number => kernel.sockets("tcp", { port, suits: isIt }).find(isIt)?.inode ?? 0;
       return { stream, attribute: () => owners.find(inode()) };
     },
   };

@@ -62,11 +62,14 @@ export const network: readonly Defence[] = [
   {
     id: "paths-read-twice",
     what: "a path that two readers could read in two ways",
-    without: swap(
-      judge,
-      'const twofold = disclosure.destination.scheme === "tcp" ? undefined : ambiguity(path);',
-      'const twofold = disclosure.destination.scheme === "tcp" ? ambiguity(path) : undefined;',
-    ),
+    without: [
+      ...swap("src/gateway/requests/framing.ts", "if (hasDotSegment(path)) return undefined;", "void hasDotSegment;"),
+      ...swap(
+        judge,
+        'const twofold = disclosure.destination.scheme === "tcp" ? undefined : ambiguity(path);',
+        'const twofold = disclosure.destination.scheme === "tcp" ? ambiguity(path) : undefined;',
+      ),
+    ],
     probes: ["path-dots", "path-dots-encoded", "path-slash-encoded"],
   },
   {

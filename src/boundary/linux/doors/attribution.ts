@@ -25,7 +25,7 @@ function findOwn({ source, destination, protocol }: Ends, kernel: Kernel): Socke
   const isHeld = (row: SocketRow): boolean => row.inode > 0 && row.local.port === source.port;
   const isExact = (row: SocketRow): boolean =>
     isHeld(row) && destination !== undefined && sameAddress(row.remote, destination);
-  const held = kernel.sockets(protocol, isExact).filter(isHeld);
+  const held = kernel.sockets(protocol, { port: source.port, suits: isExact }).filter(isHeld);
   const exact = held.find(isExact);
   if (exact !== undefined || protocol === "tcp") return exact;
   // an unconnected UDP socket has no remote end; a connected one with another is another's

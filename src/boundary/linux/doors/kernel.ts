@@ -16,15 +16,24 @@ import {
 } from "./tables.ts";
 
 type Protocol = "tcp" | "udp";
+type Family = Protocol | `${Protocol}6`;
 
 export interface Kernel {
-  /** `suits`: rows of a moment ago will do where one of them is the one sought; else they are read now. */
-  readonly sockets: (protocol: Protocol, suits?: (row: SocketRow) => boolean) => readonly SocketRow[];
+  /**
+   * Rows of the sockets with this local port, of all where none is told. `suits`: those of a moment ago will do where one of
+   * them is the one sought; else they are read now.
+   */
+  readonly sockets: (protocol: Protocol, sought?: Sought) => readonly SocketRow[];
   /** What became of a packet that came from here to this door; undefined where the kernel no longer knows. */
   readonly translation: (protocol: "tcp" | "udp", from: Address, at: Address) => Translation | undefined;
   /** Connections dropped since the namespace began: listen queues (the tool's own servers included) and tracking. */
   readonly dropped: () => number;
   readonly close: () => void;
+}
+
+export interface Sought {
+  readonly port?: number;
+  readonly suits: (row: SocketRow) => boolean;
 }
 
 const names = ["tcp", "tcp6", "udp", "udp6", "nf_conntrack", "netstat", "stat/nf_conntrack"] as const;
@@ -33,14 +42,14 @@ const names = ["tcp", "tcp6", "udp", "udp6", "nf_conntrack", "netstat", "stat/nf
 export function openKernel(net: string): Kernel {
   const open = new Map(names.map((name) => [name, openTable(`${net}/${name}`)]));
   const table = (name: (typeof names)[number]): string => readBounded(open.get(name));
-  const read = (name: Protocol | `${Protocol}6`) => parseSockets(table(name));
-  const tracked = forOneTurn((name: "nf_conntrack") => {
-    const rows = parseTranslations(table(name));
-    return new Map(rows.map((row) => [key(row.protocol, row.arrivedFrom, row.arrivedAt), row]));
-  });
+  const tracked = forOneTurn(table);
   return {
-    sockets: keepRows(read),
-    translation: (protocol, from, at) => tracked("nf_conntrack").get(key(protocol, from, at)),
+    sockets: keepTables(table),
+    translation: (protocol, from, at) => {
+      const wanted = key(protocol, from, at);
+      const rows = parseTranslations(tracked("nf_conntrack"), from.port);
+      return rows.find((row) => key(row.protocol, row.arrivedFrom, row.arrivedAt) === wanted);
+    },
     dropped: () => readCounter(table("netstat"), "TcpExt", "ListenDrops") + readUntracked(table("stat/nf_conntrack")),
     close: () => {
       for (const descriptor of open.values()) if (descriptor !== undefined) closeSync(descriptor);
@@ -56,16 +65,30 @@ const key = (protocol: string, from: Address, at: Address): string =>
  * To read the TCP tables the kernel walks the whole host's: milliseconds, so one reading serves every connection that it
  * shows. A row kept too long tells nothing false: its inode is still looked for among the processes of now.
  */
-function keepRows(read: (name: Protocol | `${Protocol}6`) => readonly SocketRow[]): Kernel["sockets"] {
-  const kept = new Map<Protocol, readonly SocketRow[]>();
-  return (protocol, suits = () => false) => {
-    const known = kept.get(protocol);
-    if (known?.some(suits)) return known;
-    const four = read(protocol);
-    const rows = four.some(suits) ? four : [...four, ...read(`${protocol}6`)];
-    kept.set(protocol, rows);
-    setTimeout(() => kept.delete(protocol), limits.rowsMs).unref();
-    return rows;
+function keepTables(table: (name: Family) => string): Kernel["sockets"] {
+  const kept = new Map<Family, string>();
+  /** Which of the two tables held the last one that was sought. */
+  const latest = new Map<Protocol, Family>();
+  const read = (family: Family): string => {
+    const text = table(family);
+    kept.set(family, text);
+    setTimeout(() => kept.delete(family), limits.rowsMs).unref();
+    return text;
+  };
+  return (protocol, { port, suits } = { suits: () => false }) => {
+    const first = latest.get(protocol) ?? protocol;
+    const families = [first, first === protocol ? (`${protocol}6` as const) : protocol];
+    const found: SocketRow[] = [];
+    for (const take of [(family: Family) => kept.get(family), read])
+      for (const family of families) {
+        const text = take(family);
+        const rows = text === undefined ? [] : parseSockets(text, port);
+        if (take === read) found.push(...rows);
+        if (!rows.some(suits)) continue;
+        latest.set(protocol, family);
+        return rows;
+      }
+    return found;
   };
 }
 

@@ -17,24 +17,33 @@ export interface Owners {
 /** `root` is the helper; `proc` is another tree in tests. */
 export function openOwners(root: number, proc = "/proc"): Owners {
   let recent: readonly number[] = [];
+  /** Of those that owned one lately: the descriptor it was. */
+  const places = new Map<number, number>();
   return {
     find: async (inode) => {
       if (inode <= 0) return { kind: "gone" };
-      const known = recent.find((pid) => holds(proc, pid, inode));
+      const known = recent.find((pid) => holds(proc, pid, { inode, places }));
       // described in the same breath: the answer that follows may be all the process waits for before it ends
-      const owner = known === undefined ? await search(proc, root, inode) : describe(proc, known);
+      const owner = known === undefined ? await search(proc, root, { inode, places }) : describe(proc, known);
       if (owner.kind === "gone") return owner;
       recent = [owner.pid, ...recent.filter((other) => other !== owner.pid)].slice(0, limits.recentOwners);
+      for (const pid of places.keys()) if (!recent.includes(pid)) places.delete(pid);
       return owner;
     },
   };
 }
 
-async function search(proc: string, top: number, inode: number): Promise<Attribution> {
+interface Wanted {
+  readonly inode: number;
+  /** Process → descriptor at which the last one was. */
+  readonly places: Map<number, number>;
+}
+
+async function search(proc: string, top: number, wanted: Wanted): Promise<Attribution> {
   const seen = new Set<number>([top]);
   let visited = 0;
   for (const pid of seen) {
-    if (holds(proc, pid, inode)) return describe(proc, pid);
+    if (holds(proc, pid, wanted)) return describe(proc, pid);
     for (const child of childrenOf(proc, pid)) if (seen.size < limits.processes) seen.add(child);
     visited += 1;
     if (visited % stride === 0) await setImmediate();
@@ -49,12 +58,20 @@ export function childrenOf(proc: string, pid: number): readonly number[] {
   );
 }
 
-function holds(proc: string, pid: number, inode: number): boolean {
+/**
+ * A process that opens many has the next one beside the last, or highest of all: so thousands of descriptors are not read
+ * for each connection.
+ */
+function holds(proc: string, pid: number, { inode, places }: Wanted): boolean {
   const wanted = `socket:[${inode}]`;
   const folder = `${proc}/${pid}/fd`;
-  return list(folder)
-    .slice(0, limits.descriptors)
-    .some((name) => link(`${folder}/${name}`) === wanted);
+  const last = places.get(pid);
+  const near = last === undefined ? [] : [last, last + 1, last + 2, last - 1];
+  const isIt = (name: number | string): boolean => link(`${folder}/${name}`) === wanted;
+  const found = near.find(isIt) ?? list(folder).slice(-limits.descriptors).toReversed().find(isIt);
+  if (found === undefined) return false;
+  places.set(pid, Number(found));
+  return true;
 }
 
 function describe(proc: string, pid: number): Attribution {

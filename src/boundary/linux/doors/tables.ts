@@ -13,15 +13,18 @@ export interface SocketRow {
   readonly drops: number;
 }
 
-/** `/proc/net/{tcp,tcp6,udp,udp6}`. */
-export function parseSockets(table: string): readonly SocketRow[] {
+/** `/proc/net/{tcp,tcp6,udp,udp6}`. `port`: only rows with this local port, told before the rest of a line is read. */
+export function parseSockets(table: string, port?: number): readonly SocketRow[] {
   const rows: SocketRow[] = [];
+  const mark = port === undefined ? "" : `:${port.toString(16).toUpperCase().padStart(4, "0")} `;
   for (const line of table.split("\n").slice(1)) {
+    if (!line.includes(mark)) continue;
     const fields = line.trim().split(/\s+/);
     const local = parseHexAddress(fields[1] ?? "");
     const remote = parseHexAddress(fields[2] ?? "");
     const inode = Number(fields[9]);
     if (local === undefined || remote === undefined || !Number.isSafeInteger(inode)) continue;
+    if (port !== undefined && local.port !== port) continue;
     const drops = fields.length === 13 ? Number(fields[12]) : 0;
     rows.push({ local, remote, inode, drops: Number.isSafeInteger(drops) ? drops : 0 });
   }
@@ -40,10 +43,15 @@ export interface Translation {
 
 const tuple = /src=(\S+) dst=(\S+) sport=(\d+) dport=(\d+)/g;
 
-/** `/proc/net/nf_conntrack`: the first tuple is the original, the second the reply. */
-export function parseTranslations(table: string): readonly Translation[] {
+/**
+ * `/proc/net/nf_conntrack`: the first tuple is the original, the second the reply. `port`: only rows in which something is
+ * sent to it.
+ */
+export function parseTranslations(table: string, port?: number): readonly Translation[] {
   const rows: Translation[] = [];
+  const mark = port === undefined ? "" : `dport=${port}`;
   for (const line of table.split("\n")) {
+    if (!line.includes(mark)) continue;
     const [, protocol] = /^ipv[46]\s+\d+\s+(tcp|udp)\s/.exec(line) ?? [];
     if (protocol !== "tcp" && protocol !== "udp") continue;
     const [original, reply] = [...line.matchAll(tuple)].map(readTuple);
