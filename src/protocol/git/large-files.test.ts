@@ -86,6 +86,29 @@ test("what is a credential's is replaced, with its place; everything else stays"
     assert.deepEqual(replace(answer), { handed: [], said: answer });
 });
 
+test("nothing is left for a reader that takes other names than ours for the same", () => {
+  const header = { Authorization: "Basic abc" };
+  const replaced = { Authorization: "KEPT" };
+  const told = (object: object) => (replace({ objects: [object] }).said as { objects: object[] }).objects[0];
+  const action = { href, header };
+  // git-lfs looks into `_links` for what `actions` does not have
+  const both = { actions: { verify: action }, _links: { download: action } };
+  assert.deepEqual(told(both), {
+    actions: { verify: { href, header: replaced } },
+    _links: { download: { href, header: replaced } },
+  });
+  assert.deepEqual(told({ oid: "1", actions: null, _links: { upload: action } }), {
+    oid: "1",
+    actions: null,
+    _links: { upload: { href, header: replaced } },
+  });
+  // and its reader of JSON takes names in any case
+  assert.deepEqual(told({ Actions: { download: action }, actions: { download: { href, Header: header } } }), {
+    actions: { download: { href } },
+  });
+  assert.deepEqual(replace({ Objects: [{ actions: { download: action } }], message: "m" }).said, { message: "m" });
+});
+
 test("what cannot be read or kept is not passed on", () => {
   const header = { Authorization: "Basic abc" };
   for (const answer of [

@@ -46,31 +46,60 @@ function plainly(path: string): string {
 
 type Fields = Record<string, unknown>;
 
-/** Every header it hands out whose name says that it is a credential's is `keep`'s to replace; the rest stays. */
+/** What git-lfs reads. Its own JSON reader takes names in any case, so what is spelled otherwise is not left for it to find. */
+const read = {
+  answer: ["transfer", "objects", "hash_algo", "message", "documentation_url", "request_id"],
+  object: ["oid", "size", "authenticated", "actions", "_links", "error"],
+  action: ["href", "header", "expires_in", "expires_at"],
+} as const;
+
+function only(fields: Fields, names: readonly string[]): Fields {
+  return Object.fromEntries(Object.entries(fields).filter(([name]) => names.includes(name)));
+}
+
+/** Every header it hands out whose name says that it is a credential's is `keep`'s to replace; of the rest stays what git-lfs reads. */
 export function replaceHanded(body: Buffer, keep: KeepPass): Buffer | string {
   const answer = parse(body);
   if (!isFields(answer)) return "it is no batch of large files";
   const { objects } = answer;
   // an error has none
-  if (objects === undefined) return Buffer.from(JSON.stringify(answer));
+  if (objects === undefined) return Buffer.from(JSON.stringify(only(answer, read.answer)));
   if (!Array.isArray(objects) || objects.length > mostObjects) return "it has no list of objects, or too long a one";
+  const told: Fields[] = [];
   for (const object of objects as readonly unknown[]) {
-    const actions = isFields(object) ? (object["actions"] ?? object["_links"] ?? {}) : undefined;
-    if (!isFields(actions) || Object.keys(actions).length > mostActions) return "it has an object that is none";
-    for (const [name, action] of Object.entries(actions)) {
-      const fault = isFields(action) ? replaceIn(action, name === "download", keep) : "it has an action that is none";
-      if (fault !== undefined) return fault;
-    }
+    const replaced = isFields(object)
+      ? replaceInObject(only(object, read.object), keep)
+      : "it has an object that is none";
+    if (typeof replaced === "string") return replaced;
+    told.push(replaced);
   }
-  return Buffer.from(JSON.stringify(answer));
+  return Buffer.from(JSON.stringify({ ...only(answer, read.answer), objects: told }));
 }
 
-/** What `git-lfs-authenticate` says (docs/api/authentication.md): one place, and all below it. Nothing but what git-lfs reads of it stays. */
+/** Where the one way to say what can be done says nothing of an action, git-lfs looks into the other: both are. */
+function replaceInObject(object: Fields, keep: KeepPass): Fields | string {
+  for (const way of ["actions", "_links"]) {
+    const actions = object[way];
+    if (actions === undefined || actions === null) continue;
+    if (!isFields(actions) || Object.keys(actions).length > mostActions) return "it has an object that is none";
+    const told: Fields = {};
+    for (const [name, action] of Object.entries(actions)) {
+      if (!isFields(action)) return "it has an action that is none";
+      const kept = only(action, read.action);
+      const fault = replaceIn(kept, name === "download", keep);
+      if (fault !== undefined) return fault;
+      told[name] = kept;
+    }
+    object[way] = told;
+  }
+  return object;
+}
+
+/** What `git-lfs-authenticate` says (docs/api/authentication.md): one place, and all below it. */
 export function replaceLent(body: Buffer, fetches: boolean, keep: KeepPass): Buffer | string {
   const answer = parse(body);
   if (!isFields(answer) || typeof answer["href"] !== "string") return "it names no place";
-  const read = ["href", "header", "expires_in", "expires_at"];
-  const told = Object.fromEntries(Object.entries(answer).filter(([name]) => read.includes(name)));
+  const told = only(answer, read.action);
   const below: KeepPass = (handed) => keep({ ...handed, path: `${handed.path.replace(/\/+$/, "")}/**` });
   return replaceIn(told, fetches, below) ?? Buffer.from(JSON.stringify(told));
 }
