@@ -7,6 +7,8 @@ import koffi from "koffi";
 import { verify } from "../../src/ledger/verify.ts";
 import { asker, type Stage, until } from "./fault-stage.ts";
 
+export { openChance } from "./chance.ts";
+
 export const targets = ["cli", "unshare", "helper", "bubblewrap", "bubblewrap inside"] as const;
 export type Target = (typeof targets)[number];
 
@@ -40,17 +42,6 @@ export interface Round extends Order {
 export function adoptOrphans(): void {
   const prctl = koffi.load("libc.so.6").func("int prctl(int, ulong, ulong, ulong, ulong)");
   if (prctl(36, 1, 0, 0, 0) !== 0) throw new Error("this process cannot adopt orphans");
-}
-
-/** mulberry32: a seed, so that a round can be played again as far as clocks allow. */
-export function openChance(seed: number): (below: number) => number {
-  let state = seed >>> 0;
-  return (below) => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return Math.floor((((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32) * below);
-  };
 }
 
 /** One in two while it is being built, one in two in the middle of its work. */

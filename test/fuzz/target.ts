@@ -1,0 +1,22 @@
+// What is fuzzed: one parser of hostile bytes, and what must hold of it whatever it is given.
+
+/** Said of an input by what it was made of it; a new word makes an input worth keeping, as new code does. */
+export type Outcome = string;
+
+export interface Target {
+  /** Well-formed beginnings; the corpus grows from these. */
+  readonly seeds: readonly Buffer[];
+  /** Pieces worth putting in where they have never been seen. */
+  readonly words?: readonly (string | Buffer)[];
+  /** Bytes an input may have. */
+  readonly longest?: number;
+  /** Throws where something that must hold does not. */
+  readonly run: (bytes: Buffer) => Outcome | Promise<Outcome>;
+}
+
+/** Cuts of so many bytes each: whatever reads a stream must not care where it is cut. */
+export function* pieces(bytes: Buffer, size: number): Generator<Buffer> {
+  for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
+}
+
+export const latin1 = (text: string): Buffer => Buffer.from(text, "latin1");

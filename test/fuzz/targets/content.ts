@@ -1,0 +1,121 @@
+// Bodies with a Content-Encoding, and compressed messages of a WebSocket: what was looked at is what the runtime's own
+// decoder makes of all of it, or it is unreadable; never more than the bound.
+
+import assert from "node:assert/strict";
+import {
+  brotliCompressSync,
+  brotliDecompressSync,
+  deflateRawSync,
+  deflateSync,
+  gunzipSync,
+  gzipSync,
+  inflateRawSync,
+  inflateSync,
+  zstdCompressSync,
+  zstdDecompressSync,
+} from "node:zlib";
+import { limits as all } from "../../../src/gateway/limits.ts";
+import { ownBody } from "../../../src/gateway/requests/body.ts";
+import { lookThrough } from "../../../src/gateway/requests/decoding.ts";
+import { Inflation } from "../../../src/gateway/websocket/inflation.ts";
+import { latin1, pieces, type Target } from "../target.ts";
+
+const limits = { ...all, decoded: 4096, window: 512, overlap: 64 };
+type Decode = (bytes: Buffer) => Buffer;
+const codings: readonly (readonly [name: string, decode: Decode | undefined])[] = [
+  ["gzip", gunzipSync],
+  ["deflate", inflateSync],
+  ["deflate", inflateRawSync],
+  ["br", brotliDecompressSync],
+  ["zstd", zstdDecompressSync],
+  ["gzip, br", undefined],
+  ["identity", (bytes) => bytes],
+];
+
+async function look(body: Buffer, coding: string) {
+  let seen = Buffer.alloc(0);
+  const why = await lookThrough(
+    ownBody(body),
+    coding,
+    (window, offset) => {
+      assert.ok(offset <= seen.length, "a gap between two windows");
+      seen = Buffer.concat([seen.subarray(0, offset), window]);
+    },
+    limits,
+  );
+  return { seen, why };
+}
+
+async function inflate(bytes: Buffer, size: number) {
+  const inflation = new Inflation(true, limits.decoded);
+  let said = "";
+  try {
+    for (const piece of pieces(bytes, size)) {
+      const told = await inflation.push(piece, false);
+      if (typeof told === "string") return { said, why: told };
+      said += told.toString("latin1");
+    }
+    const last = await inflation.push(Buffer.alloc(0), true);
+    return typeof last === "string" ? { said, why: last } : { said: said + last.toString("latin1"), why: undefined };
+  } finally {
+    inflation.close();
+  }
+}
+
+async function check(bytes: Buffer): Promise<string> {
+  const [how = 0] = bytes;
+  const body = bytes.subarray(1);
+  if (how % 8 === 7) {
+    const [whole, cut] = [await inflate(body, body.length + 1), await inflate(body, 2)];
+    // which of two faults is met first depends on where it is cut
+    assert.equal(cut.why === undefined, whole.why === undefined);
+    if (whole.why === undefined) assert.equal(cut.said, whole.said);
+    assert.ok(whole.said.length <= limits.decoded);
+    return `message ${whole.why}`;
+  }
+  const [coding = "", decode] = codings[how % 8] ?? [];
+  const { seen, why } = await look(body, coding);
+  assert.ok(seen.length <= limits.decoded + 65_536, "more was decoded than is taken");
+  if (why !== undefined || body.length === 0) return `${coding} ${why}`;
+  assert.ok(decode !== undefined, "two codings were read as one");
+  const truth = attempt(body, coding === "deflate" ? [inflateSync, inflateRawSync] : [decode]);
+  assert.ok(
+    truth.some((bytes) => bytes.equals(seen)),
+    "what was looked at is not what it decodes to",
+  );
+  return `${coding} read`;
+}
+
+function attempt(body: Buffer, decoders: readonly Decode[]): Buffer[] {
+  return decoders.flatMap((decode) => {
+    try {
+      return [decode(body)];
+    } catch {
+      return [];
+    }
+  });
+}
+
+const text = latin1("hello, hello, hello and so on\n".repeat(40));
+const seed = (how: number, body: Buffer): Buffer => Buffer.concat([Buffer.from([how]), body]);
+export const target: Target = {
+  seeds: [
+    seed(0, gzipSync(text)),
+    seed(0, Buffer.concat([gzipSync(latin1("a")), gzipSync(latin1("b"))])),
+    seed(1, deflateSync(text)),
+    seed(2, deflateRawSync(text)),
+    seed(3, brotliCompressSync(text)),
+    seed(4, zstdCompressSync(text)),
+    seed(6, text),
+    seed(7, deflateRawSync(text)),
+    seed(0, gzipSync(Buffer.alloc(100_000))),
+  ],
+  words: [
+    "\x1f\x8b\x08\0\0\0\0\0\0\x03",
+    "\x78\x9c",
+    "\x28\xb5\x2f\xfd",
+    "\0\0\xff\xff",
+    "\x50\x2a\x4d\x18\x04\0\0\0abcd",
+  ],
+  run: check,
+};

@@ -1,0 +1,64 @@
+// A gate that is wholly open, and what its upstreams read: nothing reaches them but what the record holds, in its order, at the
+// host it was judged for, with the target and the body it was judged with.
+
+import assert from "node:assert/strict";
+import { type FrontStage, moment, openFrontStage, type Passed, type Seen } from "../stage.ts";
+import type { Outcome } from "../target.ts";
+
+/** Without a port: both sides have the scheme's own. */
+function plainHost(host: string): string {
+  return host.replace(/:80$/, "").replace(/\.$/, "").toLowerCase();
+}
+
+function same(judged: Seen, sent: Passed["sent"][number], kept: boolean): boolean {
+  const asked = sent.target;
+  return (
+    judged.method === sent.method &&
+    judged.host === sent.upstream &&
+    (kept ? plainHost(sent.host) === judged.host : true) &&
+    judged.size === sent.size &&
+    asked === judged.target
+  );
+}
+
+/** What was sent and is not on the record as it was read. */
+function strangers({ judged, sent }: Pick<Passed, "judged" | "sent">): readonly Seen[] {
+  const left = [...judged];
+  return sent.filter((one) => {
+    const at = left.findIndex((other) => same(other, one, true));
+    if (at < 0) return true;
+    // one after the other: what was passed over never left
+    left.splice(0, at + 1);
+    return false;
+  });
+}
+
+export function checkPassed(passed: Passed): void {
+  assert.deepEqual(passed.unread, [], "an upstream cannot read what it was sent");
+  const unknown = strangers(passed);
+  assert.deepEqual(unknown, [], `an upstream read what is not on the record: ${JSON.stringify(passed.judged)}`);
+}
+
+export function frontTarget(version: "http/1.1" | "h2", around: (bytes: Buffer) => Buffer | undefined) {
+  let opened: Promise<FrontStage> | undefined;
+  return async (bytes: Buffer): Promise<Outcome> => {
+    opened ??= openFrontStage(version);
+    const stage = await opened;
+    const whole = around(bytes);
+    if (whole === undefined) return "nothing for this front";
+    let passed = await stage.pass(whole);
+    if (strangers(passed).length > 0) {
+      // on a busy machine the record may be behind
+      await moment();
+      const more = await stage.pass(Buffer.alloc(0));
+      passed = { ...passed, judged: [...passed.judged, ...more.judged], sent: [...passed.sent, ...more.sent] };
+    }
+    checkPassed(passed);
+    const status =
+      passed.reply
+        .match(/HTTP\/1\.1 \d+/g)
+        ?.slice(0, 3)
+        .join() ?? "";
+    return `${passed.judged.length} ${passed.sent.length} ${status} ${passed.refused.slice(0, 2).join()}`;
+  };
+}

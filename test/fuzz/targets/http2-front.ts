@@ -1,0 +1,67 @@
+// HTTP/2 as it comes from inside, through the whole gate, to an upstream that is the runtime's own HTTP/2.
+
+import { Hand } from "../../../src/gateway/http2/dialogue.ts";
+import { kinds } from "../../../src/gateway/http2/frames.ts";
+import { hosts } from "../stage.ts";
+import type { Target } from "../target.ts";
+import { frontTarget } from "./front.ts";
+
+const hand = new Hand();
+const hello = hand.hello();
+const head = (path: string, more: readonly string[] = []): string[] => [
+  ":method",
+  "POST",
+  ":scheme",
+  "http",
+  ":authority",
+  hosts[0],
+  ":path",
+  path,
+  ...more,
+];
+const data = (stream: number, text: string, flags = 1): Buffer => hand.frame(kinds.data, stream, text, flags);
+
+export const target: Target = {
+  seeds: [
+    hand.head(1, head("/a")),
+    Buffer.concat([hand.head(1, head("/a", ["content-length", "5"]), false), data(1, "hello")]),
+    Buffer.concat([
+      hand.head(1, head("/a"), false),
+      data(1, "a", 0),
+      data(1, "\x02b\0\0", 9),
+      hand.head(3, head("/c")),
+    ]),
+    Buffer.concat([
+      hand.head(1, head("/a"), false),
+      hand.head(3, head("/b", ["host", hosts[0], "cookie", "a=b", "cookie", "c=d"])),
+      data(1, "x", 0),
+      hand.head(1, ["x-trailer", "t"]),
+    ]),
+    Buffer.concat([
+      hand.head(1, head("/a", ["te", "trailers"]), false),
+      hand.frame(kinds.reset, 1, "\0\0\0\x08"),
+      hand.head(3, [":method", "GET", ":scheme", "http", ":path", "/d?e", "host", hosts[0]]),
+    ]),
+    Buffer.concat([
+      hand.frame(kinds.headers, 1, hand.head(1, head("/e")).subarray(9, 30), 1),
+      hand.frame(kinds.continuation, 1, hand.head(1, head("/e")).subarray(30), 4),
+    ]),
+  ],
+  words: [
+    hand.head(1, head("/f")),
+    hand.head(5, head("/g"), false),
+    data(5, "more"),
+    "\x0f\x0d\x015",
+    "\x00\x04host\x0dother.example",
+    "\x00\x11transfer-encoding\x07chunked",
+    "\x41\x0dother.example",
+    "\x82",
+    "\x84",
+    "\x86",
+    "\r\n",
+    "\0",
+    hand.frame(kinds.continuation, 1, "", 4),
+  ],
+  longest: 1200,
+  run: frontTarget("h2", (bytes) => Buffer.concat([hello, bytes])),
+};
