@@ -24,7 +24,7 @@ export type Visiting = Visited & Pick<Visit, "tunnel">;
 export function checkHttp1(head: RequestHead, version: string, visited: Visiting): Framed {
   if (version !== "1.1") return refused(505, "version", "only HTTP/1.1 is spoken");
   if (isOwnMethod(head.method)) return refused(400, "method", "a method that is never passed on");
-  const framing = checkBody(head.headers);
+  const framing = checkBody(head.headers) ?? checkConnection(head.headers);
   if (framing !== undefined) return framing;
   const target = parseTarget(head.target);
   if (target === undefined) return refused(400, "target", "the target could be read in two ways");
@@ -91,6 +91,20 @@ function withoutCleartextHttp2(headers: readonly string[]): readonly string[] | 
   if (upgrade?.toLowerCase() !== "h2c" || others.length > 0 || !offered) return undefined;
   const left = ["upgrade", "http2-settings", "connection"];
   return headers.filter((_, at) => !left.includes((headers[at - (at % 2)] ?? "").toLowerCase()));
+}
+
+/**
+ * Whoever stands between takes out what Connection names (RFC 9110 §7.6.1): of what says where a request ends, whom it is for and
+ * how its content is to be read, nothing may be.
+ */
+function checkConnection(headers: readonly string[]): Misframed | undefined {
+  const options = valuesOf(headers, "connection")
+    .join()
+    .toLowerCase()
+    .split(/[ \t,]+/);
+  return options.some((option) => /^(?:host|transfer-encoding|content-.*)$/.test(option))
+    ? refused(400, "framing", "Connection names what is meant for everybody")
+    : undefined;
 }
 
 /** Both framings, twice one, or a coding under which another reader would see another body. */
