@@ -3,7 +3,14 @@
 
 import { type Attended, attend } from "../fuzz/attendant.ts";
 import { readCorpus, writeCorpus } from "../fuzz/corpus.ts";
+import { cases } from "../fuzz/differential/cases.ts";
+import { composed } from "../fuzz/differential/composed.ts";
+import { type Disagreement, neighbours, openComparison } from "../fuzz/differential/differential.ts";
+import { compareHttp2 } from "../fuzz/differential/http2.ts";
+import { openNginx } from "../fuzz/differential/nginx.ts";
+import { openNodeReader, openProxyReader } from "../fuzz/differential/reading.ts";
 import { targets } from "../fuzz/targets/all.ts";
+import { openChance } from "../journeys/chance.ts";
 
 export const folders = [
   "src/boundary/linux",
@@ -42,7 +49,41 @@ export async function fuzz({ seed, minutes, atOnce, only }: Amount) {
   };
   await Promise.all(Array.from({ length: atOnce }, work));
   const parsers = Object.fromEntries(names.map((name) => [name, results[name]]));
-  return { held: wrong === 0, found: { seed, minutesEach: minutes, atOnce, parsers, wrong } };
+  const differential = only.length === 0 ? await differ(seed, minutes) : undefined;
+  wrong += differential?.unexplained.length ?? 0;
+  return { held: wrong === 0, found: { seed, minutesEach: minutes, atOnce, parsers, differential, wrong } };
+}
+
+/** Where a request ends, which host and path it names: the cases, then others put together by chance, then HTTP/2. */
+async function differ(seed: number, minutes: number) {
+  await using nginx = await openNginx();
+  await using comparison = await openComparison([
+    openNodeReader(false),
+    openNodeReader(true),
+    openProxyReader(),
+    nginx,
+  ]);
+  const chance = openChance(seed);
+  const begun = performance.now();
+  const until = (part: number) => (): boolean => performance.now() - begun < minutes * part * 60_000;
+  for (const one of cases) await comparison.compare(one);
+  for (const [part, others] of [
+    [0.4, composed(chance)],
+    [0.7, neighbours(cases, chance)],
+  ] as const) {
+    const goesOn = until(part);
+    for (const one of others) {
+      await comparison.compare(one);
+      if (!goesOn()) break;
+    }
+  }
+  const { unexplained, ...http1 } = comparison.result();
+  const { unexplained: unknown, ...http2 } = await compareHttp2(nginx, chance, until(1));
+  const versions = { nginx: nginx.version, node: process.versions.node };
+  const all: readonly Disagreement[] = [...unexplained, ...unknown];
+  const told = { versions, http1, http2, unexplained: all };
+  process.stderr.write(`differential   ${JSON.stringify(told)}\n`);
+  return told;
 }
 
 function keep(name: string, { kept }: Attended): void {

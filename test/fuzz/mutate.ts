@@ -58,6 +58,8 @@ export interface Material {
   readonly corpus: readonly Buffer[];
   readonly words: readonly Buffer[];
   readonly longest: number;
+  /** Changes of one input, at most; 12 where nothing is said. */
+  readonly most?: number;
 }
 
 type Change = (bytes: Buffer, chance: Chance, material: Material) => Buffer;
@@ -155,7 +157,8 @@ const changes: readonly Change[] = [
 
 export function mutate(chance: Chance, material: Material): Buffer {
   let bytes = pick(material.corpus, chance) ?? Buffer.alloc(0);
-  const times = 1 + chance(chance(3) === 0 ? 12 : 3);
+  const most = material.most ?? 12;
+  const times = 1 + chance(chance(3) === 0 ? most : Math.min(3, most));
   for (let time = 0; time < times; time += 1) {
     const change = pick(changes, chance);
     if (change !== undefined) bytes = change(bytes, chance, material);

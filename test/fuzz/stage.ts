@@ -45,7 +45,7 @@ interface Notes {
   activity: number;
 }
 
-async function readBody(stream: AsyncIterable<Buffer>): Promise<string> {
+export async function readBody(stream: AsyncIterable<Buffer>): Promise<string> {
   const chunks: Buffer[] = [];
   for await (const chunk of stream) chunks.push(chunk);
   return Buffer.concat(chunks).toString("latin1");
@@ -75,11 +75,12 @@ function openHttp1(upstream: HostName, notes: Notes): Server {
   return createServer((socket) => {
     const held = { upstream, chunks: [] as Buffer[] };
     notes.raw.set(socket, held);
+    // the listener comes second: before, the parser would take the octets past it
+    http.emit("connection", socket);
     socket.on("data", (chunk) => {
       notes.activity += 1;
       held.chunks.push(chunk);
     });
-    http.emit("connection", socket);
   });
 }
 
@@ -119,12 +120,19 @@ const port = 80;
 /** Turns of the loop in which nothing happens before nothing is awaited any more. */
 const quiet = 40;
 
-export async function openFrontStage(version: "http/1.1" | "h2"): Promise<FrontStage> {
+/** Another program in the place of both upstreams. */
+export interface Through {
+  readonly port: number;
+  /** What it passed on since this was asked last. */
+  readonly taken: () => readonly Seen[];
+}
+
+export async function openFrontStage(version: "http/1.1" | "h2", through?: Through): Promise<FrontStage> {
   const notes: Notes = { sent: [], raw: new Map(), unread: [], activity: 0 };
   const servers = hosts.map((name) => (version === "h2" ? openHttp2 : openHttp1)(name, notes));
   const ports = await Promise.all(servers.map(listen));
   const grants = hosts.map((name, at) =>
-    grantFor(name, { id: name, upstream: { address: `127.0.0.1:${ports[at]}`, ca: undefined } }),
+    grantFor(name, { id: name, upstream: { address: `127.0.0.1:${through?.port ?? ports[at]}`, ca: undefined } }),
   );
   const stage = await openStage({ judge: judgeFor(grants) });
   const address = await stage.addressOf(hosts[0]);
@@ -138,7 +146,7 @@ export async function openFrontStage(version: "http/1.1" | "h2"): Promise<FrontS
     socket.write(bytes);
     let seen = "";
     for (let turns = 0; turns < quiet && !socket.closed; turns += 1) {
-      await turn();
+      await (through === undefined ? turn() : pause(1));
       const now = `${notes.activity} ${stage.entries.length} ${reply.length}`;
       if (now !== seen) turns = 0;
       seen = now;
@@ -146,7 +154,8 @@ export async function openFrontStage(version: "http/1.1" | "h2"): Promise<FrontS
     socket.destroy();
     const entries = stage.entries.slice(known);
     known = stage.entries.length;
-    return { reply, ...tell(notes), ...judgedOf(entries) };
+    const passed = { reply, ...tell(notes), ...judgedOf(entries) };
+    return through === undefined ? passed : { ...passed, sent: through.taken().map(atItsHost) };
   };
   return {
     pass,
@@ -156,6 +165,11 @@ export async function openFrontStage(version: "http/1.1" | "h2"): Promise<FrontS
       for (const socket of notes.raw.keys()) socket.destroy();
     },
   };
+}
+
+/** It names one of ours, or it is nobody's. */
+function atItsHost(seen: Seen) {
+  return { ...seen, upstream: hosts.find((name) => name === seen.host) ?? hosts[0] };
 }
 
 /** What came since it was asked last. */
@@ -177,7 +191,7 @@ function judgedOf(entries: Entries) {
       const { method, target, host } = sealed;
       return { method: text(method), target: text(target), host: text(host), size: counts["bytes-out"] ?? 0 };
     });
-  return { judged, refused: entries.filter(({ kind }) => kind === "refusal").map(({ rule = "" }) => rule) };
+  return { judged, refused: entries.filter(({ verdict }) => verdict === "refuse").map(({ rule = "" }) => rule) };
 }
 
 /** A moment more, where something was still under way. */

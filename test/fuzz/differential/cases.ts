@@ -51,6 +51,15 @@ const bodies: readonly Case[] = [
     name: "a length that a connection's word drops",
     bytes: post("Connection: content-length\r\nContent-Length: 5\r\n", "hello"),
   },
+  {
+    name: "a request for a body whose length a connection's word drops",
+    bytes: post(`Connection: Content-Length\r\nContent-Length: ${next.length}\r\n`, next),
+  },
+  {
+    name: "a coding that a connection's word drops",
+    bytes: post(`Connection: close, Transfer-Encoding\r\n${chunked}`, "5\r\nhello\r\n0\r\n\r\n"),
+  },
+  { name: "a host that a connection's word drops", bytes: get("/a", "Connection: Host\r\n") },
   { name: "a body with GET", bytes: `${get("/a", "Content-Length: 5\r\n")}hello${next}` },
   { name: "chunks with GET", bytes: `${get("/a", chunked)}5\r\nhello\r\n0\r\n\r\n${next}` },
   { name: "a body with DELETE", bytes: `DELETE /a HTTP/1.1\r\n${host}Content-Length: 5\r\n\r\nhello${next}` },

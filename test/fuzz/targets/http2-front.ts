@@ -21,6 +21,9 @@ const head = (path: string, more: readonly string[] = []): string[] => [
 ];
 const data = (stream: number, text: string, flags = 1): Buffer => hand.frame(kinds.data, stream, text, flags);
 
+/** Behind what a client says first. */
+export const whole = (bytes: Buffer): Buffer => Buffer.concat([hello, bytes]);
+
 export const target: Target = {
   seeds: [
     hand.head(1, head("/a")),
@@ -63,5 +66,5 @@ export const target: Target = {
     hand.frame(kinds.continuation, 1, "", 4),
   ],
   longest: 1200,
-  run: frontTarget("h2", (bytes) => Buffer.concat([hello, bytes])),
+  run: frontTarget("h2", whole),
 };

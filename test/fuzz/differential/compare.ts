@@ -1,0 +1,95 @@
+// Two readings of the same octets → agreed, explained by a rule that stands here, or a disagreement nobody has explained.
+
+import { ambiguity } from "../../../src/decision/request-path.ts";
+import type { Seen } from "../stage.ts";
+
+/** Whom a request is for: an absolute target's own host counts (RFC 9112 §3.2.2). */
+export function hostOf({ target, host }: Pick<Seen, "target" | "host">): string {
+  const named = /^https?:\/\/([^/?]*)/i.exec(target)?.[1] ?? host;
+  return named.toLowerCase().replace(/:80$/, "").replace(/\.$/, "");
+}
+
+/** What is asked of that host: an absolute target without its host. */
+export function localOf({ target }: Pick<Seen, "target">): string {
+  const local = target.replace(/^https?:\/\/[^/?]*/i, "");
+  return local === target || local.startsWith("/") ? local : `/${local}`;
+}
+
+export function isSame(one: Seen, other: Seen): boolean {
+  return (
+    one.method === other.method &&
+    one.size === other.size &&
+    hostOf(one) === hostOf(other) &&
+    localOf(one) === localOf(other)
+  );
+}
+
+/** How many of the first both read alike. */
+function alike(ours: readonly Seen[], theirs: readonly Seen[]): number {
+  let count = 0;
+  for (const [at, one] of ours.entries()) {
+    const other = theirs[at];
+    if (other === undefined || !isSame(one, other)) break;
+    count += 1;
+  }
+  return count;
+}
+
+export interface Pair {
+  /** What we let out. */
+  readonly ours: readonly Seen[];
+  readonly theirs: readonly Seen[];
+  /** Rules by which we refused something. */
+  readonly refused: readonly string[];
+}
+
+interface Explanation {
+  readonly name: string;
+  readonly because: string;
+  readonly holds: (pair: Pair) => boolean;
+}
+
+/** In this order; the first that holds is the one that is told. */
+export const explanations: readonly Explanation[] = [
+  {
+    name: "alike",
+    because: "both read the same requests, and nothing else",
+    holds: ({ ours, theirs }) => ours.length === theirs.length && alike(ours, theirs) === ours.length,
+  },
+  {
+    name: "we are stricter",
+    because:
+      "up to where we refuse both read the same; what we refuse goes nowhere, so nobody behind us can read it in any way",
+    holds: ({ ours, theirs, refused }) => refused.length > 0 && alike(ours, theirs) === ours.length,
+  },
+  {
+    name: "they are stricter",
+    because:
+      "up to where they refuse both read the same; what we send in its place is read alike by all of them (see behind us)",
+    holds: ({ ours, theirs }) => theirs.length < ours.length && alike(ours, theirs) === theirs.length,
+  },
+  {
+    name: "we wait for more",
+    because: "they answer a request whose end we have not seen; nothing of it has left",
+    holds: ({ ours, theirs, refused }) =>
+      refused.length === 0 && ours.length < theirs.length && alike(ours, theirs) === ours.length,
+  },
+];
+
+export function explain(pair: Pair): string | undefined {
+  return explanations.find(({ holds }) => holds(pair))?.name;
+}
+
+/** Behind us there is no explanation but one: whoever refuses what we sent has read nothing else in it. */
+export function isFaithful(judged: readonly Seen[], read: readonly Seen[]): "alike" | "they refuse" | undefined {
+  if (alike(judged, read) !== read.length) return undefined;
+  return read.length === judged.length ? "alike" : "they refuse";
+}
+
+/** A reader that decodes and joins, where no rule on paths calls the path ambiguous. */
+export function isSamePath(judged: Seen, decoded: string): boolean {
+  const path = localOf(judged).split("?", 1)[0] ?? "";
+  if (ambiguity(path) !== undefined) return true;
+  const plain = path.replace(/%([0-9a-f]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
+  return plain === decoded;
+}

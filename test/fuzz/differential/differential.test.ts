@@ -1,0 +1,91 @@
+// The hand-made cases and a bounded number of composed ones through us and through the runtime's server, strict and lenient, and
+// through a proxy by the book; what leaves us through all of them again. nginx is asked by `npm run conformance fuzz`.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { openChance } from "../../journeys/chance.ts";
+import { latin1 } from "../target.ts";
+import { cases } from "./cases.ts";
+import { explain, isFaithful, isSamePath } from "./compare.ts";
+import { composed } from "./composed.ts";
+import { neighbours, openComparison } from "./differential.ts";
+import { openNodeReader, openProxyReader } from "./reading.ts";
+import { clients } from "./reply-readers.ts";
+
+const seed = 20_261_127;
+const readers = [openNodeReader(false), openNodeReader(true), openProxyReader()];
+
+function* first<Item>(count: number, items: Iterable<Item>): Generator<Item> {
+  let left = count;
+  for (const item of items) {
+    if (left === 0) return;
+    left -= 1;
+    yield item;
+  }
+}
+
+void test(`no disagreement that nobody has explained: ${cases.length} cases, and others from seed ${seed}`, async () => {
+  await using comparison = await openComparison(readers);
+  const chance = openChance(seed);
+  for (const one of cases) await comparison.compare(one);
+  for (const one of first(400, composed(chance))) await comparison.compare(one);
+  for (const one of first(200, neighbours(cases, chance))) await comparison.compare(one);
+  const { unexplained, told } = comparison.result();
+  assert.deepEqual(unexplained, []);
+  for (const { name } of readers) {
+    // or nothing was compared
+    assert.ok((told[`${name}, behind us`]?.["alike"] ?? 0) > 100, name);
+    assert.ok((told[`${name}, before us`]?.["alike"] ?? 0) > 200, name);
+  }
+});
+
+const seen = (target: string, more: object = {}) => ({ method: "GET", target, host: "a.example", size: 0, ...more });
+
+void test("a disagreement is one: another boundary, host, path or body, and one request more", () => {
+  const ours = [seen("/a"), seen("/b")];
+  assert.equal(explain({ ours, theirs: [...ours], refused: [] }), "alike");
+  for (const theirs of [
+    [seen("/a"), seen("/c")],
+    [seen("/a"), seen("/b", { host: "b.example" })],
+    [seen("/a"), seen("/b", { size: 1 })],
+    [seen("/a"), seen("/b", { method: "POST" })],
+    [seen("/b")],
+  ]) {
+    assert.equal(explain({ ours, theirs, refused: ["gateway:framing"] }), undefined);
+    assert.equal(isFaithful(ours, theirs), undefined);
+  }
+  const more = [...ours, seen("/c")];
+  assert.equal(explain({ ours, theirs: more, refused: ["gateway:framing"] }), "we are stricter");
+  assert.equal(isFaithful(ours, more), undefined);
+  assert.equal(isFaithful(ours, ours.slice(0, 1)), "they refuse");
+  assert.equal(explain({ ours, theirs: [seen("http://A.example:80/a"), seen("/b")], refused: [] }), "alike");
+  assert.ok(isSamePath(seen("/%61?b"), "/a") && isSamePath(seen("/a/../b"), "/b") && !isSamePath(seen("/a"), "/b"));
+});
+
+void test("every reader reads", async () => {
+  const request = latin1(
+    "POST /a HTTP/1.1\r\nHost: a.example\r\nContent-Length: 2\r\n\r\nhiGET /b HTTP/1.1\r\nHost: b\r\n\r\n",
+  );
+  for (const reader of readers) {
+    const { requests } = await reader.read(request);
+    assert.deepEqual(
+      requests.map(({ target, host, body }) => [target, host, body]),
+      [
+        ["/a", "a.example", "hi"],
+        ["/b", "b", ""],
+      ],
+      reader.name,
+    );
+  }
+  const folded = latin1("GET /a HTTP/1.1\r\nHost: a\r\nX-A: b\r\n c\r\n\r\n");
+  const read = await Promise.all(readers.map((reader) => reader.read(folded)));
+  assert.deepEqual(
+    read.map(({ requests }) => requests.length),
+    [0, 1, 0],
+  );
+  for (const [name, ask] of Object.entries(clients)) {
+    const reply = { status: 200, headers: ["Content-Length", "2"], body: "hi" };
+    assert.deepEqual(await ask(latin1("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi"), "GET"), reply, name);
+    assert.equal(await ask(latin1("HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nhi"), "GET"), undefined, name);
+  }
+});
