@@ -93,7 +93,10 @@ export interface Authority {
 /** `host`, `host:port`, `[v6]:port`; no user, nothing after. */
 export function parseAuthority(text: string, scheme: "https" | "http"): Authority | undefined {
   const match = /^(?:\[([0-9a-fA-F:.]{2,45})\]|([^:[\]@]{1,254}))(?::([0-9]{1,5}))?$/.exec(text);
-  const host = parseHost(match?.[1] ?? match?.[2] ?? "");
+  const [, six, plain = ""] = match ?? [];
+  // a name of hexadecimal letters fits into brackets too, and is no address
+  if (six !== undefined && !six.includes(":")) return undefined;
+  const host = parseHost(six ?? plain);
   const port = match?.[3] === undefined ? (scheme === "https" ? 443 : 80) : Number(match[3]);
   if (host === undefined || port < 1 || port > 65_535) return undefined;
   return { host, port };
