@@ -37,15 +37,16 @@ export function readCorpus(name: string): Corpus {
   return { found: found.map(({ why, input }) => ({ why, input: decode(input) })), inputs: inputs.map(decode) };
 }
 
-/** Keeps the shortest, as many as there is room for. */
+/** Keeps the first, as many as there is room for. */
 export function writeCorpus(name: string, { found, inputs }: Corpus): void {
   const kept: Buffer[] = [];
   let left = bounds.octets;
-  for (const input of inputs.toSorted((a, b) => a.length - b.length || a.compare(b))) {
+  for (const input of inputs) {
+    if (input.length > left || kept.length >= bounds.inputs) continue;
     left -= input.length;
-    if (left < 0 || kept.length >= bounds.inputs) break;
     kept.push(input);
   }
+  kept.sort((a, b) => a.length - b.length || a.compare(b));
   const written: Written = {
     comment,
     found: found.map(({ why, input }) => ({ why, input: encode(input) })),

@@ -8,7 +8,7 @@ import type { Target } from "./target.ts";
 /** Inputs between two looks at what they reached. */
 const batch = 64;
 /** Different outcomes that are worth an input each. */
-const mostOutcomes = 2000;
+const mostOutcomes = 200;
 
 export interface Course {
   readonly chance: Chance;
@@ -29,7 +29,7 @@ export interface Broken {
 
 export interface Ran {
   readonly runs: number;
-  /** Of the corpus and the seeds, and what was kept beside. */
+  /** Of the corpus and the seeds, and what was kept beside: first what reached code that nothing did before, the short before the long. */
   readonly kept: readonly Buffer[];
   readonly outcomes: number;
   readonly broken: Broken | undefined;
@@ -39,7 +39,8 @@ export async function fuzz(target: Target, course: Course): Promise<Ran> {
   const loop = new Loop(target, course);
   await loop.replay([...target.seeds, ...course.corpus]);
   while (loop.broken === undefined && course.goesOn(loop.runs)) await loop.turn();
-  const { runs, kept, broken } = loop;
+  const { runs, broken, reaching } = loop;
+  const kept = loop.kept.toSorted((a, b) => Number(reaching.has(b)) - Number(reaching.has(a)) || a.length - b.length);
   return { runs, kept, broken, outcomes: loop.outcomes.size };
 }
 
@@ -49,6 +50,8 @@ class Loop {
   readonly #words: readonly Buffer[];
   readonly outcomes = new Set<string>();
   readonly kept: Buffer[] = [];
+  /** Of those kept. */
+  readonly reaching = new Set<Buffer>();
   runs = 0;
   broken: Broken | undefined;
 
@@ -66,6 +69,7 @@ class Loop {
       if (this.broken !== undefined) return;
       const reached = this.#course.coverage === undefined ? 1 : this.#course.coverage.fresh();
       if (told || reached > 0) this.kept.push(input);
+      if (reached > 0) this.reaching.add(input);
     }
   }
 
@@ -87,7 +91,9 @@ class Loop {
     for (const input of tried) {
       coverage.skip();
       await this.#run(input);
-      if (coverage.fresh() > 0) this.kept.push(input);
+      if (coverage.fresh() === 0) continue;
+      this.kept.push(input);
+      this.reaching.add(input);
     }
   }
 

@@ -112,6 +112,8 @@ function openHttp2(upstream: HostName, notes: Notes): Server {
 export interface FrontStage {
   /** These octets on one connection, until nothing happens any more. */
   readonly pass: (bytes: Buffer) => Promise<Passed>;
+  /** The same where that gave a result nobody expects: what was still under way has ended first, and much longer is waited. */
+  readonly passAgain: (bytes: Buffer) => Promise<Passed>;
   readonly close: () => Promise<void>;
 }
 
@@ -137,7 +139,7 @@ export async function openFrontStage(version: "http/1.1" | "h2", through?: Throu
   const stage = await openStage({ judge: judgeFor(grants) });
   const address = await stage.addressOf(hosts[0]);
   let known = stage.entries.length;
-  const pass = async (bytes: Buffer): Promise<Passed> => {
+  const pass = async (bytes: Buffer, rest: () => Promise<unknown>): Promise<Passed> => {
     const socket = await stage.dial(address, port);
     let reply = "";
     socket.setNoDelay(true);
@@ -146,7 +148,7 @@ export async function openFrontStage(version: "http/1.1" | "h2", through?: Throu
     socket.write(bytes);
     let seen = "";
     for (let turns = 0; turns < quiet && !socket.closed; turns += 1) {
-      await (through === undefined ? turn() : pause(1));
+      await rest();
       const now = `${notes.activity} ${stage.entries.length} ${reply.length}`;
       if (now !== seen) turns = 0;
       seen = now;
@@ -158,7 +160,11 @@ export async function openFrontStage(version: "http/1.1" | "h2", through?: Throu
     return through === undefined ? passed : { ...passed, sent: through.taken().map(atItsHost) };
   };
   return {
-    pass,
+    pass: (bytes) => pass(bytes, through === undefined ? turn : () => pause(1)),
+    passAgain: async (bytes) => {
+      await pass(Buffer.alloc(0), () => pause(5));
+      return pass(bytes, () => pause(5));
+    },
     close: async () => {
       await stage[Symbol.asyncDispose]();
       for (const server of servers) server.close();
@@ -193,6 +199,3 @@ function judgedOf(entries: Entries) {
     });
   return { judged, refused: entries.filter(({ verdict }) => verdict === "refuse").map(({ rule = "" }) => rule) };
 }
-
-/** A moment more, where something was still under way. */
-export const moment = (): Promise<void> => pause(50);

@@ -41,6 +41,8 @@ export interface Pair {
   readonly theirs: readonly Seen[];
   /** Rules by which we refused something. */
   readonly refused: readonly string[];
+  /** Our last answer says that it is the last. */
+  readonly closed: boolean;
 }
 
 interface Explanation {
@@ -69,10 +71,10 @@ export const explanations: readonly Explanation[] = [
     holds: ({ ours, theirs }) => theirs.length < ours.length && alike(ours, theirs) === theirs.length,
   },
   {
-    name: "we wait for more",
-    because: "they answer a request whose end we have not seen; nothing of it has left",
-    holds: ({ ours, theirs, refused }) =>
-      refused.length === 0 && ours.length < theirs.length && alike(ours, theirs) === ours.length,
+    name: "we close",
+    because:
+      "our last answer says that the connection ends (behind an offer of another protocol): what follows is read by nobody",
+    holds: ({ ours, theirs, closed }) => closed && ours.length < theirs.length && alike(ours, theirs) === ours.length,
   },
 ];
 

@@ -43,7 +43,7 @@ const seen = (target: string, more: object = {}) => ({ method: "GET", target, ho
 
 void test("a disagreement is one: another boundary, host, path or body, and one request more", () => {
   const ours = [seen("/a"), seen("/b")];
-  assert.equal(explain({ ours, theirs: [...ours], refused: [] }), "alike");
+  assert.equal(explain({ ours, theirs: [...ours], refused: [], closed: false }), "alike");
   for (const theirs of [
     [seen("/a"), seen("/c")],
     [seen("/a"), seen("/b", { host: "b.example" })],
@@ -51,14 +51,19 @@ void test("a disagreement is one: another boundary, host, path or body, and one 
     [seen("/a"), seen("/b", { method: "POST" })],
     [seen("/b")],
   ]) {
-    assert.equal(explain({ ours, theirs, refused: ["gateway:framing"] }), undefined);
+    assert.equal(explain({ ours, theirs, refused: ["gateway:framing"], closed: false }), undefined);
     assert.equal(isFaithful(ours, theirs), undefined);
   }
   const more = [...ours, seen("/c")];
-  assert.equal(explain({ ours, theirs: more, refused: ["gateway:framing"] }), "we are stricter");
+  assert.equal(explain({ ours, theirs: more, refused: ["gateway:framing"], closed: false }), "we are stricter");
+  assert.equal(explain({ ours, theirs: more, refused: [], closed: true }), "we close");
+  assert.equal(explain({ ours, theirs: more, refused: [], closed: false }), undefined);
   assert.equal(isFaithful(ours, more), undefined);
   assert.equal(isFaithful(ours, ours.slice(0, 1)), "they refuse");
-  assert.equal(explain({ ours, theirs: [seen("http://A.example:80/a"), seen("/b")], refused: [] }), "alike");
+  assert.equal(
+    explain({ ours, theirs: [seen("http://A.example:80/a"), seen("/b")], refused: [], closed: false }),
+    "alike",
+  );
   assert.ok(isSamePath(seen("/%61?b"), "/a") && isSamePath(seen("/a/../b"), "/b") && !isSamePath(seen("/a"), "/b"));
 });
 

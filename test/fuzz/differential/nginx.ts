@@ -20,11 +20,14 @@ export interface NginxSeen extends Seen {
   readonly path: string;
 }
 
+/** By the connection it came on: nginx's own port, and the other end's. */
+type Passed = NginxSeen & { readonly own: number; readonly port: number };
+
 export interface Nginx extends AsyncDisposable, Reader {
   readonly version: string;
   /** Where it speaks HTTP/1.1, and HTTP/2 without TLS. */
   readonly ports: { readonly http1: number; readonly http2: number };
-  /** What it read since this was asked last, whoever said it. */
+  /** What it read as HTTP/2 since this was asked last. */
   readonly taken: () => readonly NginxSeen[];
 }
 
@@ -38,7 +41,7 @@ http { access_log off; ${places.join(" ")} keepalive_requests 100000; client_max
   server { listen 127.0.0.1:${ports.http1} default_server; listen 127.0.0.1:${ports.http2} http2 default_server;
     location / { proxy_pass http://127.0.0.1:${behind}; proxy_http_version 1.1; proxy_set_header Host $host;
       proxy_set_header Connection ""; proxy_set_header Upgrade ""; proxy_set_header Expect "";
-      proxy_set_header X-Read-Port $remote_port; proxy_set_header X-Read-Host $http_host; proxy_set_header X-Read-Uri $uri; } } }
+      proxy_set_header X-Read-Own $server_port; proxy_set_header X-Read-Port $remote_port; proxy_set_header X-Read-Host $http_host; proxy_set_header X-Read-Uri $uri; } } }
 `;
 }
 
@@ -87,7 +90,7 @@ function versionOf(): Promise<string> {
 
 export async function openNginx(): Promise<Nginx> {
   const directory = mkdtempSync(join(tmpdir(), "postern-nginx-"));
-  const seen: (NginxSeen & { readonly port: number })[] = [];
+  const seen: Passed[] = [];
   const behind = createServer(
     { requireHostHeader: false, keepAliveTimeout: 0 },
     (request: IncomingMessage, response) => {
@@ -106,7 +109,7 @@ export async function openNginx(): Promise<Nginx> {
     name: "nginx",
     version: await versionOf(),
     ports,
-    taken: () => seen.splice(0),
+    taken: () => seen.splice(0).filter(({ own }) => own === ports.http2),
     read: (bytes, expected) => say(ports.http1, bytes, { seen, expected }),
     [Symbol.asyncDispose]: async () => {
       child.kill();
@@ -118,10 +121,7 @@ export async function openNginx(): Promise<Nginx> {
   };
 }
 
-function told(
-  { method = "", url = "", headers }: IncomingMessage,
-  body: string,
-): NginxSeen & { readonly port: number } {
+function told({ method = "", url = "", headers }: IncomingMessage, body: string): Passed {
   const text = (name: string): string => String(headers[name] ?? "");
   return {
     method,
@@ -130,6 +130,7 @@ function told(
     size: body.length,
     body,
     path: text("x-read-uri"),
+    own: Number(text("x-read-own")),
     port: Number(text("x-read-port")),
   };
 }
@@ -139,7 +140,7 @@ const silence = 40;
 const patience = 3000;
 
 interface Awaiting {
-  readonly seen: (NginxSeen & { readonly port: number })[];
+  readonly seen: Passed[];
   readonly expected: number | undefined;
 }
 
@@ -154,7 +155,9 @@ async function say(port: number, bytes: Buffer, { seen, expected = 0 }: Awaiting
     });
   await once(socket, "connect");
   const own = socket.localPort;
-  const mine = () => seen.filter((one) => one.port === own);
+  const mine = () => seen.filter((one) => one.port === own && one.own === port);
+  // of an earlier connection from the same port, after nobody waited for it any more
+  for (const one of mine()) seen.splice(seen.indexOf(one), 1);
   socket.write(bytes);
   const begun = performance.now();
   const waits = (): boolean => {

@@ -83,6 +83,10 @@ async function check(bytes: Buffer): Promise<string> {
     truth.some((bytes) => bytes.equals(seen)),
     "what was looked at is not what it decodes to",
   );
+  if (coding !== "identity") {
+    const more = await look(Buffer.concat([body, Buffer.from([7])]), coding);
+    assert.notEqual(more.why, undefined, "what stands behind the end was not looked at");
+  }
   return `${coding} read`;
 }
 

@@ -42,7 +42,17 @@ function mayStand(ref: string): boolean {
   );
 }
 
-function check(bytes: Buffer): string {
+/** Every other input is lines of text, and becomes packet lines: of changed lengths few are right ones. */
+function framed(bytes: Buffer): Buffer {
+  if (((bytes[0] ?? 0) & 1) === 0) return bytes.subarray(1);
+  const lines = bytes.toString("latin1", 1).split("\n");
+  return latin1(
+    lines.map((text) => (text === "" ? "0000" : (text.length + 4).toString(16).padStart(4, "0") + text)).join(""),
+  );
+}
+
+function check(input: Buffer): string {
+  const bytes = framed(input);
   const lines = new PacketLines(1 << 16);
   assert.ok(lines.add(bytes));
   let packet = lines.next();
@@ -61,17 +71,22 @@ function check(bytes: Buffer): string {
 
 export const target: Target = {
   seeds: [
-    write({ updates: [{ old: zero, new: one, ref: "refs/heads/main" }], options: [] }),
-    write({
-      updates: [
-        { old: zero, new: one, ref: "refs/heads/a" },
-        { old: one, new: zero, ref: "refs/tags/v1" },
-      ],
-      options: ["ci.skip"],
-    }),
-    latin1(`${line(`shallow ${one}`)}${line(`${zero} ${one} refs/heads/x\0 a\n`)}0000`),
-    latin1("0000"),
-    latin1(line("push-cert\0 a")),
+    ...[
+      write({ updates: [{ old: zero, new: one, ref: "refs/heads/main" }], options: [] }),
+      write({
+        updates: [
+          { old: zero, new: one, ref: "refs/heads/a" },
+          { old: one, new: zero, ref: "refs/tags/v1" },
+        ],
+        options: ["ci.skip"],
+      }),
+      latin1(`${line(`shallow ${one}`)}${line(`${zero} ${one} refs/heads/x\0 a\n`)}0000`),
+      latin1("0000"),
+      latin1(line("push-cert\0 a")),
+    ].map((bytes) => Buffer.concat([Buffer.from([0]), bytes])),
+    latin1(`\x01${zero} ${one} refs/heads/a\0 push-options\n${one} ${zero} refs/heads/b\n\nci.skip\n`),
+    latin1(`\x01${zero} ${one} refs/heads/a/b\0\n`),
+    ...["a.lock", "a..b", ".a", "a/", "a.", "a@{b"].map((end) => latin1(`\x01${zero} ${one} refs/heads/${end}\0\n`)),
   ],
   words: [
     "0000",

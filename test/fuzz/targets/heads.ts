@@ -8,7 +8,7 @@ import { HeadWriter } from "../../../src/gateway/http2/head-writer.ts";
 import { huffmanSize, readHuffman, writeHuffman } from "../../../src/gateway/http2/huffman.ts";
 import { limits as all } from "../../../src/gateway/limits.ts";
 import vectors from "../../../vectors/gateway/header-blocks.json" with { type: "json" };
-import type { Target } from "../target.ts";
+import { latin1, type Target } from "../target.ts";
 
 const limits = { ...all, head: 2048 };
 
@@ -22,6 +22,7 @@ function check(bytes: Buffer): string {
   // two blocks, the second of which may lean on the first
   const reader = new HeadReader(limits);
   const at = 1 + ((bytes[0] ?? 0) % 32);
+  checkBefore(bytes.subarray(1, at));
   const told: string[] = [];
   for (const block of [bytes.subarray(1, at), bytes.subarray(at)]) {
     const fields = reader.read(block);
@@ -41,6 +42,22 @@ function check(bytes: Buffer): string {
     told.push(typeof split === "string" ? split.slice(0, 20) : "well formed");
   }
   return told.join();
+}
+
+/** A field that no table may hold, in either way to name it: told as such, and changing nothing behind it. */
+const kept = ["\x10\x01n\x01v", "\x1f\x00\x01v"].map(latin1);
+
+function checkBefore(block: Buffer): void {
+  if ((block[0] ?? 0) >> 5 === 1) return;
+  const alone = new HeadReader(limits).read(block);
+  for (const [at, field] of kept.entries()) {
+    const both = new HeadReader(limits).read(Buffer.concat([field, block]));
+    const name = ["n", "accept-charset"][at] ?? "";
+    assert.equal(both === undefined, alone === undefined);
+    if (both === undefined || alone === undefined || both.long) continue;
+    assert.deepEqual(both.list, [name, "v", ...alone.list]);
+    assert.ok(both.never.has(name), "a table could hold what none may");
+  }
 }
 
 const hex = (text: string): Buffer => Buffer.from(text.replaceAll(" ", ""), "hex");

@@ -98,6 +98,9 @@ export const target: Target = {
   ],
   words: [
     "/../",
+    "/%2e%2e/",
+    "/.%2E/",
+    "/%2e/",
     "/./",
     "%2e%2e",
     "%2f",
