@@ -5,7 +5,9 @@ import { Worker } from "node:worker_threads";
 import type { Broken } from "./loop.ts";
 
 /** One input may take so long on a busy machine (ms); the longest takes some milliseconds. */
-const patience = 30_000;
+const mostPatience = 30_000;
+/** So many times that until the thread has loaded its target. */
+const loading = 4;
 /** The longest input of any target (octets). */
 export const widest = 65_536;
 const memory = { maxOldGenerationSizeMb: 768 };
@@ -17,6 +19,10 @@ export interface Task {
   readonly budget: { readonly runs: number } | { readonly milliseconds: number };
   /** Without it the chance alone leads, and the same seed does the same again. */
   readonly guided: boolean;
+  /** Inputs beside the corpus, Latin-1. */
+  readonly first?: readonly string[];
+  /** Milliseconds for one input; in tests. */
+  readonly patience?: number;
 }
 
 export interface Report {
@@ -57,9 +63,11 @@ export async function attend(task: Task): Promise<Attended> {
   const nothing = { runs: 0, outcomes: 0, kept: [], reached: 0, known: 0 };
   const fail = (why: string): void =>
     settled.resolve({ ...nothing, runs: plate.count(), broken: { input: plate.input(), why } });
-  let seen = -1;
+  const { patience = mostPatience } = task;
+  let [seen, checks] = [0, 0];
   const watch = setInterval(() => {
-    if (plate.count() === seen) fail(`it takes longer than ${patience} ms`);
+    checks += 1;
+    if (plate.count() === seen && (seen > 0 || checks > loading)) fail(`it takes longer than ${patience} ms`);
     seen = plate.count();
   }, patience);
   worker.on("message", (report: Report) => {

@@ -59,3 +59,22 @@ void test("what breaks a target is found, and ends the loop with its input", asy
   assert.ok(broken?.input.includes(0xff));
   assert.match(broken?.why ?? "", /planted/);
 });
+
+const planted = { target: "planted", seed, budget: { runs: 10 }, guided: false } as const;
+
+void test("a hang, and what is thrown where nobody waits, is told with its input", async () => {
+  const hung = await attend({ ...planted, first: ["hang"], patience: 1000 });
+  assert.equal(hung.broken?.input.toString(), "hang");
+  assert.match(hung.broken?.why ?? "", /longer than 1000 ms/);
+  const loose = await attend({ ...planted, first: ["loose"] });
+  assert.equal(loose.broken?.input.toString(), "loose");
+  assert.match(loose.broken?.why ?? "", /thrown where nobody waits/);
+  const sound = await attend({ ...planted, first: ["sound"] });
+  assert.equal(sound.broken, undefined);
+});
+
+void test("code that is reached for the first time makes an input worth keeping", async () => {
+  const ran = await attend({ target: "git", seed, budget: { runs: 400 }, guided: true });
+  assert.ok(ran.broken === undefined && ran.reached > 3000 && ran.known > ran.reached, JSON.stringify(ran.broken));
+  assert.ok(ran.kept.length > 10);
+});

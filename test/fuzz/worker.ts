@@ -19,7 +19,11 @@ const { budget } = task;
 const until = "milliseconds" in budget ? performance.now() + budget.milliseconds : 0;
 const ran = await fuzz(target, {
   chance: openChance(task.seed),
-  corpus: [...found.map(({ input }) => input), ...inputs],
+  corpus: [
+    ...(task.first ?? []).map((text) => Buffer.from(text, "latin1")),
+    ...found.map(({ input }) => input),
+    ...inputs,
+  ],
   coverage,
   begins: plate.put,
   goesOn: (runs) => ("runs" in budget ? runs < budget.runs : performance.now() < until),

@@ -82,10 +82,16 @@ export function explain(pair: Pair): string | undefined {
   return explanations.find(({ holds }) => holds(pair))?.name;
 }
 
-/** Behind us there is no explanation but one: whoever refuses what we sent has read nothing else in it. */
-export function isFaithful(judged: readonly Seen[], read: readonly Seen[]): "alike" | "they refuse" | undefined {
+/** Behind us there is no explanation but one: whoever refuses what it is known to refuse has read nothing else in it. */
+export function isFaithful(
+  judged: readonly Seen[],
+  read: readonly Seen[],
+  refuses: (request: Seen) => boolean = () => false,
+): "alike" | "they refuse" | undefined {
   if (alike(judged, read) !== read.length) return undefined;
-  return read.length === judged.length ? "alike" : "they refuse";
+  const next = judged[read.length];
+  if (next === undefined) return "alike";
+  return refuses(next) ? "they refuse" : undefined;
 }
 
 /** A reader that decodes and joins, where no rule on paths calls the path ambiguous. */

@@ -59,7 +59,11 @@ void test("a disagreement is one: another boundary, host, path or body, and one 
   assert.equal(explain({ ours, theirs: more, refused: [], closed: true }), "we close");
   assert.equal(explain({ ours, theirs: more, refused: [], closed: false }), undefined);
   assert.equal(isFaithful(ours, more), undefined);
-  assert.equal(isFaithful(ours, ours.slice(0, 1)), "they refuse");
+  assert.equal(isFaithful(ours, ours.slice(0, 1)), undefined);
+  assert.equal(
+    isFaithful(ours, ours.slice(0, 1), ({ target }) => target === "/b"),
+    "they refuse",
+  );
   assert.equal(
     explain({ ours, theirs: [seen("http://A.example:80/a"), seen("/b")], refused: [], closed: false }),
     "alike",

@@ -80,7 +80,7 @@ async function lookBefore(one: Case, { judged: ours, refused, reply }: Passed, r
 async function lookBehind(one: Case, sent: Passed & Passed["raw"][number], reader: Reader): Promise<View> {
   const ours = sent.judged.filter(({ host }) => host === sent.upstream);
   const { requests: theirs } = await reader.read(sent.bytes, ours.length);
-  const how = pathsAgree(ours, theirs) ? isFaithful(ours, theirs) : undefined;
+  const how = pathsAgree(ours, theirs) ? isFaithful(ours, theirs, reader.refuses) : undefined;
   const bytes = sent.bytes.toString("latin1");
   return { how, disagreement: { ...one, bytes, ours, theirs, refused: [], reader: reader.name, where: "behind us" } };
 }

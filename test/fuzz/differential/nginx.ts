@@ -20,6 +20,9 @@ export interface NginxSeen extends Seen {
   readonly path: string;
 }
 
+/** A percent sign that encodes nothing; a control character, which we have it write into a field for us. */
+const refused = /%(?![0-9a-f]{2})|%(?:[01][0-9a-f]|7f)/i;
+
 /** By the connection it came on: nginx's own port, and the other end's. */
 type Passed = NginxSeen & { readonly own: number; readonly port: number };
 
@@ -110,6 +113,7 @@ export async function openNginx(): Promise<Nginx> {
     version: await versionOf(),
     ports,
     taken: () => seen.splice(0).filter(({ own }) => own === ports.http2),
+    refuses: ({ target }) => target === "*" || refused.test(target),
     read: (bytes, expected) => say(ports.http1, bytes, { seen, expected }),
     [Symbol.asyncDispose]: async () => {
       child.kill();

@@ -17,6 +17,8 @@ export interface Reader {
   readonly name: string;
   /** `expected`: so many are awaited, and a moment more for any that should not be there. */
   readonly read: (bytes: Buffer, expected?: number) => Promise<Reading>;
+  /** What we may send and it is known to refuse. */
+  readonly refuses?: (request: Seen) => boolean;
 }
 
 interface Note {
