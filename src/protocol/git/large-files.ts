@@ -3,6 +3,7 @@
 
 import { parseHost } from "../../domain/brand.ts";
 import type { KeepPass, PassUse } from "../../domain/pass.ts";
+import { isDeeper } from "../nesting.ts";
 
 /** git-lfs asks for a hundred objects at once. */
 const mostObjects = 1000;
@@ -144,11 +145,6 @@ function parse(body: Buffer): unknown {
   } catch {
     return undefined;
   }
-}
-
-function isDeeper(value: unknown, levels: number): boolean {
-  if (typeof value !== "object" || value === null) return false;
-  return levels === 0 || Object.values(value).some((inner) => isDeeper(inner, levels - 1));
 }
 
 function isFields(value: unknown): value is Fields {

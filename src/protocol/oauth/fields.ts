@@ -1,15 +1,16 @@
 // JSON of a server or of a JWT → what of it may be shown inside: everything but members whose name or text says that they
 // could be worth something. Bounded in depth, number and length; hostile input.
 
+import { isDeeper } from "../nesting.ts";
 import { limits } from "./limits.ts";
 
 export type Fields = Readonly<Record<string, unknown>>;
 
-/** Octets → an object, or undefined. Never throws. */
+/** Octets → an object that can be written again, or undefined. Never throws. */
 export function parseFields(bytes: Uint8Array): Fields | undefined {
   try {
     const value: unknown = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
-    return isFields(value) ? value : undefined;
+    return isFields(value) && !isDeeper(value, limits.nesting) ? value : undefined;
   } catch {
     return undefined;
   }

@@ -13,6 +13,8 @@ export const limits = {
   lifetime: 315_360_000,
   /** Text of any other field of a reply that is passed on (characters). */
   text: 2048,
+  /** Levels of what is read at all: whoever nests deeper means the stack of who writes it again. */
+  nesting: 64,
   /** Levels of a reply or of a JWT's claims that are passed on. */
   depth: 6,
   /** Members of one object, and items of one array, that are passed on. */

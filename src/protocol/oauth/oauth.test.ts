@@ -46,6 +46,11 @@ const refused: readonly [string, string, string | Buffer][] = [
   ["no UTF-8", json, Buffer.from([0x7b, 0xff, 0x7d])],
   ["a form beyond ASCII", form, "grant_type=refresh_token&refresh_token=ü"],
   ["a list", json, "[]"],
+  [
+    "nested deeper than could be written again",
+    json,
+    `{"grant_type":"refresh_token","refresh_token":"a","x":${"[".repeat(5000)}${"]".repeat(5000)}}`,
+  ],
   ["too long", form, `grant_type=authorization_code&code=${"x".repeat(limits.request)}`],
 ];
 for (const [title, type, body] of refused)
