@@ -140,7 +140,28 @@ const graft: Change = (bytes, chance, { corpus }) => {
   return spliced(bytes, chance(bytes.length + 1), 0, other.subarray(at, at + size));
 };
 
+/** Deeper: an opening over and over, and as many ends. */
+const nest: Change = (bytes, chance, { longest }) => {
+  const [open = "[", close = "]"] =
+    pick(
+      [
+        ["[", "]"],
+        ['{"a":', "}"],
+        ["(", ")"],
+        ["{a: ", "}"],
+      ] as const,
+      chance,
+    ) ?? [];
+  const room = Math.max(0, longest - bytes.length) / (open.length + close.length);
+  const times = 1 + chance(Math.max(1, Math.floor(chance(3) === 0 ? room : Math.min(room, 100))));
+  const at = chance(bytes.length + 1);
+  const inner = bytes.subarray(at, at + chance(3) * chance(8));
+  const around = Buffer.concat([Buffer.from(open.repeat(times)), inner, Buffer.from(close.repeat(times))]);
+  return spliced(bytes, at, inner.length, around);
+};
+
 const changes: readonly Change[] = [
+  nest,
   flip,
   replace,
   nudge,

@@ -2,6 +2,7 @@
 // among what the tool may see.
 
 import assert from "node:assert/strict";
+import { limits } from "../../../src/protocol/oauth/limits.ts";
 import { parseTokenReply } from "../../../src/protocol/oauth/reply.ts";
 import { parseTokenRequest } from "../../../src/protocol/oauth/request.ts";
 import { latin1, type Target } from "../target.ts";
@@ -12,7 +13,10 @@ const other = 'another-token-0123456789&=%+ "\\';
 function checkRequest(type: string, body: Buffer): string {
   const asked = parseTokenRequest(type, body);
   if (asked.kind !== "refresh") return `${type} ${asked.kind} ${asked.kind === "unreadable" ? asked.why : ""}`;
-  const again = parseTokenRequest(type, asked.write(asked.token));
+  const written = asked.write(asked.token);
+  // escaped it may be longer than is read
+  if (written.length > limits.request - 200) return `${type} long`;
+  const again = parseTokenRequest(type, written);
   assert.equal(again.kind === "refresh" ? again.token : again.kind, asked.token);
   const changed = parseTokenRequest(type, asked.write(other));
   assert.equal(changed.kind === "refresh" ? changed.token : changed.kind, other);
