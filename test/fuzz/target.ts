@@ -12,6 +12,8 @@ export interface Target {
   readonly longest?: number;
   /** Throws where something that must hold does not. */
   readonly run: (bytes: Buffer) => Outcome | Promise<Outcome>;
+  /** Gives back what it opened. */
+  readonly close?: () => Promise<void>;
 }
 
 /** Cuts of so many bytes each: whatever reads a stream must not care where it is cut. */

@@ -28,6 +28,7 @@ const ran = await fuzz(target, {
   begins: plate.put,
   goesOn: (runs) => ("runs" in budget ? runs < budget.runs : performance.now() < until),
 });
+await target.close?.();
 const { reached, known } = coverage?.total() ?? { reached: 0, known: 0 };
 const { runs, outcomes, kept, broken } = ran;
 const report: Report = {

@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { type FrontStage, openFrontStage, type Passed, type Seen } from "../stage.ts";
-import type { Outcome } from "../target.ts";
+import type { Target } from "../target.ts";
 
 /** Without a port: both sides have the scheme's own. */
 function plainHost(host: string): string {
@@ -37,23 +37,26 @@ function checkPassed(passed: Passed, inTurn: boolean): void {
   assert.deepEqual(unknown, [], `an upstream read what is not on the record: ${JSON.stringify(passed.judged)}`);
 }
 
-export function frontTarget(version: "http/1.1" | "h2", around: (bytes: Buffer) => Buffer | undefined) {
+export function frontTarget(
+  version: "http/1.1" | "h2",
+  around: (bytes: Buffer) => Buffer | undefined,
+): Pick<Target, "run" | "close"> {
   let opened: Promise<FrontStage> | undefined;
-  return async (bytes: Buffer): Promise<Outcome> => {
-    opened ??= openFrontStage(version);
-    const stage = await opened;
-    const inTurn = version === "http/1.1";
-    const whole = around(bytes);
-    if (whole === undefined) return "nothing for this front";
-    let passed = await stage.pass(whole);
-    // on a busy machine the record, or a decoder's thread, may be behind
-    if (strangers(passed, inTurn).length > 0) passed = await stage.passAgain(whole);
-    checkPassed(passed, inTurn);
-    const status =
-      passed.reply
-        .match(/HTTP\/1\.1 \d+/g)
-        ?.slice(0, 3)
-        .join() ?? "";
-    return `${passed.judged.length} ${passed.sent.length} ${status} ${passed.refused.slice(0, 2).join()}`;
+  const inTurn = version === "http/1.1";
+  return {
+    run: async (bytes) => {
+      opened ??= openFrontStage(version);
+      const stage = await opened;
+      const whole = around(bytes);
+      if (whole === undefined) return "nothing for this front";
+      let passed = await stage.pass(whole);
+      // on a busy machine the record, or a decoder's thread, may be behind
+      if (strangers(passed, inTurn).length > 0) passed = await stage.passAgain(whole);
+      checkPassed(passed, inTurn);
+      const status = passed.reply.match(/HTTP\/1\.1 \d+/g) ?? [];
+      const counts = `${passed.judged.length} ${passed.sent.length}`;
+      return `${counts} ${status.slice(0, 3).join()} ${passed.refused.slice(0, 2).join()}`;
+    },
+    close: async () => (await opened)?.close(),
   };
 }

@@ -45,5 +45,5 @@ export const target: Target = {
     "HTTP/1.0",
   ],
   longest: 1500,
-  run: frontTarget("http/1.1", (bytes) => (isElsewhere(bytes) ? undefined : bytes)),
+  ...frontTarget("http/1.1", (bytes) => (isElsewhere(bytes) ? undefined : bytes)),
 };

@@ -123,5 +123,5 @@ export const target: Target = {
     hand.frame(kinds.continuation, 1, "", 4),
   ],
   longest: 1200,
-  run: frontTarget("h2", whole),
+  ...frontTarget("h2", whole),
 };
