@@ -18,8 +18,9 @@ import http.client, resource, socket, ssl, threading
 resource.setrlimit(resource.RLIMIT_NOFILE, (16384, 16384))
 host = "api.vendor.example"
 held = []
+place = socket.getaddrinfo(host, 443, type=socket.SOCK_STREAM)[0][4]
 def dial():
-    s = socket.create_connection((host, 443), timeout=20)
+    s = socket.create_connection(place[:2], timeout=20)
     held.append(s)
     return s
 context = ssl.create_default_context()
