@@ -151,6 +151,8 @@ const ask = (path) => new Promise((resolve) => {
 });
 (async () => {
   for (let at = 0; at < 5; at += 1) await ask("/before/" + at);
+  // their last entries are written by then: the record shall break over what comes after
+  await new Promise((resolve) => setTimeout(resolve, 500));
   const file = openSync(process.env.HOME + "/fill", "w");
   try { for (;;) writeSync(file, Buffer.alloc(512)); } catch (error) { writeFileSync("full", String(error)); }
   writeFileSync(".mcp.json", "{}");
