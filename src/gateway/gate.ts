@@ -41,7 +41,7 @@ export interface Gate {
   readonly pool: Pool;
   readonly room: Room;
   readonly limits: Limits;
-  /** Milliseconds, for durations. */
+  /** Milliseconds, for durations: not the time of day, which may be set back in between. */
   readonly clock: () => number;
 }
 

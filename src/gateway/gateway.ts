@@ -168,7 +168,7 @@ function buildGate(options: GatewayOptions, { limits, recorder, tally }: Parts):
     pool: openPool(dial, limits, options.clock),
     room: { limits, directory: options.spool, memory: 0, spooled: 0, buffers: openBuffers(limits.idleBuffers) },
     limits,
-    clock: options.clock ?? Date.now,
+    clock: options.clock ?? (() => performance.now()),
   };
 }
 

@@ -3,7 +3,7 @@
 // session that may still be running is left alone.
 
 import { existsSync, readFileSync, readlinkSync, rmSync } from "node:fs";
-import { type Life, lifeOf } from "../boundary/linux/life.ts";
+import { type Life, lifeOf, mayLive } from "../boundary/linux/life.ts";
 import type { SessionId } from "../domain/brand.ts";
 import { Fault } from "../domain/fault.ts";
 import { type Found, findControlFiles } from "../review/control-files.ts";
@@ -41,7 +41,7 @@ export function here(): string {
 export function mayRun(owner: string): boolean {
   const { place, pid, began } = splitMark(owner);
   if (place.split(" ")[0] !== here().split(" ")[0]) return false;
-  return place !== here() || lifeOf(pid)?.began === began;
+  return place !== here() || mayLive({ pid, began });
 }
 
 export function splitMark(owner: string): Life & { readonly place: string } {

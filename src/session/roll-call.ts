@@ -3,7 +3,7 @@
 
 import { setTimeout } from "node:timers/promises";
 import { z } from "zod";
-import { isSuspended, type Life, lifeOf } from "../boundary/linux/life.ts";
+import { isSuspended, type Life, mayLive } from "../boundary/linux/life.ts";
 import { signalLife } from "../boundary/linux/life-signal.ts";
 import { type Digest, parseDigest, parseSessionId, type SessionId } from "../domain/brand.ts";
 import type { Session } from "../domain/session.ts";
@@ -99,16 +99,16 @@ export async function enterKilled(state: State, { session }: Pick<Running, "sess
   await book.append({ kind: "session.stop", counts: { "exit-code": exit.code }, sealed: { exit } });
 }
 
-function isGone({ pid, began }: Life): boolean {
-  return lifeOf(pid)?.began !== began;
+function isGone(life: Life): boolean {
+  return !mayLive(life);
 }
 
 async function waitFor(life: Life, milliseconds: number): Promise<boolean> {
-  const until = Date.now() + milliseconds;
-  let heard = Date.now();
+  const until = performance.now() + milliseconds;
+  let heard = performance.now();
   for (let pause = 10; !isGone(life); pause = Math.min(200, pause * 1.5)) {
-    if (!isSuspended(life)) heard = Date.now();
-    if (Date.now() > until || Date.now() - heard > patience.suspendedMs) return false;
+    if (!isSuspended(life)) heard = performance.now();
+    if (performance.now() > until || performance.now() - heard > patience.suspendedMs) return false;
     await setTimeout(pause);
   }
   return true;

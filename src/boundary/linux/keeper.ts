@@ -15,7 +15,7 @@ import type { Received } from "./doors/doorway.ts";
 import { childrenOf } from "./doors/owners.ts";
 import { chooseEntrance, type Entrance, type Proc } from "./entrance.ts";
 import { openKnocking } from "./inside.ts";
-import { type Life, lifeOf, waitUntilGone } from "./life.ts";
+import { type Life, lifeOf, mayLive, waitUntilGone } from "./life.ts";
 import { limits } from "./limits.ts";
 import type { Place } from "./place.ts";
 import type { Programs } from "./programs.ts";
@@ -63,12 +63,13 @@ async function inTime<Value>(answer: Promise<Value>): Promise<Value> {
 }
 
 function startHelper(programs: Programs, { command, proc }: Entrance, descriptors: readonly number[]): ChildProcess {
-  const { sh, ip, nft, mount } = programs;
+  const { sh, ip, nft, mount, setpriv } = programs;
   const seal = isOwn(programs.bwrap) ? programs.bwrap : undefined;
   const start: Start = { backlog: limits.backlog, sh, ip, nft, mount, seal, devices: findOwnDevices(), proc };
   const node = [process.execPath, "--disable-warning=ExperimentalWarning", fileURLToPath(entry), JSON.stringify(start)];
-  const [unshare, ...flags] = [...command, ...node];
-  return spawn(unshare, flags, {
+  // a helper that was stopped does not hear its input's end: the kernel kills unshare with us (prctl(2), PR_SET_PDEATHSIG), and
+  // the helper with unshare
+  return spawn(setpriv, ["--pdeathsig", "KILL", "--", ...command, ...node], {
     stdio: ["pipe", "ignore", "pipe", "ipc", ...descriptors],
     env: {},
     detached: true,
@@ -130,7 +131,7 @@ async function greet(child: ChildProcess, received: Received[], proc: Proc): Pro
     reach: knocking.reach,
     onReport,
     ended,
-    kill: () => (gone ? undefined : end(helper)),
+    kill: () => (gone ? undefined : end(helper, child)),
   };
 }
 
@@ -152,11 +153,13 @@ function openReports(): Pick<Keeper, "onReport"> & { readonly hear: (report: Rep
   };
 }
 
-function end({ pid, began }: Life): void {
+function end(helper: Life, unshare: ChildProcess): void {
   // it may have ended before we were told, and its number be somebody else's
-  if (lifeOf(pid)?.began !== began) return;
+  if (!mayLive(helper)) return;
+  // where no descriptor is left to see who has the number: unshare is our own child, and the helper ends with it
+  if (lifeOf(helper.pid)?.began !== helper.began) return void unshare.kill("SIGKILL");
   try {
-    process.kill(pid, "SIGKILL");
+    process.kill(helper.pid, "SIGKILL");
   } catch {
     // it has just ended
   }

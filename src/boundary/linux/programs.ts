@@ -14,6 +14,7 @@ const packages = {
   unshare: "util-linux",
   prlimit: "util-linux",
   setsid: "util-linux",
+  setpriv: "util-linux",
   ip: "iproute2",
   nft: "nftables",
   sh: "dash",
@@ -22,7 +23,17 @@ const packages = {
 export type Program = keyof typeof packages;
 export type Programs = Readonly<Record<Program, string>>;
 
-export const programNames: readonly Program[] = ["bwrap", "mount", "unshare", "prlimit", "setsid", "ip", "nft", "sh"];
+export const programNames: readonly Program[] = [
+  "bwrap",
+  "mount",
+  "unshare",
+  "prlimit",
+  "setsid",
+  "setpriv",
+  "ip",
+  "nft",
+  "sh",
+];
 
 export function findProgram(name: Program, places: readonly string[] = directories): string | undefined {
   return places.map((place) => `${place}/${name}`).find(isExecutable);
@@ -58,6 +69,7 @@ export function findPrograms(places: readonly string[] = directories): Programs 
     unshare: path("unshare"),
     prlimit: path("prlimit"),
     setsid: path("setsid"),
+    setpriv: path("setpriv"),
     ip: path("ip"),
     nft: path("nft"),
     sh: path("sh"),

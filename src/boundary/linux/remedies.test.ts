@@ -5,7 +5,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { Fault } from "../../domain/fault.ts";
 import { parseReport } from "./channel.ts";
-import { lifeOf } from "./life.ts";
+import { lifeOf, mayLive } from "./life.ts";
 import { resources } from "./limits.ts";
 import { findPrograms, programNames } from "./programs.ts";
 import { forbidding, oneLine, refuseStep, refuseView } from "./remedies.ts";
@@ -71,6 +71,23 @@ test("a process is told from a later one of its number, and a zombie is none", (
   assert.equal(
     lifeOf(7, () => ""),
     undefined,
+  );
+  const life = { pid: 7, began: "4711" };
+  const failing = (code: string) => (): string => {
+    throw Object.assign(new Error(code), { code });
+  };
+  assert.deepEqual(
+    [stat("S"), stat("Z"), ""].map((text) => mayLive(life, () => text)),
+    [true, false, false],
+  );
+  assert.equal(
+    mayLive({ pid: 7, began: "1" }, () => stat("S")),
+    false,
+  );
+  // with no descriptor left nothing is known, and nobody may take it for gone
+  assert.deepEqual(
+    ["EMFILE", "ENFILE", "ENOENT", "ESRCH"].map((code) => mayLive(life, failing(code))),
+    [true, true, false, false],
   );
 });
 

@@ -28,8 +28,8 @@ export interface Pool {
   readonly close: () => void;
 }
 
-/** `clock`: milliseconds. */
-export function openPool(dial: Dial, limits: Limits, clock: () => number = Date.now): Pool {
+/** `clock`: milliseconds, of one that no setting of the time moves. */
+export function openPool(dial: Dial, limits: Limits, clock: () => number = () => performance.now()): Pool {
   const idle = new IdleLines(limits);
   const carriers = new Carriers(limits, clock);
   const versions = new Versions(limits.sessions);

@@ -82,11 +82,11 @@ async function patiently(
   moves: readonly Move[],
   attempt: () => Promise<Try>,
 ): Promise<string | undefined> {
-  const began = Date.now();
+  const began = performance.now();
   for (let cleared = false; ; ) {
     const { done, stuck } = await attempt();
     if (done) return stuck;
-    if (Date.now() - began > limits.gitLockMilliseconds) {
+    if (performance.now() - began > limits.gitLockMilliseconds) {
       if (cleared) return stuck;
       clearLocks(where, moves, began);
       cleared = true;

@@ -195,7 +195,7 @@ class Watching implements Supervisor {
   #question(notice: Notice, sighted: Sighted): void {
     const key = keyOf(sighted);
     const before = this.#refused.get(notice.thread);
-    const again = before?.key === key && Date.now() - before.at < limits.searchMs;
+    const again = before?.key === key && performance.now() - before.at < limits.searchMs;
     if (again) {
       release(sighted);
       this.#reply(notice, errno.denied);
@@ -215,7 +215,7 @@ class Watching implements Supervisor {
   }
 
   #remember(thread: number, key: string): void {
-    this.#refused.set(thread, { key, at: Date.now() });
+    this.#refused.set(thread, { key, at: performance.now() });
     for (const oldest of this.#refused.keys()) if (this.#refused.size > limits.numbers) this.#refused.delete(oldest);
   }
 
