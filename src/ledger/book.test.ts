@@ -2,9 +2,11 @@ import assert from "node:assert/strict";
 import {
   chmodSync,
   copyFileSync,
+  cpSync,
   mkdirSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
   unlinkSync,
@@ -224,6 +226,37 @@ void test("a record put back under a running session ends it, and nothing is ack
   await assert.rejects(book.head(), fault("damaged"));
   await book[Symbol.asyncDispose]();
 });
+
+const removals: readonly (readonly [string, (record: string) => void])[] = [
+  ["moved away", (record) => renameSync(record, `${record}-away`)],
+  ["removed", (record) => rmSync(record, { recursive: true })],
+  [
+    "replaced by a copy",
+    (record) => {
+      renameSync(record, `${record}-away`);
+      cpSync(`${record}-away`, record, { recursive: true });
+    },
+  ],
+];
+
+for (const [how, remove] of removals)
+  void test(`a record ${how} under a running session ends it, in either thread, and nothing more is acknowledged`, async () => {
+    for (const before of [1, ownThread * 4]) {
+      using state = sampleState();
+      const { record } = placesIn(state.path);
+      const book = await openBook({ state: state.path, session: sampleSession() });
+      for (let at = 0; at < before; at += 1) await book.append({ kind: "heartbeat" });
+      remove(record);
+      await assert.rejects(book.append({ kind: "request" }), fault("unwritable"));
+      await assert.rejects(book.broken, fault("unwritable"));
+      await book[Symbol.asyncDispose]();
+      if (how === "removed") continue;
+      rmSync(record, { recursive: true, force: true });
+      renameSync(`${record}-away`, record);
+      const found = await verify(state.path);
+      assert.ok(found.kind === "ok" && found.size === before);
+    }
+  });
 
 const spoilings: readonly (readonly [string, (state: string) => void])[] = [
   ["its key is gone", (state) => unlinkSync(placesIn(state).signer)],

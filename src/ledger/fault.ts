@@ -40,13 +40,19 @@ export function bookFault(code: BookCode, message: string, hint?: string, cause?
 export function packFault(error: unknown): FaultData {
   if (error instanceof Fault && isBookCode(error.code))
     return { code: error.code, message: error.message, hint: error.hint, cause: describe(error.cause) };
-  const hint = "free space on the disk that holds the state directory, or mend it, then start again";
   return {
     code: "unwritable",
     message: `the record cannot be written: ${describe(error)}`,
-    hint,
+    hint: adviseOn(error),
     cause: describe(error),
   };
+}
+
+function adviseOn(error: unknown): string {
+  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  if (code === "EMFILE" || code === "ENFILE") return "allow more open files (ulimit -n), then start again";
+  if (code === "ENOENT") return "put the state directory back where it was, then start again";
+  return "free space on the disk that holds the state directory, or mend it, then start again";
 }
 
 export function unpackFault(data: FaultData): BookFault {

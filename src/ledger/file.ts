@@ -45,6 +45,12 @@ export function syncFile(path: string): void {
   }
 }
 
+/** Which file lies there now; undefined where none does. */
+export function identityOf(path: string): string | undefined {
+  const stat = statSync(path, { throwIfNoEntry: false, bigint: true });
+  return stat === undefined ? undefined : `${stat.dev}:${stat.ino}`;
+}
+
 /** Changes whenever the file is replaced. */
 export function stampOf(path: string): string | undefined {
   const stat = statSync(path, { throwIfNoEntry: false, bigint: true });

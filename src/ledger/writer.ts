@@ -5,7 +5,7 @@ import type { Session } from "../domain/session.ts";
 import { type Anchor, readAnchor, writeAnchor } from "./anchor.ts";
 import { formatCheckpoint, parseCheckpoint } from "./checkpoint.ts";
 import { bookFault } from "./fault.ts";
-import { makeDirectory, syncFile } from "./file.ts";
+import { identityOf, makeDirectory, syncFile } from "./file.ts";
 import { Keyring, kidFor } from "./keyring.ts";
 import { isToolName, isVersion, type Leaf, serialiseLeaf } from "./leaf.ts";
 import { lockPatience } from "./limits.ts";
@@ -46,6 +46,8 @@ export class Writer implements Disposable {
   readonly #keyring: Keyring;
   readonly #standing: Standing;
   readonly #project: string;
+  /** Of lock and store, as they were opened. */
+  readonly #files: string;
   #seen: Anchor & { readonly note: string };
   #rows: Row[] = [];
 
@@ -61,6 +63,11 @@ export class Writer implements Disposable {
     this.#standing = opened.standing;
     this.#project = opened.project;
     this.#seen = opened.seen;
+    this.#files = this.#identify();
+  }
+
+  #identify(): string {
+    return `${identityOf(this.#places.lock)} ${identityOf(this.#places.store)}`;
   }
 
   #open(session: Session) {
@@ -130,6 +137,8 @@ export class Writer implements Disposable {
   }
 
   #commit(): number {
+    // what was moved away could be written on for ever, and nobody who looks for the record would find it
+    if (this.#identify() !== this.#files) throw gone(this.#places.record);
     const { size, root, note, rows } = this.#store.extend((tip) => this.#extend(tip, this.#rows));
     this.#seen = { size, root, note };
     this.#rows = [];
@@ -175,6 +184,11 @@ export class Writer implements Disposable {
       this.#lock[Symbol.dispose]();
     }
   }
+}
+
+function gone(record: string): Error {
+  const hint = "put back what was there, or move the rest aside to begin a new one, then start again";
+  return bookFault("unwritable", `the record in ${record} was moved, removed or replaced while it was written`, hint);
 }
 
 function checkSignature(text: string, signer: Signer): "good" | "absent" | "bad" {
