@@ -1,6 +1,6 @@
 // `npm run conformance [NAME…]`: the long runs, all or those named; each leaves its result in conformance/results/. Exit 1
 // where one found what must not be. Of fuzzing: `-- --minutes N` for each parser (10), `--at-once N` (1), `--seed N`, `--target NAME`
-// for that one alone; of less than all of it no result is left.
+// for that one alone; of less than all of it no result is left. Of faults: `-- --rounds N` (500), `--seed N`, `--only WORD`.
 
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -8,6 +8,7 @@ import { parseArgs } from "node:util";
 import { writePage } from "../battery/page.ts";
 import * as probing from "./battery.ts";
 import * as removing from "./defences.ts";
+import * as faulting from "./faults.ts";
 import * as fuzzing from "./fuzz.ts";
 import * as killing from "./kills.ts";
 import * as landings from "./landing.ts";
@@ -19,6 +20,8 @@ const { values, positionals: wanted } = parseArgs({
     minutes: { type: "string", default: "10" },
     "at-once": { type: "string", default: "1" },
     seed: { type: "string" },
+    rounds: { type: "string", default: "500" },
+    only: { type: "string", default: "" },
     target: { type: "string", multiple: true, default: [] },
   },
 });
@@ -33,6 +36,10 @@ const runs = {
     },
   },
   defences: { folders: removing.folders, run: () => removing.removals() },
+  faults: {
+    folders: faulting.folders,
+    run: () => faulting.faults({ seed: seed(), rounds: Number(values.rounds), only: values.only }),
+  },
   fuzz: {
     folders: fuzzing.folders,
     run: () =>

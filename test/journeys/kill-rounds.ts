@@ -96,7 +96,7 @@ interface Process {
 }
 
 /** The process of ours below the command line. */
-function find(cli: number, target: Target): number | undefined {
+export function find(cli: number, target: Target): number | undefined {
   if (target === "cli") return cli;
   const below = descendants(cli);
   const bubblewraps = below.filter(({ words }) => words[0]?.endsWith("/bwrap"));

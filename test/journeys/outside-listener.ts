@@ -12,6 +12,7 @@ import { connect, createServer as createTcpServer, type Socket } from "node:net"
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { issueForLoopback } from "../../src/gateway/authority/loopback.ts";
+import { failing } from "./outside-failing.ts";
 
 export interface World {
   /** Where files are put that are bound over the system's, in this mount namespace alone. */
@@ -129,9 +130,16 @@ function answer(request: IncomingMessage, response: ServerResponse): void {
     const { method = "", url: target = "", rawHeaders: headers } = request;
     const body = Buffer.concat(chunks).toString("latin1");
     seen.push({ kind: "request", ...aim(request.socket), method, target, headers, body });
-    if (world.whole) reflect({ target, headers, body }, response);
+    if (target.startsWith(failing.never)) return;
+    if (target.startsWith(failing.partly)) breakOff(request.socket, response);
+    else if (world.whole) reflect({ target, headers, body }, response);
     else response.end(said);
   });
+}
+
+function breakOff(socket: Socket, response: ServerResponse): void {
+  response.writeHead(200, { "content-length": "1000" });
+  response.write("answered in", () => socket.destroy());
 }
 
 /** A whole world's servers send on to whatever is named, and tell whoever asks what they got. */
@@ -151,8 +159,10 @@ async function bind(port: number): Promise<UdpSocket> {
   // a datagram does not tell where it was aimed at; the control is told by its content
   socket.on("message", (bytes, from) => {
     if (bytes.toString() === control.name) strike(`udp ${port}`);
-    else if (port === 53 && bytes.length > 12) socket.send(resolve(bytes), from.port, from.address);
-    else seen.push({ kind: "datagram", ip: "unknown", port });
+    else if (port === 53 && bytes.length > 12) {
+      const reply = resolve(bytes);
+      if (reply !== undefined) socket.send(reply, from.port, from.address);
+    } else seen.push({ kind: "datagram", ip: "unknown", port });
   });
   socket.bind(port, "::");
   await once(socket, "listening");
@@ -160,7 +170,7 @@ async function bind(port: number): Promise<UdpSocket> {
 }
 
 /** RFC 1035: one question, no compression in it; one A record of TTL 0, or none. */
-function resolve(bytes: Buffer): Buffer {
+function resolve(bytes: Buffer): Buffer | undefined {
   const labels: string[] = [];
   let at = 12;
   for (let size = bytes[at] ?? 0; size > 0; size = bytes[at] ?? 0) {
@@ -170,6 +180,7 @@ function resolve(bytes: Buffer): Buffer {
   const name = labels.join(".").toLowerCase();
   const type = bytes.readUInt16BE(at + 1);
   seen.push({ kind: "question", name, type });
+  if (labels[0] === failing.deaf) return undefined;
   const known = addressesOf(name);
   const turn = turns.get(name) ?? 0;
   if (type === 1) turns.set(name, turn + 1);
@@ -229,6 +240,11 @@ for (const port of world.whole ? [rest, ...ports.silent.filter((each) => each !=
   );
 for (const port of world.whole ? [rest, ...udpPorts] : udpPorts) await bind(port);
 process.on("disconnect", () => process.exit(0));
-process.on("message", () => void checkListeners().then(() => process.send?.({ kind: "seen", seen } satisfies Told)));
+process.on("message", (order) => {
+  void checkListeners().then(() => {
+    process.send?.({ kind: "seen", seen } satisfies Told);
+    if (order === "take") seen.length = 0;
+  });
+});
 await checkListeners();
 process.send?.({ kind: "ready", ca: issued.ca } satisfies Told);

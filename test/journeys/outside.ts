@@ -12,6 +12,10 @@ export interface Outside extends AsyncDisposable {
   readonly ca: string;
   /** Everything that came so far, whole: every listener has answered a control since. */
   readonly seen: () => Promise<readonly Seen[]>;
+  /** The same, and it is forgotten there. */
+  readonly take: () => Promise<readonly Seen[]>;
+  /** Of the listener. */
+  readonly pid: number;
 }
 
 const listener = new URL("./outside-listener.ts", import.meta.url).pathname;
@@ -33,14 +37,17 @@ export async function openOutside(world: Partial<World> & Pick<World, "directory
     ...apart,
     "--",
   ];
+  const ask = async (order: "tell" | "take"): Promise<readonly Seen[]> => {
+    child.send(order);
+    const answer = await told(child);
+    return answer.kind === "seen" ? answer.seen : [];
+  };
   return {
     enter,
     ca: ready.kind === "ready" ? ready.ca : "",
-    seen: async () => {
-      child.send("tell");
-      const answer = await told(child);
-      return answer.kind === "seen" ? answer.seen : [];
-    },
+    seen: () => ask("tell"),
+    take: () => ask("take"),
+    pid: child.pid ?? 0,
     [Symbol.asyncDispose]: async () => {
       const gone = once(child, "exit");
       child.disconnect();

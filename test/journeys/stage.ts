@@ -13,7 +13,7 @@ import {
   rmSync,
   writeFileSync,
 } from "node:fs";
-import { tmpdir } from "node:os";
+import { constants, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { Summary } from "../../src/session/summary.ts";
 
@@ -196,7 +196,7 @@ async function ended(child: ChildProcess, summary: string | undefined): Promise<
   child.stdout?.on("data", (chunk: Buffer) => (said.output += chunk.toString("latin1")));
   child.stderr?.on("data", (chunk: Buffer) => (said.errors += chunk.toString("latin1")));
   const { promise, resolve } = Promise.withResolvers<number>();
-  child.on("close", (code, signal) => resolve(code ?? 128 + (signal === "SIGKILL" ? 9 : 15)));
+  child.on("close", (code, signal) => resolve(code ?? 128 + constants.signals[signal ?? "SIGTERM"]));
   const code = await promise;
   const written = summary !== undefined && existsSync(summary);
   return { code, ...said, summary: written ? (JSON.parse(readFileSync(summary, "utf8")) as Summary) : undefined };

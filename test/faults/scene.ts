@@ -1,0 +1,101 @@
+// The scene of one round: a checkout, a state directory and a session in it whose tool works, as the kind of fault sees it.
+
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { descendants, find } from "../journeys/kill-rounds.ts";
+import type { Outside } from "../journeys/outside.ts";
+import { Stage, type Started } from "../journeys/stage.ts";
+import { type Kind, pause, type Scene } from "./kind.ts";
+import { granted, policy } from "./place.ts";
+import { openShim, type Shim } from "./shim.ts";
+
+const tool = readFileSync(new URL("./tool.mjs", import.meta.url), "utf8");
+
+export interface Order {
+  readonly tag: string;
+  readonly kind: Kind;
+  readonly edits: "live" | "staged";
+  readonly chance: (below: number) => number;
+}
+
+export interface Set extends Scene, Disposable {
+  readonly started: Started;
+  readonly blamed: readonly string[];
+  /** Where the tool works: the checkout, or its private copy; undefined where there is none yet. */
+  readonly tree: () => string | undefined;
+  readonly ready: () => boolean;
+}
+
+export function openScene({ tag, kind, edits, chance }: Order, place: Outside, library: string | undefined): Set {
+  const stage = new Stage({ git: true, files: { "tool.mjs": tool, "CLAUDE.md": "be kind\n" } });
+  const shim = openShim(library, join(stage.base, "fault-page"));
+  const started = start(stage, { tag, kind, edits }, { place, shim });
+  let over = false;
+  void started.ended.then(() => (over = true));
+  const blamed: string[] = [];
+  const root = started.child.pid ?? 0;
+  const tree = (): string | undefined => (edits === "live" ? stage.work : findCopy(stage.state));
+  const scene: Omit<Set, "cli"> = {
+    stage,
+    started,
+    shim,
+    chance,
+    over: () => over,
+    asked: async () => (await place.seen()).filter((one) => one.kind === "request" && one.target.includes(tag)).length,
+    size: (name) => statSync(join(tree() ?? "/nonexistent", name), { throwIfNoEntry: false })?.size ?? 0,
+    find: async (part) => {
+      for (;;) {
+        const pid = part === "tool" ? findTool(root, tag) : find(root, part);
+        if (over || pid !== undefined) return over ? undefined : pid;
+        await pause(5);
+      }
+    },
+    blame: (what) => void blamed.push(what),
+    blamed,
+    tree,
+    ready: () => existsSync(join(tree() ?? "/nonexistent", "ready")),
+    [Symbol.dispose]: () => {
+      shim[Symbol.dispose]();
+      stage[Symbol.dispose]();
+    },
+  };
+  return Object.defineProperty(scene, "cli", { get: () => commandLine(root) ?? root }) as Set;
+}
+
+function start(
+  stage: Stage,
+  { tag, kind, edits }: Pick<Order, "tag" | "kind" | "edits">,
+  { place, shim }: { readonly place: Outside; readonly shim: Shim },
+): Started {
+  const words = [process.execPath, "tool.mjs", tag, kind.host ?? granted.name, kind.target ?? ""];
+  return stage.start(words, {
+    policy,
+    flags: ["--edits", edits],
+    before: [...place.enter, ...(kind.before ?? [])],
+    environment: { ...shim.environment, TMPDIR: stage.home },
+  });
+}
+
+const isCommandLine = (words: readonly string[]): boolean => words.some((word) => word.endsWith("src/cli/main.ts"));
+
+/** Undefined until it has become our program. */
+export function commandLine(root: number): number | undefined {
+  try {
+    if (isCommandLine(readFileSync(`/proc/${root}/cmdline`, "utf8").split("\0"))) return root;
+  } catch {
+    return undefined;
+  }
+  return descendants(root).find(({ words }) => isCommandLine(words))?.pid;
+}
+
+function findTool(root: number, tag: string): number | undefined {
+  return descendants(root).find(({ words }) => words[1] === "tool.mjs" && words[2] === tag)?.pid;
+}
+
+/** Of the one session whose edits are staged here. */
+function findCopy(state: string): string | undefined {
+  const staged = join(state, "staged");
+  if (!existsSync(staged)) return undefined;
+  const found = readdirSync(staged, { recursive: true, encoding: "utf8" }).find((path) => path.endsWith("/tool.mjs"));
+  return found === undefined ? undefined : join(staged, found, "..");
+}

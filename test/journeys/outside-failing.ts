@@ -1,0 +1,4 @@
+// How the world outside fails where a test wants it to: targets that are never answered, that are answered in part; a first
+// label of names whose questions are not answered.
+
+export const failing = { never: "/upstream-never-answers", partly: "/upstream-breaks-off", deaf: "deaf" } as const;
