@@ -81,7 +81,7 @@ export async function playRound(order: Order, { place, library }: Lane): Promise
 /** One in four while it is being built, the others in the middle of its work. */
 async function untilMoment({ chance, over, ready, started }: Set, { kind }: Order): Promise<void> {
   const building = kind.working !== true && chance(4) === 0;
-  while (!over() && (building ? commandLine(started.child.pid ?? 0) === undefined : !ready())) await pause(5);
+  while (!over() && (building ? commandLine(started.child.pid ?? 0) === undefined : !ready())) await pause(10);
   await pause(chance(building ? 700 : 400));
 }
 

@@ -34,7 +34,11 @@ export function openScene({ tag, kind, edits, chance }: Order, place: Outside, l
   void started.ended.then(() => (over = true));
   const blamed: string[] = [];
   const root = started.child.pid ?? 0;
-  const tree = (): string | undefined => (edits === "live" ? stage.work : findCopy(stage.state));
+  let copy: string | undefined;
+  const tree = (): string | undefined => {
+    copy ??= edits === "live" ? stage.work : findCopy(stage.state);
+    return copy;
+  };
   const scene: Omit<Set, "cli"> = {
     stage,
     started,
@@ -47,7 +51,7 @@ export function openScene({ tag, kind, edits, chance }: Order, place: Outside, l
       for (;;) {
         const pid = part === "tool" ? findTool(root, tag) : find(root, part);
         if (over || pid !== undefined) return over ? undefined : pid;
-        await pause(5);
+        await pause(10);
       }
     },
     blame: (what) => void blamed.push(what),
@@ -76,17 +80,19 @@ function start(
   });
 }
 
-const isCommandLine = (words: readonly string[]): boolean => words.some((word) => word.endsWith("src/cli/main.ts"));
-
-/** Undefined until it has become our program. */
+/** Undefined until it has become our program; below `root` where that is another, which gave it a terminal. */
 export function commandLine(root: number): number | undefined {
   try {
-    if (isCommandLine(readFileSync(`/proc/${root}/cmdline`, "utf8").split("\0"))) return root;
+    const words = readFileSync(`/proc/${root}/cmdline`, "utf8").split("\0");
+    if (isCommandLine(words)) return root;
+    if (words[0] !== "script") return undefined;
   } catch {
     return undefined;
   }
   return descendants(root).find(({ words }) => isCommandLine(words))?.pid;
 }
+
+const isCommandLine = (words: readonly string[]): boolean => words.some((word) => word.endsWith("src/cli/main.ts"));
 
 function findTool(root: number, tag: string): number | undefined {
   return descendants(root).find(({ words }) => words[1] === "tool.mjs" && words[2] === tag)?.pid;

@@ -39,9 +39,8 @@ async function holdBook(scene: Scene): Promise<void> {
 /** As it is on a disk that kept what it was told to keep, and nothing else. */
 function losePower({ stage, shim }: Scene): void {
   const log = join(stage.state, "record/record.db-wal");
-  const synced = shim.get("syncedBytes");
-  if (synced === 0 || !existsSync(log)) return;
-  truncateSync(log, synced);
+  if (!existsSync(log)) return;
+  truncateSync(log, shim.get("syncedBytes"));
   rmSync(join(stage.state, "record/record.db-shm"), { force: true });
 }
 
