@@ -10,14 +10,14 @@ import { deafHost, granted } from "./place.ts";
 
 export interface Recorded {
   readonly size: number;
-  /** Targets of the requests whose intent is in it. */
-  readonly intents: ReadonlySet<string>;
+  /** Target → how many requests' intents are in it. */
+  readonly intents: ReadonlyMap<string, number>;
   readonly kinds: Readonly<Record<string, number>>;
   /** Exit codes of sessions that ended. */
   readonly stops: readonly number[];
 }
 
-const nothing: Recorded = { size: 0, intents: new Set(), kinds: {}, stops: [] };
+const nothing: Recorded = { size: 0, intents: new Map(), kinds: {}, stops: [] };
 
 /** False until the first head of a record was signed: killed before, it is begun by the next session. */
 export const hasRecord = (state: string): boolean => headNow(state) !== undefined;
@@ -37,11 +37,11 @@ export function headNow(state: string): string | undefined {
 export function readRecord(state: string): Recorded {
   if (!hasRecord(state)) return nothing;
   using record = openRecord(state);
-  const [intents, stops]: [Set<string>, number[]] = [new Set(), []];
+  const [intents, stops]: [Map<string, number>, number[]] = [new Map(), []];
   const kinds: Record<string, number> = {};
   for (const { leaf, sealed } of record.entries()) {
     kinds[leaf.kind] = (kinds[leaf.kind] ?? 0) + 1;
-    if (leaf.kind === "request" && typeof sealed === "object") intents.add(String(sealed["target"]));
+    if (leaf.kind === "request" && typeof sealed === "object") count(intents, String(sealed["target"]));
     if (leaf.kind === "session.stop") stops.push(leaf.counts["exit-code"] ?? -1);
   }
   return { size: record.size(), intents, kinds, stops };
@@ -57,17 +57,29 @@ export async function checkRecord(state: string, head: string | undefined): Prom
 }
 
 /** Whatever the world outside saw that the record does not answer for. */
-export function unguarded(seen: readonly Seen[], { intents }: Recorded): readonly string[] {
-  return seen.flatMap((one) => {
-    const why = complainOf(one, intents);
-    return why === undefined ? [] : [`unguarded: ${why}`];
+export function unguarded(
+  seen: readonly Seen[],
+  askedByAgent: readonly string[],
+  { intents }: Recorded,
+): readonly string[] {
+  const left = new Map<string, number>();
+  for (const target of askedByAgent) count(left, target);
+  for (const one of seen) if (one.kind === "request") count(left, one.target);
+  const requests = [...left].flatMap(([target, times]) => {
+    const recorded = intents.get(target) ?? 0;
+    return times <= recorded ? [] : [`${target} left ${times} times and is in the record ${recorded} times`];
   });
+  return [...requests, ...seen.flatMap((one) => complainOf(one) ?? [])].map((why) => `unguarded: ${why}`);
 }
 
-function complainOf(one: Seen, intents: ReadonlySet<string>): string | undefined {
+function count(counts: Map<string, number>, key: string): void {
+  counts.set(key, (counts.get(key) ?? 0) + 1);
+}
+
+function complainOf(one: Seen): string | undefined {
   switch (one.kind) {
     case "request":
-      return intents.has(one.target) ? undefined : `${one.target} left and is not in the record`;
+      return undefined;
     case "connection":
       return one.ip === granted.ip && one.port === 443 ? undefined : `a connection to ${one.ip}:${one.port}`;
     case "question":

@@ -46,6 +46,8 @@ export interface Kind {
   readonly seldom?: number;
   /** Struck from within the command line's own process (shim.c), for which there must be a C compiler. */
   readonly within?: boolean;
+  /** The tool is a published agent; it ends only by what strikes it. */
+  readonly agent?: boolean;
   /** Targets of its requests begin with it. */
   readonly target?: string;
   /** Host asked, the granted one where left out. */

@@ -6,6 +6,7 @@ import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { adoptOrphans, descendants, openChance } from "../journeys/kill-rounds.ts";
+import { openAgent } from "./agent.ts";
 import { signal } from "./kind.ts";
 import { kinds } from "./kinds/all.ts";
 import { openPlace } from "./place.ts";
@@ -25,7 +26,7 @@ export interface Lane {
 const diskSize = "96m";
 
 /** Milliseconds of one round, whatever happens in it. */
-const longest = 150_000;
+const longest = 300_000;
 
 /** Rejects where the lane itself broke. */
 export async function runLane(order: Omit<Lane, "base">, heard: (round: Round) => void): Promise<void> {
@@ -50,13 +51,14 @@ async function main({ base, seed, rounds, working = false }: Lane): Promise<void
   mkdirSync(join(base, "world"));
   process.env["TMPDIR"] = base;
   await using place = await openPlace(join(base, "world"));
+  await using agent = await openAgent(place, base);
   const chance = openChance(seed);
   for (const [at, name] of rounds.entries()) {
     const known = kinds.find((each) => each.name === name);
     if (known === undefined) throw new Error(`no such fault: ${name}`);
     const kind = working ? { ...known, working } : known;
     const edits = chance(3) === 0 ? "staged" : "live";
-    const played = playRound({ tag: `r${seed}-${at}`, kind, edits, chance }, { place, library });
+    const played = playRound({ tag: `r${seed}-${at}`, kind, edits, chance }, { place, library, agent });
     const round = await inTime(played, `${name}, ${edits}`);
     await new Promise((resolve) => process.send?.(round, undefined, undefined, resolve));
   }

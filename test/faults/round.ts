@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { descendants } from "../journeys/kill-rounds.ts";
 import type { Outside } from "../journeys/outside.ts";
 import type { Ran } from "../journeys/stage.ts";
+import type { Agent } from "./agent.ts";
 import { checkRecord, headNow, type Recorded, readRecord, unguarded } from "./judge.ts";
 import { type Blow, pause, signal } from "./kind.ts";
 import { policy } from "./place.ts";
@@ -32,16 +33,18 @@ export interface Round {
 }
 
 /** Milliseconds: the longest a session takes to close, its last words to come, and what is left of it to go. */
-const bounds = { end: 40_000, output: 2_000, gone: 5_000 } as const;
+const bounds = { end: 90_000, output: 2_000, gone: 5_000 } as const;
 
 export interface Lane {
   readonly place: Outside;
+  readonly agent: Agent;
   readonly library: string | undefined;
 }
 
-/** The caller has adopted orphans and has no other children than the place. */
-export async function playRound(order: Order, { place, library }: Lane): Promise<Round> {
-  using scene = openScene(order, place, library);
+/** The caller has adopted orphans and has no other children than the place and the agent's vendor. */
+export async function playRound(order: Order, lane: Lane): Promise<Round> {
+  const { place } = lane;
+  using scene = await openScene(order, lane);
   const mounts = mountsOf(place);
   const wrong: string[] = [];
   await untilMoment(scene, order);
@@ -50,16 +53,16 @@ export async function playRound(order: Order, { place, library }: Lane): Promise
   const since = performance.now();
   const blow = await order.kind.strike(scene);
   const ran = await ending(scene, blow, wrong);
-  wrong.push(...(await nothingLeft(place)));
+  wrong.push(...(await nothingLeft(lane)));
   const milliseconds = Math.round(performance.now() - since);
   blow?.after?.();
   const recorded = readRecord(scene.stage.state);
-  const seen = await place.take();
-  wrong.push(...scene.blamed, ...unguarded(seen, recorded), ...(await checkRecord(scene.stage.state, head)));
+  const [seen, ofAgent] = [await place.take(), await scene.askedByAgent()];
+  wrong.push(...scene.blamed, ...unguarded(seen, ofAgent, recorded), ...(await checkRecord(scene.stage.state, head)));
   if (blow !== undefined) wrong.push(...judgeEnd(ran, recorded, { blow, working: scene.ready() || working }));
   blow?.mend?.();
   const next = await scene.stage.run(["true"], { policy, before: place.enter });
-  wrong.push(...(await judgeNext(scene, { next, blow, order, head })), ...(await nothingLeft(place)));
+  wrong.push(...(await judgeNext(scene, { next, blow, order, head })), ...(await nothingLeft(lane)));
   if (mountsOf(place) !== mounts) wrong.push("left: a mount");
   const { kinds } = recorded;
   return {
@@ -69,7 +72,7 @@ export async function playRound(order: Order, { place, library }: Lane): Promise
     struck: blow !== undefined,
     working,
     code: ran.code,
-    requests: seen.filter(({ kind }) => kind === "request").length,
+    requests: seen.filter(({ kind }) => kind === "request").length + ofAgent.length,
     entries: recorded.size,
     refusals: kinds["refusal"] ?? 0,
     milliseconds,
@@ -111,9 +114,9 @@ async function letEnd({ over, ready, tree }: Set): Promise<void> {
   if (!over()) writeFileSync(join(tree() ?? "", "enough"), "");
 }
 
-async function nothingLeft({ pid }: Outside): Promise<readonly string[]> {
+async function nothingLeft({ place: { pid }, agent }: Lane): Promise<readonly string[]> {
   const rest = () => {
-    const own = new Set([pid, ...descendants(pid).map((below) => below.pid)]);
+    const own = new Set([pid, agent.pid, ...descendants(pid).map((below) => below.pid)]);
     return descendants(process.pid).filter((one) => !own.has(one.pid));
   };
   for (const since = performance.now(); performance.now() - since < bounds.gone; await pause(10))

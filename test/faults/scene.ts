@@ -3,10 +3,10 @@
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { descendants, find } from "../journeys/kill-rounds.ts";
-import type { Outside } from "../journeys/outside.ts";
 import { Stage, type Started } from "../journeys/stage.ts";
 import { type Kind, pause, type Scene } from "./kind.ts";
 import { granted, policy } from "./place.ts";
+import type { Lane } from "./round.ts";
 import { openShim, type Shim } from "./shim.ts";
 
 const tool = readFileSync(new URL("./tool.mjs", import.meta.url), "utf8");
@@ -21,15 +21,19 @@ export interface Order {
 export interface Set extends Scene, Disposable {
   readonly started: Started;
   readonly blamed: readonly string[];
+  /** Targets the vendor was asked for in this round. */
+  readonly askedByAgent: () => Promise<readonly string[]>;
   /** Where the tool works: the checkout, or its private copy; undefined where there is none yet. */
   readonly tree: () => string | undefined;
   readonly ready: () => boolean;
 }
 
-export function openScene({ tag, kind, edits, chance }: Order, place: Outside, library: string | undefined): Set {
+export async function openScene({ tag, kind, edits, chance }: Order, lane: Lane): Promise<Set> {
+  const { place, library, agent } = lane;
+  const before = (await agent.asked()).length;
   const stage = new Stage({ git: true, files: { "tool.mjs": tool, "CLAUDE.md": "be kind\n" } });
   const shim = openShim(library, join(stage.base, "fault-page"));
-  const started = start(stage, { tag, kind, edits }, { place, shim });
+  const started = start(stage, { tag, kind, edits }, { lane, shim });
   let over = false;
   void started.ended.then(() => (over = true));
   const blamed: string[] = [];
@@ -45,7 +49,11 @@ export function openScene({ tag, kind, edits, chance }: Order, place: Outside, l
     shim,
     chance,
     over: () => over,
-    asked: async () => (await place.seen()).filter((one) => one.kind === "request" && one.target.includes(tag)).length,
+    asked: async () => {
+      const ofTool = (await place.seen()).filter((one) => one.kind === "request" && one.target.includes(tag));
+      return ofTool.length + (await agent.asked()).length - before;
+    },
+    askedByAgent: async () => (await agent.asked()).slice(before),
     size: (name) => statSync(join(tree() ?? "/nonexistent", name), { throwIfNoEntry: false })?.size ?? 0,
     find: async (part) => {
       for (;;) {
@@ -69,11 +77,12 @@ export function openScene({ tag, kind, edits, chance }: Order, place: Outside, l
 function start(
   stage: Stage,
   { tag, kind, edits }: Pick<Order, "tag" | "kind" | "edits">,
-  { place, shim }: { readonly place: Outside; readonly shim: Shim },
+  { lane, shim }: { readonly lane: Lane; readonly shim: Shim },
 ): Started {
   const words = [process.execPath, "tool.mjs", tag, kind.host ?? granted.name, kind.target ?? ""];
-  return stage.start(words, {
-    policy,
+  const { place, agent } = lane;
+  return stage.start(kind.agent === true ? agent.command : words, {
+    policy: kind.agent === true ? agent.policy : policy,
     flags: ["--edits", edits],
     before: [...place.enter, ...(kind.before ?? [])],
     environment: { ...shim.environment, TMPDIR: stage.home },

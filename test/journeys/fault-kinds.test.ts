@@ -18,6 +18,7 @@ const lanes: readonly (readonly string[])[] = [
     "clock jumps an hour back",
     "helper stalls, and the command line is killed",
     "terminal goes away",
+    "pi works: record: making durable fails (EIO)",
   ],
   [
     "disk full",
@@ -33,7 +34,7 @@ const compiler = hasCompiler();
 const playable = (name: string): boolean => compiler || kinds.find((kind) => kind.name === name)?.within !== true;
 
 void test("real boundary: parts of ours fail while a tool works (needs namespaces)", {
-  timeout: 240_000,
+  timeout: 600_000,
 }, async (context) => {
   const played: Round[] = [];
   const heard = (round: Round): void => void played.push(round);

@@ -1,6 +1,7 @@
 // Every kind of fault.
 
 import type { Kind } from "../kind.ts";
+import { agents } from "./agents.ts";
 import { asked } from "./asked.ts";
 import { book } from "./book.ts";
 import { clock } from "./clock.ts";
@@ -21,4 +22,5 @@ export const kinds: readonly Kind[] = [
   ...clock,
   ...network,
   ...terminal,
+  ...agents,
 ];
