@@ -24,7 +24,7 @@ const lanes: readonly (readonly string[])[] = [
     "disk full",
     "record moved away, and another begun in its place",
     "helper stalls, and goes on",
-    "command line stalls, and goes on",
+    "cli stalls, and goes on",
     "command line has no descriptors left, and is ended",
     "upstream never answers; the command line is killed",
   ],

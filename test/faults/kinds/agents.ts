@@ -13,7 +13,7 @@ const chosen: ReadonlySet<string> = new Set([
   "bubblewrap inside killed",
   "SIGHUP to the command line",
   "helper stalls, and the person ends it",
-  "command line stalls, and is killed",
+  "cli stalls, and the command line is killed",
   "record: making durable fails (EIO)",
   "record: the disk stops, and all is killed",
   "power is lost",

@@ -1,5 +1,6 @@
 // A part stops and stays: nothing may pass it meanwhile; later it goes on, or is ended as it stands.
 
+import type { Target } from "../../journeys/kill-rounds.ts";
 import { type Kind, pause, type Scene, signal } from "../kind.ts";
 
 /** What is on its way when a part stops: four requests at a time. */
@@ -22,78 +23,42 @@ async function nothingBegins(scene: Scene): Promise<void> {
   if (more > 0) scene.blame(`${more} programs began while the watch stood still`);
 }
 
-const stopped = (scene: Scene, pid: number | undefined): boolean => !scene.over() && signal(pid, "SIGSTOP");
+const aWhile = ({ chance }: Scene): Promise<void> => pause(chance(300));
+
+type Part = Target | "tool";
+type Then = "goes on" | "the person ends it" | "the command line is killed";
+
+function stall(part: Part, then: Then, meanwhile: (scene: Scene) => Promise<void>): Kind {
+  return {
+    name: `${part} stalls, and ${then}`,
+    working: then !== "the command line is killed",
+    strike: async (scene) => {
+      const pid = await scene.find(part);
+      if (scene.over() || !signal(pid, "SIGSTOP")) return undefined;
+      await meanwhile(scene);
+      switch (then) {
+        case "goes on":
+          signal(pid, "SIGCONT");
+          return { ending: "goes on" };
+        case "the person ends it":
+          signal(scene.cli, "SIGUSR2");
+          return { ending: "closes", codes: [124] };
+        case "the command line is killed":
+          signal(scene.cli, "SIGKILL");
+          return { ending: "cut" };
+      }
+    },
+  };
+}
 
 export const stalled: readonly Kind[] = [
-  {
-    name: "command line stalls, and goes on",
-    working: true,
-    strike: async (scene) => {
-      if (!stopped(scene, scene.cli)) return undefined;
-      await nothingLeaves(scene);
-      signal(scene.cli, "SIGCONT");
-      return { ending: "goes on" };
-    },
-  },
-  {
-    name: "command line stalls, and is killed",
-    strike: async (scene) => {
-      if (!stopped(scene, scene.cli)) return undefined;
-      await nothingLeaves(scene);
-      signal(scene.cli, "SIGKILL");
-      return { ending: "cut" };
-    },
-  },
-  {
-    name: "helper stalls, and goes on",
-    working: true,
-    strike: async (scene) => {
-      const helper = await scene.find("helper");
-      if (!stopped(scene, helper)) return undefined;
-      await nothingBegins(scene);
-      signal(helper, "SIGCONT");
-      return { ending: "goes on" };
-    },
-  },
-  {
-    name: "helper stalls, and the person ends it",
-    working: true,
-    strike: async (scene) => {
-      if (!stopped(scene, await scene.find("helper"))) return undefined;
-      await nothingBegins(scene);
-      signal(scene.cli, "SIGUSR2");
-      return { ending: "closes", codes: [124] };
-    },
-  },
-  {
-    name: "helper stalls, and the command line is killed",
-    strike: async (scene) => {
-      const helper = await scene.find("helper");
-      if (!stopped(scene, helper)) return undefined;
-      await pause(scene.chance(200));
-      signal(scene.cli, "SIGKILL");
-      return { ending: "cut" };
-    },
-  },
-  {
-    name: "bubblewrap stalls, and the person ends it",
-    working: true,
-    strike: async (scene) => {
-      if (!stopped(scene, await scene.find("bubblewrap inside"))) return undefined;
-      await pause(scene.chance(200));
-      signal(scene.cli, "SIGUSR2");
-      return { ending: "closes", codes: [124] };
-    },
-  },
-  {
-    name: "tool stalls, and goes on",
-    working: true,
-    strike: async (scene) => {
-      const tool = await scene.find("tool");
-      if (!stopped(scene, tool)) return undefined;
-      await pause(100 + scene.chance(200));
-      signal(tool, "SIGCONT");
-      return { ending: "goes on" };
-    },
-  },
+  stall("cli", "goes on", nothingLeaves),
+  stall("cli", "the command line is killed", nothingLeaves),
+  stall("helper", "goes on", nothingBegins),
+  stall("helper", "the person ends it", nothingBegins),
+  stall("helper", "the command line is killed", aWhile),
+  stall("bubblewrap inside", "goes on", aWhile),
+  stall("bubblewrap inside", "the person ends it", aWhile),
+  stall("bubblewrap inside", "the command line is killed", aWhile),
+  stall("tool", "goes on", aWhile),
 ];
