@@ -14,13 +14,13 @@ async function nothingLeaves(scene: Scene): Promise<void> {
   if (more > onItsWay) scene.blame(`${more} requests reached the world outside while the command line stood still`);
 }
 
-/** The watch stands still: no program begins. */
+/** The watch stands still: no program begins. The tool starts one at a time; one may be on its way to what it writes. */
 async function nothingBegins(scene: Scene): Promise<void> {
   await pause(50);
   const before = scene.size("began");
   await pause(200 + scene.chance(300));
   const more = scene.size("began") - before;
-  if (more > 0) scene.blame(`${more} programs began while the watch stood still`);
+  if (more > 1) scene.blame(`${more} programs began while the watch stood still`);
 }
 
 const aWhile = ({ chance }: Scene): Promise<void> => pause(chance(300));
