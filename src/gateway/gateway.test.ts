@@ -41,6 +41,25 @@ test("a granted request goes through byte for byte and its reply comes back byte
   assert.equal(hosts[0]?.unreached, 0);
 });
 
+test("a wall clock that is set back under way is in no duration", async (context) => {
+  const real = Date.now;
+  let set = 0;
+  context.mock.method(Date, "now", () => real() + set);
+  await using upstream = await openUpstream((request, response) => {
+    request.resume();
+    set = -3_600_000;
+    response.end("ok");
+  });
+  const grant = grantFor(name, { upstream: { address: upstream.address, ca: upstream.ca } });
+  await using stage = await openStage({ judge: judgeFor([grant]) });
+  const socket = await stage.dialTls(name);
+  socket.write(get.replace("\r\n\r\n", "\r\nConnection: close\r\n\r\n"));
+  await readAll(socket);
+  await stage.gateway.close();
+  const duration = stage.entries.find(({ kind }) => kind === "reply")?.counts?.["duration-ms"];
+  assert.ok(duration !== undefined && duration >= 0, String(duration));
+});
+
 test("a refused request gets its answer, and no upstream is dialled", async () => {
   await using stage = await openStage();
   const socket = await stage.dialTls(name);
