@@ -167,7 +167,8 @@ async function judgeNext({ stage }: Set, { next, blow, order, head }: Next): Pro
   if (next.code === 0 && stops.at(-1) !== 0) wrong.push("the next session's end is not in the record");
   const running = join(stage.state, "running");
   if (existsSync(running) && readdirSync(running).length > 0) wrong.push("left: a session on the roll");
-  if (existsSync(join(stage.work, ".husky"))) wrong.push("left: a new control file in the checkout");
+  // an empty directory runs nothing
+  if (existsSync(join(stage.work, ".husky/pre-commit"))) wrong.push("left: a new control file in the checkout");
   if (readdirSync(stage.home).length > 0)
     wrong.push(`left: ${readdirSync(stage.home).join(", ")} in its temporary directory`);
   const open = join(stage.state, "unfinished");
