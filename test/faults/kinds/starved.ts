@@ -68,6 +68,6 @@ export const starved: readonly Kind[] = [
   {
     name: "command line may write no larger files",
     strike: async ({ cli }) =>
-      limit(cli, "--fsize=4096") ? { ending: "closes", codes: [124, 153], unwritable: true } : undefined,
+      limit(cli, "--fsize=65536") ? { ending: "closes", codes: [124, 153], unwritable: true } : undefined,
   },
 ];
