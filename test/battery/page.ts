@@ -2,6 +2,7 @@
 // line each. Nothing in it is written by hand but the sentences around the figures.
 
 import type { Column, Row } from "../conformance/battery.ts";
+import { defences } from "./defences/all.ts";
 import type { Outcome } from "./probe.ts";
 import { elsewhere } from "./probes/elsewhere.ts";
 
@@ -94,6 +95,15 @@ export function writePage({ columns, missing, wrong, rows }: Battery, date: stri
     "## Techniques of the list that no probe tries",
     "",
     ...Object.entries(elsewhere).map(([technique, why]) => `- ${technique}: ${why}`),
+    "",
+    "## Defences",
+    "",
+    "Each is taken out of the sources in turn, and what is built then is tried with the probes beside it: at least one gets through, or goes unrecorded (`npm run conformance defences`).",
+    "",
+    ...table(
+      ["defence", "keeps", "probes"],
+      defences.map(({ id, what, probes }) => [id, what, probes.join(", ")]),
+    ),
   ].join("\n")}\n`;
 }
 
