@@ -5,6 +5,7 @@
 import { STATUS_CODES } from "node:http";
 import type { Finding } from "../../domain/finding.ts";
 import type { Login, TokenOutcome, TokenReply, TokenRequest } from "../../domain/login.ts";
+import { plainly } from "../../domain/plain-path.ts";
 import type { Verdict } from "../../domain/verdict.ts";
 import { valuesOf } from "../upstream/reply-reader.ts";
 import { enterRefusal, type Reason } from "./answer.ts";
@@ -58,20 +59,6 @@ function requestOf({ head }: Exchange, { bytes }: Pick<Body, "bytes">): TokenReq
     // the memory is lent out again once the tool has gone
     body: Buffer.from(bytes ?? Buffer.alloc(0)),
   };
-}
-
-/** Attacker-controlled path → as the most forgiving server would read it. */
-function plainly(path: string): string {
-  let plain = path;
-  for (let layer = 0; layer < 3; layer += 1)
-    plain = plain.replace(/%([0-9a-f]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
-  return plain
-    .toLowerCase()
-    .replaceAll("\\", "/")
-    .replace(/;[^/]*/g, "")
-    .replace(/[^\u0021-\u007e]+/g, "")
-    .replace(/\/{2,}/g, "/")
-    .replace(/(?<=.)\/$/, "");
 }
 
 /** What nobody could read in one way alone, or anybody else could read. */

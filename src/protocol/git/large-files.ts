@@ -3,6 +3,7 @@
 
 import { parseHost } from "../../domain/brand.ts";
 import type { KeepPass, PassUse } from "../../domain/pass.ts";
+import { plainly } from "../../domain/plain-path.ts";
 import { isDeeper } from "../nesting.ts";
 
 /** git-lfs asks for a hundred objects at once. */
@@ -30,19 +31,6 @@ function asksToFetch(body: Buffer): boolean {
   const text = body.toString("latin1");
   const named = text.match(/"operation"\s*:/gi) ?? [];
   return isFields(asked) && asked["operation"] === "download" && named.length === 1 && !text.includes("\\");
-}
-
-function plainly(path: string): string {
-  let plain = path;
-  for (let layer = 0; layer < 3; layer += 1)
-    plain = plain.replace(/%([0-9a-f]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
-  return plain
-    .toLowerCase()
-    .replaceAll("\\", "/")
-    .replace(/;[^/]*/g, "")
-    .replace(/[^\u0021-\u007e]+/g, "")
-    .replace(/\/(?:\.?\/)+/g, "/")
-    .replace(/\/\.?$/, "");
 }
 
 type Fields = Record<string, unknown>;
