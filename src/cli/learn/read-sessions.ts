@@ -39,7 +39,7 @@ export function readSession(record: ReadableRecord, id: string, home: string): R
   const around = {
     ...survey,
     upstream: (rule, host, port) => upstreamFor(words, rule, { host, port }),
-    key: (rule) => entryOf(words, rule)?.key,
+    own: (rule) => entryOf(words, rule),
   } satisfies Omit<Surroundings, "registry">;
   return {
     tool: textOf(fieldOf(sealed["tool"], "name")) ?? leaf.tool.name,

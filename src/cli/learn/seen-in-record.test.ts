@@ -16,7 +16,7 @@ const nothing: Surroundings = {
   sent: new Map(),
   special: new Set(),
   upstream: () => undefined,
-  key: () => undefined,
+  own: () => undefined,
   registry: () => undefined,
 };
 
@@ -146,6 +146,26 @@ void test("a name that led to this network is barred, but where a policy says wh
   };
   assert.equal(fate(around), "barred");
   assert.equal(fate({ ...around, upstream: () => ({ address: "127.0.0.1:1" }) }), "audit");
+});
+
+void test("a grant of some paths of a registry is no word for all of it", () => {
+  const one = entry({ verdict: "allow", rule: "user:network.allow[0]" }, { ...asked, reason: "granted" });
+  const at = (own: Surroundings["own"]) => {
+    const seen = seenIn(one, { ...nothing, own, registry: () => "npm" });
+    return seen?.kind === "request" ? [seen.registry, seen.within] : [];
+  };
+  assert.deepEqual(
+    at(() => ({ host: "api.example.net", paths: ["/v1/**"] })),
+    [undefined, ["/v1/**"]],
+  );
+  assert.deepEqual(
+    at(() => ({ registry: "npm" })),
+    ["npm", undefined],
+  );
+  assert.deepEqual(
+    at(() => undefined),
+    ["npm", undefined],
+  );
 });
 
 void test("npm's way to ask for a scoped package is one where npm fetches, and nowhere else", () => {

@@ -9,6 +9,7 @@ import type { RecordedEntry } from "../../ledger/record.ts";
 import type { Evidence, Fate, Seen, SeenUpstream } from "../../policy/learn/seen.ts";
 import { purposeOf } from "../../policy/profile.ts";
 import type { RegistryClient } from "../../policy/registry.ts";
+import type { AllowEntry } from "../../policy/schema/file.ts";
 import { fieldOf, portOf, type Told, textOf, textsOf } from "./fields.ts";
 
 /** What of a session cannot be read off one entry. */
@@ -18,8 +19,8 @@ export interface Surroundings {
   /** Names that led to an address of this machine or its network. */
   readonly special: ReadonlySet<string>;
   readonly upstream: (rule: string, host: Host, port: number) => SeenUpstream | undefined;
-  /** Of a grant of ssh. */
-  readonly key: (rule: string) => string | undefined;
+  /** The entry of the person's policy that this rule is, where its words are known. */
+  readonly own: (rule: string) => AllowEntry | undefined;
   readonly registry: (host: Host, port: number, path: string) => RegistryClient | undefined;
 }
 
@@ -83,7 +84,12 @@ function seenRequest(entry: RecordedEntry, told: Told, { evidence, around }: Fou
   const rule = leaf.rule ?? "";
   const upstream = around.upstream(rule, host, port);
   const fetches = method === "GET" || method === "HEAD";
-  const registry = fetches ? around.registry(host, port, withoutScope(path)) : undefined;
+  const own = around.own(rule);
+  // a grant of some of its paths is no word for the whole registry
+  const registry =
+    fetches && (own === undefined || own.registry !== undefined)
+      ? around.registry(host, port, withoutScope(path))
+      : undefined;
   const before = asked(leaf, told) && leaf.verdict === "refuse" ? "wanted" : fateOf(entry, reason);
   const barred = upstream === undefined && (around.special.has(host) || (before !== "granted" && isSpecialHost(host)));
   // npm's own way to write a scoped package is ambiguous anywhere else
@@ -101,6 +107,7 @@ function seenRequest(entry: RecordedEntry, told: Told, { evidence, around }: Fou
     method,
     path,
     purpose: purposeOf(leaf.purpose),
+    within: own?.paths,
     credentials: textsOf(told["credentials"]).filter((id) => /^[a-z0-9][a-z0-9-]{0,62}$/.test(id)),
     push: told["push"] !== undefined || told["question"] !== undefined || wantsWord(reason),
     registry,
@@ -153,7 +160,7 @@ function seenSsh(entry: RecordedEntry, told: Told, { evidence, around }: Found):
     user: /^[A-Za-z0-9_][A-Za-z0-9._-]{0,63}$/.exec(textOf(told["user"]) ?? "")?.[0] ?? "git",
     path,
     push: method.startsWith("git-receive-pack") || method.endsWith(" upload"),
-    key: around.key(leaf.rule ?? ""),
+    key: around.own(leaf.rule ?? "")?.key,
     reason,
   };
 }

@@ -6,6 +6,7 @@ import { profileNamed } from "../profile.ts";
 import type { CredentialEntry } from "../schema/file.ts";
 import type { Background } from "./background.ts";
 import type { CredentialUse, Lesson } from "./lesson.ts";
+import { isWithinAny } from "./shapes.ts";
 import { cite, sayTold } from "./words.ts";
 
 export function credentialLines({ credentials }: Lesson, background: Background): string[] {
@@ -26,10 +27,16 @@ export function credentialLines({ credentials }: Lesson, background: Background)
 
 function declared({ id, told, places }: CredentialUse, entry: CredentialEntry): string[] {
   const { to } = entry;
-  const paths = to === undefined ? undefined : places.get(to.host);
+  const paths = to === undefined ? undefined : narrower(places.get(to.host), to.paths);
   const narrowed = to === undefined || paths === undefined ? {} : { to: { ...to, paths } };
   const text = stringify({ [id]: { ...entry, ...narrowed } }, { lineWidth: 0, aliasDuplicateObjects: false });
   return [`# ${sayTold(told)}`, ...text.trimEnd().split("\n")].map((line) => `  ${line}`);
+}
+
+/** Where it was put in, as long as that leads nowhere the declaration does not. A registry's next package has another path. */
+function narrower(seen: readonly string[] | undefined, declared: readonly string[] | undefined) {
+  if (seen === undefined || seen.includes("")) return declared;
+  return declared === undefined || seen.every((one) => isWithinAny(one, declared)) ? seen : declared;
 }
 
 /** As the profile declares it, where nobody did. */

@@ -49,8 +49,7 @@ interface Listing {
 }
 
 interface SshRow extends Omit<SshEntry, "told" | "lines" | "push" | "suspicion"> {
-  readonly lines: Rows<Tally>;
-  push: boolean;
+  readonly lines: Rows<{ readonly tally: Tally; push: boolean }>;
 }
 
 interface RegistryRow {
@@ -98,7 +97,7 @@ class Gathering {
   #takeRequest(seen: SeenRequest): void {
     const { fate, host, port, method, path } = seen;
     const what = `${method} ${host}:${port}${path}`;
-    if (seen.registry !== undefined && fate !== "barred") {
+    if (seen.registry !== undefined && fate !== "barred" && fate !== "stray") {
       this.#takeFetch(seen, seen.registry);
       return;
     }
@@ -107,7 +106,7 @@ class Gathering {
       list(this.#refused, seen, { what: about, reason: seen.reason });
       return;
     }
-    const pattern = patternOf(path);
+    const pattern = patternOf(path, seen.within);
     if (pattern === undefined || !/^[A-Z]{1,32}$/.test(method) || !isWritable(host)) {
       list(this.#refused, seen, { what, reason: "cannot be written in a policy, and is not granted" });
       return;
@@ -164,12 +163,13 @@ class Gathering {
     }
     const proposed = standsAsGrant(fate) ? undefined : "refused";
     const row = this.#ssh.at([host, port, user, key, proposed], () => ({
-      ...{ kind: "ssh" as const, host, port, user, key, proposed, push: false },
-      lines: new Rows<Tally>(maxLearnedPlaces),
+      ...{ kind: "ssh" as const, host, port, user, key, proposed },
+      lines: new Rows<{ readonly tally: Tally; push: boolean }>(maxLearnedPlaces),
     }));
-    if (row === undefined) return;
-    row.push ||= push;
-    row.lines.at([repository], () => new Tally())?.add(seen);
+    const line = row?.lines.at([repository], () => ({ tally: new Tally(), push: false }));
+    if (line === undefined) return;
+    line.push ||= push;
+    line.tally.add(seen);
   }
 
   lesson(): Lesson {
@@ -177,7 +177,7 @@ class Gathering {
     const entries = [
       ...places.flatMap((place) => entriesOf(place)),
       ...[...this.#registries.rows.values()].map(registryEntry),
-      ...[...this.#ssh.rows.values()].map(sshEntry),
+      ...[...this.#ssh.rows.values()].flatMap(sshEntries),
       ...[...this.#tcp.rows.values()].map(tcpEntry),
     ];
     const kept = within(entries);
@@ -231,9 +231,14 @@ function registryEntry({ client, methods, hosts, tally, proposed, upstream }: Re
   return { kind: "registry", client, ...names, told: tally.told(), proposed, suspicion: undefined };
 }
 
-function sshEntry({ lines, ...row }: SshRow): SshEntry {
-  const told = [...lines.rows].map(([key, tally]) => ({ pattern: wordOf(key), told: tally.told() }));
-  return { ...row, lines: told, told: join(told.map((one) => one.told)), suspicion: undefined };
+/** Repositories that were pushed to stand apart: a push to one explains none to another. */
+function sshEntries({ lines, ...row }: SshRow): SshEntry[] {
+  return [false, true].flatMap((push) => {
+    const those = [...lines.rows].filter(([, line]) => line.push === push);
+    if (those.length === 0) return [];
+    const told = those.map(([key, { tally }]) => ({ pattern: wordOf(key), told: tally.told() }));
+    return [{ ...row, push, lines: told, told: join(told.map((one) => one.told)), suspicion: undefined }];
+  });
 }
 
 function tcpEntry({ of: { host, port, fate }, tally }: { of: SeenConnection; tally: Tally }): TcpEntry {

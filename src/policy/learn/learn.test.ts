@@ -122,20 +122,67 @@ void test("git, registries, opaque connections, services, ports", () => {
     connection({ fate: "wanted", host: hostOf("93.184.216.34"), port: 25, reason: "not HTTP" }),
     port(3000),
   ]);
-  const [one, npm, post, git, tcp] = ["ssh", undefined, undefined, undefined, "tcp"].map((protocol, at) =>
-    at === 0 || at === 4 ? allow.find((entry) => entry.protocol === protocol) : undefined,
+  const tcp = allow.find((entry) => entry.protocol === "tcp");
+  assert.deepEqual(
+    allow.filter(({ protocol }) => protocol === "ssh").map(({ host, push, paths }) => [host, push, paths]),
+    [
+      ["git.example.net", "ask", ["/team/one.git"]],
+      ["git.example.net", "refuse", ["/team/two.git"]],
+    ],
+    "a push to one repository explains none to another",
   );
-  assert.deepEqual([one?.host, one?.push, one?.paths], ["git.example.net", "ask", ["/team/one.git", "/team/two.git"]]);
   assert.deepEqual([tcp?.host, tcp?.ports], ["db.example.net", [5432]]);
-  assert.deepEqual([npm, post, git], [undefined, undefined, undefined]);
   assert.deepEqual(allow.find(({ registry }) => registry === "npm")?.methods, ["GET"]);
   assert.equal(allow.find(({ paths }) => paths?.[0]?.endsWith("git-receive-pack"))?.push, "ask");
-  assert.equal(allow.length, 5);
+  assert.equal(allow.length, 6);
   assert.deepEqual([value.network?.services, value.network?.publish], [["[::1]:5432"], [3000]]);
+});
+
+void test("what audit passed that no grant could say is granted by no registry either", () => {
+  const reason = "the path is ambiguous: it holds an encoded slash";
+  const { allow, lesson, text } = learn([
+    request({
+      host: "registry.example.net",
+      registry: "pip",
+      path: "/a%2fb",
+      fate: "stray",
+      reason,
+      credentials: ["own"],
+    }),
+  ]);
+  assert.deepEqual([allow, lesson.credentials, lesson.refused.lines.length], [[], [], 1]);
+  assert.ok(told(text).includes("ambiguous"), text);
+});
+
+void test("what the person's own grant let pass leads no further than that grant", () => {
+  const paths = (within: readonly string[] | undefined) =>
+    learn([
+      request({ fate: "granted", path: "/v1/1234", within }),
+      request({ fate: "wanted", path: "/v1/5678" }),
+    ]).allow.map((entry) => entry.paths);
+  assert.deepEqual(paths(["/v1/1234"]), [["/v1/1234"]], "what was refused stays refused");
+  assert.deepEqual(paths(["/v2", "/v1/12*"]), [["/v1/1234"]]);
+  assert.deepEqual(paths(["/v1/*"]), [["/v1/*"]]);
+  assert.deepEqual(paths(["/v1/**"]), [["/v1/*"]]);
+  assert.deepEqual(paths(undefined), [["/v1/*"]]);
 });
 
 void test("ssh without a push refuses one", () => {
   assert.equal(learn([ssh()]).allow[0]?.push, "refuse");
+});
+
+void test("a credential is lent nowhere its declaration does not lend it, whatever was seen", () => {
+  const places = (path: string, paths: readonly string[] | undefined, registry?: "npm") => {
+    const to = { ...anthropic.to, ...(paths === undefined ? {} : { paths: [...paths] }) };
+    const seen = [request({ credentials: ["own"], path, registry })];
+    return learn(seen, { credential: () => ({ ...anthropic, to }) }).value.credentials?.["own"]?.to?.paths;
+  };
+  assert.deepEqual(places("/v1/1234", undefined), ["/v1/*"]);
+  assert.deepEqual(places("/v1/1234", ["/v1/**"]), ["/v1/*"]);
+  assert.deepEqual(places("/v1/1234", ["/v1/1234"]), ["/v1/1234"]);
+  assert.deepEqual(places("/v1/1234", ["/v1/1*"]), ["/v1/1*"]);
+  assert.deepEqual(places("/left-pad", ["/**"], "npm"), ["/**"], "the next package has another path");
+  assert.deepEqual(places("/left-pad", undefined, "npm"), undefined);
 });
 
 const anthropic = { from: { env: "KEY" }, to: { host: "api.example.net", header: "x-api-key" }, as: "KEY" };

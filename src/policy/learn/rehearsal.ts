@@ -26,6 +26,7 @@ export function request(
     method: "GET",
     path: "/v1/things",
     purpose: "other",
+    within: undefined,
     credentials: [],
     push: false,
     registry: undefined,

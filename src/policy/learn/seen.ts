@@ -36,6 +36,8 @@ export interface SeenRequest extends Evidence {
   /** Without the query. */
   readonly path: string;
   readonly purpose: Purpose;
+  /** Paths of the person's own grant that let it pass: what is learned of it leads no further. */
+  readonly within: readonly string[] | undefined;
   /** Names of credentials that were put in. */
   readonly credentials: readonly string[];
   /** git's push. */

@@ -2,7 +2,7 @@
 // becomes `*` within its segment: the next session has another. Nothing is ever joined because there is much of it, and `**`
 // is never written.
 
-import { checkPathGlob } from "../glob.ts";
+import { checkPathGlob, matchesPath } from "../glob.ts";
 import { maxLearnedPath } from "../limits.ts";
 
 /** Each stands between characters that are no letter and no digit. One pass, so that no two of them can touch. */
@@ -20,8 +20,11 @@ const shapes = new RegExp(
   "gi",
 );
 
-/** Undefined where it cannot be written as a glob that means this path and no other. Attacker-controlled. */
-export function patternOf(path: string): string | undefined {
+/**
+ * Undefined where it cannot be written as a glob that means this path and no other. `within`: globs it is not to lead out of.
+ * Attacker-controlled.
+ */
+export function patternOf(path: string, within?: readonly string[]): string | undefined {
   if (!path.startsWith("/") || path.length > maxLearnedPath || /[*?#]/.test(path)) return undefined;
   if (checkPathGlob(path) !== undefined) return undefined;
   // what is percent-encoded stays as it is: a star must not stand for half a character
@@ -29,7 +32,13 @@ export function patternOf(path: string): string | undefined {
   // where nothing but ids is there, a star would stand for whatever else the host has
   if (!segments.some((segment) => segment !== "" && !segment.includes("*"))) return path;
   const pattern = segments.join("/");
+  if (within !== undefined && !isWithinAny(pattern, within)) return path;
   return checkPathGlob(pattern) === undefined ? pattern : undefined;
+}
+
+/** Does one of the globs match all that this one does? As a path, a `*` is matched by nothing but a star. */
+export function isWithinAny(glob: string, globs: readonly string[]): boolean {
+  return globs.some((one) => matchesPath(one, glob));
 }
 
 /** A repository as a server over ssh is asked for it → the path that grants it and no other. Names are not generalised. */
