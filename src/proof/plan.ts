@@ -2,8 +2,9 @@
 
 import { existsSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
-import { judgeFor } from "../decision/judge.ts";
+import { judgeFor, type Rules } from "../decision/judge.ts";
 import { specialness } from "../decision/special-addresses.ts";
+import { parseHost } from "../domain/brand.ts";
 import type { NetworkGrant } from "../domain/reach.ts";
 import type { Policy } from "../policy/policy.ts";
 import { isWithin } from "../policy/way.ts";
@@ -94,7 +95,9 @@ function orderNetwork({ policy, scratch: { mark }, ears }: Ready): Network {
       { id: "place:loopback", ip: "127.0.0.1", port: ears.port },
       { id: "place:loopback6", ip: "::1", port: ears.port },
       { id: "place:any", ip: "0.0.0.0", port: ears.port },
-      ...refusedPlaces.map(({ ip, port }) => ({ id: `place:${ip}`, ip, port })),
+      ...placesUnder(policy).flatMap(({ ip, port, rule }) =>
+        rule === undefined ? [{ id: `place:${ip}`, ip, port }] : [],
+      ),
     ],
     datagrams: [{ id: "datagram", ip: "192.0.2.1", port: 9 }],
     requests: [
@@ -119,6 +122,16 @@ export const refusedPlaces = [
   { ip: "10.0.0.1", port: 80, what: "a private network, 10.0.0.1" },
   { ip: "192.0.2.1", port: 443, what: "an address, 192.0.2.1" },
 ] as const;
+
+/** Those no grant of the policy leads to; `rule`: the grant that does, and what a grant opens is left alone. */
+export function placesUnder(policy: Rules) {
+  const judge = judgeFor(policy);
+  return refusedPlaces.map((place) => {
+    const host = parseHost(place.ip);
+    const verdict = host === undefined ? undefined : judge.reach(host, place.port);
+    return { ...place, rule: verdict?.kind === "allow" ? verdict.rule : undefined };
+  });
+}
 
 export const newIn = (directory: string, mark: string): string => join(directory, `.postern-proof-${mark}`);
 

@@ -10,6 +10,7 @@ type Call = (typeof calls)[number] | "user";
 
 export function kernelRows(evidence: Evidence): Row[] {
   const { glimpses, keyed } = evidence;
+  const looked = glimpses.some(isTrespasser);
   const all = glimpses.flatMap(({ open }) => open.map(({ link }) => link));
   const holds = (pattern: RegExp) => (): string | undefined => {
     const link = all.find((each) => pattern.test(each));
@@ -36,14 +37,21 @@ export function kernelRows(evidence: Evidence): Row[] {
       ...{ area: "kernel", id: `call:${name}`, rule: "default kernel", tried: words, landed: landed() },
       stopped: refusals,
     });
+    // what cannot be seen is not said to be nothing
+    if (!looked && row.outcome === "held")
+      return { ...row, outcome: "broken", by: "cannot be judged: the processes inside could not be looked at" };
     if (name !== "key" || keyed !== undefined || row.outcome !== "held") return row;
     return { ...row, outcome: "untried", by: "this machine shows no table of keys to look into" };
   });
 }
 
+/** The program that makes the calls and holds what comes of them. */
+const isTrespasser = ({ words }: Evidence["glimpses"][number]): boolean =>
+  words.some((word) => word.includes("trespasser."));
+
 /** Some process of the proof is in another user namespace than the program that began it. */
 function strange({ glimpses, scratch }: Evidence): string | undefined {
-  const own = glimpses.find(({ words }) => words.some((word) => word.includes("trespasser.")))?.userNamespace;
+  const own = glimpses.find(isTrespasser)?.userNamespace;
   const other = glimpses.find(
     ({ words, userNamespace }) => words.includes(scratch.mark) && own !== undefined && userNamespace !== own,
   );

@@ -3,7 +3,7 @@
 
 import type { NetworkGrant } from "../../domain/reach.ts";
 import type { RecordedEntry } from "../../ledger/record.ts";
-import { askBeyond, refusedPlaces, strangerName } from "../plan.ts";
+import { askBeyond, placesUnder, strangerName } from "../plan.ts";
 import { type Evidence, judge, type Row, sealedOf, type Tried } from "../row.ts";
 
 /** However it ended: the way out is judged by who heard of it. */
@@ -26,12 +26,14 @@ export function networkRows(evidence: Evidence): Row[] {
     all({ id: "place:loopback", tried: "reach this machine's loopback", ...here }),
     all({ id: "place:loopback6", tried: "the same, by ::1", ...here }),
     all({ id: "place:any", tried: "the same, by 0.0.0.0", ...here }),
-    ...refusedPlaces.map(({ ip, port, what }) =>
-      all({
-        ...{ id: `place:${ip}`, rule: "default network", tried: `reach ${what}`, landed: dialled(evidence) },
-        recorded: (entry) => isRefusal(entry) && aims(entry, ip, port),
-        by: "the gateway",
-      }),
+    ...placesUnder(evidence.policy).map(({ ip, port, what, rule }) =>
+      rule === undefined
+        ? all({
+            ...{ id: `place:${ip}`, rule: "default network", tried: `reach ${what}`, landed: dialled(evidence) },
+            recorded: (entry) => isRefusal(entry) && aims(entry, ip, port),
+            by: "the gateway",
+          })
+        : told(evidence, { rule, tried: `reach ${what}`, outcome: "granted", by: "not tried: it would reach it" }),
     ),
     all({
       ...{ id: "datagram", rule: "default network", tried: "send a datagram", landed: dialled(evidence) },
