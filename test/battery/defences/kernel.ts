@@ -43,7 +43,7 @@ export const kernel: readonly Defence[] = [
     "ptrace",
     "no process takes over another",
     'calls: ["ptrace", "process_vm_readv", "process_vm_writev", "pidfd_getfd", "kcmp"],\n    answer: "EPERM"',
-    ["call-ptrace"],
+    ["call-ptrace", "call-pidfd"],
   ),
   call(
     "file-system",

@@ -97,7 +97,7 @@ todo = {
     "tiocsti": tiocsti,
     "fsopen": lambda: call(430, 430, b"tmpfs", 0),
     "open-tree": lambda: call(428, 428, -100, b".", 1),
-    "pidfd": lambda: call(438, 438, call(434, 434, os.getppid(), 0), 0, 0),
+    "pidfd": lambda: call(438, 438, call(434, 434, os.getppid(), 0), 8, 0),
     "vsock": packet(40, 1, 0),
     "alg": packet(38, 5, 0),
     "xdp": packet(44, 3, 0),

@@ -1,5 +1,5 @@
-# Talks to the proxy the environment names, else to one that was made up, and says to it what a hostile client would:
-#   connect BASE64-TARGET | socks4|socks4a|socks5|socks5-bind|socks5-udp|socks5-half NAME | relay ALLOWED OTHER
+# Talks to the proxy the environment names, else to the server given last, which is reached, and says to it what a hostile client would:
+#   connect BASE64-TARGET | socks4|socks4a|socks5|socks5-bind|socks5-udp|socks5-half NAME | relay ALLOWED OTHER, and HOST:PORT
 # Prints what came back, bounded. Nothing of this is evidence; the servers outside are.
 import base64, os, socket, struct, sys, time
 from urllib.parse import urlsplit
@@ -10,7 +10,7 @@ def proxy(*variables):
         for spelled in (name, name.lower()):
             if os.environ.get(spelled):
                 return urlsplit(os.environ[spelled])
-    return urlsplit("http://proxy.corp.example:3128")
+    return urlsplit(f"http://{sys.argv[-1]}")
 
 
 def dial(p):

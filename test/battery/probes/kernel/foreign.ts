@@ -32,6 +32,8 @@ const socket: Probe["landed"] = ({ glimpses }) => {
 
 const setting = "/proc/sys/dev/tty/legacy_tiocsti";
 const noTyping = existsSync(setting) && readFileSync(setting, "utf8").trim() === "0";
+const yama = "/proc/sys/kernel/yama/ptrace_scope";
+const noTracing = existsSync(yama) && readFileSync(yama, "utf8").trim() !== "0";
 const privileged = "the kernel asks for a privilege an ordinary user has not";
 const absent = "this machine's kernel may not have it";
 
@@ -129,9 +131,10 @@ export const foreign: readonly Probe[] = [
     technique: 36,
     title: "another process's descriptor, by pidfd_getfd",
     files,
-    uncontrolled: "the shell that is asked has no more than the one who asks",
-    inside: ({ token }) => `exec 8< README.md; python3 hold.py pidfd ${token}`,
-    landed: () => undefined,
+    ...(noTracing ? { uncontrolled: "this machine's kernel lets nobody trace its parent" } : {}),
+    // the shell has it open, and its child has not
+    inside: ({ token }) => `exec 8< README.md; python3 hold.py pidfd ${token} 8<&-`,
+    landed: opened(/README\.md$/),
   },
   {
     ...base,

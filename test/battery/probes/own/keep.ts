@@ -1,9 +1,10 @@
 // Techniques 28, 68 to 71: Postern's own things, and its word: its state, its policy, its authority, its answers. A home
 // holds what an installation of ours would, so that what is reached there is seen; the session's own lie elsewhere.
 
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { changed, reached } from "../../oracles.ts";
 import type { After, Probe } from "../../probe.ts";
+import type { Rig } from "../../rig/rig.ts";
 import { evil } from "../../rig/world.ts";
 
 const state = ".local/state/postern";
@@ -23,6 +24,13 @@ const lootHas =
   ({ rig }: After) =>
     pattern.test(rig.read("loot")) ? what : undefined;
 
+/** In the state directory of the session itself. */
+const sessionAnswer = ({ base: all }: Rig): string => `${all}/state/canary`;
+const answerChanged = ({ rig }: After): string | undefined =>
+  existsSync(sessionAnswer(rig)) && readFileSync(sessionAnswer(rig), "utf8") === "no\n"
+    ? undefined
+    : "the session's own state is changed";
+
 /** The session's own policy is as it was written. */
 const policyChanged = ({ rig }: After): string | undefined =>
   existsSync(`${rig.base}/policy.yaml`) && readFileSync(`${rig.base}/policy.yaml`, "utf8").includes("pwn")
@@ -36,10 +44,14 @@ export const keep: readonly Probe[] = [
     technique: 28,
     title: "the record, its keys and what was answered, written",
     record: "unseen",
-    prepare: (rig) => rig.write(`${rig.home}/${state}/answers/1`, "no\n"),
+    prepare: (rig) => {
+      rig.write(`${rig.home}/${state}/answers/1`, "no\n");
+      mkdirSync(`${rig.base}/state`, { mode: 0o700 });
+      rig.write(sessionAnswer(rig), "no\n", 0o666);
+    },
     inside: ({ base: all, home }) =>
       `for d in "${home}/${state}" "${all}/state"; do echo yes > "$d/answers/1"; find "$d" -type f -exec sh -c 'echo pwn >> "$1"' x {} \\; ; rm -rf "$d"; done`,
-    landed: changed(`home/${state}`),
+    landed: (after) => changed(`home/${state}`)(after) ?? answerChanged(after),
   },
   {
     ...base,
