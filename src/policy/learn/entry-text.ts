@@ -27,7 +27,9 @@ function sayWhat(entry: Entry): string[] {
         ];
   const stars =
     entry.kind === "http" && entry.lines.some(({ pattern }) => pattern.includes("*"))
-      ? ["each * stands for one id, hash, number, date or version within its segment"]
+      ? [
+          "each * stands where an id, hash, number, date or version was, and lets anything stand there within its segment",
+        ]
       : [];
   const push = "push" in entry && entry.push ? ["git pushed here: a person is asked about each"] : [];
   return [...looks, ...stars, ...push];

@@ -50,7 +50,7 @@ void test("a host, its methods and paths, with the evidence; nothing of one meth
   );
   assert.match(text, /# s-7Q4M2X9K entry 9, once, 30 bytes sent, by "\/usr\/bin\/curl"\n {4}- host/);
   assert.match(text, /- "\/v1\/things" # s-7Q4M2X9K entries 4-13, 2 times, 20 bytes/);
-  assert.match(text, /each \* stands for one id/);
+  assert.match(text, /each \* stands where an id/);
 });
 
 void test("a known tool's profile grants nothing beside it; of an unknown one there is none", () => {
