@@ -6,8 +6,8 @@ import type { Broken } from "./loop.ts";
 
 /** One input may take so long on a busy machine (ms); the longest takes some milliseconds. */
 const mostPatience = 30_000;
-/** So many times that until the thread has loaded its target. */
-const loading = 4;
+/** Until the thread has loaded its target (ms), however long it has for an input. */
+const loading = 120_000;
 /** The longest input of any target (octets). */
 export const widest = 65_536;
 const memory = { maxOldGenerationSizeMb: 768 };
@@ -67,7 +67,8 @@ export async function attend(task: Task): Promise<Attended> {
   let [seen, checks] = [0, 0];
   const watch = setInterval(() => {
     checks += 1;
-    if (plate.count() === seen && (seen > 0 || checks > loading)) fail(`it takes longer than ${patience} ms`);
+    if (plate.count() === seen && (seen > 0 || checks * patience > loading))
+      fail(`it takes longer than ${patience} ms`);
     seen = plate.count();
   }, patience);
   worker.on("message", (report: Report) => {
