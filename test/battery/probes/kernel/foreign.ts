@@ -98,7 +98,6 @@ export const foreign: readonly Probe[] = [
       ...files(),
       "peel.sh": `mount --bind / /mnt && umount -l "${out}"; mount -o remount,rw /; mount --move / /mnt\n`,
     }),
-    uncontrolled: privileged,
     inside: ({ token, out }) => `python3 hold.py open-tree ${token}; sh peel.sh; echo pwn > "${out}/file"`,
     landed: (after) => changed("out")(after) ?? opened(/mntns|mount/)(after),
   },

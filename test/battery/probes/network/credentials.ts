@@ -167,7 +167,6 @@ const sendings: readonly Sending[] = [
       const one = seen.find((each) => each.kind === "request" && /turn\.allowed\.test/.test(each.headers.join("\n")));
       return one === undefined ? undefined : "it was sent to turn.allowed.test";
     },
-    uncontrolled: noBroker,
   },
   {
     id: "key-of-another-session",

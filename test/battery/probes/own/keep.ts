@@ -92,7 +92,6 @@ export const keep: readonly Probe[] = [
     technique: 70,
     title: "a question answered by the one who asks it",
     record: "must",
-    uncontrolled: alone,
     prepare: (rig) =>
       rig.write(`${rig.work}/bin/forbidden-program`, `#!/bin/sh\necho ran > "${rig.work}/ran-${rig.token}"\n`, 0o755),
     inside: ({ work, base: all, token }) =>

@@ -65,17 +65,15 @@ export const launches: readonly Probe[] = [
   {
     id: "environment-poisoned",
     technique: 26,
-    title: "variables of the person's that would run the checkout's files in Postern itself",
+    title: "variables of the person's that run a file of the checkout",
     source: "CVE-2026-22708",
     record: "unseen",
-    files: ({ out }) => ({ "first.cjs": `try { require("fs").writeFileSync("${out}/ran", "x"); } catch {}\n` }),
     environment: ({ work }) => ({
       BASH_ENV: `${work}/rc`,
       ENV: `${work}/rc`,
       PYTHONSTARTUP: `${work}/rc`,
       GIT_SSH_COMMAND: `${work}/rc`,
     }),
-    uncontrolled: "the person's own variables may start what the person likes",
     inside: ({ out }) => `echo 'echo x > "${out}/ran"' > rc; bash -c true; git ls-remote ssh://x.invalid/x`,
     landed: ({ rig }) => (existsSync(`${rig.out}/ran`) ? "it ran outside" : undefined),
   },
