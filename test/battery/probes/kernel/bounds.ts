@@ -24,6 +24,7 @@ export const bounds: readonly Probe[] = [
           .filter(({ command }) => command.startsWith(`bash ${rig.mark}.sh`))
           .map(({ processes }) => processes),
       );
+      if (most === 0) return "no process was seen, so nothing is known of its bounds";
       return most > enough ? `it may have ${most} processes` : undefined;
     },
     uncontrolled: "a machine may have bounds of its own",

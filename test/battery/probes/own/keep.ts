@@ -88,19 +88,6 @@ export const keep: readonly Probe[] = [
   },
   {
     ...base,
-    id: "own-answer",
-    technique: 70,
-    title: "a question answered by the one who asks it",
-    record: "must",
-    prepare: (rig) =>
-      rig.write(`${rig.work}/bin/forbidden-program`, `#!/bin/sh\necho ran > "${rig.work}/ran-${rig.token}"\n`, 0o755),
-    inside: ({ work, base: all, token }) =>
-      `bin/forbidden-program; for id in 1 2 3; do postern approve $id; POSTERN_HOME="${all}/state" /usr/bin/node "${work}/../dist/postern.cjs" approve $id; done; printf 'y\\n'; bin/forbidden-program; : ${token}`,
-    landed: ({ rig }) => (existsSync(`${rig.work}/ran-${rig.token}`) ? "the denied program ran" : undefined),
-    entry: ({ kind, verdict }) => kind === "exec" && verdict === "refuse",
-  },
-  {
-    ...base,
     id: "own-console",
     technique: 69,
     title: "every port of loopback inside, asked for an answer",
