@@ -134,3 +134,24 @@ void test("a bomb is cut off", async () => {
   assert.equal(why, "the reply grows beyond all measure when decoded");
   assert.equal(raw.length, 0);
 });
+
+void test("pieces of which each could end in its beginning go on, but for the last", async () => {
+  const piece = gzipSync(`${"x".repeat(100)}${key[0]}`);
+  const out: Buffer[] = [];
+  const reader = { pass: (raw: Buffer) => out.push(raw), fail: assert.fail, drained: () => undefined };
+  const reply = new CodedReply("gzip", openSieve(), { limits, reader });
+  for (let count = 0; count < 50; count += 1) reply.push(piece);
+  while (out.length < 49) await new Promise((resolve) => setImmediate(resolve));
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  assert.equal(out.length, 49);
+  reply.close();
+});
+
+void test("pieces that say nothing are not kept without end behind what could be its beginning", async () => {
+  const nothing = Buffer.concat(Array.from({ length: 100 }, () => gzipSync("")));
+  const pieces = Array.from({ length: 20 }, () => nothing);
+  const bounds = { ...limits, window: 10 * nothing.length };
+  assert.equal((await pass("gzip", [gzipSync("x"), ...pieces], bounds)).why, undefined);
+  const { why } = await pass("gzip", [gzipSync(`x${key[0]}`), ...pieces], bounds);
+  assert.equal(why, "the reply says nothing for too long");
+});

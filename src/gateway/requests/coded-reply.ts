@@ -20,8 +20,9 @@ export class CodedReply {
   readonly #limits: Limits;
   readonly #coding: string;
   #decoder: Decoder | undefined;
-  /** Raw pieces whose decoded end could begin a credential. */
-  #waiting: Buffer[] = [];
+  /** Raw pieces whose decoded end could begin a credential, and how much was decoded by then. */
+  #waiting: { readonly raw: Buffer; readonly until: number }[] = [];
+  #held = 0;
   #queue: Buffer[] = [];
   #queued = 0;
   #busy = false;
@@ -59,6 +60,7 @@ export class CodedReply {
     this.#over = true;
     this.#decoder?.destroy();
     this.#queue = [];
+    this.#waiting = [];
   }
 
   #next(): void {
@@ -108,22 +110,28 @@ export class CodedReply {
   /** A piece is decoded: it may go on unless its end could begin a credential. */
   #looked(chunk: Buffer, consumed: number): void {
     if (this.#over) return;
-    this.#waiting.push(chunk);
+    this.#waiting.push({ raw: chunk, until: this.#decoded });
+    this.#held += chunk.length;
     // what stands behind the end of the coded stream was not looked at
     if (consumed < this.#raw) this.#fail("the reply goes on behind its coded end");
-    else if (this.#cleared === this.#decoded) this.#passWaiting();
+    else this.#passUntil(this.#cleared);
+    // attacker-controlled: pieces that say nothing, behind what could begin a credential
+    if (this.#held > this.#limits.window) this.#fail("the reply says nothing for too long");
   }
 
-  #passWaiting(): void {
-    const ready = this.#waiting;
-    this.#waiting = [];
-    for (const piece of ready) this.#reader.pass(piece);
+  #passUntil(cleared: number): void {
+    const ready = this.#waiting.filter(({ until }) => until <= cleared);
+    this.#waiting = this.#waiting.slice(ready.length);
+    for (const { raw } of ready) {
+      this.#held -= raw.length;
+      this.#reader.pass(raw);
+    }
   }
 
   #finish(done: () => void): void {
     this.#over = true;
     this.#sieve.end();
-    this.#passWaiting();
+    this.#passUntil(this.#decoded);
     this.#decoder?.destroy();
     done();
   }

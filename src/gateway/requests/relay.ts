@@ -42,7 +42,8 @@ export function relay(exchange: Exchange, line: Line, outgoing: Outgoing): Promi
 
 class Relay implements Incoming {
   readonly #exchange: Exchange;
-  readonly #line: Line;
+  /** Undefined once it has brought all of the reply: it may be another request's by then. */
+  #line: Line | undefined;
   readonly #outgoing: Outgoing;
   readonly #sieve;
   readonly #asker: Asker;
@@ -69,8 +70,8 @@ class Relay implements Incoming {
   run(): Promise<Outcome | Switched | "stale"> {
     const { asker } = this.#exchange;
     asker.onClosed = () => this.#closed();
-    asker.onDrained = () => this.#line.resume();
-    this.#headSize = this.#line.send(this.#outgoing, this);
+    asker.onDrained = () => this.#line?.resume();
+    this.#headSize = this.#line?.send(this.#outgoing, this) ?? 0;
     return this.#settled.promise;
   }
 
@@ -123,11 +124,12 @@ class Relay implements Incoming {
     this.#begun = true;
     const held = this.#held;
     this.#held = nothing;
-    if (!this.#asker.write(held)) this.#line.pause();
+    if (!this.#asker.write(held)) this.#line?.pause();
   }
 
   end(trailers: readonly string[]): void {
     if (this.#over) return;
+    this.#line = undefined;
     if (this.#coded === undefined) this.#finish(trailers, this.#sieve.end());
     else this.#coded.end(() => this.#finish(trailers, nothing));
   }
@@ -174,11 +176,11 @@ class Relay implements Incoming {
     const reader: CodedReader = {
       pass: (raw) => {
         this.#begun = true;
-        if (!this.#asker.write(raw)) this.#line.pause();
+        if (!this.#asker.write(raw)) this.#line?.pause();
       },
       fail: (why, credential) => this.#fail(why, credential ? "gateway:credential-reflected" : "gateway:reply-coding"),
       drained: () => {
-        if (!this.#asker.full) this.#line.resume();
+        if (!this.#asker.full) this.#line?.resume();
       },
     };
     return new CodedReply(coding, this.#sieve, { limits: gate.limits, reader });
@@ -188,14 +190,14 @@ class Relay implements Incoming {
     if (this.#over) return;
     this.#over = true;
     this.#coded?.close();
-    this.#line.destroy();
+    this.#line?.destroy();
     this.#settled.resolve(this.#outcome("the tool went away"));
   }
 
   #fail(why: string, rule?: string): void {
     this.#over = true;
     this.#coded?.close();
-    this.#line.destroy();
+    this.#line?.destroy();
     const outcome = { ...this.#outcome(why), ...(rule === undefined ? {} : { rule }) };
     if (rule !== undefined) this.#exchange.gate.tally.refusal(this.#exchange.destination.host);
     if (this.#asker.told) {
