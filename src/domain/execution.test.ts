@@ -32,6 +32,13 @@ const cases: readonly [string, readonly string[], object, boolean][] = [
   ],
   ["no arguments at all", ["git"], { arguments: [] }, true],
   ["a script's interpreter", ["perl"], { interpreters: [{ executable: "/usr/bin/perl" }] }, true],
+  ["the link it is named by", ["sh"], { interpreters: [{ executable: "/usr/bin/dash", named: "/bin/sh" }] }, true],
+  [
+    "the file that link leads to",
+    ["dash"],
+    { interpreters: [{ executable: "/usr/bin/dash", named: "/bin/sh" }] },
+    true,
+  ],
   ["its whole path", ["/usr/bin/perl"], { interpreters: [{ executable: "/usr/bin/perl" }] }, true],
   ["the script for its argument", ["perl", "/usr/bin/git"], { interpreters: [{ executable: "/usr/bin/perl" }] }, true],
   ["the script's arguments for its own", ["perl", "push"], { interpreters: [{ executable: "/usr/bin/perl" }] }, false],

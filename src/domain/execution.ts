@@ -10,6 +10,11 @@ export interface ExecutedFile {
   readonly sha256: Digest | undefined;
 }
 
+export interface Interpreter extends ExecutedFile {
+  /** The path the script gives, where links lead from it to another. */
+  readonly named?: string;
+}
+
 export interface Execution extends ExecutedFile {
   /** As seen inside, like the parent's. */
   readonly pid: number;
@@ -17,7 +22,7 @@ export interface Execution extends ExecutedFile {
   /** The path the tool gave. */
   readonly named: string;
   /** A script's interpreters, outermost first: the kernel starts them by itself. */
-  readonly interpreters: readonly ExecutedFile[];
+  readonly interpreters: readonly Interpreter[];
   readonly arguments: readonly string[];
   /** False where names or arguments were cut or are not UTF-8: what is here then does not tell all. */
   readonly whole: boolean;
@@ -44,7 +49,8 @@ export function beginsWith(prefix: CommandPrefix, command: Named): boolean {
   const follows = (given: readonly string[]): boolean => rest.every((word, index) => given[index] === word);
   const behind = words.slice(1);
   if (isCalled([named, executable, words[0] ?? ""]) && follows(behind)) return true;
-  return isCalled(interpreters.map((each) => each.executable)) && follows([named, ...behind]);
+  const theirs = interpreters.flatMap((each) => [each.executable, ...(each.named === undefined ? [] : [each.named])]);
+  return isCalled(theirs) && follows([named, ...behind]);
 }
 
 function baseOf(path: string): string {

@@ -41,8 +41,10 @@ export function effectOf(execution: Execution): CommandEffect | string {
   if (!whole) return "its arguments are too long or no text, and cannot be shown whole";
   if (digest === undefined || interpreters.some((one) => one.sha256 === undefined))
     return "its program cannot be read, and an answer could not be bound to it";
-  return { arguments: words, directory, executable, sha256: digest, interpreters };
+  return { arguments: words, directory, executable, sha256: digest, interpreters: interpreters.map(programOf) };
 }
+
+const programOf = ({ executable, sha256: digest }: ExecutedFile): ExecutedFile => ({ executable, sha256: digest });
 
 export function digestEffect(effect: Effect): Digest {
   return sha256(canonicalJson(effect));

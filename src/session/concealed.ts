@@ -29,7 +29,10 @@ export function conceal(execution: Execution, seek: Seek): Concealed {
     ...file(execution),
     named: word(execution.named),
     parent: parent === undefined ? undefined : file(parent),
-    interpreters: execution.interpreters.map(file),
+    interpreters: execution.interpreters.map(({ named, ...told }) => ({
+      ...file(told),
+      ...(named === undefined ? {} : { named: word(named) }),
+    })),
     arguments: execution.arguments.map(word),
     directory: word(execution.directory),
   };

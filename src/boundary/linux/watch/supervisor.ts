@@ -6,7 +6,7 @@
 import { closeSync } from "node:fs";
 import type { Attempt } from "../../../domain/attempt.ts";
 import type { Digest } from "../../../domain/brand.ts";
-import { beginsWith, type CommandPrefix, type ExecutedFile, type Execution } from "../../../domain/execution.ts";
+import { beginsWith, type CommandPrefix, type Execution, type Interpreter } from "../../../domain/execution.ts";
 import { limits } from "../limits.ts";
 import type { Architecture } from "../seccomp/numbers.ts";
 import type { Calls } from "./calls.ts";
@@ -170,12 +170,12 @@ class Watching implements Supervisor {
   }
 
   /** By their first lines alone: their content is read while nobody waits. */
-  #interpretersOf(file: OpenFile, directory: string): readonly ExecutedFile[] {
-    const interpreters: ExecutedFile[] = [];
+  #interpretersOf(file: OpenFile, directory: string): readonly Interpreter[] {
+    const interpreters: Interpreter[] = [];
     let script = (this.#digests.known(file.stats) ?? { interpreter: readInterpreter(file.descriptor) }).interpreter;
     while (script !== undefined && interpreters.length < limits.interpreters) {
       const found = this.#eye.open(script, directory);
-      interpreters.push({ executable: found?.path ?? script, sha256: undefined });
+      interpreters.push(interpreterOf(script, found?.path, undefined));
       script = found === undefined ? undefined : readInterpreter(found.descriptor);
       if (found !== undefined) closeSync(found.descriptor);
     }
@@ -249,16 +249,16 @@ class Watching implements Supervisor {
   *#describe({ execution, file }: Sighted): Generator<void, Execution> {
     if (file === undefined) return { ...execution, sha256: undefined, interpreters: [] };
     const content = yield* this.#contentOf(file);
-    const interpreters: ExecutedFile[] = [];
+    const interpreters: Interpreter[] = [];
     let script = content.interpreter;
     while (script !== undefined && interpreters.length < limits.interpreters) {
       const found = this.#eye.open(script, execution.directory);
       if (found === undefined) {
-        interpreters.push({ executable: script, sha256: undefined });
+        interpreters.push(interpreterOf(script, undefined, undefined));
         break;
       }
       const { sha256, interpreter } = yield* this.#contentOf(found);
-      interpreters.push({ executable: found.path, sha256 });
+      interpreters.push(interpreterOf(script, found.path, sha256));
       script = interpreter;
     }
     return { ...execution, sha256: content.sha256, interpreters };
@@ -271,6 +271,11 @@ class Watching implements Supervisor {
       closeSync(descriptor);
     }
   }
+}
+
+function interpreterOf(named: string, path: string | undefined, sha256: Digest | undefined): Interpreter {
+  const executable = path ?? named;
+  return executable === named ? { executable, sha256 } : { executable, named, sha256 };
 }
 
 function release({ file }: Sighted): void {

@@ -2,7 +2,7 @@
 
 import type { Attempt } from "../../../domain/attempt.ts";
 import { type Digest, parseDigest } from "../../../domain/brand.ts";
-import type { ExecutedFile, Execution } from "../../../domain/execution.ts";
+import type { ExecutedFile, Execution, Interpreter } from "../../../domain/execution.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -21,7 +21,7 @@ function parseExecution(told: Fields): Execution {
     pid: number(told["pid"]),
     parent: parent && { pid: number(parent["pid"]), executable: text(parent["executable"]) },
     named: text(told["named"]),
-    interpreters: interpreters.map((one: unknown) => parseFile(record(one))),
+    interpreters: interpreters.map((one: unknown) => parseInterpreter(record(one))),
     arguments: list(told["arguments"]),
     whole: told["whole"] === true,
     directory: text(told["directory"]),
@@ -45,6 +45,10 @@ function parseFile(told: Fields): ExecutedFile {
     executable: text(told["executable"]),
     sha256: typeof sha256 === "string" ? parseDigest(sha256) : undefined,
   };
+}
+
+function parseInterpreter(told: Fields): Interpreter {
+  return { ...parseFile(told), ...(told["named"] === undefined ? {} : { named: text(told["named"]) }) };
 }
 
 /** Pairs that are none are left out: the digest is computed once more. */

@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { execFileSync, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, realpathSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { beginsWith, type Execution } from "../../../domain/execution.ts";
@@ -161,6 +161,27 @@ cp /usr/bin/touch copy; ./copy through; (exec -a touch ./copy i)`;
     executions.every(({ executable }) => !executable.endsWith("/touch")),
     "refused ones are not told as begun",
   );
+});
+
+test("real boundary: a script does not begin either, whether its interpreter is refused by a link's name or its own", {
+  timeout: 60_000,
+}, async () => {
+  for (const name of ["sh", basename(realpathSync("/bin/sh"))]) {
+    using folder = openFolder();
+    const mounts = [{ kind: "write", path: "/opt/work", from: folder.path }] as const;
+    const asked: Execution[] = [];
+    await bash(
+      "printf '#!/bin/sh\\ntouch /opt/work/never\\n' > /tmp/s; chmod +x /tmp/s; /tmp/s; touch /opt/work/after",
+      { mounts },
+      never([name], asked),
+    );
+    assert.ok(existsSync(join(folder.path, "after")), "the control");
+    assert.ok(!existsSync(join(folder.path, "never")), name);
+    assert.deepEqual(
+      asked.map(({ named }) => named),
+      ["/tmp/s"],
+    );
+  }
 });
 
 test("real boundary: while one waits for its judge the others go on", { timeout: 60_000 }, async () => {
