@@ -25,6 +25,8 @@ export const limits = {
   watched: 10_000,
   /** Milliseconds of quiet after which a new control file is looked at: long enough for a program to write it whole. */
   quiet: 250,
+  /** Milliseconds after which it is looked at in any case. */
+  unquiet: 1000,
   /** Control files put away while one session runs; a tool could go on making them. The rest is swept at its end. */
   atOnce: 200,
   /** Sockets, devices and setuid files listed. */

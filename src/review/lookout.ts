@@ -33,6 +33,8 @@ export class Lookout implements AsyncDisposable {
   /** Where the checkout's repositories lie: what a new `.git` file leads to is judged with them. */
   readonly #homes: readonly string[];
   #timer: NodeJS.Timeout | undefined;
+  /** By then it is looked, quiet or not: a tool could go on making names. */
+  #due: number | undefined;
   #working: Promise<void> = Promise.resolve();
   #taken = 0;
   #closed = false;
@@ -110,12 +112,15 @@ export class Lookout implements AsyncDisposable {
     if (place === undefined || this.#closed) return;
     this.#dirty.add(place);
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#look(), limits.quiet).unref();
+    const now = performance.now();
+    this.#due ??= now + limits.unquiet;
+    this.#timer = setTimeout(() => this.#look(), Math.min(limits.quiet, this.#due - now)).unref();
   }
 
   #look(): void {
     const places = [...this.#dirty];
     this.#dirty.clear();
+    this.#due = undefined;
     this.#working = this.#working.then(() => this.#putAway(places));
   }
 

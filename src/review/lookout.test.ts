@@ -1,0 +1,35 @@
+// The lookout on a real checkout: a new control file goes while the session still works.
+
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import { findControlFiles } from "./control-files.ts";
+import { Lookout } from "./lookout.ts";
+
+test("a new hook is put away, also while other names keep coming", { timeout: 20_000 }, async () => {
+  const directory = mkdtempSync(join(tmpdir(), "postern-lookout-"));
+  const workspace = join(directory, "checkout");
+  mkdirSync(workspace);
+  execFileSync("git", ["init", "-q", workspace]);
+  const hook = join(workspace, ".git/hooks/post-commit");
+  const { promise: taken, resolve } = Promise.withResolvers<string>();
+  const lookout = new Lookout(findControlFiles(workspace), join(directory, "quarantine"), {
+    quarantined: ({ path }) => resolve(path),
+    failed: assert.fail,
+  });
+  // what never runs, and is looked at for its name
+  const noise = setInterval(() => writeFileSync(join(workspace, ".git/hooks/noise.sample"), "x"), 50);
+  try {
+    await new Promise((later) => setTimeout(later, 300));
+    writeFileSync(hook, "#!/bin/sh\n", { mode: 0o755 });
+    assert.equal(await taken, ".git/hooks/post-commit");
+    assert.ok(!existsSync(hook));
+  } finally {
+    clearInterval(noise);
+    await lookout[Symbol.asyncDispose]();
+    rmSync(directory, { recursive: true });
+  }
+});
