@@ -1,7 +1,7 @@
 // Gathers what one walk meets: what is to be held, the manifest of control files, git directories and their parts.
 // Enters: paths and kinds of entries, *attacker-controlled*; leaves: `Collected`. Entering a path twice changes nothing.
 
-import { readdirSync, realpathSync } from "node:fs";
+import { readdirSync, readlinkSync, realpathSync } from "node:fs";
 import { dirname, relative, resolve } from "node:path";
 import type { Digest } from "../domain/brand.ts";
 import type { EntryKind } from "./control-class.ts";
@@ -123,7 +123,10 @@ export class Collector {
       if (name.startsWith("config")) this.#named(path, part);
     }
     this.#links(path, 0);
-    for (const name of this.#list(join(path, "worktrees"))) this.repository(join(path, `worktrees/${name}`), false);
+    for (const name of this.#list(join(path, "worktrees"))) {
+      const worktree = join(path, `worktrees/${name}`);
+      if (!this.#link(worktree)) this.repository(worktree, false);
+    }
     this.#modules(join(path, "modules"), 0);
   }
 
@@ -131,19 +134,35 @@ export class Collector {
   #links(directory: string, depth: number): void {
     for (const entry of entriesOf(this.#absolute(directory)) ?? []) {
       const path = join(directory, entry.name);
-      if (entry.isSymbolicLink() && !this.#leaves.has(path)) this.#leaf(path, linkPattern, false);
+      if (entry.isSymbolicLink() && !(entry.name === "HEAD" && this.#namesBranch(path))) this.#link(path);
       if (!entry.isDirectory() || isObjects(path)) continue;
-      const within = depth > 0 || (writtenTrees as readonly string[]).includes(entry.name);
+      const within = depth > 0 || writtenTrees.has(entry.name);
       if (within && depth > limits.gitDepth) this.truncate("references nested too deep");
       else if (within) this.#links(path, depth + 1);
     }
+  }
+
+  /** `core.preferSymlinkRefs`: HEAD is a link then, and each switch of a branch makes a new one. */
+  #namesBranch(head: string): boolean {
+    try {
+      return /^refs(?:\/[^./][^/]*)+$/.test(readlinkSync(this.#absolute(head)));
+    } catch {
+      return false;
+    }
+  }
+
+  /** True where it is one. `git gc` empties what a link among the worktrees leads to, `git submodule` writes a module's settings. */
+  #link(path: string): boolean {
+    if (this.#kind(path) !== "symlink") return false;
+    if (!this.#leaves.has(path)) this.#leaf(path, linkPattern, false);
+    return true;
   }
 
   /** Submodules' git directories; names with slashes make directories between. */
   #modules(path: string, depth: number): void {
     for (const name of this.#list(path)) {
       const module = join(path, name);
-      if (this.#kind(module) !== "directory") continue;
+      if (this.#link(module) || this.#kind(module) !== "directory") continue;
       if (this.#kind(join(module, "HEAD")) !== undefined) this.repository(module);
       else if (depth < 10) this.#modules(module, depth + 1);
       else this.truncate("submodules nested too deep");

@@ -358,6 +358,8 @@ for (const path of [
   "objects/ab",
   "objects/info/alternates",
   "info/exclude",
+  "rebase-merge/done",
+  "reftable/tables.list",
 ])
   test(`a link among git's own files is put away: ${path}`, async () => {
     using bench = new Bench();

@@ -38,8 +38,14 @@ export const gitParts: readonly (readonly [name: string, pattern: string])[] = [
 /** The row of a symbolic link in a git directory that is none of these parts. */
 export const linkPattern = "<git>/… (links)";
 
-/** Where git writes by names of its own choosing: logs are appended to, references made, objects stored. */
-export const writtenTrees = ["refs", "logs", "objects", "info", "rr-cache", "lfs"] as const;
+/** Where git writes by names of its own choosing: logs are appended to, references made, objects stored, a rebase's steps told. */
+export const writtenTrees: ReadonlySet<string> = new Set(
+  ["refs", "logs", "objects", "info", "rr-cache", "lfs", "reftable"].concat(
+    "rebase-merge",
+    "rebase-apply",
+    "sequencer",
+  ),
+);
 
 /** git runs a hook by its exact name, so what ends so never runs (hook.c). */
 export function isSampleHook(name: string): boolean {
