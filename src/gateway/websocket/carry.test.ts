@@ -218,6 +218,19 @@ test("a credential in a ping or a close of the upstream is cut off too", async (
   }
 });
 
+test("frames that say nothing are not kept without end behind what could begin a credential", async () => {
+  const flood = (socket: WebSocket): void => {
+    socket.send(real.slice(0, 3), { fin: false });
+    for (let count = 0; count < 500; count += 1) socket.ping("x".repeat(100));
+  };
+  await using it = await stand(flood, { ...guarded, limits: { window: 10_000 } });
+  const socket = await it.dial();
+  socket.on("message", assert.fail);
+  assert.equal((await closing(socket)).code, 1011);
+  const [reply] = await it.entries("reply");
+  assert.match(String(reply?.sealed?.["outcome"]), /says nothing for too long/);
+});
+
 test("pings and pongs that say nothing, or only what was asked, pass without an entry", async () => {
   await using it = await stand(quiet);
   const socket = await it.dial();

@@ -27,6 +27,8 @@ export class Inward {
   /** Undefined where there is no credential to watch for. */
   #sieve: Sieve | undefined;
   #waiting: Waiting[] = [];
+  /** Octets of them. */
+  #held = 0;
   /** The tool has whole frames. */
   #whole = true;
   /** Octets said, and those of them that the sieve let go. */
@@ -105,13 +107,17 @@ export class Inward {
   /** In their order; what is held back holds back all behind it. */
   async #pass(raw: Buffer, whole: boolean): Promise<void> {
     this.#waiting.push({ raw, until: this.#said, whole });
+    this.#held += raw.length;
     while (this.#waiting[0] !== undefined && this.#waiting[0].until <= this.#passed) {
       const { tool, ended } = this.#talk;
       const [next] = this.#waiting.splice(0, 1);
       if (ended || next === undefined) return;
+      this.#held -= next.raw.length;
       this.#whole = next.whole;
       if (!tool.write(next.raw)) await drained(tool);
     }
+    // attacker-controlled: frames that say nothing, behind what could begin a credential
+    if (this.#held > this.#talk.exchange.gate.limits.window) this.#fail("it says nothing for too long");
   }
 
   #fail(why: string): void {
