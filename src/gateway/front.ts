@@ -34,10 +34,11 @@ export interface Front {
 export function openFront(parts: FrontParts): Front {
   const open = new Map<Duplex, Standing>();
   let overflow = 0;
-  /** The oldest of those that never opened, else of those that ask nothing. */
+  /** The oldest of those that never opened, else the one that has asked nothing for longest. */
   const letGo = (): boolean => {
-    const resting = [...open].filter(([, standing]) => rests(standing));
-    const [stream] = resting.find(([, { visit }]) => visit === undefined) ?? resting[0] ?? [];
+    const resting = [...open].filter(([, standing]) => rests(standing, parts.gate.clock()));
+    const since = ([, { visit }]: readonly [Duplex, Standing]): number => visit?.rested ?? -1;
+    const [stream] = resting.toSorted((one, other) => since(one) - since(other))[0] ?? [];
     if (stream !== undefined) open.delete(stream);
     stream?.destroy();
     return stream !== undefined;

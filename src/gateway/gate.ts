@@ -60,6 +60,8 @@ export interface Visit extends Visited {
   readonly process: Promise<SealedProcess>;
   /** Requests taken and not yet answered. */
   waiting: number;
+  /** When the last of them was answered (the gate's clock); its rest may still be on its way. */
+  rested: number;
   /** Requests so far. */
   requests: number;
   tail: Promise<void>;

@@ -3,6 +3,8 @@
 export const limits = {
   /** Connections from inside at once; a further one takes the place of one that rests, else is closed; counted as overflow. */
   connections: 1024,
+  /** An answer that was handed over is taken to be on its way for so long: its connection makes room for nobody (ms). */
+  parting: 5000,
   /** Connections from this machine to published ports at once; a further one is reset. */
   published: 512,
   /** Time for the first bytes, and for the TLS handshake after them, before a silent client is let go (ms). */

@@ -6,6 +6,7 @@ import type { Entry } from "../domain/entry.ts";
 import type { Verdict } from "../domain/verdict.ts";
 import type { SealedProcess } from "./conceal.ts";
 import type { Gate, Visit } from "./gate.ts";
+import { limits } from "./limits.ts";
 
 export interface Passage {
   readonly stream: Duplex;
@@ -30,14 +31,16 @@ export interface Standing {
   carried: boolean;
 }
 
-/** Nothing of it is under way: before it has opened, or between two requests. */
-export const rests = ({ visit, carried }: Standing): boolean =>
-  !carried && (visit === undefined || visit.waiting === 0);
+/** Nothing of it is under way at this time: before it has opened, or between two requests, the last answer long gone. */
+export function rests({ visit, carried }: Standing, now: number): boolean {
+  if (carried) return false;
+  return visit === undefined || (visit.waiting === 0 && (visit.requests === 0 || now - visit.rested > limits.parting));
+}
 
 export type Spoken = Pick<Visit, "scheme" | "serverName" | "tunnel">;
 
 export function visitOf({ host, port, process, via, standing }: Passage, spoken: Spoken): Visit {
-  const begun = { waiting: 0, requests: 0, tail: Promise.resolve(), ended: false };
+  const begun = { waiting: 0, rested: 0, requests: 0, tail: Promise.resolve(), ended: false };
   const visit = { host, port, process, via, ...spoken, ...begun };
   standing.visit = visit;
   return visit;

@@ -82,6 +82,7 @@ class Guest implements Owner {
     const over = handle({ gate, visit, asker, head, started }, framed).then(
       () => {
         visit.waiting -= 1;
+        visit.rested = gate.clock();
         this.#leave(one);
       },
       (bug: unknown) => {

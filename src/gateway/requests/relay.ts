@@ -13,6 +13,8 @@ import type { Exchange } from "./exchange.ts";
 
 const idempotent = new Set(["GET", "HEAD", "OPTIONS", "PUT", "DELETE", "PROPFIND"]);
 const nothing = Buffer.alloc(0);
+/** What servers say in Content-Encoding that changes nothing of the content. */
+const isCoding = (value: string): boolean => !/^\s*(?:aws-chunked|utf-?8|none|binary|)\s*$/i.test(value);
 
 /** How an exchange ended, for the record. */
 export interface Outcome {
@@ -171,7 +173,7 @@ class Relay implements Incoming {
 
   #decode({ headers }: ReplyHead): CodedReply | undefined {
     const { gate } = this.#exchange;
-    const coding = codingOf(valuesOf(headers, "content-encoding").join(","));
+    const coding = codingOf(valuesOf(headers, "content-encoding").filter(isCoding).join(","));
     if (coding === "" || gate.credentials.length + gate.logins.length === 0) return undefined;
     const reader: CodedReader = {
       pass: (raw) => {

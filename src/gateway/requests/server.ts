@@ -71,6 +71,7 @@ function listenForRequests(server: Server, gate: Gate, visits: Visits): void {
     const ended = previous.then(
       () => {
         visit.waiting -= 1;
+        visit.rested = gate.clock();
       },
       (bug: unknown) => {
         request.socket.destroy();
