@@ -65,7 +65,7 @@ export function openInside({ net, kernel, owners, own, reach }: Sight): Inside {
   return {
     listening: async () => {
       const tables = await Promise.all([readTable(`${net}/tcp`), readTable(`${net}/tcp6`)]);
-      const rows = tables.flatMap(parseSockets).filter(isListener);
+      const rows = tables.flatMap((table) => parseSockets(table)).filter(isListener);
       return [...new Set(rows.map(({ local }) => local.port))].filter((port) => !own.has(port));
     },
     reach: async (port) => {
