@@ -2,7 +2,7 @@
 // good is said. Some of a file's hunks alone. Ground truth is the listing of the checkout and what git says of it.
 
 import assert from "node:assert/strict";
-import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { git, openStage, type Stage } from "./fault-stage.ts";
@@ -95,22 +95,27 @@ test("a branch a person moved since is a conflict, and what the session destroye
   assert.equal(readFileSync(join(stage.work, ".git/HEAD"), "utf8"), "ref: refs/heads/main\n");
 });
 
-test("no reference is written through a link the session left", async () => {
+test("no reference is written through a link: the session's is put away, another is refused", async () => {
   await using stage = await openStage();
   const outside = join(stage.base, "outside");
   mkdirSync(outside);
   git(stage.work, stage.home, ["branch", "deep/one"]);
-  await run(stage, `git branch -q -D deep/one; rm -rf .git/refs/heads/deep; ln -s ${outside} .git/refs/heads/deep`);
+  const [deep, logs] = [join(stage.work, ".git/refs/heads/deep"), join(stage.work, ".git/logs/refs")];
+  await run(stage, `git branch -q -D deep/one; rm -rf ${deep}; ln -s ${outside} ${deep}`);
+  assert.equal(existsSync(deep), false);
+  symlinkSync(outside, deep);
   const undone = await stage.ask(["undo"]);
   assert.equal(undone.code, 1);
   assert.match(undone.errors, /is a link, or lies behind one/);
-  rmSync(join(stage.work, ".git/refs/heads/deep"));
+  rmSync(deep);
   assert.equal((await stage.ask(["undo"])).code, 0);
   assert.equal(
     git(stage.work, stage.home, ["rev-parse", "deep/one"]),
     git(stage.work, stage.home, ["rev-parse", "main"]),
   );
-  await run(stage, `git branch -q -D deep/one; rm -rf .git/logs/refs; ln -s ${outside} .git/logs/refs`);
+  await run(stage, `git branch -q -D deep/one; rm -rf ${logs}; ln -s ${outside} ${logs}`);
+  assert.equal(existsSync(logs), false);
+  symlinkSync(outside, logs);
   assert.match((await stage.ask(["undo"])).errors, /logs\/refs.* is a link, or lies behind one/);
   assert.deepEqual(listing(outside), {});
 });
