@@ -1,7 +1,8 @@
-// What is found → the mounts that hold it for one session: each git directory bound on itself, so that it cannot be
-// renamed away, then every control file read-only over itself. The shape is the boundary's `Mount`.
+// What is found → the mounts that hold it for one session: each git directory, and each directory a pattern
+// names above what is held, bound on itself, so that it cannot be renamed away, then every control file read-only over itself. The shape is the boundary's `Mount`.
 
 import { resolve } from "node:path";
+import type { Held } from "./control-collector.ts";
 import type { Found } from "./control-files.ts";
 
 export interface Hold {
@@ -22,8 +23,17 @@ export function holds(found: Found, elsewhere: ReadonlySet<string> = new Set()):
     .map((each) => each.path)
     .filter((path) => !elsewhere.has(`${found.workspace}/${path}`));
   // a git directory within a held one stays as unwritable as what is around it
-  const writes = found.repositories.filter((path) => !directories.has(path) && !isBelow(path, directories));
+  const pinned = [...new Set([...found.repositories, ...found.held.flatMap(parentsOf)])];
+  const writes = pinned.filter((path) => !directories.has(path) && !isBelow(path, directories));
   return [...mounts("write", found.workspace, writes), ...mounts("read", found.workspace, reads)];
+}
+
+/** Directories a pattern names above what is held, such as `.github`: moved away, another could be put in their place. */
+export function parentsOf({ path, pattern }: Pick<Held, "path" | "pattern">): readonly string[] {
+  if (pattern.startsWith("<git>")) return [];
+  const count = pattern.replace(/\/$/, "").split("/").length - 1;
+  const names = path.split("/");
+  return Array.from({ length: count }, (_, at) => names.slice(0, names.length - count + at).join("/")).filter(Boolean);
 }
 
 function mounts(kind: Hold["kind"], workspace: string, paths: readonly string[]): readonly Hold[] {

@@ -6,7 +6,7 @@ import type { Watch } from "../boundary/contract.ts";
 import type { Attempt } from "../domain/attempt.ts";
 import type { Append } from "../domain/entry.ts";
 import type { Found } from "../review/control-files.ts";
-import { containing } from "../review/holds.ts";
+import { containing, parentsOf } from "../review/holds.ts";
 
 export interface Attempts extends Pick<Watch, "attempted" | "attemptedMore"> {
   readonly count: () => number;
@@ -46,11 +46,17 @@ function openTree({ root, found }: HeldTree): (path: string) => string | undefin
   const patterns = new Map(found.held.map(({ path, pattern }) => [path, pattern]));
   const directories = new Set(found.held.filter(({ kind }) => kind === "directory").map(({ path }) => path));
   const repositories = new Set(found.repositories);
+  const parents = new Map(found.held.flatMap((held) => parentsOf(held).map((path) => [path, held.pattern] as const)));
   return (path) => {
     if (!path.startsWith(`${root}/`)) return undefined;
     const inside = path.slice(root.length + 1);
     if (repositories.has(inside)) return patterns.get(inside) ?? "<git>";
-    return patterns.get(inside) ?? patterns.get(containing(inside, directories) ?? "") ?? movedPattern(inside, found);
+    return (
+      patterns.get(inside) ??
+      parents.get(inside) ??
+      patterns.get(containing(inside, directories) ?? "") ??
+      movedPattern(inside, found)
+    );
   };
 }
 

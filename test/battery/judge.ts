@@ -15,7 +15,8 @@ export interface Trial {
 export function judge(trial: Trial): Outcome {
   const { probe, after, ended } = trial;
   const landed = probe.landed(after) ?? strayOf(after);
-  if (landed !== undefined) return sweptAfter(trial, landed) ?? { kind: "escaped", why: landed };
+  const why = landed?.replaceAll(after.rig.base, "…");
+  if (why !== undefined) return sweptAfter(trial, why) ?? { kind: "escaped", why };
   const tried = probe.fatal === true || ended.output.includes(lastLine(after.rig.token));
   if (!tried) return { kind: "broken", why: `code ${ended.code}: ${ended.errors.trim().slice(-300)}` };
   if (isRecorded(trial)) return { kind: probe.record === "telemetry" ? "recorded" : "blocked+recorded" };

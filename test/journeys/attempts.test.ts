@@ -11,6 +11,7 @@ const files = {
   "CLAUDE.md": "be kind\n",
   ".vscode/settings.json": "{}\n",
   ".github/workflows/ci.yml": "on: push\n",
+  "deep/AGENTS.md": "be kind\n",
   "README.md": "a checkout\n",
 };
 
@@ -31,8 +32,8 @@ const ways: readonly (readonly [line: string, call: RegExp, path: string])[] = [
   ["chmod 777 CLAUDE.md", /chmod/, "CLAUDE.md"],
   ["truncate -s 0 .vscode/settings.json", /^open|truncate/, ".vscode/settings.json"],
   ["mkdir .vscode/more", /^mkdir/, ".vscode/more"],
-  ["mv .github gh && echo evil > gh/workflows/ci.yml", /^open/, "gh/workflows/ci.yml"],
-  ["mv gh .github", /^open/, "gh/workflows/ci.yml"],
+  ["mv .github gh", /^rename/, ".github"],
+  ["mv deep dp && echo evil > dp/AGENTS.md; mv dp deep", /^open/, "dp/AGENTS.md"],
   ["ln -s /nowhere .git/hooks/update", /^symlink/, ".git/hooks/update"],
   ["python3 -c 'import os; os.open(\"CLAUDE.md\", os.O_RDWR)'", /^open/, "CLAUDE.md"],
 ];
