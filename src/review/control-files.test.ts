@@ -338,15 +338,6 @@ test("sweep: sockets and setuid files are reported", async () => {
   ]);
 });
 
-test("what a pattern names above a held file cannot be moved away; other parents can", () => {
-  using bench = new Bench([".github/workflows/ci.yml", "a/.yarn/releases/y.cjs", "src/AGENTS.md"]);
-  const writes = holds(bench.find()).filter(({ kind }) => kind === "write");
-  assert.deepEqual(
-    writes.map(({ path }) => path),
-    [bench.at(".github"), bench.at("a/.yarn")],
-  );
-});
-
 test("quarantine never follows a link out of the workspace", async () => {
   using bench = new Bench();
   const before = bench.find();
