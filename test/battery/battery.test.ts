@@ -3,6 +3,7 @@
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
+import { basename } from "node:path";
 import { after, test } from "node:test";
 import { defences } from "./defences/all.ts";
 import { applied } from "./defences/without.ts";
@@ -37,6 +38,20 @@ test("what must be on the record only grows", () => {
   const before = JSON.parse(readFileSync(file, "utf8")) as readonly string[];
   const now = probes.filter(({ record }) => record === "must").map(({ id }) => id);
   assert.deepEqual(now.toSorted(), before, `taken back, or to be added to ${file.pathname}`);
+});
+
+test("what may lie in a live checkout until it is put away stands in THREATS.md, by name", () => {
+  const threats = readFileSync(`${root}/THREATS.md`, "utf8");
+  const sweepable = probes.filter((probe) => probe.sweepable === true);
+  assert.ok(sweepable.length > 0);
+  for (const { id, appears = [] } of sweepable) {
+    assert.ok(appears.length > 0, id);
+    for (const path of appears)
+      assert.ok(
+        [path, basename(path)].some((name) => threats.includes(`\`${name}\``)),
+        path,
+      );
+  }
 });
 
 for (const { id, without, probes: proofs } of defences)

@@ -2,15 +2,16 @@
 // line each. Nothing in it is written by hand but the sentences around the figures.
 
 import type { Column, Row } from "../conformance/battery.ts";
-import { defences } from "./defences/all.ts";
 import type { Outcome } from "./probe.ts";
-import { elsewhere } from "./probes/elsewhere.ts";
 
 export interface Battery {
   readonly columns: readonly Column[];
   readonly missing: readonly string[];
   readonly wrong: readonly string[];
   readonly rows: readonly Row[];
+  /** Techniques without a probe, with the reason. */
+  readonly elsewhere: Readonly<Record<string, string>>;
+  readonly defences: readonly { readonly id: string; readonly what: string; readonly probes: readonly string[] }[];
 }
 
 const kinds = [
@@ -35,7 +36,7 @@ const marks: Readonly<Record<Outcome["kind"], string>> = {
   broken: "?",
 };
 
-export function writePage({ columns, missing, wrong, rows }: Battery, date: string): string {
+export function writePage({ columns, missing, wrong, rows, elsewhere, defences }: Battery, date: string): string {
   return `${[
     "# The battery: known ways out, tried",
     "",

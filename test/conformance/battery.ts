@@ -4,8 +4,10 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { defences } from "../battery/defences/all.ts";
 import { isFailure, type Outcome } from "../battery/probe.ts";
 import { probes } from "../battery/probes/all.ts";
+import { elsewhere } from "../battery/probes/elsewhere.ts";
 import { findTargets, targetNames } from "../battery/targets/all.ts";
 import type { Target } from "../battery/targets/target.ts";
 import { each } from "./workers.ts";
@@ -101,5 +103,6 @@ function tell(
       return idle || outcome.kind === "broken" ? [`${name}: ${id}: ${outcome.kind}`] : [];
     }),
   );
-  return { held: wrong.length === 0, found: { columns, missing, wrong, rows } };
+  const kept = defences.map(({ id, what, probes: proofs }) => ({ id, what, probes: proofs }));
+  return { held: wrong.length === 0, found: { columns, missing, wrong, rows, elsewhere, defences: kept } };
 }
