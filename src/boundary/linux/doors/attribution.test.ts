@@ -46,6 +46,32 @@ test("port and destination together name the socket", async () => {
   assert.equal(await inodeOf("udp", [other]), undefined);
 });
 
+test("the same port and destination from another address of its own is another's", async () => {
+  const other = { ...row(5_000, there, 7), local: at("127.0.0.2", 5_000) };
+  assert.equal(await inodeOf("tcp", [other, row(5_000, there, 8)]), 8);
+  assert.equal(await inodeOf("tcp", [other]), undefined);
+});
+
+test("where nobody has the socket of a row that was kept, the rows of now are asked", async () => {
+  const owner = { kind: "process", pid: 9, insidePid: 3, executable: "/bin/x", arguments: [] } as const;
+  const asked: boolean[] = [];
+  const kernel: Kernel = {
+    sockets: (_, sought) => {
+      asked.push(sought?.now === true);
+      return [row(5_000, there, sought?.now === true ? 12 : 11)];
+    },
+    translation: () => undefined,
+    dropped: () => 0,
+    close: () => undefined,
+  };
+  const ends = { protocol: "tcp", source: here, destination: there, door } as const;
+  const ownerOf = (held: number) =>
+    attribute(ends, kernel, { find: async (inode) => (inode === held ? owner : { kind: "gone" }) });
+  assert.deepEqual([await ownerOf(12), asked], [owner, [false, true]]);
+  assert.deepEqual([await ownerOf(13), asked], [{ kind: "gone" }, [false, true, false, true]]);
+  assert.deepEqual([await ownerOf(11), asked.length], [owner, 5]);
+});
+
 test("another source port is traced through the connection table", async () => {
   const source = at("100.64.0.1", 4_000);
   const translated = { protocol: "tcp", source, destination: there, arrivedFrom: here, arrivedAt: door } as const;

@@ -17,15 +17,19 @@ export interface Ends {
 }
 
 export async function attribute(ends: Ends, kernel: Kernel, owners: Owners): Promise<Attribution> {
-  const own = findOwn(ends, kernel) ?? findTranslated(ends, kernel);
-  return own === undefined ? { kind: "gone" } : owners.find(own.inode);
+  const kept = findOwn(ends, kernel);
+  const found = kept === undefined ? undefined : await owners.find(kept.inode);
+  if (found?.kind === "process") return found;
+  // the row may be of a moment ago: the same ends can be another socket's by now
+  const now = found === undefined ? findTranslated(ends, kernel) : findOwn(ends, kernel, true);
+  return now === undefined || now.inode === kept?.inode ? { kind: "gone" } : owners.find(now.inode);
 }
 
-function findOwn({ source, destination, protocol }: Ends, kernel: Kernel): SocketRow | undefined {
+function findOwn({ source, destination, protocol }: Ends, kernel: Kernel, now = false): SocketRow | undefined {
   const isHeld = (row: SocketRow): boolean => row.inode > 0 && row.local.port === source.port;
   const isExact = (row: SocketRow): boolean =>
-    isHeld(row) && destination !== undefined && sameAddress(row.remote, destination);
-  const held = kernel.sockets(protocol, { port: source.port, suits: isExact }).filter(isHeld);
+    isHeld(row) && row.local.ip === source.ip && destination !== undefined && sameAddress(row.remote, destination);
+  const held = kernel.sockets(protocol, { port: source.port, suits: isExact, now }).filter(isHeld);
   const exact = held.find(isExact);
   if (exact !== undefined || protocol === "tcp") return exact;
   // an unconnected UDP socket has no remote end; a connected one with another is another's

@@ -21,6 +21,7 @@ test("one reading serves the connections it shows; one it does not show is read 
   assert.deepEqual(inodes(kernel.sockets("tcp", from(6_000))), [8]);
   put("tcp", line(5_000, 9));
   assert.deepEqual(inodes(kernel.sockets("tcp", from(5_000))), [7]);
+  assert.deepEqual(inodes(kernel.sockets("tcp", { ...from(5_000), now: true })), [9]);
   assert.deepEqual(inodes(kernel.sockets("tcp")), [9, 8]);
   put("tcp", line(5_001, 10));
   assert.deepEqual(inodes(kernel.sockets("tcp", from(5_001))), [10]);

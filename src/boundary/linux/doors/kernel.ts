@@ -34,6 +34,8 @@ export interface Kernel {
 export interface Sought {
   readonly port?: number;
   readonly suits: (row: SocketRow) => boolean;
+  /** None of a moment ago will do. */
+  readonly now?: boolean;
 }
 
 const names = ["tcp", "tcp6", "udp", "udp6", "nf_conntrack", "netstat", "stat/nf_conntrack"] as const;
@@ -63,7 +65,8 @@ const key = (protocol: string, from: Address, at: Address): string =>
 
 /**
  * To read the TCP tables the kernel walks the whole host's: milliseconds, so one reading serves every connection that it
- * shows. A row kept too long tells nothing false: its inode is still looked for among the processes of now.
+ * shows. A row kept too long tells nothing false: its inode is looked for among the processes of now, and where none has
+ * it the tables are read again.
  */
 function keepTables(table: (name: Family) => string): Kernel["sockets"] {
   const kept = new Map<Family, string>();
@@ -75,11 +78,11 @@ function keepTables(table: (name: Family) => string): Kernel["sockets"] {
     setTimeout(() => kept.delete(family), limits.rowsMs).unref();
     return text;
   };
-  return (protocol, { port, suits } = { suits: () => false }) => {
+  return (protocol, { port, suits, now = false } = { suits: () => false }) => {
     const first = latest.get(protocol) ?? protocol;
     const families = [first, first === protocol ? (`${protocol}6` as const) : protocol];
     const found: SocketRow[] = [];
-    for (const take of [(family: Family) => kept.get(family), read])
+    for (const take of now ? [read] : [(family: Family) => kept.get(family), read])
       for (const family of families) {
         const text = take(family);
         const rows = text === undefined ? [] : parseSockets(text, port);
