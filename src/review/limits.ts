@@ -27,8 +27,6 @@ export const limits = {
   quiet: 250,
   /** Milliseconds after which it is looked at in any case. */
   unquiet: 1000,
-  /** Control files put away while one session runs; a tool could go on making them. The rest is swept at its end. */
-  atOnce: 200,
   /** Sockets, devices and setuid files listed. */
   odd: 1_000,
   /** Bytes of one file kept for undo. */

@@ -9,6 +9,34 @@ import { test } from "node:test";
 import { findControlFiles } from "./control-files.ts";
 import { Lookout } from "./lookout.ts";
 
+test("however many were put away before, the next one is too", { timeout: 60_000 }, async () => {
+  const directory = mkdtempSync(join(tmpdir(), "postern-lookout-"));
+  const workspace = join(directory, "checkout");
+  mkdirSync(workspace);
+  const taken = new Set<string>();
+  const lookout = new Lookout(findControlFiles(workspace), join(directory, "quarantine"), {
+    quarantined: ({ path }) => taken.add(path),
+    failed: assert.fail,
+  });
+  const settled = async (count: number): Promise<void> => {
+    while (taken.size < count) await new Promise((later) => setTimeout(later, 20));
+  };
+  try {
+    for (let nth = 0; nth < 600; nth += 1) {
+      mkdirSync(join(workspace, `d${nth}`));
+      writeFileSync(join(workspace, `d${nth}/.mcp.json`), "{}");
+    }
+    await settled(600);
+    writeFileSync(join(workspace, ".mcp.json"), "{}");
+    await settled(601);
+    assert.ok(taken.has(".mcp.json"));
+    assert.ok(!existsSync(join(workspace, ".mcp.json")));
+  } finally {
+    await lookout[Symbol.asyncDispose]();
+    rmSync(directory, { recursive: true });
+  }
+});
+
 test("a new hook is put away, also while other names keep coming", { timeout: 20_000 }, async () => {
   const directory = mkdtempSync(join(tmpdir(), "postern-lookout-"));
   const workspace = join(directory, "checkout");

@@ -36,7 +36,8 @@ export class Lookout implements AsyncDisposable {
   /** By then it is looked, quiet or not: a tool could go on making names. */
   #due: number | undefined;
   #working: Promise<void> = Promise.resolve();
-  #taken = 0;
+  /** Not looked again before: a tool that goes on making control files gets a fifth of this process's time for it. */
+  #rested = 0;
   #closed = false;
 
   constructor(before: Found, quarantine: string, sight: Sight) {
@@ -114,7 +115,8 @@ export class Lookout implements AsyncDisposable {
     clearTimeout(this.#timer);
     const now = performance.now();
     this.#due ??= now + limits.unquiet;
-    this.#timer = setTimeout(() => this.#look(), Math.min(limits.quiet, this.#due - now)).unref();
+    const wait = Math.max(Math.min(limits.quiet, this.#due - now), this.#rested - now);
+    this.#timer = setTimeout(() => this.#look(), wait).unref();
   }
 
   #look(): void {
@@ -125,13 +127,14 @@ export class Lookout implements AsyncDisposable {
   }
 
   async #putAway(places: readonly string[]): Promise<void> {
-    if (this.#taken >= limits.atOnce) return;
+    const began = performance.now();
     const now = findControlFilesIn(this.#before.workspace, [...new Set([...places, ...this.#homes])]);
     for (const result of await sweepNew(this.#before, now, this.#quarantine)) {
-      this.#taken += 1;
       if (isQuarantined(result)) this.#sight.quarantined(result);
       else if (result instanceof Fault) this.#sight.failed(result);
     }
+    const ended = performance.now();
+    this.#rested = ended + 4 * (ended - began);
   }
 
   /** Before the sweep at the end, which looks at everything. */

@@ -36,8 +36,8 @@ export const control: readonly Defence[] = [
     what: "a new control file is put away at once",
     without: swap(
       "src/review/lookout.ts",
-      "if (this.#taken >= limits.atOnce) return;",
-      "if (this.#taken >= 0) return;",
+      "const began = performance.now();",
+      "const began = performance.now();\n    if (began > 0) return;",
     ),
     probes: ["control-new-mcp-json"],
     slower: 0.9,
