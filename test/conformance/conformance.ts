@@ -1,15 +1,18 @@
 // `npm run conformance [NAME…]`: the long runs, all or those named; each leaves its result in conformance/results/. Exit 1
 // where one found what must not be. Of fuzzing: `-- --minutes N` for each parser (10), `--at-once N` (1), `--seed N`, `--target NAME`
-// for that one alone; of less than all of it no result is left. Of faults: `-- --rounds N` (500), `--seed N`, `--only WORD`.
+// for that one alone; of less than all of it no result is left. Of faults: `-- --rounds N` (500), `--seed N`, `--only WORD`. Of the kernel: `-- --decisive` for those of
+// `npm test` alone, `--root` for ours as root too, `--at-once N` machines.
 
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { writePage } from "../battery/page.ts";
+import { writePage as writeKernels } from "../kernel/page.ts";
 import * as probing from "./battery.ts";
 import * as removing from "./defences.ts";
 import * as faulting from "./faults.ts";
 import * as fuzzing from "./fuzz.ts";
+import * as booting from "./kernel.ts";
 import * as killing from "./kills.ts";
 import * as landings from "./landing.ts";
 import { digestFolders, keepResult, root } from "./results.ts";
@@ -22,6 +25,8 @@ const { values, positionals: wanted } = parseArgs({
     seed: { type: "string" },
     rounds: { type: "string", default: "500" },
     only: { type: "string", default: "" },
+    decisive: { type: "boolean", default: false },
+    root: { type: "boolean", default: false },
     target: { type: "string", multiple: true, default: [] },
   },
 });
@@ -49,6 +54,15 @@ const runs = {
         atOnce: Number(values["at-once"]),
         only: values.target,
       }),
+  },
+  kernel: {
+    folders: booting.folders,
+    run: async () => {
+      const { decisive, root: asRoot, "at-once": atOnce } = values;
+      const result = await booting.kernels({ decisive, asRoot, atOnce: Number(atOnce) });
+      writeFileSync(join(root, "docs/kernels.md"), writeKernels(result.found, new Date().toISOString()));
+      return { held: result.held, found: { ...result.found } };
+    },
   },
   kills: { folders: killing.folders, run: () => killing.kills(seed()) },
   landing: { folders: landings.folders, run: () => landings.landing(seed()) },

@@ -1,0 +1,133 @@
+// The battery on Debian's own kernel 6.1, in an emulated machine, against the same probes on this machine's kernel. What
+// must not be there must not be there either; and every difference has its explanation (test/kernel/differences.ts).
+
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { release, tmpdir } from "node:os";
+import { join } from "node:path";
+import { isFailure, type Outcome } from "../battery/probe.ts";
+import { probes } from "../battery/probes/all.ts";
+import { type Compared, differencesOf } from "../kernel/differences.ts";
+import { type Facts, type Row, tryThere } from "../kernel/lane.ts";
+import { emulator, memory, words } from "../kernel/machine.ts";
+import { columnOf, type Order, ordersFor } from "../kernel/orders.ts";
+import { type Kernel, openKernel } from "../kernel/package.ts";
+import type { Kernels } from "../kernel/page.ts";
+import { digestFolders, type Result, root } from "./results.ts";
+import { each } from "./workers.ts";
+
+export const folders = ["src/boundary", "src/gateway", "src/review", "src/session", "test/battery"];
+
+interface Wishes {
+  readonly decisive: boolean;
+  /** Ours as root, too. */
+  readonly asRoot: boolean;
+  /** Machines. */
+  readonly atOnce: number;
+}
+
+type Outcomes = Readonly<Record<string, Outcome>>;
+
+export async function kernels({ decisive, asRoot, atOnce }: Wishes) {
+  const kernel = openKernel();
+  const ids = probes.filter((probe) => !decisive || probe.decisive === true).map(({ id }) => id);
+  const orders = ordersFor(ids, asRoot && process.getuid?.() === 0);
+  const tried = await tryThere(kernel, orders, { digest: digestFolders(folders), atOnce });
+  const here = keptHere() ?? (await tryHere(orders));
+  return tell({ kernel, orders, rows: tried.rows, facts: tried.facts, here, decisive, emulator: emulator() });
+}
+
+interface Here {
+  readonly release: string;
+  readonly from: string;
+  /** By probe, then by column. */
+  readonly outcomes: ReadonlyMap<string, Outcomes>;
+}
+
+/** The whole battery's result, where it is about this very code. */
+function keptHere(): Here | undefined {
+  const file = join(root, "conformance/results/battery.json");
+  if (!existsSync(file)) return undefined;
+  const { date, machine, sources, found } = JSON.parse(readFileSync(file, "utf8")) as Result;
+  if (digestFolders(sources.folders) !== sources.sha256) return undefined;
+  const rows = found["rows"] as readonly { readonly id: string; readonly outcomes: Outcomes }[];
+  const from = `\`conformance/results/battery.json\` of ${date.slice(0, 10)}`;
+  return { release: machine.kernel, from, outcomes: new Map(rows.map(({ id, outcomes }) => [id, outcomes])) };
+}
+
+const program = new URL("../battery/battery.ts", import.meta.url).pathname;
+
+async function tryHere(orders: readonly Order[]): Promise<Here> {
+  const directory = mkdtempSync(join(tmpdir(), "postern-kernel-"));
+  const outcomes = new Map<string, Record<string, Outcome>>();
+  const columns = [...new Set(orders.map(columnOf))];
+  const pieces = columns.flatMap((column) => {
+    const own = orders.filter((order) => columnOf(order) === column);
+    return Array.from({ length: Math.ceil(own.length / 20) }, (_, nth) => own.slice(nth * 20, nth * 20 + 20));
+  });
+  await each(pieces, async (piece, run) => {
+    const [first] = piece;
+    if (first === undefined) return;
+    const file = join(directory, `${columnOf(first)} ${first.id}.json`);
+    const as = first.asRoot ? "root" : "user";
+    const only = piece.map(({ id }) => id).join(",");
+    await run([program, "--target", first.target, "--as", as, "--only", only, "--json", file]);
+    for (const { id, outcomes: own } of JSON.parse(readFileSync(file, "utf8")) as {
+      id: string;
+      outcomes: Outcomes;
+    }[]) {
+      const outcome = own[first.target];
+      if (outcome !== undefined) outcomes.set(id, { ...outcomes.get(id), [columnOf(first)]: outcome });
+    }
+  });
+  rmSync(directory, { recursive: true });
+  return { release: release(), from: "tried in this run", outcomes };
+}
+
+interface Told {
+  readonly kernel: Kernel;
+  readonly orders: readonly Order[];
+  readonly rows: readonly Row[];
+  readonly facts: Facts | undefined;
+  readonly here: Here;
+  readonly decisive: boolean;
+  readonly emulator: string;
+}
+
+export function tell({ kernel, orders, rows, facts, here, decisive, emulator: version }: Told): {
+  held: boolean;
+  found: Kernels;
+} {
+  const compared = orders.flatMap((order): readonly Compared[] => {
+    const row = rows.find((one) => one.order.id === order.id && columnOf(one.order) === columnOf(order));
+    const column = columnOf(order);
+    if (row === undefined) return [];
+    return [{ id: order.id, column, there: row.outcome, here: here.outcomes.get(order.id)?.[column] }];
+  });
+  const differences = differencesOf(compared);
+  const wrong = [
+    ...compared.flatMap(({ id, column, there }) =>
+      there.kind === "broken" || (column !== "none" && isFailure(there)) ? [`${column}: ${id}: ${there.kind}`] : [],
+    ),
+    ...compared.flatMap(({ id, column, here: other }) =>
+      other === undefined ? [`${column}: ${id}: not tried on this machine`] : [],
+    ),
+    ...differences.flatMap(({ id, column, there, here: other, because }) =>
+      because === null ? [`${column}: ${id}: ${there} there, ${other} here, and nobody has said why`] : [],
+    ),
+    ...(compared.length === orders.length ? [] : [`${orders.length - compared.length} were not tried`]),
+    ...(facts?.release === kernel.release ? [] : [`the machine said that it runs ${facts?.release}`]),
+  ];
+  const there = {
+    release: facts?.release ?? "",
+    build: facts?.build ?? "",
+    package: kernel.package,
+    securityModules: facts?.modules ?? "",
+    emulator: version,
+    memory,
+    parameters: words,
+  };
+  const asRoot = orders.some((order) => order.asRoot);
+  const extent = decisive ? "decisive" : "whole";
+  const from = { release: here.release, from: here.from };
+  return { held: wrong.length === 0, found: { there, here: from, extent, asRoot, wrong, differences, rows: compared } };
+}
