@@ -6,13 +6,14 @@ import { promisify } from "node:util";
 import { Fault } from "../../domain/fault.ts";
 import { type Lack, sayLacks } from "../../domain/session.ts";
 import type { Check, Diagnose, Plan } from "../contract.ts";
+import { type Read, readSetting } from "./confinement.ts";
 import { enterBoundary } from "./enter.ts";
 import { chooseEntrance } from "./entrance.ts";
 import { closeHouse, openHouse } from "./house.ts";
 import { probes } from "./network.ts";
 import { explainLack, lacksOf } from "./place.ts";
 import { findProgram, findPrograms, installing, type Program, type Programs, programNames } from "./programs.ts";
-import { oneLine, readSetting, refuseNamespaces, refuseStep, settings } from "./remedies.ts";
+import { blame, oneLine, refuseNamespaces, refuseStep, settings } from "./remedies.ts";
 import { bystander } from "./watch/bystander.ts";
 
 const run = promisify(execFile);
@@ -43,14 +44,14 @@ async function checkProgram(name: Program): Promise<Check> {
   };
 }
 
-/** A setting that forbids is only at fault where namespaces do not work: the real root passes some of them. */
-function checkSettings(working: boolean): readonly Check[] {
+/** A setting that forbids is only at fault where namespaces do not work, for the real root passes some of them; nor where a container's runtime forbids them first. */
+export function checkSettings(working: boolean, read: Read = readSetting): readonly Check[] {
   return settings.flatMap(({ path, forbids, remedy }) => {
-    const seen = readSetting(path);
+    const seen = read(path);
     if (seen === undefined) return [];
-    const ok = working || seen !== forbids;
+    const blamed = working || seen !== forbids ? undefined : blame(remedy, read);
     const name = path.slice("/proc/sys/".length).replaceAll("/", ".");
-    return [{ name, ok, seen, remedy: ok ? undefined : remedy }];
+    return [{ name, ok: blamed === undefined, seen, remedy: blamed }];
   });
 }
 

@@ -1,10 +1,10 @@
 // A failing step and what it said in, a fault with the exact remedy out. The settings that forbid namespaces differ by
 // distribution; they are read here, so that the hint names the one in force.
 
-import { existsSync, readFileSync } from "node:fs";
 import { Fault } from "../../domain/fault.ts";
 import type { BoundaryFault } from "../contract.ts";
 import type { Step } from "./channel.ts";
+import { loosen, type Read, readConfinement, readSetting } from "./confinement.ts";
 
 export interface Setting {
   readonly path: string;
@@ -31,47 +31,57 @@ export const settings: readonly Setting[] = [
   },
 ];
 
-export const inContainer = (): boolean =>
-  ["/.dockerenv", "/run/.containerenv"].some((path) => existsSync(path)) || existsSync("/run/systemd/container");
-
-export function readSetting(path: string): string | undefined {
-  try {
-    return readFileSync(path, "utf8").trim();
-  } catch {
-    return undefined;
-  }
-}
-
 /** The setting in force that forbids user namespaces, if one does. */
-export const forbidding = (read: (path: string) => string | undefined = readSetting): Setting | undefined =>
+export const forbidding = (read: Read = readSetting): Setting | undefined =>
   settings.find(({ path, forbids }) => read(path) === forbids);
 
-const container = "in a container, start it with --security-opt seccomp=unconfined --security-opt apparmor=unconfined";
 /** Gives a container's /proc back whole. */
 export const writable = "in a container, start it with --security-opt systempaths=unconfined";
 const modules = "sudo modprobe -a nf_tables nf_conntrack nft_chain_nat nft_redir";
 
+const most = "sudo sysctl -w user.max_user_namespaces=15000";
+const anywhere =
+  "see that the kernel has user namespaces (CONFIG_USER_NS), and that this is no chroot, where none can be made";
+
 /** unshare or bubblewrap could not make its namespaces. */
-export function refuseNamespaces(complaint: string): BoundaryFault {
-  const fallback = inContainer()
-    ? container
-    : "see that the kernel has user namespaces (CONFIG_USER_NS), and that this is no chroot, where none can be made";
+export function refuseNamespaces(complaint: string, read: Read = readSetting): BoundaryFault {
   return new Fault({
     code: "no-namespaces",
     message: `user namespaces cannot be made here: ${oneLine(complaint)}`,
-    hint: forbidding()?.remedy ?? fallback,
+    hint: openNamespaces(complaint, read),
   });
 }
 
+function openNamespaces(complaint: string, read: Read): string {
+  // ENOSPC: as many as the setting lets be made are there
+  const setting = /no space left/i.test(complaint) ? most : forbidding(read)?.remedy;
+  return (setting === undefined ? undefined : blame(setting, read)) ?? loosen(readConfinement(read)) ?? anywhere;
+}
+
+/**
+ * A setting's remedy, by where it can be followed; undefined where a container's filter or profile is at fault and not the
+ * setting: seen from there it is the host's, and Ubuntu's holds only for who has no profile.
+ */
+export function blame(remedy: string, read: Read = readSetting): string | undefined {
+  const { runtime, filtered, profile } = readConfinement(read);
+  if (runtime === undefined) return remedy;
+  return filtered || profile !== undefined ? undefined : `on the host of this container: ${remedy}`;
+}
+
 /** Podman's usual filter lets namespaces be made, and not what is done in them (sethostname). */
-export function refuseView(status: string | undefined = readSetting("/proc/self/status")): BoundaryFault {
-  const filtered = /^Seccomp:\s+2$/m.test(status ?? "");
+export function refuseView(read: Read = readSetting): BoundaryFault {
+  const confinement = readConfinement(read);
+  const { filtered, profile } = confinement;
+  const there = [filtered ? "a seccomp filter" : "", profile === undefined ? "" : `the AppArmor profile ${profile}`];
+  const before = there.filter(Boolean).join(" and ");
+  const loose = loosen({ ...confinement, runtime: confinement.runtime ?? "engine" });
   return new Fault({
     code: "no-mount",
-    message: `bubblewrap could not build the file view; what it said stands above${filtered ? ", and a seccomp filter was there before ours" : ""}`,
-    hint: filtered
-      ? `${container}; else a mount of the policy is at fault`
-      : "postern doctor shows whether namespaces work here; else a mount of the policy is at fault",
+    message: `bubblewrap could not build the file view; what it said stands above${before === "" ? "" : `, and ${before} stood there before ours`}`,
+    hint:
+      before === ""
+        ? "postern doctor shows whether namespaces work here; else a mount of the policy is at fault"
+        : `${loose}; else a mount of the policy is at fault`,
   });
 }
 
@@ -104,7 +114,7 @@ function hintFor(step: Step | "probe", told: string): string {
   if (step === "watch") return readSetting(ptraceScope) === "3" ? `${watching}; ${sealed}` : watching;
   // IPv6 that is off and cannot be switched on: attempts over it would not be recorded
   if (/EROFS/.test(told)) return `/proc/sys is unwritable here: ${writable}`;
-  return inContainer() ? container : "postern doctor shows what is missing";
+  return loosen(readConfinement()) ?? "postern doctor shows what is missing";
 }
 
 const ptraceScope = "/proc/sys/kernel/yama/ptrace_scope";
