@@ -27,8 +27,11 @@ export const words = "console=ttyS0 quiet panic=-1 mitigations=off";
 const diskSize = "6G";
 /** An ordinary user may have no `sbin` on its PATH. */
 const system = () => ({ PATH: `${process.env["PATH"]}:/usr/sbin:/sbin` });
-/** Milliseconds without a word: a probe may take a minute of the guest's clock, and that is up to ten of ours on a busy machine. */
-const longest = 30 * 60_000;
+/**
+ * Milliseconds without a word. A probe may take two minutes of the guest's clock, each second of it five of a processor's here,
+ * and of that a busy machine was seen to give a sixth.
+ */
+const longest = 2 * 60 * 60_000;
 
 export const emulator = (): string =>
   execFileSync(program, ["--version"], { encoding: "utf8" }).split("\n")[0]?.trim() ?? "";
@@ -75,7 +78,7 @@ export async function runMachine(plan: Plan, hear: (told: Told) => void): Promis
     if (told.kind === "end") whole = true;
     else hear(told);
   }
-  const why = `${silent ? "it said nothing for half an hour" : await ended} ${(await complaint).trim()}`.trim();
+  const why = `${silent ? "it said nothing for two hours" : await ended} ${(await complaint).trim()}`.trim();
   clearTimeout(watchdog);
   return { whole, why };
 }
