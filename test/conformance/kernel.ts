@@ -31,8 +31,10 @@ export async function kernels({ decisive, asRoot, atOnce }: Wishes) {
   const kernel = openKernel();
   const ids = probes.filter((probe) => !decisive || probe.decisive === true).map(({ id }) => id);
   const orders = ordersFor(ids, asRoot && process.getuid?.() === 0);
-  const tried = await tryThere(kernel, orders, { digest: digestFolders(folders), atOnce });
-  const here = keptHere() ?? (await tryHere(orders));
+  // of what is copied for the guest now: what changes meanwhile is not tried
+  const digest = digestFolders(folders);
+  const tried = await tryThere(kernel, orders, { digest, atOnce });
+  const here = keptHere(digest) ?? (await tryHere(orders));
   return tell({ kernel, orders, rows: tried.rows, facts: tried.facts, here, decisive, emulator: emulator() });
 }
 
@@ -43,12 +45,12 @@ interface Here {
   readonly outcomes: ReadonlyMap<string, Outcomes>;
 }
 
-/** The whole battery's result, where it is about this very code. */
-function keptHere(): Here | undefined {
+/** The whole battery's result, where it is about the very code that was tried there. */
+function keptHere(digest: string): Here | undefined {
   const file = join(root, "conformance/results/battery.json");
   if (!existsSync(file)) return undefined;
   const { date, machine, sources, found } = JSON.parse(readFileSync(file, "utf8")) as Result;
-  if (digestFolders(sources.folders) !== sources.sha256) return undefined;
+  if (sources.folders.join() !== folders.join() || sources.sha256 !== digest) return undefined;
   const rows = found["rows"] as readonly { readonly id: string; readonly outcomes: Outcomes }[];
   const from = `\`conformance/results/battery.json\` of ${date.slice(0, 10)}`;
   return { release: machine.kernel, from, outcomes: new Map(rows.map(({ id, outcomes }) => [id, outcomes])) };
