@@ -111,6 +111,8 @@ test("a machine that falls over costs the probe it was at, and the rest is tried
   process.env["PATH"] = `${bin}:${path}`;
   process.env["SEEN"] = seen;
   const orders = ordersFor(["first", "second", "third"], false);
+  const dead = join(directory.path, "run-999999999-killed");
+  mkdirSync(dead);
   const wish = { digest: `test-${process.pid}`, atOnce: 1, cache: directory.path };
   try {
     const { rows } = await tryThere(kernel, orders, wish);
@@ -121,6 +123,7 @@ test("a machine that falls over costs the probe it was at, and the rest is tried
           `${id} ${target} ${id === "second" && target === "postern" ? "broken" : "blocked+recorded"}`,
       ),
     );
+    assert.ok(!existsSync(dead), "what a killed run left is still there");
     const before = readFileSync(seen, "utf8");
     assert.equal(before.trim().split("\n").length, orders.length);
     // a second run goes on where the first one was: nothing is left for it
@@ -140,7 +143,8 @@ test("a difference is explained for its own outcomes alone", () => {
   const escaped: Outcome = { kind: "escaped", why: "" };
   assert.deepEqual(differencesOf([row(silent, silent)], known), []);
   assert.equal(differencesOf([row(silent, escaped)], known)[0]?.because, "the older kernel says no");
-  assert.equal(differencesOf([row(escaped, silent)], known)[0]?.because, null);
+  assert.equal(differencesOf([row(escaped, escaped), row(escaped, silent)], known)[0]?.because, null);
+  assert.equal(differencesOf([row(silent, recorded)], known)[0]?.because, null);
 });
 
 test("every explanation is of a probe that there is", () => {

@@ -2,7 +2,16 @@
 // short goes on where it was. A machine that stands still or falls over costs the probe it was at: that one is `broken`, and
 // the rest is tried on a new machine.
 
-import { appendFileSync, chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import {
+  appendFileSync,
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+} from "node:fs";
 import { join } from "node:path";
 import type { Outcome } from "../battery/probe.ts";
 import { layInitramfs } from "./initramfs.ts";
@@ -51,11 +60,12 @@ export async function tryThere(
   { digest, atOnce, cache: place = cache }: { digest: string; atOnce: number; cache?: string },
 ): Promise<Tried> {
   mkdirSync(place, { recursive: true });
+  sweep(place);
   const journal = join(place, `outcomes-${kernel.release}-${digest.slice(0, 16)}.jsonl`);
   const kept = readJournal(journal);
   const rows = kept.rows.filter(({ order }) => orders.some((one) => sameOrder(one, order)));
   const waiting = orders.filter((order) => !rows.some((row) => sameOrder(row.order, order)));
-  const directory = mkdtempSync(join(place, "run-"));
+  const directory = mkdtempSync(join(place, `run-${process.pid}-`));
   const work: Work = {
     kernel,
     directory,
@@ -74,6 +84,14 @@ export async function tryThere(
     rmSync(directory, { recursive: true, force: true });
   }
   return { rows: work.rows, facts: work.facts };
+}
+
+/** What runs left that were killed. */
+function sweep(place: string): void {
+  for (const name of readdirSync(place)) {
+    const [, pid] = /^run-(\d+)-/.exec(name) ?? [];
+    if (pid !== undefined && !existsSync(`/proc/${pid}`)) rmSync(join(place, name), { recursive: true, force: true });
+  }
 }
 
 function layOut(directory: string): void {

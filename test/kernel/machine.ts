@@ -60,7 +60,10 @@ function wordsFor({ kernel, initramfs, project, modules, disk, log }: Plan): rea
 export async function runMachine(plan: Plan, hear: (told: Told) => void): Promise<{ whole: boolean; why: string }> {
   closeSync(openSync(plan.disk, "w"));
   execFileSync("mke2fs", ["-q", "-F", "-t", "ext4", plan.disk, diskSize], { env: system() });
-  const child = spawn(program, wordsFor(plan), { stdio: ["ignore", "pipe", "pipe"] });
+  // nobody waits for a machine whose lane was killed
+  const child = spawn("setpriv", ["--pdeathsig", "KILL", "--", program, ...wordsFor(plan)], {
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   const ended = new Promise<string>((resolve) => {
     child.on("error", (cause) => resolve(String(cause)));
     child.on("exit", (code, signal) => resolve(`it ended with ${signal ?? code}`));
