@@ -145,6 +145,7 @@ test("a difference is explained for its own outcomes alone", () => {
   assert.equal(differencesOf([row(silent, escaped)], known)[0]?.because, "the older kernel says no");
   assert.equal(differencesOf([row(escaped, escaped), row(escaped, silent)], known)[0]?.because, null);
   assert.equal(differencesOf([row(silent, recorded)], known)[0]?.because, null);
+  assert.equal(differencesOf([row(recorded, escaped)], known)[0]?.because, null);
 });
 
 test("every explanation is of a probe that there is", () => {
