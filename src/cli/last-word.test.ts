@@ -40,7 +40,7 @@ const quiet: Summary = {
     unpublished: [],
   },
   commands: { run: 1, refused: 0, asked: 0, unanswered: 0, firstRefused: null },
-  files: { changed: [], held: [], undo: true, staged: [], attempts: 0, firstAttempt: null },
+  files: { changed: [], held: [], undo: true, staged: [], attempts: 0, firstAttempt: null, hidden: 0, masked: 0 },
   verdicts: { allow: 0, redact: 0, ask: 0, reroute: 0, refuse: 0 },
   ledger: { entries: 2, size: 48, root: "x", checkpoint: "" },
 };
@@ -75,6 +75,8 @@ const files = {
   staged: [],
   attempts: 0,
   firstAttempt: null,
+  hidden: 0,
+  masked: 0,
 };
 
 test("what was let go and reached nobody is told apart from what left", () => {
@@ -206,7 +208,7 @@ test("whatever happened: at most five lines, of at most 80 columns", () => {
           ...{ workspace, mode, lacks, exit, commands },
           tool: { ...quiet.tool, ...tool },
           network: { ...quiet.network, ...network, published: network.ports },
-          files: { changed, held: away, undo: true, staged: [], attempts: 0, firstAttempt: null },
+          files: { changed, held: away, undo: true, staged: [], attempts: 0, firstAttempt: null, hidden: 0, masked: 0 },
         },
         plain,
       );

@@ -25,7 +25,7 @@ export function tellReview(review: Review, stream: Stream): string[] {
       stream,
     ),
     ...section(
-      "in conflict: the checkout changed in the same place, so these cannot land",
+      "these cannot land: mostly because the checkout changed in the same place",
       conflicts.map(({ id, why }) => `${showWhole(id)}  ${show(why, 1000)}`),
       stream,
     ),

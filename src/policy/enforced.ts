@@ -10,6 +10,8 @@ export const enforcedKeys: readonly string[] = [
   "extends",
   "files.write",
   "files.read",
+  "files.hide",
+  "files.mask",
   "files.toolchains",
   "network.allow.*.host",
   "network.allow.*.registry",

@@ -44,6 +44,20 @@ export function checkFileGlob(glob: string): Wrong | undefined {
   return undefined;
 }
 
+/** The same for those that hide or mask: what git keeps for itself is never meant. */
+export function checkViewGlob(glob: string): Wrong | undefined {
+  const found = checkFileGlob(glob);
+  if (found !== undefined) return found;
+  if (glob.split("/").some((name) => name.toLowerCase() === ".git"))
+    return {
+      message: "names git's own directory, which is neither hidden nor masked",
+      hint: "keep no secret in it; what is committed is in the history that git inside reads",
+    };
+  if (glob.includes("?")) return { message: "holds a question mark", hint: "`*` stands for any part of a name" };
+  if (/^[./*]+$/.test(glob) && !/\*/.test(glob)) return { message: "names no file", hint: "secrets/**, .env, *.pem" };
+  return undefined;
+}
+
 function stars(glob: string): number {
   return glob.split(/\*+/).length - 1;
 }

@@ -1,5 +1,6 @@
 // The layers' `files.write` and `files.read` → absolute paths, and `files.toolchains` → their names; never over Postern's own files, never beyond the limits.
-// Without a word from organisation or user the workspace is writable and nothing else is there.
+// Without a word from organisation or user the workspace is writable and nothing else is there. `files.hide` and `files.mask`
+// only narrow, so every layer's globs count, an untrusted repository's too.
 
 import { resolve } from "node:path";
 import { avoid, avoidUnplaced, beyond, enrol, type Joining } from "./joining.ts";
@@ -7,25 +8,41 @@ import type { Policy, Toolchain } from "./policy.ts";
 import { absolute, isWithin } from "./way.ts";
 
 type Kind = "write" | "read";
+type RuleKind = Kind | "hide" | "mask";
 
 export async function joinFiles(joining: Joining): Promise<Policy["files"]> {
-  const { granting, layers } = joining;
+  const { granting } = joining;
   const silent = granting.every(
     (layer) => layer.kind === "repository" || layer.parsed.value.files?.write === undefined,
   );
   const write = [...(silent ? await workspaceItself(joining) : []), ...(await joinPaths(joining, "write"))];
   const read = await joinPaths(joining, "read");
   const toolchains = joinToolchains(joining);
-  const globs = (kind: "hide" | "mask"): string[] =>
-    unique(layers.flatMap((layer) => layer.parsed.value.files?.[kind] ?? []));
+  const [hide, mask] = [joinGlobs(joining, "hide"), joinGlobs(joining, "mask")];
   return {
     write: unique(write.map(({ path }) => path)),
     read: unique(read.map(({ path }) => path)),
-    hide: globs("hide"),
-    mask: globs("mask"),
+    hide: unique(hide.map(({ path }) => path)),
+    mask: unique(mask.map(({ path }) => path)),
     toolchains: [...new Set(toolchains.map(({ name }) => name))],
-    rules: { ...rulesOf("write", write), ...rulesOf("read", read), ...namesOf(toolchains) },
+    rules: {
+      ...rulesOf("write", write),
+      ...rulesOf("read", read),
+      ...rulesOf("hide", hide),
+      ...rulesOf("mask", mask),
+      ...namesOf(toolchains),
+    },
   };
+}
+
+/** `path`: the glob, as it is written. */
+function joinGlobs(joining: Joining, kind: "hide" | "mask"): Joined[] {
+  return joining.layers.flatMap((layer) =>
+    (layer.parsed.value.files?.[kind] ?? []).map((path, index) => ({
+      path,
+      rule: enrol(joining, layer, ["files", kind, index]),
+    })),
+  );
 }
 
 interface Named {
@@ -58,7 +75,7 @@ interface Joined {
 }
 
 /** The first layer to grant a path is the one that is named for it. */
-function rulesOf(kind: Kind, joined: readonly Joined[]): Record<string, string> {
+function rulesOf(kind: RuleKind, joined: readonly Joined[]): Record<string, string> {
   return Object.fromEntries(joined.toReversed().map(({ path, rule }) => [`${kind}:${path}`, rule]));
 }
 

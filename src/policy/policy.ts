@@ -134,12 +134,12 @@ export interface Policy {
     /** Absolute paths. */
     readonly write: readonly string[];
     readonly read: readonly string[];
-    /** Globs from the workspace. */
+    /** Globs from the workspace (`review/veil/pattern.ts`). */
     readonly hide: readonly string[];
     readonly mask: readonly string[];
     /** To be found where they are and shown. */
     readonly toolchains: readonly Toolchain[];
-    /** The grant's id by kind and path: `write:/home/me/project`; by kind and name: `toolchains:rust`. */
+    /** The grant's id by kind and path: `write:/home/me/project`; by kind and name or glob: `toolchains:rust`, `hide:secrets/**`. */
     readonly rules: Readonly<Record<string, string>>;
   };
   /** In the order in which they are tried; services come last. */

@@ -10,7 +10,10 @@ export function relocate(policy: Policy, checkout: string, place: string): Polic
   const { files } = policy;
   const rules = Object.entries(files.rules).map(([key, rule]) => {
     const at = key.indexOf(":") + 1;
-    return [key.slice(0, at) + (key.startsWith("toolchains:") ? key.slice(at) : move(key.slice(at))), rule] as const;
+    return [
+      key.slice(0, at) + (/^(?:toolchains|hide|mask):/.test(key) ? key.slice(at) : move(key.slice(at))),
+      rule,
+    ] as const;
   });
   return {
     ...policy,

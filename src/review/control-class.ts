@@ -3,6 +3,8 @@
 // folded (case, composition, ignorable characters), so that variants a case-insensitive file system takes for the same
 // name count as the same. Printed as `docs/spec/control-files.md`.
 
+import { fold } from "../domain/fold.ts";
+
 type ControlGroup = "git" | "agent" | "editor" | "ci" | "shell" | "postern";
 
 export interface ControlRow {
@@ -186,13 +188,4 @@ function takes(directory: boolean, kind: EntryKind): boolean {
 function fits(names: readonly RegExp[], parents: readonly string[], folded: string): boolean {
   if (names.length > parents.length + 1) return false;
   return names.every((name, index) => name.test(index === 0 ? folded : fold(parents.at(-index) ?? "")));
-}
-
-/** Characters HFS+ leaves out of comparisons (the list git's own `is_hfs_dotgit` uses, utf8.c). */
-const ignorable = /[\u200c-\u200f\u202a-\u202e\u206a-\u206f\ufeff]/g;
-
-/** The form in which names are compared: what some file system takes for the same name gives the same text. */
-export function fold(name: string): string {
-  if (!/[^ -~]/.test(name)) return name.toLowerCase();
-  return name.replace(ignorable, "").normalize("NFKC").toUpperCase().toLowerCase().normalize("NFKC");
 }

@@ -2,7 +2,7 @@
 // are *attacker-controlled*.
 
 import type { Dirent } from "node:fs";
-import { fold } from "./control-class.ts";
+import { fold } from "../domain/fold.ts";
 
 /** `.git` as any file system may read it: folded, and with the short and trailing forms of NTFS. */
 export function isGitName(name: string): boolean {

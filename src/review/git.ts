@@ -18,6 +18,7 @@ export type ReviewFault = Fault<
   | "quarantine"
   | "copy"
   | "landing"
+  | "veil"
 >;
 
 export interface GitPlace {

@@ -1,6 +1,20 @@
 // Every bound of this room. A bound that was met is reported by the code that met it, never passed over.
 
 export const limits = {
+  /** Bytes of a file that is masked; a longer one is hidden. */
+  maskedBytes: 256 * 1024,
+  /** Values of it, and lines. */
+  maskedValues: 20_000,
+  /** Maps and lists in each other. */
+  maskedDepth: 60,
+  /** Files and directories hidden or masked one by one in one session: each is a mount, or a file written anew. */
+  veiled: 1_000,
+  /** Masked files: each text is held while the sandbox starts. */
+  masked: 300,
+  /** Entries looked at for second names (hard links) of what is hidden or masked. */
+  veilNames: 500_000,
+  /** Hidden and masked files that git's objects are asked for. */
+  committed: 2_000,
   /** Directory entries one walk looks at; beyond, the walk says `truncated`. */
   walkEntries: 2_000_000,
   /** Depth of directories below the workspace; deeper ones are not entered and the walk says `truncated`. */

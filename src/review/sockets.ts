@@ -36,7 +36,7 @@ export function findSockets(root: string): Sockets {
  * Nobody inside gets in either, being the same person: not the owner, who could open it with chmod, and not let through,
  * where a name that is known needs no listing. An earlier session may have left a directory like that.
  */
-function isShut(directory: string): boolean {
+export function isShut(directory: string): boolean {
   if (statSync(directory, { throwIfNoEntry: false })?.uid === process.geteuid?.()) return false;
   try {
     statSync(`${directory}/.`);

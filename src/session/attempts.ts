@@ -7,6 +7,7 @@ import type { Attempt } from "../domain/attempt.ts";
 import type { Append } from "../domain/entry.ts";
 import type { Found } from "../review/control-files.ts";
 import { containing, parentsOf } from "../review/holds.ts";
+import type { View } from "./view.ts";
 
 export interface Attempts extends Pick<Watch, "attempted" | "attemptedMore"> {
   readonly count: () => number;
@@ -19,8 +20,14 @@ export interface HeldTree {
   readonly found: Pick<Found, "held" | "repositories">;
 }
 
+/** What is held in the checkouts, and what is hidden in them. */
+export interface Guarded {
+  readonly trees: readonly HeldTree[];
+  readonly view: Pick<View, "ruleOf">;
+}
+
 /** `workspace`: paths in it are told from there, others whole. */
-export function openAttempts(append: Append, workspace: string, trees: readonly HeldTree[]): Attempts {
+export function openAttempts(append: Append, workspace: string, { trees, view }: Guarded): Attempts {
   const known = trees.map(openTree);
   let count = 0;
   let first: string | undefined;
@@ -29,11 +36,13 @@ export function openAttempts(append: Append, workspace: string, trees: readonly 
     first: () => first,
     attempted: async (attempt) => {
       const pattern = known.map((patternOf) => patternOf(attempt.path)).find((found) => found !== undefined);
-      if (pattern === undefined) return;
+      const rule = pattern === undefined ? view.ruleOf(attempt.path) : undefined;
+      if (pattern === undefined && rule === undefined) return;
       const path = attempt.path.startsWith(`${workspace}/`) ? relative(workspace, attempt.path) : attempt.path;
       count += 1;
       first ??= path;
-      await append(entryOf(attempt, path, pattern), "soon");
+      const held = pattern === undefined ? veiledEntryOf(attempt, path, rule ?? "") : entryOf(attempt, path, pattern);
+      await append(held, "soon");
     },
     attemptedMore: (more) => {
       count += more;
@@ -64,6 +73,17 @@ function openTree({ root, found }: HeldTree): (path: string) => string | undefin
 function movedPattern(path: string, { held }: HeldTree["found"]): string | undefined {
   const names = new Set(path.split("/"));
   return held.find((each) => names.has(basename(each.path)))?.pattern;
+}
+
+/** Of what the policy hides or masks: what is there inside is nobody's to change. */
+function veiledEntryOf({ call, pid, executable }: Attempt, path: string, rule: string): Parameters<Append>[0] {
+  return {
+    kind: "hidden-file",
+    verdict: "refuse",
+    rule,
+    counts: { refusals: 1 },
+    sealed: { path, why: `hidden or masked, and ${call} would change it`, call, process: { pid, executable } },
+  };
 }
 
 function entryOf({ call, pid, executable }: Attempt, path: string, pattern: string): Parameters<Append>[0] {

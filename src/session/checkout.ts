@@ -25,6 +25,7 @@ import { type Left, type OwnSettings, openOwnSettings, ownSettingsOf } from "./o
 import type { Prepared } from "./prepare.ts";
 import { byDepth, type State } from "./state.ts";
 import type { FileChange, HeldFile, StagedTree } from "./summary.ts";
+import type { View } from "./view.ts";
 
 interface Checkout {
   readonly root: string;
@@ -47,6 +48,8 @@ export interface Checkouts extends Disposable {
   /** Trees in which control files are held: attempts at them are told. */
   readonly trees: readonly HeldTree[];
   readonly copies: readonly StagedTree[];
+  /** What of them is hidden or masked. */
+  readonly view: View;
   /** For inside. */
   readonly environment: Readonly<Record<string, string>>;
   /** Resolves when everything that undo or review need is taken. Rejects with a Fault. */
@@ -64,6 +67,8 @@ export interface Changes {
   readonly swept: readonly { readonly path: string; readonly pattern: string; readonly why: string }[];
   /** Control files that are new or say something else in a private copy, where nothing runs them. */
   readonly planted: readonly { readonly path: string; readonly pattern: string }[];
+  /** Made or changed in a private copy where the policy hides or masks: it does not land. */
+  readonly veiled: readonly { readonly path: string; readonly rule: string }[];
   readonly undo: boolean;
   /** Where the changes lie, when they have not been made in the checkout. */
   readonly staged: readonly StagedTree[];
@@ -72,7 +77,7 @@ export interface Changes {
 }
 
 /** The checkouts themselves. Throws a Fault where one is too large to be guarded whole. */
-export function openLive({ state, session, policy }: Prepared): Checkouts {
+export function openLive({ state, session, policy }: Prepared, view: View): Checkouts {
   const roots = policy.files.write.filter((path) => existsSync(path));
   const all = directoriesAmong(roots).map((root, number) => openCheckout(state, { root, number, session }));
   const ready = Promise.all(all.map((checkout) => checkout.before));
@@ -88,6 +93,7 @@ export function openLive({ state, session, policy }: Prepared): Checkouts {
     held: all.flatMap(({ found }) => found.held),
     trees: all,
     copies: [],
+    view,
     environment: Object.assign({}, ...all.map(({ own }) => own.environment)),
     ready,
     [Symbol.dispose]: () => rmSync(ownSettingsOf(state.directory, session.id), { recursive: true, force: true }),
@@ -199,6 +205,7 @@ export function joinChanges(closed: readonly Changes[]): Changes {
     held: closed.flatMap((one) => one.held),
     swept: closed.flatMap((one) => one.swept),
     planted: closed.flatMap((one) => one.planted),
+    veiled: closed.flatMap((one) => one.veiled),
     undo: closed.every((one) => one.undo),
     staged: closed.flatMap((one) => one.staged),
     warnings: closed.flatMap((one) => one.warnings),
@@ -225,6 +232,7 @@ async function closeCheckout(checkouts: Guarded, checkout: Checkout): Promise<Ch
       ...swept.quarantined,
     ].map(({ path, pattern, why }) => ({ path: prefix + path, pattern, why })),
     planted: [],
+    veiled: [],
     staged: [],
   };
   try {

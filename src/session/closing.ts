@@ -29,7 +29,16 @@ export interface Closing {
 }
 
 /** Where the checkouts could not be closed: nothing is known of what changed. */
-const unknown: Changes = { changed: [], held: [], swept: [], planted: [], undo: false, staged: [], warnings: [] };
+const unknown: Changes = {
+  changed: [],
+  held: [],
+  swept: [],
+  planted: [],
+  veiled: [],
+  undo: false,
+  staged: [],
+  warnings: [],
+};
 
 /** Never rejects but for a defect in itself. */
 export async function closeSession(closing: Closing): Promise<RunOutcome> {

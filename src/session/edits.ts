@@ -4,10 +4,13 @@
 import { existsSync } from "node:fs";
 import { type Checkouts, openLive } from "./checkout.ts";
 import type { Prepared } from "./prepare.ts";
+import { wholeView } from "./view.ts";
 
 /** Throws a Fault. */
 export async function openCheckouts(prepared: Prepared): Promise<Checkouts> {
   if (existsSync(`${prepared.state.directory}/staged`)) await (await import("./land.ts")).finishLandings(prepared);
-  if (prepared.session.edits === "live") return openLive(prepared);
-  return (await import("./staged.ts")).openStaged(prepared);
+  const { hide, mask } = prepared.policy.files;
+  const view = hide.length + mask.length === 0 ? wholeView : await (await import("./open-view.ts")).openView(prepared);
+  if (prepared.session.edits === "live") return openLive(prepared, view);
+  return (await import("./staged.ts")).openStaged(prepared, view);
 }

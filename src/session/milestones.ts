@@ -2,7 +2,7 @@
 
 import type { Walls } from "../boundary/contract.ts";
 import type { Append, Entry } from "../domain/entry.ts";
-import { sayLacks, sayMissing } from "../domain/session.ts";
+import { type Edits, sayLacks, sayMissing } from "../domain/session.ts";
 import type { Book } from "../ledger/book.ts";
 import type { Head } from "../ledger/writer.ts";
 import { bannerOf } from "./banner.ts";
@@ -12,6 +12,7 @@ import type { SessionExit } from "./ends.ts";
 import type { Gate } from "./gate.ts";
 import type { Interrupted } from "./interrupted.ts";
 import type { Prepared } from "./prepare.ts";
+import type { View } from "./view.ts";
 
 /** Seconds between two signs of life in the record, so that silence is visible. */
 const heartbeat = 60;
@@ -27,10 +28,17 @@ export async function enterStart(book: Book, prepared: Prepared, beginning: Begi
   const { request, session, policy, credentials, logins, equipment } = prepared;
   const { checkouts, interrupted, walls } = beginning;
   const held = checkouts.held.map(({ path, pattern }) => ({ path, pattern }));
+  const { hidden, masked } = checkouts.view;
   await Promise.all([
     book.append({
       kind: "session.start",
-      counts: { credentials: credentials.length + logins.length, "files-held": held.length },
+      counts: {
+        credentials: credentials.length + logins.length,
+        "files-held": held.length,
+        ...(hidden.length + masked.length === 0
+          ? {}
+          : { "files-hidden": hidden.length, "files-masked": masked.length }),
+      },
       sealed: {
         command: request.command,
         workspace: session.workspace,
@@ -44,6 +52,8 @@ export async function enterStart(book: Book, prepared: Prepared, beginning: Begi
           : { toolchains: equipment.toolchains, shown: equipment.shown.slice(0, 200) }),
         lacks: walls.lacks,
         ...(walls.missing.length === 0 ? {} : { missing: walls.missing }),
+        ...(hidden.length === 0 ? {} : { hidden: pathsOf(hidden) }),
+        ...(masked.length === 0 ? {} : { masked: pathsOf(masked) }),
       },
     }),
     ...(held.length === 0
@@ -61,6 +71,9 @@ export async function enterStart(book: Book, prepared: Prepared, beginning: Begi
     ),
   ]);
 }
+
+const pathsOf = (files: readonly { readonly path: string }[]): readonly string[] =>
+  files.slice(0, 500).map(({ path }) => path);
 
 interface Swept {
   readonly path: string;
@@ -92,6 +105,21 @@ async function enterPlanted(append: Append, planted: Changes["planted"]): Promis
   if (more > 0) await append({ ...kind, counts: { overflow: more } });
 }
 
+async function enterVeiled(append: Append, veiled: Changes["veiled"]): Promise<void> {
+  const why = "made or changed in the private copy where the policy hides or masks; it does not land";
+  for (const { path, rule } of veiled.slice(0, mostPlanted))
+    await append({
+      kind: "hidden-file",
+      verdict: "refuse",
+      rule,
+      counts: { refusals: 1 },
+      sealed: { path, why, copy: true },
+    });
+  const more = veiled.length - mostPlanted;
+  if (more > 0)
+    await append({ kind: "hidden-file", verdict: "refuse", rule: "files.hide", counts: { overflow: more } });
+}
+
 /** Until it is disposed of. A heartbeat that cannot be written has broken the book, which ends the session by itself. */
 export function beat(append: Append): Disposable {
   const timer = setInterval(() => void append({ kind: "heartbeat" }).catch(() => undefined), heartbeat * 1000).unref();
@@ -100,7 +128,7 @@ export function beat(append: Append): Disposable {
 
 export interface Announced {
   readonly walls: Pick<Walls, "lacks" | "missing">;
-  readonly checkouts: Pick<Checkouts, "copies">;
+  readonly checkouts: Pick<Checkouts, "copies" | "view">;
 }
 
 export function announce({ request, session, policy, credentials }: Prepared, { walls, checkouts }: Announced): void {
@@ -108,6 +136,7 @@ export function announce({ request, session, policy, credentials }: Prepared, { 
   request.tell({ kind: "banner", text: bannerOf(session, policy, keyed) });
   for (const { tree } of checkouts.copies)
     request.tell({ kind: "banner", text: `postern: the edits are in ${tree} until postern review` });
+  tellView(request, session.edits, checkouts.view);
   if (walls.missing.length > 0)
     request.tell({
       kind: "banner",
@@ -128,6 +157,24 @@ export function announce({ request, session, policy, credentials }: Prepared, { 
     request.tell({ kind: "warning", text: `${id} does not count: ${message}` });
 }
 
+/** How much is hidden; no names, which may tell as much as what is in the files. */
+function tellView({ tell }: Prepared["request"], edits: Edits, view: View): void {
+  const { hidden, masked, whole, committed, told } = view;
+  if (hidden.length + masked.length > 0)
+    tell({ kind: "banner", text: `postern: hidden inside: ${hidden.length}, masked: ${masked.length}` });
+  const some = (count: number, one: string, more: string): string => `${count} ${count === 1 ? one : more}`;
+  if (whole.length > 0) {
+    const text = `${some(whole.length, "file is", "files are")} hidden and not masked: no format that can be read to its end`;
+    tell({ kind: "warning", text, hint: "dotenv, JSON, YAML, TOML and INI are masked, without anchors and tags" });
+  }
+  if (committed.length > 0) {
+    const shown = edits === "live" ? "; git inside tells them as changed, commit them nowhere" : "";
+    const text = `git has ${some(committed.length, "file", "files")} that the policy hides or masks: its history is readable inside${shown}`;
+    tell({ kind: "warning", text, hint: "change those secrets, and take the files out of the history" });
+  }
+  for (const text of told) tell({ kind: "warning", text });
+}
+
 export interface Ending {
   readonly exit: SessionExit;
   readonly gate: Gate;
@@ -139,6 +186,7 @@ export interface Ending {
 export async function enterStop(book: Book, ending: Ending): Promise<Head> {
   for (const file of ending.changes.swept) await enterSwept(book.append, file);
   await enterPlanted(book.append, ending.changes.planted);
+  await enterVeiled(book.append, ending.changes.veiled);
   await book.append({ kind: "session.stop", ...tellStop(ending) });
   return book.head();
 }

@@ -69,7 +69,7 @@ function composeMounts(
   const home = state.home(session.tool.name, session.workspace);
   mkdirSync(home, { recursive: true, mode: 0o700 });
   const read = policy.files.read.filter((path) => existsSync(path));
-  return [
+  const mounts: Mount[] = [
     { kind: "write", path: identity.home, from: home, ours: true },
     { kind: "read", path: session.workspace, from: session.workspace },
     ...Object.entries(profile?.files ?? {}).map(([path, text]) => ({ kind: "text" as const, path, text })),
@@ -80,8 +80,9 @@ function composeMounts(
     ...checkouts.mounts,
     ...gitMounts(policy, signingKey),
     ...maskSockets([...read, ...checkouts.open]),
-    ...installation.mounts.filter((mount) => !isThere(mount, equipment.mounts)), // last: one within the checkout stays unwritable
+    ...installation.mounts.filter((mount) => !isThere(mount, equipment.mounts)), // late: one within the checkout stays unwritable
   ];
+  return [...mounts, ...checkouts.view.covers(mounts)]; // last: nothing is laid over what hides
 }
 
 /** A link that lies in what is shown already, or is shown by itself. */

@@ -48,7 +48,7 @@ export async function runSession(request: RunRequest): Promise<RunOutcome> {
   await Promise.all([checkouts.ready, enterStart(book, prepared, { checkouts, interrupted, walls })]);
   using begun = await checkouts.begin(book.append); // all of it durable before the tool runs
 
-  const attempts = openAttempts(book.append, session.workspace, checkouts.trees); // at what is held
+  const attempts = openAttempts(book.append, session.workspace, checkouts); // at what is held or hidden
   const commands = openCommands(prepared, book.append, { asking, attempts }); // every program that begins inside: judged, entered
   gate.serve(walls.doors);
   ends.watch(gate);

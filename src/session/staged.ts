@@ -4,6 +4,7 @@
 import { existsSync, statSync } from "node:fs";
 import { Fault } from "../domain/fault.ts";
 import { type Found, findControlFiles } from "../review/control-files.ts";
+import { concealingOf, veilOfCopy } from "../review/staged/conceal.ts";
 import { type MadeCopy, makeCopy } from "../review/staged/copy.ts";
 import { lookAtCopy } from "../review/staged/look.ts";
 import { type GitStart, gitStartOf, plantedIn } from "../review/staged/planted.ts";
@@ -12,6 +13,7 @@ import { type Changes, type Checkouts, directoriesAmong, findEvery, joinChanges 
 import { ownMark } from "./interrupted.ts";
 import type { Prepared } from "./prepare.ts";
 import { byDepth } from "./state.ts";
+import { ruleOf, type View } from "./view.ts";
 
 /**
  * For git inside: a copy keeps times and sizes and cannot keep inode numbers, so that git goes by the former and need not
@@ -26,7 +28,7 @@ const gitSettings = {
 };
 
 /** Throws a Fault where a copy cannot be made, or a root is none that could be copied. */
-export async function openStaged(prepared: Prepared): Promise<Checkouts> {
+export async function openStaged(prepared: Prepared, view: View): Promise<Checkouts> {
   const { state, session, policy, request } = prepared;
   const roots = policy.files.write.filter((path) => existsSync(path));
   refuseFiles(roots);
@@ -34,7 +36,8 @@ export async function openStaged(prepared: Prepared): Promise<Checkouts> {
   const origins: Found[] = [];
   for (const [number, root] of byDepth(directoriesAmong(roots)).entries()) {
     const found = findEvery(root);
-    made.push(await makeCopy({ state: state.directory, session, number, owner: ownMark(), found }));
+    const concealing = concealingOf(root, view, policy.files);
+    made.push(await makeCopy({ state: state.directory, session, number, owner: ownMark(), found, concealing }));
     origins.push(found);
   }
   for (const { ignored, told } of made) {
@@ -57,6 +60,7 @@ export async function openStaged(prepared: Prepared): Promise<Checkouts> {
     trees: [],
     detours: [],
     copies: made.map(({ copy }) => ({ workspace: copy.workspace, tree: treeOf(copy) })),
+    view,
     environment: gitSettings,
     ready: Promise.resolve(),
     begin: () => {
@@ -67,9 +71,7 @@ export async function openStaged(prepared: Prepared): Promise<Checkouts> {
       if (starts === undefined) for (const { copy } of made) removeCopy(copy);
     },
     close: async () =>
-      joinChanges(
-        await Promise.all(made.map((one, at) => closeCopy(one, session.workspace, [origins[at], starts?.[at]]))),
-      ),
+      joinChanges(await Promise.all(made.map((one, at) => closeCopy(one, prepared, [origins[at], starts?.[at]])))),
   };
 }
 
@@ -87,22 +89,31 @@ function refuseFiles(roots: readonly string[]): void {
 type Start = readonly [Found | undefined, GitStart | undefined];
 
 /** A copy in which nothing changed is put away at once. */
-async function closeCopy({ copy, settled }: MadeCopy, workspace: string, [before, start]: Start): Promise<Changes> {
+async function closeCopy(
+  { copy, settled }: MadeCopy,
+  { session: { workspace }, policy }: Prepared,
+  [before, start]: Start,
+): Promise<Changes> {
   await settled;
   const prefix = copy.workspace === workspace ? "" : `${copy.workspace}/`;
   const staged = [{ workspace: copy.workspace, tree: treeOf(copy) }];
-  const none = { held: [], swept: [], planted: [], undo: false };
+  const none = { held: [], swept: [], planted: [], veiled: [], undo: false };
   const look = await lookAtCopy(copy, findControlFiles(treeOf(copy)));
   if (look instanceof Fault)
     return { ...none, changed: [], staged, warnings: [`changes cannot be listed: ${look.message}`] };
   const given = before !== undefined && start !== undefined;
   const planted = given ? await plantedIn(copy, before, { after: look.found, start }) : [];
+  const of = veilOfCopy(copy.veil);
   const changed = look.changes.map(({ path, change }) => ({ path: prefix + path, change }));
   if (changed.length + look.references === 0) removeCopy(copy);
   const told = planted.map(({ path, pattern }) => ({ path: prefix + path, pattern }));
   return {
     ...none,
     planted: told,
+    veiled: look.changes.flatMap(({ path, after }) => {
+      const veiled = of(path, after?.kind === "symlink");
+      return veiled === undefined ? [] : [{ path: prefix + path, rule: ruleOf(policy.files, veiled) }];
+    }),
     changed,
     staged: changed.length + look.references === 0 ? [] : staged,
     warnings: look.told,

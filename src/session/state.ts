@@ -26,6 +26,8 @@ export interface State {
   readonly shims: string;
   /** Sessions that run now. */
   readonly running: string;
+  /** What is shown inside in the stead of what is hidden: an empty file nobody can read, an empty directory. */
+  readonly blanks: string;
 }
 
 /** Makes the directory where it is missing (0700); throws a Fault (`state-unwritable`, `state-shared`) where it cannot be used. */
@@ -66,6 +68,7 @@ export function describeState(directory: string): State {
     placeholders: join(directory, "placeholders"),
     shims: join(directory, "shims"),
     running: join(directory, "running"),
+    blanks: join(directory, "blanks"),
   };
 }
 

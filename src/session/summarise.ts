@@ -3,7 +3,7 @@
 import type { Walls } from "../boundary/contract.ts";
 import type { Head } from "../ledger/writer.ts";
 import type { Attempts } from "./attempts.ts";
-import type { Changes } from "./checkout.ts";
+import type { Changes, Checkouts } from "./checkout.ts";
 import type { Commands } from "./commands.ts";
 import type { SessionExit } from "./ends.ts";
 import type { Gate } from "./gate.ts";
@@ -19,6 +19,7 @@ export interface Told {
   readonly commands: Pick<Commands, "statistics" | "firstRefused">;
   readonly attempts: Attempts;
   readonly offers: Offers;
+  readonly checkouts: Pick<Checkouts, "view">;
   readonly changes: Changes;
   /** Undefined where the record broke. */
   readonly head: Head | undefined;
@@ -67,12 +68,22 @@ export function summarise(told: Told): Summary {
       unpublished: told.offers.seen(),
     },
     commands: { ...commands.statistics(), firstRefused: commands.firstRefused() ?? null },
-    files: filesOf(changes, told.attempts),
+    files: filesOf(changes, told),
     verdicts: { allow: seen.allowed, redact: 0, ask: 0, reroute: 0, refuse: seen.refused },
     ledger: { entries, size: head?.size ?? 0, root: head?.root ?? "", checkpoint: head?.checkpoint ?? "" },
   };
 }
 
-function filesOf({ changed, held, undo, staged }: Changes, attempts: Attempts): Summary["files"] {
-  return { changed, held, attempts: attempts.count(), firstAttempt: attempts.first() ?? null, undo, staged };
+function filesOf({ changed, held, undo, staged }: Changes, { attempts, checkouts }: Told): Summary["files"] {
+  const { hidden, masked } = checkouts.view;
+  return {
+    changed,
+    held,
+    attempts: attempts.count(),
+    firstAttempt: attempts.first() ?? null,
+    hidden: hidden.length,
+    masked: masked.length,
+    undo,
+    staged,
+  };
 }

@@ -111,6 +111,9 @@ export interface Summary {
     /** Attempts inside at what is held, each kind once, and the first of them. Attacker-controlled. */
     readonly attempts: number;
     readonly firstAttempt: string | null;
+    /** How many files and directories were hidden, and how many files masked. */
+    readonly hidden: number;
+    readonly masked: number;
     readonly undo: boolean;
     /** Where the changes lie, when they have not been made in the checkout; empty with live edits. */
     readonly staged: readonly StagedTree[];

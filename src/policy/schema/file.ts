@@ -25,11 +25,11 @@ const files = z.strictObject({
     .meta({ description: "Readable inside; the home is absent unless listed", examples: [["~/.gitconfig"]] })
     .optional(),
   hide: v
-    .list(v.fileGlob)
+    .list(v.viewGlob)
     .meta({ description: "Absent inside", examples: [["secrets/**"]] })
     .optional(),
   mask: v
-    .list(v.fileGlob)
+    .list(v.viewGlob)
     .meta({ description: "Present, values replaced by placeholders", examples: [[".env", ".env.*"]] })
     .optional(),
   toolchains: v

@@ -22,9 +22,11 @@ export interface Wish {
   readonly theirs: Version | undefined;
   /** Why it lands only when it is named; undefined: an ordinary file. */
   readonly apart: string | undefined;
+  /** Why it never lands. */
+  readonly refused?: string | undefined;
 }
 
-export interface FileEffect extends Omit<Wish, "base" | "theirs"> {
+export interface FileEffect extends Omit<Wish, "base" | "theirs" | "refused"> {
   readonly kind: "file";
   readonly before: Version | undefined;
   readonly after: Version | undefined;
@@ -32,7 +34,7 @@ export interface FileEffect extends Omit<Wish, "base" | "theirs"> {
   readonly joined: boolean;
 }
 
-export interface FileConflict extends Omit<Wish, "base" | "theirs"> {
+export interface FileConflict extends Omit<Wish, "base" | "theirs" | "refused"> {
   readonly kind: "conflict";
   readonly why: string;
 }
@@ -64,6 +66,7 @@ async function effectOf(work: Work): Promise<Outcome | undefined | ReviewFault> 
   const { wish } = work;
   const { id, root, path, apart, base } = wish;
   const conflict = (why: string): FileConflict => ({ kind: "conflict", id, root, path, apart, why });
+  if (wish.refused !== undefined) return conflict(wish.refused);
   const ours = sideNow(root, path);
   if (ours === "unknown") return conflict("what stands there in the checkout is no file, or cannot be read");
   const theirs = wish.theirs === undefined ? undefined : plain(wish.theirs);

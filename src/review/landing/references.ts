@@ -8,6 +8,7 @@ import { entriesOf } from "../entries.ts";
 import type { GitPlace } from "../git.ts";
 import { readWhole } from "../leaf.ts";
 import { parseReferences, type References, readReferences } from "../references.ts";
+import { type CopyVeil, sayVeiled, veilOfCopy } from "../staged/conceal.ts";
 import type { CopiedRepository, StagedCopy } from "../staged/record.ts";
 import { type Commit, commitsOf, countDropped } from "./commits.ts";
 import { openReader, present } from "./reader.ts";
@@ -55,7 +56,7 @@ export async function referenceOutcomes(copy: StagedCopy): Promise<ReferenceOutc
     }
     const known = [...(await present(place, [...new Set(read.ours.named.values())]))];
     for (const name of moved) {
-      const outcome = await outcomeFor({ ...read, repository, place, known }, name);
+      const outcome = await outcomeFor({ ...read, veil: copy.veil, repository, place, known }, name);
       if (outcome !== undefined) all.push(outcome);
     }
   }
@@ -87,6 +88,7 @@ function movedIn({ base, theirs }: Sides): readonly string[] {
 }
 
 interface Reading extends Sides {
+  readonly veil: CopyVeil;
   readonly repository: CopiedRepository;
   readonly place: GitPlace;
   /** What the checkout holds already. */
@@ -112,10 +114,23 @@ async function outcomeFor(reading: Reading, name: string): Promise<ReferenceEffe
   const commits = objects.after === undefined ? [] : await commitsOf(place, objects.after, known);
   if (commits instanceof Fault) return conflict(commits.message);
   if (commits.some((commit) => commit.forbidden)) return conflict("a commit holds a name that means a git directory");
+  const veiled = veiledIn(reading, commits);
+  if (veiled !== undefined) return conflict(veiled);
   const apart = apartBecause(name, commits);
   // what a head names brings its commits itself
   const brought = after?.startsWith("ref: ") === true ? [] : commits;
   return { kind: "reference", id, repository, name, before, after, commits: brought, dropped, apart };
+}
+
+/** What the policy hides or masks is not changed by way of a commit either. */
+function veiledIn({ veil, repository }: Reading, commits: readonly Commit[]): string | undefined {
+  const of = veilOfCopy(veil);
+  const at = repository.path.replace(/\/?\.git$/, "");
+  for (const { path } of commits.flatMap(({ changes }) => changes)) {
+    const veiled = of(at === "" ? path : `${at}/${path}`);
+    if (veiled !== undefined) return `a commit changes ${path}: ${sayVeiled(veiled)}`;
+  }
+  return undefined;
 }
 
 function resolved({ named }: References, value: string | undefined): string | undefined {

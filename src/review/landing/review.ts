@@ -9,6 +9,7 @@ import { standAt } from "../foothold.ts";
 import type { ReviewFault } from "../git.ts";
 import { statLink } from "../leaf.ts";
 import { placeOf } from "../object-store.ts";
+import { veilOfCopy } from "../staged/conceal.ts";
 import { type Look, lookAtCopy } from "../staged/look.ts";
 import { type StagedCopy, storeOf, treeOf } from "../staged/record.ts";
 import { isGitsOwn } from "./apart.ts";
@@ -88,8 +89,10 @@ function versionOf(version: FileEffect["before"]): unknown {
 /** What the checkout has not yet, or still has empty. */
 function directoryItems(copy: StagedCopy, look: Look): readonly DirectoryItem[] {
   const [then, now] = [new Set(copy.base.empty), new Set(look.after.empty)];
+  const veiled = veilOfCopy(copy.veil);
   const added = [...now].filter(
-    (path) => !then.has(path) && !isGitsOwn(path) && at(copy.workspace, path) === undefined,
+    (path) =>
+      !then.has(path) && !isGitsOwn(path) && veiled(path, true) === undefined && at(copy.workspace, path) === undefined,
   );
   const gone = [...then].filter((path) => at(treeOf(copy), path) === undefined && isEmpty(copy.workspace, path));
   const item = (path: string, change: DirectoryItem["change"]): DirectoryItem => ({

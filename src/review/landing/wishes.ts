@@ -5,6 +5,7 @@ import { Fault } from "../../domain/fault.ts";
 import { Blobs } from "../blobs.ts";
 import type { Change } from "../changes.ts";
 import type { ReviewFault } from "../git.ts";
+import { sayVeiled, veilOfCopy } from "../staged/conceal.ts";
 import type { Look } from "../staged/look.ts";
 import { type StagedCopy, storeOf } from "../staged/record.ts";
 import { apartBecause, isGitsOwn } from "./apart.ts";
@@ -41,5 +42,7 @@ async function wishFor(copy: StagedCopy, { look, blobs, change }: Told): Promise
   const { path, before, after } = change;
   const target = after?.kind === "symlink" ? (await blobs.read(after.object))?.toString() : undefined;
   const apart = apartBecause(copy, look.found, { path, kind: after?.kind, target });
-  return { id: path, root: copy.workspace, path, base: before, theirs: after, apart };
+  const veiled = veilOfCopy(copy.veil)(path, after?.kind === "symlink");
+  const refused = veiled && sayVeiled(veiled);
+  return { id: path, root: copy.workspace, path, base: before, theirs: after, apart, refused };
 }

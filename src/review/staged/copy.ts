@@ -8,11 +8,13 @@ import type { Session } from "../../domain/session.ts";
 import type { Found } from "../control-files.ts";
 import { copyTree } from "../copy.ts";
 import type { ReviewFault } from "../git.ts";
+import { isGitName } from "../git-directory.ts";
 import { makeStore, type ObjectStore, openObjectStore, replaceFile } from "../object-store.ts";
 import { findRepositories, keepsTables } from "../repositories.ts";
 import { capture, type UndoPoint } from "../undo-point.ts";
+import { type Concealing, concealBase, concealIndex, concealTree, veilOfCopy } from "./conceal.ts";
 import { bringIgnored, bringLeftovers, type Ignored } from "./ignored.ts";
-import { copyDirectory, removeCopy, type StagedCopy, saveCopy } from "./record.ts";
+import { type CopiedRepository, copyDirectory, removeCopy, type StagedCopy, saveCopy } from "./record.ts";
 import { copyGitFiles, copyRepositories, type Lent } from "./repository.ts";
 import { fillTree, settleIndex } from "./tree.ts";
 
@@ -23,6 +25,8 @@ export interface Making {
   readonly number: number;
   readonly owner: string;
   readonly found: Found;
+  /** What it is to be made without. */
+  readonly concealing: Concealing;
 }
 
 export interface MadeCopy {
@@ -51,48 +55,89 @@ export async function makeCopy(making: Making): Promise<MadeCopy> {
 }
 
 async function make(making: Making, directory: string): Promise<MadeCopy> {
-  const { found } = making;
+  const { found, concealing } = making;
   const checkout = found.workspace;
   const places = findRepositories(checkout, found.repositories);
   const foreign = places.find(keepsTables);
   if (foreign !== undefined) throw unreadable(foreign.common);
   const undo = good(openObjectStore(making.state, checkout));
-  const base = good(await capture(undo, { found }));
+  const whole = good(await capture(undo, { found }));
   const tree = `${directory}/tree`;
   mkdirSync(tree, { recursive: true, mode: 0o700 });
   const repositories = copyRepositories(checkout, directory, places);
-  const store = good(openCopyStore(directory, undo, base));
+  const store = good(openCopyStore(directory, undo, whole));
+  const veils = concealing.veil.hide.length + concealing.veil.mask.length > 0;
+  const base = veils ? good(await concealBase(store, whole, concealing)) : whole;
   const [filled, ignored] = await Promise.all([fillTree(store, checkout, base), bringIgnored(checkout, tree, base)]);
   good(filled);
   copyGitFiles(checkout, tree, found);
   const leftovers = bringLeftovers(checkout, tree, base);
+  if (veils) concealTree(tree, concealing);
+  const skipped = veils ? await concealIndexes(store, repositories.all, making) : [];
   chmodSync(tree, lstatSync(checkout).mode & 0o777);
-  const copy: StagedCopy = {
-    session: making.session.id,
-    workspace: checkout,
-    directory,
-    started: Date.now(),
-    owner: making.owner,
-    policy: making.session.policy,
-    base,
-    repositories: repositories.all,
-    shared: ignored.shared.map(({ path }) => path),
-    leftovers,
-    control: Object.fromEntries(found.held.map(({ path, pattern }) => [path, pattern])),
-  };
+  const copy = describe(making, { directory, base, repositories: repositories.all, ignored, leftovers });
   good(saveCopy(copy));
-  const shown = ignored.shared.map(({ path }) => ({
-    kind: "read" as const,
-    path: `${checkout}/${path}`,
-    from: `${checkout}/${path}`,
-  }));
+  const shown = copy.shared.map((path) => `${checkout}/${path}`);
   return {
     copy,
-    mounts: [{ kind: "write", path: checkout, from: tree }, ...repositories.mounts, ...shown],
+    mounts: [
+      { kind: "write", path: checkout, from: tree },
+      ...repositories.mounts,
+      ...shown.map((path) => ({ kind: "read" as const, path, from: path })),
+    ],
     ignored,
-    told: [...ignored.missed.map((text) => `not in the copy: ${text}`), ...repositories.distant.map(sayDistant)],
+    told: [
+      ...ignored.missed.map((text) => `not in the copy: ${text}`),
+      ...repositories.distant.map(sayDistant),
+      ...skipped,
+    ],
     settled: settleIndex(store),
   };
+}
+
+interface Filled extends Pick<StagedCopy, "directory" | "base" | "repositories" | "leftovers"> {
+  readonly ignored: Ignored;
+}
+
+function describe(
+  { session, owner, found, concealing }: Making,
+  { ignored, leftovers, ...filled }: Filled,
+): StagedCopy {
+  const of = veilOfCopy(concealing.veil);
+  return {
+    ...filled,
+    session: session.id,
+    workspace: found.workspace,
+    started: Date.now(),
+    owner,
+    policy: session.policy,
+    shared: ignored.shared.map(({ path }) => path),
+    leftovers: leftovers.filter(({ path }) => of(path) === undefined),
+    control: Object.fromEntries(found.held.map(({ path, pattern }) => [path, pattern])),
+    veil: concealing.veil,
+  };
+}
+
+/** In words: where git inside cannot be told that hidden files are not deleted. */
+async function concealIndexes(
+  store: ObjectStore,
+  repositories: readonly CopiedRepository[],
+  { found, concealing, ...making }: Making,
+): Promise<readonly string[]> {
+  const told: string[] = [];
+  for (const { path, kept } of repositories) {
+    const directory = copyDirectory(making.state, making.session.id, making.number);
+    const index = `${directory}/${kept}/index`;
+    // of a submodule the working tree is told by a file of its own
+    if (!isGitName(path.split("/").at(-1) ?? "") || lstatSync(index, { throwIfNoEntry: false })?.isFile() !== true)
+      continue;
+    const at = path.split("/").slice(0, -1).join("/");
+    if (!(await concealIndex(store, { index, at }, concealing)))
+      told.push(
+        `git inside tells hidden files of ${at === "" ? found.workspace : at} as deleted, masked ones as changed`,
+      );
+  }
+  return told;
 }
 
 function unreadable(git: string): ReviewFault {

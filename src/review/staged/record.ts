@@ -16,6 +16,7 @@ import { type ObjectStore, replaceFile } from "../object-store.ts";
 import { isAll, isObject, isStrings, namesIn, parseJson } from "../own-files.ts";
 import { isPoint } from "../session-record.ts";
 import type { UndoPoint } from "../undo-point.ts";
+import type { CopyVeil } from "./conceal.ts";
 
 export interface CopiedRepository {
   /** Where its git directory lies below the workspace: `.git`, `.git/modules/lib`, `vendor/lib/.git`. */
@@ -57,6 +58,8 @@ export interface StagedCopy {
   readonly leftovers: readonly Leftover[];
   /** Paths that were held or known as control files in the checkout. */
   readonly control: Readonly<Record<string, string>>;
+  /** What it was made without. */
+  readonly veil: CopyVeil;
 }
 
 export function treeOf(copy: Pick<StagedCopy, "directory">): string {
@@ -115,7 +118,27 @@ export function parseCopy(text: string | undefined, directory: string): StagedCo
   if (!isAll(repositories, isRepository) || !isAll(leftovers, isLeftover) || !isNames(control)) return undefined;
   const policy = typeof value["policy"] === "string" ? parseDigest(value["policy"]) : undefined;
   if (policy === undefined) return undefined;
-  return { session, workspace, directory, started, owner, policy, base, repositories, shared, leftovers, control };
+  // one of before there was any
+  const veil = value["veil"] ?? { hide: [], mask: [], hidden: [], masked: [] };
+  if (!isVeil(veil)) return undefined;
+  return {
+    session,
+    workspace,
+    directory,
+    started,
+    owner,
+    policy,
+    base,
+    repositories,
+    shared,
+    leftovers,
+    control,
+    veil,
+  };
+}
+
+function isVeil(value: unknown): value is CopyVeil {
+  return isObject(value) && ["hide", "mask", "hidden", "masked"].every((key) => isStrings(value[key]));
 }
 
 function isRepository(value: unknown): value is CopiedRepository {

@@ -110,7 +110,9 @@ class Guarding implements Guard {
   }
 
   #inTrees(descriptor: number): string | undefined {
-    const path = this.#calls.readLink(`/proc/self/fd/${descriptor}`);
+    const told = this.#calls.readLink(`/proc/self/fd/${descriptor}`);
+    // a file of ours that is mounted there has no name of its own (proc(5))
+    const path = this.#calls.mountOf(descriptor).root ? told?.replace(/ \(deleted\)$/, "") : told;
     return this.#given.roots.some((root) => path?.startsWith(`${root}/`)) ? path : undefined;
   }
 

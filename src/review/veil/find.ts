@@ -1,0 +1,158 @@
+// What a policy's `hide` and `mask` mean in the trees a session is shown, as they stand now: by real paths, so that it makes no
+// difference by which way something inside gets there. Enters: real roots and a veil; everything below a root is
+// *attacker-controlled*. Links are not followed but for where they lead: a link that is meant means what it leads to. What
+// cannot be looked at to its end is a fault, for one file that was not found is one that is shown.
+
+import { realpathSync } from "node:fs";
+import { basename } from "node:path";
+import { Fault } from "../../domain/fault.ts";
+import type { Veil, Veiled } from "../../policy/veil.ts";
+import { isWithin } from "../../policy/way.ts";
+import { entriesOf } from "../entries.ts";
+import type { ReviewFault } from "../git.ts";
+import { isGitName } from "../git-directory.ts";
+import { readWhole, statLink } from "../leaf.ts";
+import { limits } from "../limits.ts";
+import { isShut } from "../sockets.ts";
+import type { Concealed, Hidden, Masked } from "./concealed.ts";
+import { maskFile } from "./mask/mask.ts";
+import { secondNames } from "./second-names.ts";
+
+/** `roots`: real paths; globs are read from each. */
+export function findConcealed(roots: readonly string[], veil: Veil): Concealed | ReviewFault {
+  if (veil.empty) return { hidden: [], masked: [], whole: [], told: [] };
+  try {
+    const search = new Search(roots, veil);
+    for (const root of roots) search.walk({ root, directory: root, path: "" });
+    return search.finish();
+  } catch (error) {
+    if (error instanceof Unfound) return refusal(error.message);
+    throw error;
+  }
+}
+
+class Unfound extends Error {}
+
+const refusal = (message: string): ReviewFault =>
+  new Fault({
+    code: "veil",
+    message: `not everything that files.hide and files.mask mean can be found: ${message}`,
+    hint: "hide the directory as a whole, or make the checkout smaller",
+  });
+
+interface Walk {
+  readonly root: string;
+  /** Real, where the walk is. */
+  readonly directory: string;
+  /** From the root, by the names that lead there. */
+  readonly path: string;
+  /** Behind a link. */
+  readonly aliased?: true;
+}
+
+class Search {
+  readonly #roots: readonly string[];
+  readonly #veil: Veil;
+  readonly #hidden = new Map<string, Hidden>();
+  readonly #masked = new Map<string, Masked>();
+  readonly #whole = new Set<string>();
+  #seen = 0;
+
+  constructor(roots: readonly string[], veil: Veil) {
+    this.#roots = roots;
+    this.#veil = veil;
+  }
+
+  walk(from: Walk): void {
+    let queue: readonly Walk[] = [from];
+    for (let depth = 0; queue.length > 0; depth += 1) {
+      if (depth > limits.walkDepth) throw new Unfound("directories nested too deep");
+      queue = queue.flatMap((each) => this.#visit(each));
+    }
+  }
+
+  #visit(walk: Walk): readonly Walk[] {
+    const entries = entriesOf(walk.directory);
+    if (entries === undefined && !isShut(walk.directory)) throw new Unfound(`${walk.directory} cannot be listed`);
+    this.#seen += entries?.length ?? 0;
+    if (this.#seen > limits.walkEntries) throw new Unfound("too many files");
+    const below: Walk[] = [];
+    for (const entry of entries ?? []) {
+      if (isGitName(entry.name)) continue;
+      const path = walk.path === "" ? entry.name : `${walk.path}/${entry.name}`;
+      const directory = `${walk.directory}/${entry.name}`;
+      const veiled = this.#veil.of(path, !entry.isFile());
+      const next = { ...walk, path, directory };
+      if (entry.isSymbolicLink()) below.push(...this.#link(next, veiled));
+      else if (veiled?.kind === "hide") this.#hide(directory, veiled.glob, entry.isDirectory());
+      else if (entry.isDirectory()) below.push(next);
+      else if (veiled !== undefined) this.#mask(directory, veiled.glob);
+    }
+    return below;
+  }
+
+  /** One that is meant means its end; behind any other, globs with a place in them may mean what lies there by this way. */
+  #link(link: Walk, veiled: Veiled | undefined): readonly Walk[] {
+    const end = endOf(link.directory);
+    const is = end === undefined ? undefined : statLink(end);
+    if (end === undefined || is === undefined) return [];
+    if (veiled === undefined) {
+      const worth =
+        this.#veil.placed && link.aliased !== true && is.isDirectory() && !link.path.includes("node_modules/");
+      const around = this.#roots.some((root) => isWithin(root, end));
+      return worth && !around && this.#roots.some((root) => isWithin(end, root))
+        ? [{ ...link, directory: end, aliased: true }]
+        : [];
+    }
+    if (this.#roots.some((root) => isWithin(root, end)))
+      throw new Unfound(`${link.directory} is a link to ${end}, in which everything lies`);
+    if (veiled.kind === "mask" && is.isDirectory()) this.#whole.add(end);
+    if (veiled.kind === "hide" || is.isDirectory()) this.#hide(end, veiled.glob, is.isDirectory());
+    else this.#mask(end, veiled.glob);
+    return [];
+  }
+
+  #hide(path: string, glob: string, directory: boolean): void {
+    this.#hidden.set(path, { path, glob, directory });
+    if (this.#hidden.size + this.#masked.size > limits.veiled)
+      throw new Unfound(`more than ${limits.veiled} files and directories are meant one by one`);
+  }
+
+  #mask(path: string, glob: string): void {
+    const content = readWhole(path, limits.maskedBytes);
+    const text = content === undefined ? undefined : maskFile(basename(path), content);
+    if (text === undefined || this.#masked.size >= limits.masked) {
+      this.#whole.add(path);
+      this.#hide(path, glob, false);
+    } else this.#masked.set(path, { path, glob, text });
+  }
+
+  finish(): Concealed {
+    const directories = [...this.#hidden.values()].filter(({ directory }) => directory);
+    const { names, truncated } = secondNames({
+      roots: this.#roots,
+      hidden: [...this.#hidden.values()],
+      masked: [...this.#masked.values()],
+    });
+    for (const { path, first } of names) {
+      if (path.split("/").some(isGitName))
+        throw new Unfound(`${path} is another name of ${first.path}, among git's own files: take it away`);
+      if ("text" in first) this.#masked.set(path, { ...first, path });
+      else this.#hide(path, first.glob, false);
+    }
+    const below = (path: string) => directories.some((one) => one.path !== path && isWithin(path, one.path));
+    const hidden = [...this.#hidden.values()].filter(({ path }) => !below(path));
+    const masked = [...this.#masked.values()].filter(({ path }) => !below(path) && !this.#hidden.has(path));
+    const whole = [...this.#whole].filter((path) => !below(path));
+    const told = truncated ? ["not every second name (hard link) of hidden files was looked for: too many files"] : [];
+    return { hidden, masked, whole, told };
+  }
+}
+
+function endOf(link: string): string | undefined {
+  try {
+    return realpathSync(link);
+  } catch {
+    return undefined;
+  }
+}

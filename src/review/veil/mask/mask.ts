@@ -1,0 +1,107 @@
+// A file's content → what is shown in its stead inside: the same keys, other values. Which format it is, its name says, else its
+// content; undefined where it is none that is known or none that can be read to its end, and then the whole file is hidden.
+// Enters: any file of a checkout. What is given out is written anew from what was parsed, so that no byte of a value stays.
+
+import { parse as parseToml, stringify as stringifyToml, TomlError } from "smol-toml";
+import { isAlias, isMap, isScalar, isSeq, parseAllDocuments, stringify as stringifyYaml } from "yaml";
+import { limits } from "../../limits.ts";
+import { maskDotenv, maskIni } from "./lines.ts";
+import { maskValue, Placeholders, Unmaskable } from "./scalars.ts";
+
+type Mask = (text: string) => string | undefined;
+
+/** `name`: the file's own. */
+export function maskFile(name: string, content: Buffer): string | undefined {
+  if (content.length > limits.maskedBytes) return undefined;
+  const text = decode(content);
+  if (text === undefined) return undefined;
+  // an empty file has nothing to be masked
+  if (text.trim() === "") return "";
+  for (const mask of masksFor(name, text)) {
+    const masked = attempt(mask, text);
+    if (masked !== undefined) return masked;
+  }
+  return undefined;
+}
+
+function decode(content: Buffer): string | undefined {
+  try {
+    const text = new TextDecoder("utf-8", { fatal: true }).decode(content);
+    return text.includes("\0") ? undefined : text;
+  } catch {
+    return undefined;
+  }
+}
+
+const byName: readonly (readonly [RegExp, Mask])[] = [
+  [/^\.env(?:rc|[.-].*)?$|\.env$/i, maskDotenv],
+  [/\.(?:json|webmanifest)$/i, maskJson],
+  [/\.ya?ml$/i, maskYaml],
+  [/\.toml$/i, maskToml],
+  [/\.(?:ini|cfg|conf|cnf|properties)$/i, maskIni],
+];
+
+/** One whose name says what it is is that or nothing. */
+function masksFor(name: string, text: string): readonly Mask[] {
+  const named = byName.find(([pattern]) => pattern.test(name))?.[1];
+  if (named !== undefined) return [named];
+  if (/^\s*[[{]/.test(text)) return [maskJson, maskIni];
+  return /^\[[^\]\n]+\]\s*$/m.test(text) ? [maskIni] : [maskDotenv];
+}
+
+/** A parser's complaint is an answer; anything else is a bug of ours. */
+function attempt(mask: Mask, text: string): string | undefined {
+  try {
+    return mask(text);
+  } catch (error) {
+    const complaints = [SyntaxError, RangeError, TomlError, Unmaskable];
+    if (complaints.some((complaint) => error instanceof complaint)) return undefined;
+    throw error;
+  }
+}
+
+function maskJson(text: string): string {
+  return `${JSON.stringify(maskValue(JSON.parse(text)), undefined, 2)}\n`;
+}
+
+function maskToml(text: string): string {
+  const masked = maskValue(parseToml(text));
+  return `${stringifyToml(masked).trimEnd()}\n`;
+}
+
+/** Aliases, anchors and tags say more than a value: a file with one is hidden. */
+function maskYaml(text: string): string | undefined {
+  const documents = parseAllDocuments(text, { schema: "core", uniqueKeys: false, logLevel: "silent" });
+  if (!Array.isArray(documents)) return "";
+  const budget = { left: limits.maskedValues };
+  const values: unknown[] = [];
+  for (const { errors, warnings, contents } of documents) {
+    if (errors.length + warnings.length > 0) return undefined;
+    values.push(plain(contents, budget, 0));
+  }
+  const placeholders = new Placeholders();
+  const bare = values.length > 1 ? "---\n" : "";
+  return values.map((value) => `${bare}${stringifyYaml(maskValue(value, placeholders), { lineWidth: 0 })}`).join("");
+}
+
+function plain(node: unknown, budget: { left: number }, depth: number): unknown {
+  budget.left -= 1;
+  if (budget.left < 0 || depth > limits.maskedDepth || isAlias(node)) throw new Unmaskable();
+  if (node === null || node === undefined) return null;
+  if (isScalar(node)) {
+    if (node.anchor !== undefined || node.tag !== undefined) throw new Unmaskable();
+    return node.value ?? null;
+  }
+  if (isSeq(node) && node.anchor === undefined && node.tag === undefined)
+    return node.items.map((item) => plain(item, budget, depth + 1));
+  if (!isMap(node) || node.anchor !== undefined || node.tag !== undefined) throw new Unmaskable();
+  return Object.fromEntries(node.items.map(({ key, value }) => [keyOf(key), plain(value, budget, depth + 1)] as const));
+}
+
+function keyOf(key: unknown): string {
+  const simple = isScalar(key) && key.anchor === undefined && key.tag === undefined;
+  if (!simple || key.value === null) throw new Unmaskable();
+  if (typeof key.value !== "string" && typeof key.value !== "number" && typeof key.value !== "boolean")
+    throw new Unmaskable();
+  return String(key.value);
+}

