@@ -17,7 +17,7 @@ export interface Order {
   readonly fresh: readonly Aim[];
   /** Opened for writing and held; not a byte is written. */
   readonly opens: readonly Aim[];
-  /** Control files that are there: written, replaced by another, taken away. */
+  /** Control files that are there, and files that are hidden or masked: written, replaced by another, taken away. */
   readonly replaced: readonly Aim[];
   /** Given a setuid bit. */
   readonly setuid: readonly Aim[];

@@ -79,7 +79,11 @@ function orderFiles({ policy, scratch }: Ready): Files {
     ],
     fresh: inWork("fresh", fresh),
     opens: granted.filter(({ path }) => existsSync(path) && !isDirectory(path)),
-    replaced: inWork("existing", existing),
+    replaced: [
+      ...inWork("existing", existing),
+      ...scratch.hidden.map(({ path }, at) => ({ id: `change:hide:${at}`, path })),
+      ...scratch.masked.map(({ path }, at) => ({ id: `change:mask:${at}`, path })),
+    ],
     setuid: named("setuid", join(work, "plain.txt")),
   };
 }

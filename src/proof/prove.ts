@@ -11,6 +11,9 @@ import type { Policy } from "../policy/policy.ts";
 import { readPolicy } from "../policy/read.ts";
 import { relocate } from "../policy/relocate.ts";
 import { renderFaults } from "../policy/render.ts";
+import { veilOf } from "../policy/veil.ts";
+import { committedIn } from "../review/veil/committed.ts";
+import { findConcealed } from "../review/veil/find.ts";
 import { type Prepared, policySources } from "../session/prepare.ts";
 import type { Person, Refusal, RunRequest } from "../session/request.ts";
 import { runSession } from "../session/run.ts";
@@ -74,11 +77,18 @@ export async function prove(asked: Asked): Promise<ProofOutcome> {
   if (tried.kind === "refused") return tried;
   const { prepared, seen } = tried;
   asked.tell("judging what was seen");
-  const rows = rowsOf({ ...seen, policy, scratch, prepared, home: asked.person.home });
+  const committed = await committedHere(state.directory, checkout, read.policy);
+  const rows = rowsOf({ ...seen, policy, scratch, prepared, committed, home: asked.person.home });
   takeAway(state, prepared, scratch);
   const session = { ...prepared.session, grade: seen.grade };
   const entry = await enterProof({ state, session, checkout, rows });
   return { kind: "proved", rows, policy: read.policy, session, entry };
+}
+
+/** Of the person's own checkout, which is only looked at. */
+async function committedHere(state: string, checkout: string, { files }: Policy): Promise<number | string> {
+  const concealed = findConcealed([checkout], veilOf(files));
+  return concealed instanceof Fault ? concealed.message : (await committedIn(state, checkout, concealed)).length;
 }
 
 interface Stand {
@@ -88,7 +98,7 @@ interface Stand {
   readonly order: Order;
 }
 
-type Seen = Omit<Evidence, "policy" | "scratch" | "prepared" | "home">;
+type Seen = Omit<Evidence, "policy" | "scratch" | "prepared" | "home" | "committed">;
 type TriedAll = { readonly kind: "tried"; readonly prepared: Prepared; readonly seen: Seen } | Refusal;
 
 async function tryAll(asked: Asked, stand: Stand): Promise<TriedAll> {

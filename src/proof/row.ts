@@ -51,6 +51,8 @@ export interface Evidence {
   readonly scratch: Scratch;
   readonly prepared: Prepared;
   readonly home: string;
+  /** Files of the person's own checkout that are hidden or masked and that git has; or why that cannot be told. */
+  readonly committed: number | string;
   /** Of the walls as they stood. */
   readonly grade: Grade;
   readonly missing: readonly Missing[];

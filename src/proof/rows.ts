@@ -8,10 +8,12 @@ import { kernelRows } from "./rows/kernel.ts";
 import { networkRows } from "./rows/network.ts";
 import { commandRows, processRows } from "./rows/processes.ts";
 import { stanceRows } from "./rows/stance.ts";
+import { veilRows } from "./rows/veil.ts";
 
 const parts: readonly ((evidence: Evidence) => Row[])[] = [
   stanceRows,
   fileRows,
+  veilRows,
   controlRows,
   networkRows,
   kernelRows,

@@ -18,6 +18,11 @@ export interface Canary {
   readonly word: string;
 }
 
+/** Its word is a value, in a form that its name promises. */
+export interface Sample extends Canary {
+  readonly glob: string;
+}
+
 export interface Scratch extends Disposable {
   /** Random; in every attempt. */
   readonly mark: string;
@@ -32,8 +37,8 @@ export interface Scratch extends Disposable {
   readonly home: Canary | undefined;
   readonly state: Canary;
   /** In the checkout, from its root, by what the policy says of them. */
-  readonly hidden: readonly (Canary & { readonly glob: string })[];
-  readonly masked: readonly (Canary & { readonly glob: string })[];
+  readonly hidden: readonly Sample[];
+  readonly masked: readonly Sample[];
   /** In the arguments of a program outside, whose number is `pid`. */
   readonly stranger: { readonly word: string; readonly pid: number; readonly lives: () => boolean };
 }
@@ -77,7 +82,8 @@ export function openScratch({ home, state, checkout, policy }: Grounds): Scratch
   layProgram(work);
   for (const { prefix } of [...policy.commands.deny, ...policy.commands.ask])
     put(join(work, "bin", basename(prefix[0] ?? "")), standIn(join(work, "bin")), 0o755);
-  const samples = (globs: readonly string[]) => globs.map((glob) => ({ glob, ...canary(join(work, sampleOf(glob))) }));
+  const samples = (globs: readonly string[]): readonly Sample[] =>
+    globs.map((glob) => ({ glob, ...canary(join(work, sampleOf(glob))) }));
   const stranger = startStranger();
   undo.defer(() => stranger.child.kill("SIGKILL"));
   const kept = canary(join(state, `proof-${mark}`));
@@ -109,8 +115,14 @@ function put(path: string, text: string, mode = 0o644): void {
 
 function canary(path: string): Canary {
   const word = randomBytes(16).toString("hex");
-  put(path, `WORD=${word}\n`);
+  put(path, withWord(path, word));
   return { path, word };
+}
+
+function withWord(path: string, word: string): string {
+  if (path.endsWith(".json")) return `{ "WORD": "${word}" }\n`;
+  if (/\.ya?ml$/.test(path)) return `WORD: ${word}x\n`;
+  return path.endsWith(".toml") ? `WORD = "${word}"\n` : `WORD=${word}\n`;
 }
 
 /** In a directory of its own, so that what is written beside it is seen. */

@@ -36,13 +36,13 @@ export function openAttempts(append: Append, workspace: string, { trees, view }:
     first: () => first,
     attempted: async (attempt) => {
       const pattern = known.map((patternOf) => patternOf(attempt.path)).find((found) => found !== undefined);
-      const rule = pattern === undefined ? view.ruleOf(attempt.path) : undefined;
+      const rule = view.ruleOf(attempt.path);
       if (pattern === undefined && rule === undefined) return;
       const path = attempt.path.startsWith(`${workspace}/`) ? relative(workspace, attempt.path) : attempt.path;
       count += 1;
       first ??= path;
-      const held = pattern === undefined ? veiledEntryOf(attempt, path, rule ?? "") : entryOf(attempt, path, pattern);
-      await append(held, "soon");
+      if (pattern !== undefined) await append(entryOf(attempt, path, pattern), "soon");
+      else if (rule !== undefined) await append(veiledEntryOf(attempt, path, rule), "soon");
     },
     attemptedMore: (more) => {
       count += more;

@@ -15,6 +15,9 @@ const possible = spawnSync("unshare", ["-Urn", "ip", "link", "set", "lo", "up"])
 const skip = possible ? false : "no user namespaces here: nothing could be taken away, or kept from leaving";
 
 const strict = `
+files:
+  hide: ["secrets/**", "*.pem"]
+  mask: [.env, "conf/*.json"]
 network:
   allow:
     - { host: api.example.com, methods: [POST], paths: ["/v1/**"] }
@@ -80,9 +83,6 @@ const weakenings: readonly Weakening[] = [
   {
     what: "audit, and what it lets pass",
     policy: () => `mode: audit
-files:
-  hide: ["secrets/**"]
-  mask: [".env"]
 commands:
   deny:
     - [ssh]
@@ -91,10 +91,8 @@ labels: { restricted: ["src/**"] }
     weak: [
       { rule: "mode", line: 2, tried: /^mode$/ },
       { rule: "mode", line: 2, tried: /a name nobody listed/ },
-      { rule: "files.hide", line: 4, tried: /secrets/ },
-      { rule: "files.mask", line: 5, tried: /\.env/ },
-      { rule: "user:commands.deny[0]", line: 8, tried: /begin ssh/ },
-      { rule: "labels", line: 9, tried: /a key of the policy/ },
+      { rule: "user:commands.deny[0]", line: 5, tried: /begin ssh/ },
+      { rule: "labels", line: 6, tried: /a key of the policy/ },
     ],
   },
   {
@@ -171,9 +169,9 @@ void test(`${weaknesses} weaknesses of policies: 1, and each rule that lets some
 
 void test("what nothing enforces yet begins nothing in enforce: 125, as run, with the place", async () => {
   using stage = new Stage();
-  const proved = await proveUnder(stage, 'files:\n  hide: ["secrets/**"]\n', { environment: here(stage) });
+  const proved = await proveUnder(stage, 'labels:\n  restricted: ["src/**"]\n', { environment: here(stage) });
   assert.equal(proved.ran.code, 125);
-  assert.match(proved.ran.errors, /policy\.yaml:3:3: files\.hide is not enforced yet/);
+  assert.match(proved.ran.errors, /policy\.yaml:2:1: labels is not enforced yet/);
   assert.deepEqual(leftovers(stage), []);
 });
 
@@ -211,6 +209,14 @@ const inside: readonly Taken[] = [
       changes: [["rules: readonly Rule[] = [", "rules: readonly Rule[] = []; export const none: readonly Rule[] = ["]],
     },
     ...{ tried: /speak to the packet filter/, by: /holds a netlink 12 socket/ },
+  },
+  {
+    what: "what is masked is shown as it is",
+    mutation: {
+      file: "src/session/open-view.ts",
+      changes: [["for (const { path, text } of masked)", "for (const { path, text } of masked.slice(0, 0))"]],
+    },
+    ...{ tried: /read a masked value, \.env/, by: /it was read/ },
   },
   {
     what: "control files are not held",
@@ -251,6 +257,14 @@ const inside: readonly Taken[] = [
 
 const silent: readonly Taken[] = [
   {
+    what: "what is hidden is not covered",
+    mutation: {
+      file: "src/session/open-view.ts",
+      changes: [["for (const { path, directory } of hidden)", "for (const { path, directory } of hidden.slice(0, 0))"]],
+    },
+    ...{ tried: /read a hidden file, secrets/, by: /it was read/ },
+  },
+  {
     what: "the real home stands in the private one's place",
     mutation: {
       file: "src/session/plan.ts",
@@ -262,10 +276,7 @@ const silent: readonly Taken[] = [
     what: "attempts at control files are not entered",
     mutation: {
       file: "src/session/attempts.ts",
-      changes: [
-        ["await append(entryOf(", "void (entryOf("],
-        [', "soon");', ");"],
-      ],
+      changes: [['await append(entryOf(attempt, path, pattern), "soon")', "void entryOf(attempt, path, pattern)"]],
     },
     ...{ tried: /change CLAUDE\.md/, by: /left no entry/ },
   },

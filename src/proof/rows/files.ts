@@ -4,6 +4,7 @@ import { existsSync, lstatSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { exposes, tells } from "../../inventory/exposure.ts";
 import { realPath } from "../../inventory/search.ts";
+import { veilOf } from "../../policy/veil.ts";
 import { grantedPlaces, isDirectory, newIn, sharedRoots } from "../plan.ts";
 import { absent, coveredBy, type Evidence, judge, type Row, sayAnswer, type Tried, unwritable } from "../row.ts";
 import type { Canary } from "../scratch.ts";
@@ -31,7 +32,6 @@ export function fileRows(evidence: Evidence): Row[] {
       landed: setuid === 0 ? undefined : "it has one",
       stopped: unwritable,
     }),
-    ...unseen(evidence),
     ...evidence.policy.files.toolchains.map((name) => toolchain(evidence, name)),
     ...grantedPlaces(evidence.policy, scratch.work).map(({ kind, path }) => granted(evidence, kind, path)),
   ];
@@ -41,6 +41,18 @@ export function fileRows(evidence: Evidence): Row[] {
 function control(evidence: Evidence): Row {
   const { loot, scratch } = evidence;
   const works = loot("read:control").includes(scratch.control.word);
+  const veiled = veilOf(evidence.policy.files).of(basename(scratch.control.path));
+  if (!works && veiled !== undefined) {
+    const by = `it is hidden or masked too, by ${veiled.glob}`;
+    return {
+      area: "files",
+      rule: "default files.write",
+      place: undefined,
+      tried: "read a file of the checkout",
+      outcome: "untried",
+      by,
+    };
+  }
   return {
     ...{ area: "files", rule: "default files.write", place: undefined, tried: "read a file of the checkout" },
     ...(works
@@ -87,24 +99,6 @@ function elsewhere({ policy, scratch }: Evidence, root: string): Part {
     stopped: [...unwritable, "ok"],
     let: coveredBy(policy, path, ["write"]),
   };
-}
-
-/** `hide` and `mask`: a file for each of their patterns. */
-function unseen(evidence: Evidence): Row[] {
-  const { policy, scratch, loot } = evidence;
-  return (["hide", "mask"] as const).flatMap((kind) => {
-    const place = policy.unenforced.find(({ key }) => key.startsWith(`files.${kind}`));
-    return scratch[kind === "hide" ? "hidden" : "masked"].map((canary, at) => {
-      const told = kind === "hide" ? "read a hidden file" : "read a masked value";
-      const part = { id: `${kind}:${at}`, rule: `files.${kind}`, tried: `${told}, ${canary.glob}` };
-      const landed = seen(loot(`${kind}:${at}`), canary);
-      // a masked file is there, and says something else
-      const stopped = kind === "hide" ? absent : [...absent, "ok"];
-      const row = judge(evidence, { area: "files", ...part, landed, stopped });
-      if (row.outcome !== "broken") return { ...row, place };
-      return { ...row, place, outcome: "open" as const, by: "is not enforced: it was read" };
-    });
-  });
 }
 
 function toolchain({ policy }: Evidence, name: string): Row {

@@ -29,12 +29,10 @@ export function stanceRows({ policy, grade, missing }: Evidence): Row[] {
     lesser.length > 0
       ? told("require", "grade", "open", `a weaker boundary would be accepted: ${lesser.join(", ")}`)
       : told("require", "grade", "held", `${grade}; nothing less is accepted`),
-    ...unenforced
-      .filter(({ key }) => !/^files\.(?:hide|mask)/.test(key))
-      .map(({ key, ...place }): Row => {
-        const by = "nothing enforces this key yet";
-        return { area: "stance", rule: key, place, tried: "a key of the policy", outcome: "open", by };
-      }),
+    ...unenforced.map(({ key, ...place }): Row => {
+      const by = "nothing enforces this key yet";
+      return { area: "stance", rule: key, place, tried: "a key of the policy", outcome: "open", by };
+    }),
     ...empty,
   ];
 }
