@@ -119,6 +119,7 @@ const cases: readonly [string, RecordedEntry, string][] = [
   ["credential", entry("credential", { credential: "me", host: "a.test", act: "toString" }), "me put in for a.test"],
   ["held", entry("control-file", { held: [1, 2] }), "2 held"],
   ["quarantined", entry("control-file", { path: ".envrc", why: "new" }), ".envrc to quarantine: new"],
+  ["hidden", entry("hidden-file", { path: ".env", why: "hidden, and open would" }), ".env is hidden, and open would"],
   [
     "exec",
     entry("exec", {

@@ -46,6 +46,8 @@ export function tellEntry({ leaf, sealed }: RecordedEntry): string {
         : told["call"] === undefined && told["copy"] === undefined
           ? `${text(told["path"])} to quarantine: ${text(told["why"])}`
           : `${text(told["path"])} is ${text(told["why"])}${by(told)}`;
+    case "hidden-file":
+      return `${text(told["path"])} is ${text(told["why"])}${by(told)}`;
     case "proof":
       return proved(leaf.counts, told);
     case "landing":

@@ -154,6 +154,19 @@ void test("a path: writable, readable, or absent, by its narrowest grant", () =>
   assert.equal(told("/opt/x/y")?.reason, "it lies in /opt/x");
 });
 
+void test("a path that is hidden or masked, also where nothing lies there yet", () => {
+  const rules = { ...policy.files.rules, "hide:secrets/**": "user:files.hide[0]" };
+  const hiding = { ...policy, files: { ...policy.files, hide: ["secrets/**"], mask: [".env"], rules } };
+  assert.deepEqual(
+    ["secrets/a", "./a/.env", "/w/secrets", "src/a.ts"].map((path) => told(path, hiding)?.answer),
+    ["hidden", "masked", "hidden", "writable"],
+  );
+  assert.deepEqual(
+    [told("secrets/a", hiding)?.rule, told("secrets/a", hiding)?.reason],
+    ["user:files.hide[0]", "secrets/** hides it"],
+  );
+});
+
 void test("what is none of these is not explained", () => {
   assert.equal(told("git push"), undefined);
   assert.equal(told("a b"), undefined);

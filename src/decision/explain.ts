@@ -8,6 +8,7 @@ import type { Verdict } from "../domain/verdict.ts";
 import type { Notice, Place } from "../policy/fault.ts";
 import { coversHost, parseHostPattern, splitAddress } from "../policy/host-pattern.ts";
 import type { Policy } from "../policy/policy.ts";
+import { veilOf } from "../policy/veil.ts";
 import { absolute, isWithin } from "../policy/way.ts";
 import { explainSsh } from "./explain-ssh.ts";
 import { judgeFor } from "./judge.ts";
@@ -15,7 +16,7 @@ import { judgeFor } from "./judge.ts";
 export interface Explanation {
   /** As it was understood: `api.example.com:443`, `GET https://…`, an absolute path. */
   readonly subject: string;
-  readonly answer: "allowed" | "refused" | "asked" | "writable" | "readable" | "absent";
+  readonly answer: "allowed" | "refused" | "asked" | "writable" | "readable" | "absent" | "hidden" | "masked";
   /** The grant's id, `audit`, or `default`. */
   readonly rule: string;
   readonly reason: string;
@@ -45,12 +46,12 @@ export function explain(policy: Policy, what: string, where: Whereabouts): Expla
   const remote = explainSsh(policy, target);
   if (remote !== undefined) return network(policy, remote.verdict, { ...remote, subject: target });
   if (/^https?:\/\//i.test(target)) return explainUrl(policy, target, asked?.[1] ?? "GET");
-  if (/^[~./]/.test(target)) return explainPath(policy, absolute(target, where.workspace, where.home));
+  if (/^[~./]/.test(target)) return explainPath(policy, absolute(target, where.workspace, where.home), where);
   const split = splitAddress(target);
   const host = parseHost(split?.host ?? target);
   if (host !== undefined) return explainHost(policy, host, split?.port);
   if (beginsWithHost(target)) return explainUrl(policy, `https://${target}`, asked?.[1] ?? "GET");
-  return target.includes("/") ? explainPath(policy, absolute(target, where.workspace, where.home)) : undefined;
+  return target.includes("/") ? explainPath(policy, absolute(target, where.workspace, where.home), where) : undefined;
 }
 
 /** `api.example.com/v1`, `localhost:3000/x`; a directory seldom has a dot or a port, and one that is there was found before. */
@@ -137,7 +138,9 @@ function placeOf(policy: Policy, grant: NetworkGrant | undefined): Place | undef
   return grant === undefined ? undefined : policy.origins[grant.id];
 }
 
-function explainPath(policy: Policy, path: string): Explanation {
+function explainPath(policy: Policy, path: string, { workspace }: Whereabouts): Explanation {
+  const veiled = explainVeiled(policy, path, workspace);
+  if (veiled !== undefined) return veiled;
   const writer = holderOf(policy.files.write, path);
   const reader = holderOf(policy.files.read, path);
   const kind = writer === undefined ? "read" : "write";
@@ -155,6 +158,25 @@ function explainPath(policy: Policy, path: string): Explanation {
       ({ about }) => about?.startsWith("/") === true && isWithin(path, about),
     ),
     change: change({ granted: holder !== undefined, place, yaml: holder === undefined ? yaml : "files:\n  write: []" }),
+  };
+}
+
+/** By its name, also where nothing lies there yet; what a link or another name leads to is told only by a session. */
+function explainVeiled(policy: Policy, path: string, workspace: string): Explanation | undefined {
+  const { of } = veilOf(policy.files);
+  const within = [workspace, ...policy.files.write].filter((root) => root !== path && isWithin(path, root));
+  const veiled = within.map((root) => of(path.slice(root.length + 1), true)).find((found) => found !== undefined);
+  if (veiled === undefined) return undefined;
+  const rule = policy.files.rules[`${veiled.kind}:${veiled.glob}`] ?? `files.${veiled.kind}`;
+  const place = policy.origins[rule];
+  return {
+    subject: path,
+    answer: veiled.kind === "hide" ? "hidden" : "masked",
+    rule,
+    reason: veiled.kind === "hide" ? `${veiled.glob} hides it` : `${veiled.glob} masks its values`,
+    place,
+    silent: [],
+    change: change({ granted: true, place, yaml: `files:\n  ${veiled.kind}: []` }),
   };
 }
 

@@ -6,6 +6,37 @@ const checkout = "src/session/checkout.ts";
 
 export const control: readonly Defence[] = [
   {
+    id: "hidden-covered",
+    what: "what is hidden or masked is covered wherever it is shown",
+    without: swap(
+      "src/session/plan.ts",
+      "return [...mounts, ...checkouts.view.covers(mounts)];",
+      "return [...mounts, ...checkouts.view.covers([])];",
+    ),
+    probes: ["hidden-read", "masked-read", "hidden-written"],
+  },
+  {
+    id: "second-names",
+    what: "and so is every other name of it in the checkout",
+    without: swap(
+      "src/review/veil/find.ts",
+      "for (const { path, first } of names) {",
+      "for (const { path, first } of names.slice(names.length)) {",
+    ),
+    probes: ["hidden-second-name"],
+  },
+  {
+    id: "hidden-from-copies",
+    what: "a private copy is made without it",
+    without: swap(
+      "src/review/staged/copy.ts",
+      "const veils = concealing.veil.hide.length + concealing.veil.mask.length > 0;",
+      "const veils = concealing.veil.hide.length + concealing.veil.mask.length < 0;",
+    ),
+    probes: ["hidden-read", "masked-read"],
+    edits: "staged",
+  },
+  {
     id: "held-files",
     what: "control files that are there are unwritable",
     without: swap(

@@ -5,6 +5,7 @@ import { existing } from "./control/existing.ts";
 import { fresh } from "./control/fresh.ts";
 import { repositories } from "./control/repositories.ts";
 import { archives } from "./files/archives.ts";
+import { hidden } from "./files/hidden.ts";
 import { outside } from "./files/outside.ts";
 import { secrets } from "./files/secrets.ts";
 import { sockets } from "./files/sockets.ts";
@@ -30,6 +31,7 @@ export const probes: readonly Probe[] = [
   ...secrets,
   ...outside,
   ...archives,
+  ...hidden,
   ...existing,
   ...fresh,
   ...repositories,

@@ -5,7 +5,6 @@
 export const techniques = 80;
 
 export const elsewhere: Readonly<Record<number, string>> = {
-  15: "a pattern that hides files of the checkout is no word of the policy yet, so nothing is promised of a file that comes later",
   41: "no layer of the boundary is best effort: what cannot be built ends the run with 125 before the tool begins (src/boundary/linux/foundation.test.ts; here, launch-without-bwrap)",
   70: "a question waits for a person, whom no probe has: nothing inside can answer, or see that there are questions (test/journeys/watch.test.ts)",
   73: "there is no switch inside: what a tool calls its sandbox is within the boundary, and its own switches change nothing outside (test/agents/*, where they are all off)",

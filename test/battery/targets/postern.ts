@@ -1,5 +1,5 @@
 // Postern as built, under a policy such as a person writes: the checkout, one host with two methods and one path, one
-// credential. The record is what `postern log` says of it.
+// credential, a directory that is hidden and a file that is masked. The record is what `postern log` says of it.
 
 import { chownSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
@@ -25,7 +25,7 @@ export function policyOf(rig: Rig, names: readonly string[]): object {
   return {
     version: 1,
     mode: "enforce",
-    files: { write: ["."] },
+    files: { write: ["."], hide: ["hidden/**", "*.hidden"], mask: ["settings.env"] },
     network: { allow: names.map(grant) },
     credentials: names.includes(allowed.name) ? { allowed: key } : {},
     commands: { deny: [["forbidden-program"]] },
