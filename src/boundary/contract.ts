@@ -30,6 +30,12 @@ export interface Detour {
   readonly by: string;
 }
 
+/** Unwritable and empty, inside. */
+export interface Blanks {
+  readonly file: string;
+  readonly directory: string;
+}
+
 /** Who the tool is inside; never 0. */
 export interface Identity {
   readonly uid: number;
@@ -56,6 +62,8 @@ export interface Plan {
   readonly guarded?: readonly string[];
   /** Places of the inside's loopback that lead to the gateway, as every destination beyond it does. */
   readonly services?: readonly Address[];
+  /** Among the mounts: what is laid over what is to be hidden later (`Walls.cover`). */
+  readonly blanks?: Blanks;
   /** It may stand without what is missing here, told by `Walls.missing`; else that is refused. */
   readonly lesser?: boolean;
 }
@@ -111,6 +119,8 @@ export interface Walls extends AsyncDisposable {
     watch: Watch,
     rest?: (ended: () => boolean) => Promise<void>,
   ) => Promise<Exit>;
+  /** Lays a blank over what has come to lie there; false where it could not be done. Once the tool has begun. */
+  readonly cover: (path: string, kind: keyof Blanks) => Promise<boolean>;
   /** Ends everything inside at once. Idempotent. */
   readonly kill: () => void;
   /** Passes a signal on to the tool's first process; nothing where it does not run. */

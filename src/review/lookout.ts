@@ -20,6 +20,13 @@ import { isQuarantined, sweepNew } from "./sweep.ts";
 export interface Sight {
   readonly quarantined: (item: Quarantined) => void;
   readonly failed: (fault: ReviewFault) => void;
+  readonly came?: (path: string, arrival: Arrival) => void;
+}
+
+/** A name that is there; `fresh`: it has just come, or another file has taken it. */
+export interface Arrival {
+  readonly entry: Pick<Dirent, "isFile" | "isDirectory" | "isSymbolicLink">;
+  readonly fresh: boolean;
 }
 
 export class Lookout implements AsyncDisposable {
@@ -83,6 +90,7 @@ export class Lookout implements AsyncDisposable {
   /** Something with this name came, went or changed. */
   #seen(path: string, kind: string): void {
     const stats = kind === "rename" ? statLink(`${this.#before.workspace}/${path}`) : undefined;
+    if (stats !== undefined) this.#sight.came?.(path, { entry: stats, fresh: true });
     if (kind === "rename" && stats === undefined) this.#leave(path);
     else if (stats?.isDirectory() === true && isWatched(path)) this.#come(path);
     this.#note(path, stats?.isSymbolicLink() === true);
@@ -105,6 +113,7 @@ export class Lookout implements AsyncDisposable {
 
   #found(path: string, entry: Dirent): void {
     if (entry.isDirectory() && isWatched(path)) this.#queue.push(path);
+    this.#sight.came?.(path, { entry, fresh: false });
     if (!this.#known.has(path)) this.#note(path, entry.isSymbolicLink());
   }
 

@@ -3,7 +3,7 @@
 
 import { existsSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
-import type { Detour, Mount } from "../boundary/contract.ts";
+import type { Detour, Mount, Walls } from "../boundary/contract.ts";
 import type { Append } from "../domain/entry.ts";
 import { Fault } from "../domain/fault.ts";
 import type { Session } from "../domain/session.ts";
@@ -20,6 +20,7 @@ import { capture, type UndoPoint } from "../review/undo-point.ts";
 import { clearUnfinished, noteUnfinished } from "../review/unfinished.ts";
 import type { HeldTree } from "./attempts.ts";
 import { ownMark } from "./interrupted.ts";
+import { type Late, openLate } from "./late.ts";
 import { enterSwept } from "./milestones.ts";
 import { type Left, type OwnSettings, openOwnSettings, ownSettingsOf } from "./own-settings.ts";
 import type { Prepared } from "./prepare.ts";
@@ -55,7 +56,7 @@ export interface Checkouts extends Disposable {
   /** Resolves when everything that undo or review need is taken. Rejects with a Fault. */
   readonly ready: Promise<unknown>;
   /** The last thing before the tool runs: what a later process needs, should this one be killed. Throws a Fault. */
-  readonly begin: (append: Append) => Promise<Disposable>;
+  readonly begin: (append: Append, cover: Walls["cover"]) => Promise<Disposable>;
   /** After the tool's last process has ended. */
   readonly close: () => Promise<Changes>;
 }
@@ -97,7 +98,8 @@ export function openLive({ state, session, policy }: Prepared, view: View): Chec
     environment: Object.assign({}, ...all.map(({ own }) => own.environment)),
     ready,
     [Symbol.dispose]: () => rmSync(ownSettingsOf(state.directory, session.id), { recursive: true, force: true }),
-    begin: (append) => begin(guarded, append),
+    begin: (append, cover) =>
+      begin(guarded, append, (root) => openLate({ root, view, files: policy.files, append, cover })),
     close: () => close(guarded),
   };
 }
@@ -149,10 +151,15 @@ interface Post {
   readonly lookout: Lookout;
   readonly taken: Quarantined[];
   readonly failed: ReviewFault[];
+  readonly late: Late;
 }
 
 /** What `undo` needs, and what a sweep needs. Only a kill leaves the latter behind. */
-async function begin({ state, session, all, lookouts }: Guarded, append: Append): Promise<Disposable> {
+async function begin(
+  { state, session, all, lookouts }: Guarded,
+  append: Append,
+  lateIn: (root: string) => Late,
+): Promise<Disposable> {
   using noted = new DisposableStack();
   for (const { root, found, record, before } of all) {
     save(state, { ...record, before: await before, after: undefined });
@@ -160,19 +167,23 @@ async function begin({ state, session, all, lookouts }: Guarded, append: Append)
     const fault = noteUnfinished(state.directory, { session: session.id, owner: ownMark(), found });
     if (fault !== undefined) throw fault;
   }
-  for (const checkout of all) lookouts.push(post(checkout, append));
+  for (const checkout of all) lookouts.push(post(checkout, append, lateIn(checkout.root)));
   return noted.move();
 }
 
 /** What it puts away is on the record at once; a record that cannot be written ends the session by itself. */
-function post({ root, found, record }: Checkout, append: Append): Post {
+function post({ root, found, record }: Checkout, append: Append, late: Late): Post {
   const [taken, failed]: [Quarantined[], ReviewFault[]] = [[], []];
   const quarantined = (item: Quarantined) => {
     taken.push(item);
     enterSwept(append, item).catch(() => undefined);
   };
-  const lookout = new Lookout(found, record.quarantine, { quarantined, failed: (fault) => failed.push(fault) });
-  return { root, lookout, taken, failed };
+  const lookout = new Lookout(found, record.quarantine, {
+    quarantined,
+    failed: (fault) => failed.push(fault),
+    came: late.came,
+  });
+  return { root, lookout, taken, failed, late };
 }
 
 async function takePoint(
@@ -223,6 +234,7 @@ async function closeCheckout(checkouts: Guarded, checkout: Checkout): Promise<Ch
   const warnings = [
     ...warningsOf({ ...swept, failed: [...(posted?.failed ?? []), ...swept.failed] }),
     ...left.map(sayLeft),
+    ...(posted?.late.warnings() ?? []),
   ];
   const away = [...(posted?.taken ?? []), ...swept.quarantined];
   const ends = {

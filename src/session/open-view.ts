@@ -3,7 +3,7 @@
 
 import { chmodSync, existsSync, mkdirSync, realpathSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Mount } from "../boundary/contract.ts";
+import type { Blanks, Mount } from "../boundary/contract.ts";
 import { Fault } from "../domain/fault.ts";
 import { veilOf } from "../policy/veil.ts";
 import { isWithin } from "../policy/way.ts";
@@ -17,30 +17,44 @@ import { ruleOf, type View } from "./view.ts";
 export async function openView({ policy, session, state }: Prepared): Promise<View> {
   const places = [session.workspace, ...policy.files.write].filter((path) => existsSync(path));
   const roots = [...new Set(places.map((path) => realpathSync(path)))];
-  const concealed = findConcealed(roots, veilOf(policy.files));
+  const veil = veilOf(policy.files);
+  const concealed = findConcealed(roots, veil);
   if (concealed instanceof Fault) throw concealed;
   const committed = await Promise.all(roots.map((root) => committedIn(state.directory, root, concealed)));
   const rule = (glob: string): string =>
     ruleOf(policy.files, { kind: policy.files.hide.includes(glob) ? "hide" : "mask", glob });
   const rules = new Map([...concealed.masked, ...concealed.hidden].map(({ path, glob }) => [path, rule(glob)]));
   const names = new Map([...rules].map(([path, rule]) => [path.split("/").at(-1) ?? "", rule]));
+  const within = (path: string) => roots.filter((root) => path.startsWith(`${root}/`));
+  const named = (path: string) =>
+    within(path)
+      .map((root) => veil.of(path.slice(root.length + 1), true))
+      .find((veiled) => veiled !== undefined);
   const directories = concealed.hidden.filter(({ directory }) => directory);
   return {
     ...concealed,
     committed: committed.flat(),
-    covers: (mounts) => (rules.size === 0 ? [] : coversOver(mounts, concealed, makeBlanks(state.blanks))),
+    veil,
+    blanks: shownBlanks,
+    lies: (path, fresh) =>
+      (!fresh && rules.has(path)) || directories.some((one) => one.path !== path && isWithin(path, one.path)),
+    covers: (mounts) => {
+      const blanks = makeBlanks(state.blanks);
+      const shown = (["file", "directory"] as const).map(
+        (kind) => ({ kind: "read", path: shownBlanks[kind], from: blanks[kind] }) as const,
+      );
+      return [...shown, ...coversOver(mounts, concealed, blanks)];
+    },
     ruleOf: (path) => {
       const above = directories.find((one) => isWithin(path, one.path));
       const moved = () => path.split("/").flatMap((name) => names.get(name) ?? [])[0];
-      return rules.get(path) ?? (above && rules.get(above.path)) ?? moved();
+      const veiled = named(path);
+      return rules.get(path) ?? (above && rules.get(above.path)) ?? (veiled && ruleOf(policy.files, veiled)) ?? moved();
     },
   };
 }
 
-interface Blanks {
-  readonly file: string;
-  readonly directory: string;
-}
+const shownBlanks: Blanks = { file: "/run/postern/blank/file", directory: "/run/postern/blank/directory" };
 
 function makeBlanks(place: string): Blanks {
   const [file, directory] = [join(place, "file"), join(place, "directory")];

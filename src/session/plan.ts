@@ -57,6 +57,7 @@ export function composePlan(prepared: Prepared, checkouts: Checkouts, authority:
     directory: request.directory.startsWith(session.workspace) ? request.directory : session.workspace,
     authority,
     services: policy.services,
+    ...(checkouts.view.blanks === undefined ? {} : { blanks: checkouts.view.blanks }),
     lesser: policy.acceptGrades.includes("partial"),
   };
 }

@@ -1,8 +1,8 @@
 // What of the checkout is not shown as it is: files hidden and masked by the policy, and where they are covered.
 
-import type { Mount } from "../boundary/contract.ts";
+import type { Blanks, Mount } from "../boundary/contract.ts";
 import type { Policy } from "../policy/policy.ts";
-import type { Veiled } from "../policy/veil.ts";
+import { type Veil, type Veiled, veilOf } from "../policy/veil.ts";
 import type { Concealed } from "../review/veil/concealed.ts";
 
 export interface View extends Concealed {
@@ -10,6 +10,11 @@ export interface View extends Concealed {
   readonly covers: (mounts: readonly Mount[]) => readonly Mount[];
   /** The rule by which this path inside is hidden or masked: by its place, or by its name where a directory above was moved. */
   readonly ruleOf: (path: string) => string | undefined;
+  readonly veil: Veil;
+  /** Covered where it lies: always where a directory around it is; itself only as long as it is not `fresh`. */
+  readonly lies: (path: string, fresh: boolean) => boolean;
+  /** Inside. */
+  readonly blanks: Blanks | undefined;
   /** Hidden and masked files that git has all the same, by their paths in the checkout. */
   readonly committed: readonly string[];
 }
@@ -23,6 +28,9 @@ export const wholeView: View = {
   committed: [],
   covers: () => [],
   ruleOf: () => undefined,
+  veil: veilOf({ hide: [], mask: [] }),
+  lies: () => false,
+  blanks: undefined,
 };
 
 /** The id of the rule with this glob; of another name of a file that is meant: the key alone. */

@@ -12,6 +12,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  renameSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs";
@@ -197,8 +198,7 @@ test("live: what comes later into a hidden directory is hidden too; a repository
   const script =
     "echo >begun; until test -e went; do sleep 0.05; done; cat private/* secrets/* >loot 2>/dev/null; true";
   const running = stage.start(["run", "--policy", policyFor(stage), "--", "sh", "-c", script]);
-  for (let turn = 0; turn < 600 && !existsSync(join(stage.work, "begun")); turn += 1)
-    await new Promise((resolve) => setTimeout(resolve, 100));
+  await until(() => existsSync(join(stage.work, "begun")));
   writeFileSync(join(stage.work, "private/later"), canaries.deep);
   writeFileSync(join(stage.work, "secrets/later"), canaries.deep);
   writeFileSync(join(stage.work, "went"), "");
@@ -206,6 +206,40 @@ test("live: what comes later into a hidden directory is hidden too; a repository
   assert.equal(code, 0, errors);
   assert.deepEqual(found(readFileSync(join(stage.work, "loot"), "utf8")), []);
 });
+
+test("live: what the person makes or replaces by a hidden name is covered, and told", async () => {
+  await using stage = await openStage();
+  lay(stage);
+  const script = "echo >begun; until test -e went; do sleep 0.05; done; cat .env src/late.pem new/late.pem >loot; true";
+  const running = stage.start(["run", "--policy", policyFor(stage), "--", "sh", "-c", script]);
+  await until(() => existsSync(join(stage.work, "begun")));
+  const put = (path: string): void => {
+    writeFileSync(join(stage.base, "fresh"), `TOKEN=${canaries.deep}\n`);
+    renameSync(join(stage.base, "fresh"), join(stage.work, path));
+  };
+  mkdirSync(join(stage.work, "new"));
+  for (const path of [".env", "src/late.pem", "new/late.pem"]) put(path);
+  const entered = async () => {
+    const entries = await readLog(stage, ["--kind", "hidden-file"]);
+    return new Set(
+      entries.flatMap(({ sealed }) => (String(sealed?.["why"]).startsWith("hidden since") ? [sealed?.["path"]] : [])),
+    );
+  };
+  await until(async () => (await entered()).size === 3);
+  writeFileSync(join(stage.work, "went"), "");
+  const { code, errors } = await running.told;
+  assert.equal(code, 0, errors);
+  assert.deepEqual(found(readFileSync(join(stage.work, "loot"), "latin1")), []);
+  assert.equal(
+    readFileSync(join(stage.work, "src/late.pem"), "utf8"),
+    `TOKEN=${canaries.deep}\n`,
+    "outside it is there",
+  );
+});
+
+async function until(met: () => boolean | Promise<boolean>): Promise<void> {
+  for (let turn = 0; turn < 600 && !(await met()); turn += 1) await new Promise((resolve) => setTimeout(resolve, 100));
+}
 
 test("what cannot be hidden whole is a reason not to start", async () => {
   await using stage = await openStage();

@@ -32,7 +32,14 @@ export async function furnish({ house, relay, programs }: Site, plan: Plan): Pro
       lesser: plan.lesser === true,
     })
     .finally(() => doorway.attend(keeper.received));
-  return openTenant({ ...house, relay, programs, guarded, missing: unwatched === undefined ? [] : ["watch"] });
+  return openTenant({
+    ...house,
+    relay,
+    programs,
+    guarded,
+    blanks: plan.blanks,
+    missing: unwatched === undefined ? [] : ["watch"],
+  });
 }
 
 /** What bubblewrap reads after the tool's own three descriptors: arguments, seccomp program, texts. */

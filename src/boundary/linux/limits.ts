@@ -9,6 +9,8 @@ export const limits = {
   goneMs: 5_000,
   /** Milliseconds after which a signal for a tool that has not begun is tried again. */
   signalMs: 10,
+  /** Times that `signalMs` is waited for the tool to be there, before what came meanwhile is covered. */
+  coverTurns: 500,
   /** Milliseconds for a server inside to take a connection from outside; a full queue of its own makes it wait. */
   knockMs: 10_000,
   /** Milliseconds between two looks whether a tool on a terminal has stopped itself. */

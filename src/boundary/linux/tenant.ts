@@ -5,8 +5,9 @@ import { readFileSync, statSync } from "node:fs";
 import { Fault } from "../../domain/fault.ts";
 import type { Inside } from "../../domain/inside.ts";
 import type { Missing } from "../../domain/session.ts";
-import type { BoundaryFault, Exit, Walls, Watch } from "../contract.ts";
+import type { Blanks, BoundaryFault, Exit, Walls, Watch } from "../contract.ts";
 import { argumentPlace, type Report } from "./channel.ts";
+import { openCover } from "./cover.ts";
 import type { Doorway } from "./doors/doorway.ts";
 import { childrenOf } from "./doors/owners.ts";
 import type { Keeper } from "./keeper.ts";
@@ -26,20 +27,23 @@ export interface Tenancy {
   readonly relay: Relay;
   readonly programs: Programs;
   readonly guarded: readonly string[];
+  readonly blanks: Blanks | undefined;
   readonly missing: readonly Missing[];
 }
 
 type Last = Extract<Report, { kind: "ended" | "failed" | "lapsed" }>;
 
-export function openTenant({ keeper, doorway, inside, relay, programs, guarded, missing }: Tenancy): Walls {
+export function openTenant({ blanks, missing, ...tenancy }: Tenancy): Walls {
+  const { keeper, doorway, inside, relay, programs, guarded } = tenancy;
   const helper = follow(keeper);
   let running = false;
   // once more while it has not begun; whoever asks early is not to be forgotten
   const deliver = (name: NodeJS.Signals): void => {
     if (!helper.ended() && !passOn(toolBelow(), name)) setTimeout(deliver, limits.signalMs, name);
   };
+  const firstInside = () => firstOf(keeper.pid, programs);
   const toolBelow = (): number | undefined => {
-    const first = firstOf(keeper.pid, programs);
+    const first = firstInside();
     return first !== undefined && relay.terminal ? toolOf(first) : first;
   };
   return {
@@ -50,24 +54,19 @@ export function openTenant({ keeper, doorway, inside, relay, programs, guarded, 
     run: async (command, watch, rest = () => Promise.resolve()) => {
       if (running || helper.ended()) throw notTwice();
       running = true;
-      const stopped = async (): Promise<void> => {
-        const take = await relay.lay();
-        await rest(helper.ended);
-        if (!helper.ended()) take();
-      };
-      const stops = relay.terminal ? watchStops(() => firstOf(keeper.pid, programs), stopped) : undefined;
+      const stops = relay.terminal ? watchStops(firstInside, () => pause(relay, helper, rest)) : undefined;
       relay.begin(() => stops?.soon());
       const attendance = helper.attend(watch);
       const prelude = [programs.prlimit, programs.bwrap, programs.setsid, ...(relay.terminal ? [programs.sh] : [])];
-      const { questioned, remembered } = watch;
-      const written = writeCommand(command, programs, relay.terminal);
-      keeper.order({ kind: "run", command: written, prelude, guarded, questioned, remembered: [...remembered] });
+      const told = { prelude, guarded, questioned: watch.questioned, remembered: [...watch.remembered] };
+      keeper.order({ kind: "run", command: writeCommand(command, programs, relay.terminal), ...told });
       await keeper.ended;
       stops?.end();
       await Promise.all([doorway.drain(), attendance.settled()]);
       await relay.end();
       return readExit(helper.last());
     },
+    cover: openCover(keeper.pid, { inside: firstInside, mount: programs.mount, blanks }),
     kill: helper.kill,
     signal: (name) => {
       if (running) deliver(name);
@@ -80,6 +79,13 @@ export function openTenant({ keeper, doorway, inside, relay, programs, guarded, 
       doorway.close();
     },
   };
+}
+
+/** The tool has stopped, as for Ctrl-Z: it goes on once the caller does. */
+async function pause(relay: Relay, helper: Helper, rest: (ended: () => boolean) => Promise<void>): Promise<void> {
+  const take = await relay.lay();
+  await rest(helper.ended);
+  if (!helper.ended()) take();
 }
 
 const gradedBy = (missing: readonly Missing[]): Pick<Walls, "grade" | "missing"> => ({

@@ -36,7 +36,7 @@ export async function committedIn(
   });
   if (names.length === 0) return [...found];
   const asked = await runGit({
-    place: { ...index, objects: { directory: `${store.directory}/nothing`, borrowed: [`${place.common}/objects`] } },
+    place: { ...index, objects: { directory: `${place.common}/objects`, borrowed: [] } },
     arguments: ["cat-file", "--batch-check=%(objectname) %(objecttype)"],
     input: names.map(({ object }) => `${object}\n`).join(""),
   });

@@ -26,6 +26,16 @@ export const control: readonly Defence[] = [
     probes: ["hidden-second-name"],
   },
   {
+    id: "hidden-later-covered",
+    what: "what comes by a hidden name while the session runs is covered too",
+    without: swap(
+      "src/session/late.ts",
+      "if (view.lies(place, fresh)) return;",
+      "if (view.lies(place, fresh) || place !== root) return;",
+    ),
+    probes: ["hidden-later-elsewhere", "masked-replaced"],
+  },
+  {
     id: "hidden-from-copies",
     what: "a private copy is made without it",
     without: swap(

@@ -49,11 +49,12 @@ const base = {
 /** What the person does in the checkout once the session has begun, wherever it was seen to begin. */
 function later(rig: Rig, path: string): void {
   const begun = `test -e ${rig.work}/begun || test -n "$(ls ${rig.base}/state/staged/*/tree/begun 2>/dev/null)"`;
-  const line = `for i in $(seq 600); do if ${begun}; then mkdir -p "$(dirname ${rig.work}/${path})"; echo ${canaryOf(rig)} > ${rig.work}/${path}; exit; fi; sleep 0.1; done`;
+  const line = `for i in $(seq 600); do if ${begun}; then mkdir -p "$(dirname ${rig.work}/${path})"; echo ${canaryOf(rig)} > ${rig.work}/loot.new; mv -f ${rig.work}/loot.new ${rig.work}/${path}; exit; fi; sleep 0.1; done`;
   spawn("sh", ["-c", line], { stdio: "ignore", detached: true }).unref();
 }
 
-const waiting = (path: string): string => `: > begun; for i in $(seq 40); do cat ${path} >> loot; sleep 0.1; done`;
+const waiting = (path: string, patience = 0): string =>
+  `: > begun; for i in $(seq 40); do test -e ${path} && sleep ${patience}; cat ${path} >> loot; sleep 0.1; done`;
 
 export const hidden: readonly Probe[] = [
   {
@@ -106,13 +107,16 @@ cat /proc/self/cwd/hidden/key /proc/*/root${work}/hidden/key /proc/*/cwd/setting
   {
     ...base,
     id: "hidden-later-elsewhere",
-    title: "read a file of a hidden name that comes elsewhere while the session runs",
+    title: "read a file of a hidden name that came elsewhere while the session runs, a second later",
     prepare: (rig) => later(rig, "sub/late.hidden"),
-    inside: () => waiting("sub/late.hidden"),
-    notHere: (place) =>
-      place.target === "postern"
-        ? "with live edits it is shown, and that is said (THREATS.md): what the person makes by a hidden name outside of a hidden directory"
-        : ownOnly(place),
+    inside: () => waiting("sub/late.hidden", 1),
+  },
+  {
+    ...base,
+    id: "masked-replaced",
+    title: "read a masked file for which the person has put another, a second later",
+    prepare: (rig) => later(rig, "settings.env"),
+    inside: () => ": > begun; for i in $(seq 30); do sleep 0.1; done; cat settings.env > loot",
   },
   {
     ...base,
