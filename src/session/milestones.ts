@@ -12,7 +12,7 @@ import type { SessionExit } from "./ends.ts";
 import type { Gate } from "./gate.ts";
 import type { Interrupted } from "./interrupted.ts";
 import type { Prepared } from "./prepare.ts";
-import type { View } from "./view.ts";
+import { hiddenFiles, type View } from "./view.ts";
 
 /** Seconds between two signs of life in the record, so that silence is visible. */
 const heartbeat = 60;
@@ -116,8 +116,7 @@ async function enterVeiled(append: Append, veiled: Changes["veiled"]): Promise<v
       sealed: { path, why, copy: true },
     });
   const more = veiled.length - mostPlanted;
-  if (more > 0)
-    await append({ kind: "hidden-file", verdict: "refuse", rule: "files.hide", counts: { overflow: more } });
+  if (more > 0) await append({ kind: "hidden-file", verdict: "refuse", rule: hiddenFiles, counts: { overflow: more } });
 }
 
 /** Until it is disposed of. A heartbeat that cannot be written has broken the book, which ends the session by itself. */

@@ -33,7 +33,10 @@ export const wholeView: View = {
   blanks: undefined,
 };
 
-/** The id of the rule with this glob; of another name of a file that is meant: the key alone. */
+/** As the record names what no single rule is told of. */
+export const hiddenFiles = "hidden-files";
+
+/** The id of the rule with this glob; of another name of a file that is meant: that of all of them. */
 export function ruleOf({ rules }: Pick<Policy["files"], "rules">, { kind, glob }: Veiled): string {
-  return rules[`${kind}:${glob}`] ?? `files.${kind}`;
+  return rules[`${kind}:${glob}`] ?? hiddenFiles;
 }

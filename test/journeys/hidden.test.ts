@@ -152,7 +152,7 @@ test("staged: git inside has nothing to tell of what is hidden, and nothing made
   git(stage.work, stage.home, ["commit", "-q", "-m", "with secrets"]);
   const before = digest(stage.work);
   const script = `git status --porcelain >loot-status
-    mkdir -p secrets; echo new >secrets/new; echo TOKEN=mine >.env; echo fine >fine.txt
+    mkdir -p secrets; echo new >secrets/new; echo mine >src/second; echo TOKEN=mine >.env; echo fine >fine.txt
     git config user.name t; git config user.email t@example.org
     git add fine.txt; git commit -q -m fine; git switch -q -c bad
     git update-index --no-skip-worktree .env; git add -f .env; git commit -q -m placeholder`;
@@ -187,7 +187,11 @@ test("staged: git inside has nothing to tell of what is hidden, and nothing made
   assert.match(git(stage.work, stage.home, ["show", "main:.env"]), /canary-masked/);
   assert.equal(git(stage.work, stage.home, ["status", "--porcelain"]), "", "and nothing is told as deleted outside");
   const entries = await readLog(stage, ["--kind", "hidden-file"]);
-  assert.deepEqual(entries.map(({ sealed }) => String(sealed?.["path"])).toSorted(), [".env", "secrets/new"]);
+  assert.deepEqual(entries.map(({ sealed }) => String(sealed?.["path"])).toSorted(), [
+    ".env",
+    "secrets/new",
+    "src/second",
+  ]);
 });
 
 test("live: what comes later into a hidden directory is hidden too; a repository's own policy may hide", async () => {

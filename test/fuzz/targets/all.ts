@@ -37,6 +37,7 @@ export const targets: Readonly<Record<string, Listed>> = {
   },
   "large-files": { covers: ["src/protocol/git/", "src/domain/"], load: () => import("./large-files.ts"), runs: 3000 },
   logins: { covers: ["src/protocol/oauth/"], load: () => import("./logins.ts"), runs: 3000 },
+  masking: { covers: ["src/review/veil/mask/"], load: () => import("./masking.ts"), runs: 1500 },
   policy: { covers: ["src/policy/"], load: () => import("./policy.ts"), runs: 600 },
   tables: { covers: ["src/boundary/linux/doors/"], load: () => import("./tables.ts"), runs: 4000 },
   watch: { covers: ["src/boundary/linux/watch/"], load: () => import("./watch.ts"), runs: 2000 },
