@@ -41,8 +41,8 @@ export function openLate({ root, view, files, append, cover }: Lateness): Late {
     came: (path, { entry, fresh }) => {
       // what a link leads to was found at the start
       if (!fresh && entry.isSymbolicLink()) return;
-      const veiled = view.veil.of(path, !entry.isFile());
       const place = `${root}/${path}`;
+      const veiled = view.of(place, !entry.isFile());
       // a directory of masked files is looked into
       if (veiled === undefined || (veiled.kind === "mask" && entry.isDirectory())) return;
       if (view.lies(place, fresh)) return;

@@ -26,15 +26,15 @@ export async function openView({ policy, session, state }: Prepared): Promise<Vi
   const rules = new Map([...concealed.masked, ...concealed.hidden].map(({ path, glob }) => [path, rule(glob)]));
   const names = new Map([...rules].map(([path, rule]) => [path.split("/").at(-1) ?? "", rule]));
   const within = (path: string) => roots.filter((root) => path.startsWith(`${root}/`));
-  const named = (path: string) =>
-    within(path)
-      .map((root) => veil.of(path.slice(root.length + 1), true))
-      .find((veiled) => veiled !== undefined);
+  const of = (path: string, directory: boolean) => {
+    const found = within(path).flatMap((root) => veil.of(path.slice(root.length + 1), directory) ?? []);
+    return found.find(({ kind }) => kind === "hide") ?? found[0];
+  };
   const directories = concealed.hidden.filter(({ directory }) => directory);
   return {
     ...concealed,
     committed: committed.flat(),
-    veil,
+    of,
     blanks: shownBlanks,
     lies: (path, fresh) =>
       (!fresh && rules.has(path)) || directories.some((one) => one.path !== path && isWithin(path, one.path)),
@@ -48,7 +48,7 @@ export async function openView({ policy, session, state }: Prepared): Promise<Vi
     ruleOf: (path) => {
       const above = directories.find((one) => isWithin(path, one.path));
       const moved = () => path.split("/").flatMap((name) => names.get(name) ?? [])[0];
-      const veiled = named(path);
+      const veiled = of(path, true);
       return rules.get(path) ?? (above && rules.get(above.path)) ?? (veiled && ruleOf(policy.files, veiled)) ?? moved();
     },
   };

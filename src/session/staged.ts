@@ -36,7 +36,8 @@ export async function openStaged(prepared: Prepared, view: View): Promise<Checko
   const origins: Found[] = [];
   for (const [number, root] of byDepth(directoriesAmong(roots)).entries()) {
     const found = findEvery(root);
-    const concealing = concealingOf(root, view, policy.files);
+    const at = root.startsWith(`${session.workspace}/`) ? root.slice(session.workspace.length + 1) : "";
+    const concealing = concealingOf(root, view, { ...policy.files, at });
     made.push(await makeCopy({ state: state.directory, session, number, owner: ownMark(), found, concealing }));
     origins.push(found);
   }

@@ -2,7 +2,7 @@
 
 import type { Blanks, Mount } from "../boundary/contract.ts";
 import type { Policy } from "../policy/policy.ts";
-import { type Veil, type Veiled, veilOf } from "../policy/veil.ts";
+import type { Veiled } from "../policy/veil.ts";
 import type { Concealed } from "../review/veil/concealed.ts";
 
 export interface View extends Concealed {
@@ -10,7 +10,8 @@ export interface View extends Concealed {
   readonly covers: (mounts: readonly Mount[]) => readonly Mount[];
   /** The rule by which this path inside is hidden or masked: by its place, or by its name where a directory above was moved. */
   readonly ruleOf: (path: string) => string | undefined;
-  readonly veil: Veil;
+  /** Of a path of any of the trees, absolute. */
+  readonly of: (path: string, directory: boolean) => Veiled | undefined;
   /** Covered where it lies: always where a directory around it is; itself only as long as it is not `fresh`. */
   readonly lies: (path: string, fresh: boolean) => boolean;
   /** Inside. */
@@ -28,7 +29,7 @@ export const wholeView: View = {
   committed: [],
   covers: () => [],
   ruleOf: () => undefined,
-  veil: veilOf({ hide: [], mask: [] }),
+  of: () => undefined,
   lies: () => false,
   blanks: undefined,
 };

@@ -69,7 +69,7 @@ export async function stage(desk: Desk): Promise<Laid> {
   const id = `s-${String(sessions).padStart(8, "0")}` as SessionId;
   const found = findControlFiles(desk.work);
   const session = { id, policy: "0".repeat(64) as Digest };
-  const concealing = { veil: { hide: [], mask: [], hidden: [], masked: [] }, texts: new Map<string, string>() };
+  const concealing = { veil: { hide: [], mask: [], hidden: [], masked: [], at: "" }, texts: new Map<string, string>() };
   const making = { state: desk.state, session, number: 0, owner: "nobody", found, concealing };
   const { copy, settled } = await makeCopy(making);
   await settled;

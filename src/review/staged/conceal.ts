@@ -24,6 +24,8 @@ export interface CopyVeil {
   readonly mask: readonly string[];
   readonly hidden: readonly string[];
   readonly masked: readonly string[];
+  /** Where the copied checkout lies below the workspace; empty: nowhere, or it is the workspace. */
+  readonly at: string;
 }
 
 export interface Concealing {
@@ -35,21 +37,23 @@ export interface Concealing {
 export function concealingOf(
   checkout: string,
   { hidden, masked }: Pick<Concealed, "hidden" | "masked">,
-  { hide, mask }: Pick<CopyVeil, "hide" | "mask">,
+  { hide, mask, at }: Pick<CopyVeil, "hide" | "mask" | "at">,
 ): Concealing {
   const within = (path: string): readonly string[] =>
     path.startsWith(`${checkout}/`) ? [path.slice(checkout.length + 1)] : [];
   const texts = new Map(masked.flatMap(({ path, text }) => within(path).map((each) => [each, text] as const)));
-  const veil = { hide, mask, hidden: hidden.flatMap(({ path }) => within(path)), masked: [...texts.keys()] };
+  const veil = { hide, mask, at, hidden: hidden.flatMap(({ path }) => within(path)), masked: [...texts.keys()] };
   return { veil, texts };
 }
 
 /** By the globs, and by what they were found to mean beside them. */
-export function veilOfCopy({ hide, mask, hidden, masked }: CopyVeil): Veil["of"] {
+export function veilOfCopy({ hide, mask, hidden, masked, at }: CopyVeil): Veil["of"] {
   const { of } = veilOf({ hide, mask });
   const [away, other] = [new Set(hidden), new Set(masked)];
   return (path, directory) => {
-    const found = of(path, directory);
+    const around = at === "" ? undefined : of(`${at}/${path}`, directory);
+    const own = of(path, directory);
+    const found = around?.kind === "hide" ? around : (own ?? around);
     if (found?.kind === "hide") return found;
     for (let end = path.length; end > 0; end = path.lastIndexOf("/", end - 1))
       if (away.has(path.slice(0, end))) return { kind: "hide", glob: "" };

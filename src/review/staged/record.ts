@@ -119,7 +119,7 @@ export function parseCopy(text: string | undefined, directory: string): StagedCo
   const policy = typeof value["policy"] === "string" ? parseDigest(value["policy"]) : undefined;
   if (policy === undefined) return undefined;
   // one of before there was any
-  const veil = value["veil"] ?? { hide: [], mask: [], hidden: [], masked: [] };
+  const veil = value["veil"] ?? { hide: [], mask: [], hidden: [], masked: [], at: "" };
   if (!isVeil(veil)) return undefined;
   return {
     session,
@@ -138,7 +138,8 @@ export function parseCopy(text: string | undefined, directory: string): StagedCo
 }
 
 function isVeil(value: unknown): value is CopyVeil {
-  return isObject(value) && ["hide", "mask", "hidden", "masked"].every((key) => isStrings(value[key]));
+  if (!isObject(value) || typeof value["at"] !== "string") return false;
+  return ["hide", "mask", "hidden", "masked"].every((key) => isStrings(value[key]));
 }
 
 function isRepository(value: unknown): value is CopiedRepository {
