@@ -1,6 +1,6 @@
 // `npm run conformance [NAME…]`: the long runs, all or those named; each leaves its result in conformance/results/. Exit 1
 // where one found what must not be. Of fuzzing: `-- --minutes N` for each parser (10), `--at-once N` (1), `--seed N`, `--target NAME`
-// for that one alone; of less than all of it no result is left. Of faults: `-- --rounds N` (500), `--seed N`, `--only WORD`. Of the kernel: `-- --decisive` for those of
+// for that one alone. Of faults: `-- --rounds N` (500), `--seed N`, `--only WORD`. Of less than all of either no result is left. Of the kernel: `-- --decisive` for those of
 // `npm test` alone, `--root` for ours as root too, `--at-once N` machines.
 
 import { writeFileSync } from "node:fs";
@@ -15,7 +15,7 @@ import * as fuzzing from "./fuzz.ts";
 import * as booting from "./kernel.ts";
 import * as killing from "./kills.ts";
 import * as landings from "./landing.ts";
-import { digestFolders, keepResult, root } from "./results.ts";
+import { digestFolders, keepResult, type Result, root } from "./results.ts";
 
 const { values, positionals: wanted } = parseArgs({
   allowPositionals: true,
@@ -47,13 +47,11 @@ const runs = {
   },
   fuzz: {
     folders: fuzzing.folders,
-    run: () =>
-      fuzzing.fuzz({
-        seed: seed(),
-        minutes: Number(values.minutes),
-        atOnce: Number(values["at-once"]),
-        only: values.target,
-      }),
+    run: async () => {
+      const [minutes, atOnce] = [Number(values.minutes), Number(values["at-once"])];
+      const fuzzed = await fuzzing.fuzz({ seed: seed(), minutes, atOnce, only: values.target });
+      return { ...fuzzed, whole: values.target.length === 0 };
+    },
   },
   kernel: {
     folders: booting.folders,
@@ -68,11 +66,15 @@ const runs = {
   landing: { folders: landings.folders, run: () => landings.landing(seed()) },
 } as const;
 
+interface Outcome extends Pick<Result, "held" | "found"> {
+  /** Less than all of it leaves no result. */
+  readonly whole?: boolean;
+}
+
 for (const [name, { folders, run }] of Object.entries(runs)) {
   if (wanted.length > 0 && !wanted.includes(name)) continue;
   const sources = { folders, sha256: digestFolders(folders) };
-  const { held, found } = await run();
-  const whole = name !== "fuzz" || values.target.length === 0;
+  const { held, found, whole = true }: Outcome = await run();
   const kept = whole ? keepResult(name, { sources, held, found }) : "no result is kept of a part";
   process.stdout.write(`${held ? "held" : "NOT HELD"}  ${name}  ${kept}\n`);
   if (!held) process.exitCode = 1;

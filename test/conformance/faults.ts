@@ -1,13 +1,21 @@
-// Five hundred faults, two at a time: every kind in turn, each in a session of its own at a random moment. `--rounds N`: so
-// many; `--only WORD`: the kinds with it in their names; `--seed N`.
+// Five hundred faults, twice as many at a time as there are processors: every kind in turn, each in a session of its own at a
+// random moment, half of them an ordinary user's where whoever runs this is root. `--rounds N`: so many; `--only WORD`: the kinds
+// with it in their names; `--seed N`. Ctrl-C, or a lane that broke, ends it with what was seen until then.
 
+import { writeFileSync } from "node:fs";
+import { availableParallelism, tmpdir } from "node:os";
+import { join } from "node:path";
 import { kinds } from "../faults/kinds/all.ts";
 import { runLane } from "../faults/lane.ts";
 import type { Round } from "../faults/round.ts";
 import { hasCompiler } from "../faults/shim.ts";
 import { openChance } from "../journeys/kill-rounds.ts";
+import { root } from "./results.ts";
 
-const lanes = 2;
+const lanes = availableParallelism() * 2;
+const built = join(root, "dist/postern.cjs");
+/** Rounds between two lines that say how far it is. */
+const often = 10;
 
 export const folders = [
   "src/boundary",
@@ -51,26 +59,84 @@ function shuffle<Item>(items: readonly Item[], chance: (below: number) => number
     .map(({ item }) => item);
 }
 
-/** Rejects where a kind could not be played. */
+/** `whole`: every kind was played, and every round that was asked for. */
 export async function faults({ rounds, only, seed }: Wishes) {
   if (!hasCompiler())
     throw new Error("no cc here, and without one nothing can fail within the command line's own process");
   const names = draw(rounds, only, openChance(seed));
+  const board = openBoard(names.length);
+  const broken: string[] = [];
+  const end = new AbortController();
+  const interrupt = (): void => {
+    broken.push("it was interrupted");
+    end.abort();
+  };
+  process.once("SIGINT", interrupt);
+  const played = await Promise.allSettled(
+    share(names).map((share, lane) => {
+      const order = { lane, ordinary: isOrdinary(lane), built, seed: seed * lanes + lane, rounds: share };
+      return runLane(order, board.heard, end.signal);
+    }),
+  );
+  process.off("SIGINT", interrupt);
+  for (const one of played) if (one.status === "rejected") broken.push(String(one.reason));
+  const told = tell(seed, board.played);
+  const whole = broken.length === 0 && new Set(names).size === kinds.length;
+  if (!whole) process.stderr.write(`what was seen: ${keepPart({ ...told, broken })}\n`);
+  return { held: told.held && broken.length === 0, found: told.found, whole };
+}
+
+const isOrdinary = (lane: number): boolean => lane % 2 === 1;
+
+/** In turn; what is an ordinary user's only goes to lanes that are. */
+function share(names: readonly string[]): readonly (readonly string[])[] {
+  const shares = Array.from({ length: lanes }, (): string[] => []);
+  for (const name of names) {
+    const ordinary = kinds.find((kind) => kind.name === name)?.ordinary === true;
+    const fitting = shares.filter((_, lane) => !ordinary || isOrdinary(lane));
+    fitting.reduce((least, one) => (one.length < least.length ? one : least)).push(name);
+  }
+  return shares;
+}
+
+function keepPart(seen: object): string {
+  const file = join(tmpdir(), `postern-faults-${process.pid}.json`);
+  writeFileSync(file, `${JSON.stringify(seen, undefined, 2)}\n`);
+  return file;
+}
+
+/** What is over is said at once, and how far it is every so often. */
+function openBoard(asked: number) {
   const played: Round[] = [];
+  const since = performance.now();
   const heard = (round: Round): void => {
     played.push(round);
-    const { kind, tag, edits, code, requests, milliseconds, wrong, said } = round;
-    const told = [played.length, tag, kind, edits, code, `${requests} requests`, `${milliseconds} ms`].join("  ");
+    const { kind, tag, edits, code, requests, spent, wrong, said } = round;
+    const times = Object.values(spent).join("+");
+    const told = [`${played.length}/${asked}`, tag, kind, edits, code, `${requests} requests`, `${times} ms`].join(
+      "  ",
+    );
     process.stderr.write(`${told}${wrong.length > 0 ? `\n  WRONG ${wrong.join("\n  WRONG ")}\n${said ?? ""}` : ""}\n`);
+    if (played.length % often !== 0 && played.length !== asked) return;
+    const rate = (played.length / (performance.now() - since)) * 60_000;
+    const held = played.filter((one) => one.wrong.length === 0).length;
+    const verdicts = Object.entries(countWrong(played)).map(([name, count]) => `${name} ${count}`);
+    const left = Math.ceil((asked - played.length) / rate);
+    const line = [`${played.length} of ${asked}`, `held ${held}`, ...verdicts, `${rate.toFixed(1)} a minute`];
+    process.stderr.write(`-- ${[...line, `${left} min to go`].join("  ")}\n`);
   };
-  const shares = Array.from({ length: lanes }, (_, lane) => names.filter((_, at) => at % lanes === lane));
-  await Promise.all(shares.map((share, lane) => runLane({ seed: seed * lanes + lane, rounds: share }, heard)));
-  return tell(seed, played);
+  return { played, heard };
+}
+
+/** Sentences, by what they speak of. */
+function countWrong(played: readonly Round[]) {
+  const all = played.flatMap(({ wrong }) => wrong);
+  const count = (begin: string) => all.filter((one) => one.startsWith(begin)).length;
+  const [unguarded, lost, left] = [count("unguarded"), count("lost"), count("left")];
+  return { unguarded, lost, left, other: all.length - unguarded - lost - left };
 }
 
 function tell(seed: number, played: readonly Round[]) {
-  const count = (begin: string) =>
-    played.reduce((sum, { wrong }) => sum + wrong.filter((one) => one.startsWith(begin)).length, 0);
   const sum = (of: (round: Round) => number) => played.reduce((total, round) => total + of(round), 0);
   const byKind: Record<string, { rounds: number; struck: number; codes: Record<string, number> }> = {};
   for (const { kind, struck, code } of played) {
@@ -80,18 +146,14 @@ function tell(seed: number, played: readonly Round[]) {
     if (struck) row.struck += 1;
     row.codes[code] = (row.codes[code] ?? 0) + 1;
   }
-  const wrong = {
-    unguarded: count("unguarded"),
-    lost: count("lost"),
-    left: count("left"),
-    other:
-      played.reduce((all, round) => all + round.wrong.length, 0) - count("unguarded") - count("lost") - count("left"),
-  };
+  const wrong = countWrong(played);
   const found = {
     seed,
     rounds: played.length,
     struck: sum(({ struck }) => (struck ? 1 : 0)),
     whileTheToolWorked: sum(({ working }) => (working ? 1 : 0)),
+    lanes,
+    ofAnOrdinaryUser: sum(({ ordinary }) => (ordinary ? 1 : 0)),
     staged: sum(({ edits }) => (edits === "staged" ? 1 : 0)),
     requestsSeenOutside: sum(({ requests }) => requests),
     entries: sum(({ entries }) => entries),

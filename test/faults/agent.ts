@@ -14,6 +14,8 @@ const pi = fileURLToPath(new URL("../../node_modules/@mariozechner/pi-coding-age
 export interface Agent extends AsyncDisposable {
   readonly command: readonly string[];
   readonly policy: object;
+  /** File with the vendor's key. */
+  readonly key: string;
   /** The vendor's process. */
   readonly pid: number | undefined;
   /** Targets of everything the vendor was asked so far in its life. */
@@ -37,6 +39,7 @@ export async function openAgent(place: Outside, directory: string): Promise<Agen
   writeFileSync(at.key, key, { mode: 0o600 });
   return {
     pid: child.pid,
+    key: at.key,
     command: demoCommand(pi),
     policy: { ...(JSON.parse(demoPolicy({ address: ready.address, ...at })) as object), files: { write: ["."] } },
     asked: async () => {

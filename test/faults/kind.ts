@@ -13,6 +13,8 @@ export interface Scene {
   /** A number from 0 below this one, by the round's seed. */
   readonly chance: (below: number) => number;
   readonly over: () => boolean;
+  /** The tool has begun its work. */
+  readonly ready: () => boolean;
   /** Requests of this round that the world outside has seen so far. */
   readonly asked: () => Promise<number>;
   /** Bytes of a file of the checkout, 0 where there is none. */
@@ -48,6 +50,12 @@ export interface Kind {
   readonly within?: boolean;
   /** The tool is a published agent; it ends only by what strikes it. */
   readonly agent?: boolean;
+  /** Strikes only while the boundary is being built. */
+  readonly starting?: boolean;
+  /** Says nothing of root: its sessions are an ordinary user's. */
+  readonly ordinary?: boolean;
+  /** The tool takes memory until it has this much of it, in MiB. */
+  readonly hungry?: number;
   /** Targets of its requests begin with it. */
   readonly target?: string;
   /** Host asked, the granted one where left out. */

@@ -10,6 +10,7 @@ import type { Ran } from "../journeys/stage.ts";
 import type { Agent } from "./agent.ts";
 import { checkRecord, headNow, type Recorded, readRecord, unguarded } from "./judge.ts";
 import { type Blow, pause, signal } from "./kind.ts";
+import type { Person } from "./person.ts";
 import { policy } from "./place.ts";
 import { commandLine, type Order, openScene, type Set } from "./scene.ts";
 
@@ -17,6 +18,8 @@ export interface Round {
   readonly kind: string;
   readonly tag: string;
   readonly edits: "live" | "staged";
+  /** The session was a user's without rights over the machine. */
+  readonly ordinary: boolean;
   /** False where the session had ended before. */
   readonly struck: boolean;
   /** The tool had begun its work. */
@@ -27,10 +30,15 @@ export interface Round {
   readonly refusals: number;
   /** From the blow until the command line had ended, and nothing of it was left. */
   readonly milliseconds: number;
+  /** Where its time went, in milliseconds. */
+  readonly spent: Readonly<Record<Part, number>>;
   readonly wrong: readonly string[];
   /** What was said; kept where something is wrong. */
   readonly said?: string;
 }
+
+/** Until the blow's moment; until it has ended and nothing is left; judging; the next session and its judgement. */
+type Part = "moment" | "end" | "judgement" | "next";
 
 /** Milliseconds: the longest a session takes to close, its last words to come, and what is left of it to go. */
 const bounds = { end: 90_000, output: 2_000, gone: 5_000 } as const;
@@ -39,29 +47,34 @@ export interface Lane {
   readonly place: Outside;
   readonly agent: Agent;
   readonly library: string | undefined;
+  readonly person: Person;
+  /** The command line; from source where left out. */
+  readonly program: string | undefined;
 }
 
 /** The caller has adopted orphans and has no other children than the place and the agent's vendor. */
 export async function playRound(order: Order, lane: Lane): Promise<Round> {
   const { place } = lane;
+  const part = openWatch();
   using scene = await openScene(order, lane);
   const mounts = mountsOf(place);
   const wrong: string[] = [];
   await untilMoment(scene, order);
   const working = scene.ready();
   const head = headNow(scene.stage.state);
-  const since = performance.now();
+  const moment = part();
   const blow = await order.kind.strike(scene);
   const ran = await ending(scene, blow, wrong);
   wrong.push(...(await nothingLeft(lane)));
-  const milliseconds = Math.round(performance.now() - since);
+  const milliseconds = part();
   blow?.after?.();
   const recorded = readRecord(scene.stage.state);
   const [seen, ofAgent] = [await place.take(), await scene.askedByAgent()];
   wrong.push(...scene.blamed, ...unguarded(seen, ofAgent, recorded), ...(await checkRecord(scene.stage.state, head)));
   if (blow !== undefined) wrong.push(...judgeEnd(ran, recorded, { blow, working: scene.ready() || working }));
   blow?.mend?.();
-  const next = await scene.stage.run(["true"], { policy, before: place.enter });
+  const judgement = part();
+  const next = await scene.stage.run(["true"], { policy, before: [...place.enter, ...lane.person.as] });
   wrong.push(...(await judgeNext(scene, { next, blow, order, head })), ...(await nothingLeft(lane)));
   if (mountsOf(place) !== mounts) wrong.push("left: a mount");
   const { kinds } = recorded;
@@ -69,6 +82,7 @@ export async function playRound(order: Order, lane: Lane): Promise<Round> {
     kind: order.kind.name,
     tag: order.tag,
     edits: order.edits,
+    ordinary: lane.person.as.length > 0,
     struck: blow !== undefined,
     working,
     code: ran.code,
@@ -76,14 +90,25 @@ export async function playRound(order: Order, lane: Lane): Promise<Round> {
     entries: recorded.size,
     refusals: kinds["refusal"] ?? 0,
     milliseconds,
+    spent: { moment, end: milliseconds, judgement, next: part() },
     wrong,
     ...(wrong.length === 0 ? {} : { said: `${ran.errors}\n-- next: ${next.errors}` }),
   };
 }
 
+/** Each call: milliseconds since the one before. */
+function openWatch(): () => number {
+  let since = performance.now();
+  return () => {
+    const before = since;
+    since = performance.now();
+    return Math.round(since - before);
+  };
+}
+
 /** One in four while it is being built, the others in the middle of its work. */
 async function untilMoment({ chance, over, ready, started }: Set, { kind }: Order): Promise<void> {
-  const building = kind.working !== true && chance(4) === 0;
+  const building = kind.starting === true || (kind.working !== true && chance(4) === 0);
   while (!over() && (building ? commandLine(started.child.pid ?? 0) === undefined : !ready())) await pause(10);
   await pause(chance(building ? 700 : 400));
 }

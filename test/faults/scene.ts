@@ -25,14 +25,18 @@ export interface Set extends Scene, Disposable {
   readonly askedByAgent: () => Promise<readonly string[]>;
   /** Where the tool works: the checkout, or its private copy; undefined where there is none yet. */
   readonly tree: () => string | undefined;
-  readonly ready: () => boolean;
 }
 
 export async function openScene({ tag, kind, edits, chance }: Order, lane: Lane): Promise<Set> {
-  const { place, library, agent } = lane;
+  const { place, library, agent, person, program } = lane;
   const before = (await agent.asked()).length;
-  const stage = new Stage({ git: true, files: { "tool.mjs": tool, "CLAUDE.md": "be kind\n" } });
+  const stage = new Stage({
+    git: true,
+    files: { "tool.mjs": tool, "CLAUDE.md": "be kind\n" },
+    ...(program && { program }),
+  });
   const shim = openShim(library, join(stage.base, "fault-page"));
+  if (person.uid !== undefined) stage.give(person.uid);
   const started = start(stage, { tag, kind, edits }, { lane, shim });
   let over = false;
   void started.ended.then(() => (over = true));
@@ -57,7 +61,8 @@ export async function openScene({ tag, kind, edits, chance }: Order, lane: Lane)
     size: (name) => statSync(join(tree() ?? "/nonexistent", name), { throwIfNoEntry: false })?.size ?? 0,
     find: async (part) => {
       for (;;) {
-        const pid = part === "tool" ? findTool(root, tag) : find(root, part);
+        const cli = commandLine(root);
+        const pid = part === "tool" ? findTool(root, tag) : cli === undefined ? undefined : find(cli, part);
         if (over || pid !== undefined) return over ? undefined : pid;
         await pause(10);
       }
@@ -79,29 +84,34 @@ function start(
   { tag, kind, edits }: Pick<Order, "tag" | "kind" | "edits">,
   { lane, shim }: { readonly lane: Lane; readonly shim: Shim },
 ): Started {
-  const words = [process.execPath, "tool.mjs", tag, kind.host ?? granted.name, kind.target ?? ""];
-  const { place, agent } = lane;
+  const { host = granted.name, target = "", hungry = 0 } = kind;
+  const words = [process.execPath, "tool.mjs", tag, host, target, String(hungry)];
+  const { place, agent, person } = lane;
   return stage.start(kind.agent === true ? agent.command : words, {
     policy: kind.agent === true ? agent.policy : policy,
     flags: ["--edits", edits],
-    before: [...place.enter, ...(kind.before ?? [])],
+    before: [...place.enter, ...person.as, ...(kind.before ?? [])],
     environment: { ...shim.environment, TMPDIR: stage.home },
   });
 }
+
+/** What stays above the command line: what gave it a terminal, or shows an ordinary user its files. */
+const around: ReadonlySet<string> = new Set(["script", "bwrap"]);
 
 /** Undefined until it has become our program; below `root` where that is another, which gave it a terminal. */
 export function commandLine(root: number): number | undefined {
   try {
     const words = readFileSync(`/proc/${root}/cmdline`, "utf8").split("\0");
     if (isCommandLine(words)) return root;
-    if (words[0] !== "script") return undefined;
+    if (!around.has(words[0] ?? "")) return undefined;
   } catch {
     return undefined;
   }
   return descendants(root).find(({ words }) => isCommandLine(words))?.pid;
 }
 
-const isCommandLine = (words: readonly string[]): boolean => words.some((word) => word.endsWith("src/cli/main.ts"));
+const isCommandLine = (words: readonly string[]): boolean =>
+  words.some((word) => word.endsWith("src/cli/main.ts") || word.endsWith("dist/postern.cjs"));
 
 function findTool(root: number, tag: string): number | undefined {
   return descendants(root).find(({ words }) => words[1] === "tool.mjs" && words[2] === tag)?.pid;

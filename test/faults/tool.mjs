@@ -1,6 +1,6 @@
 // The tool of a fault's round, inside: it asks what it may ask, tries what it may not, starts programs, writes files and
 // reaches for control files, without pause, until a file `enough` lies in the checkout. Arguments: a tag, the granted host,
-// the target's beginning. What it says counts for nothing; the files it leaves only set the pace.
+// the target's beginning, how much memory it is to take (MiB). What it says counts for nothing; the files it leaves only set the pace.
 
 import { spawn } from "node:child_process";
 import { createSocket } from "node:dgram";
@@ -8,7 +8,7 @@ import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import https from "node:https";
 import { connect } from "node:net";
 
-const [tag, host, start] = process.argv.slice(2);
+const [tag, host, start, hungry] = process.argv.slice(2);
 const agent = new https.Agent({ keepAlive: true, maxSockets: 4 });
 let next = 0;
 
@@ -73,6 +73,14 @@ function write() {
   setTimeout(write, 20);
 }
 
+const taken = [];
+/** Every page of it is written, so that it is really there. */
+function eat() {
+  if (taken.length * 16 >= Number(hungry)) return;
+  taken.push(Buffer.alloc(16 * 2 ** 20, 1));
+  setTimeout(eat, 2);
+}
+
 setInterval(() => {
   if (existsSync("enough")) process.exit(0);
 }, 20);
@@ -80,5 +88,6 @@ for (let lane = 0; lane < 4; lane += 1) ask();
 stray();
 begin();
 write();
+eat();
 // where nobody will answer
 setTimeout(begun, start.includes("never") || host.startsWith("deaf.") ? 1000 : 15_000);

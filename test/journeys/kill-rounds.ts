@@ -102,7 +102,7 @@ export function find(cli: number, target: Target): number | undefined {
   const bubblewraps = below.filter(({ words }) => words[0]?.endsWith("/bwrap"));
   const inner = bubblewraps.find(({ parent }) => bubblewraps.some(({ pid }) => pid === parent));
   // the way in may be tried before, with another program behind it
-  const helpers = below.filter(({ words }) => words.some((word) => /boundary.*helper\.[jt]s$/.test(word)));
+  const helpers = below.filter(({ words }) => words.some((word) => /boundary.*helper\.c?[jt]s$/.test(word)));
   switch (target) {
     case "unshare":
       return helpers.find(({ words }) => words[0]?.endsWith("/unshare"))?.pid;

@@ -57,6 +57,8 @@ const world = JSON.parse(process.argv[2] ?? "") as World;
 const seen: Seen[] = [];
 let missing = new Set<string>();
 let complete = (): void => undefined;
+/** Those that are open, as they are below TLS. */
+const raw = new Map<string, Socket>();
 const turns = new Map<string, number>();
 
 function command(program: string, ...words: string[]): void {
@@ -110,6 +112,9 @@ function note(one: Exclude<Seen, { kind: "question" }>, way: string): void {
   else seen.push(one);
 }
 
+const aimOf = ({ remoteAddress, remotePort, localPort }: Socket): string =>
+  `${remoteAddress} ${remotePort} ${localPort}`;
+
 function aim(socket: Socket): { ip: string; port: number } {
   return { ip: (socket.localAddress ?? "").replace(/^::ffff:/, ""), port: socket.localPort ?? 0 };
 }
@@ -117,6 +122,9 @@ function aim(socket: Socket): { ip: string; port: number } {
 async function listen(server: Server | ReturnType<typeof createTcpServer>, port: number): Promise<void> {
   server.on("connection", (socket: Socket) => {
     socket.on("error", () => undefined);
+    const own = aimOf(socket);
+    raw.set(own, socket);
+    socket.on("close", () => raw.delete(own));
     note({ kind: "connection", ...aim(socket) }, `tcp${socket.remoteAddress?.includes(".") ? 4 : 6}`);
   });
   server.listen(port, "::");
@@ -132,6 +140,7 @@ function answer(request: IncomingMessage, response: ServerResponse): void {
     seen.push({ kind: "request", ...aim(request.socket), method, target, headers, body });
     if (target.startsWith(failing.never)) return;
     if (target.startsWith(failing.partly)) breakOff(request.socket, response);
+    else if (target.startsWith(failing.reset)) reset(request.socket);
     else if (world.whole) reflect({ target, headers, body }, response);
     else response.end(said);
   });
@@ -140,6 +149,11 @@ function answer(request: IncomingMessage, response: ServerResponse): void {
 function breakOff(socket: Socket, response: ServerResponse): void {
   response.writeHead(200, { "content-length": "1000" });
   response.write("answered in", () => socket.destroy());
+}
+
+/** Below TLS: what the other side sees is a reset, and no end. */
+function reset(socket: Socket): void {
+  (raw.get(aimOf(socket)) ?? socket).resetAndDestroy();
 }
 
 /** A whole world's servers send on to whatever is named, and tell whoever asks what they got. */

@@ -1,7 +1,7 @@
 // The state directory's disk is full, for real; the directory goes away; another process keeps the record's lock.
 
 import { spawn } from "node:child_process";
-import { existsSync, mkdirSync, renameSync, rmSync, statfsSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, renameSync, rmSync, statfsSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Kind, pause } from "../kind.ts";
 
@@ -87,6 +87,27 @@ export const disk: readonly Kind[] = [
         after: () => {
           rmSync(record, { recursive: true, force: true });
           renameSync(join(stage.base, "record-away"), record);
+        },
+      };
+    },
+  },
+  {
+    name: "state directory closed to its owner",
+    working: true,
+    // root is bound by no mode
+    ordinary: true,
+    strike: async ({ stage, chance }) => {
+      const closed = [stage.state, join(stage.state, "record"), join(stage.state, "record/record.db")];
+      const modes = closed.map((path) => [path, statSync(path).mode] as const);
+      for (const path of closed.toReversed()) chmodSync(path, 0);
+      await pause(chance(400));
+      return {
+        // what is open stays open: it may go on to its end, or find that it cannot
+        ending: "goes on",
+        codes: [0, 124],
+        unwritable: true,
+        after: () => {
+          for (const [path, mode] of modes) chmodSync(path, mode);
         },
       };
     },

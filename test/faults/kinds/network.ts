@@ -25,5 +25,6 @@ const upstream = (name: string, more: Pick<Kind, "target" | "host">): readonly K
 export const network: readonly Kind[] = [
   ...upstream("upstream never answers", { target: failing.never }),
   ...upstream("upstream breaks off", { target: failing.partly }),
+  ...upstream("upstream resets before it replies", { target: failing.reset }),
   ...upstream("resolver never answers", { host: deafHost }),
 ];

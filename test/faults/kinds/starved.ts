@@ -1,11 +1,17 @@
 // A running part is left without descriptors, memory or room in files, by its own limits (prlimit(1)) from one moment on.
 
 import { spawnSync } from "node:child_process";
-import { readdirSync, readFileSync } from "node:fs";
-import { type Kind, signal } from "../kind.ts";
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { become } from "../../../src/boundary/linux/covered-room.ts";
+import { type Blow, type Kind, pause, type Scene, signal } from "../kind.ts";
 
+/** As whoever it belongs to: to change another user's takes a right that root in a container lacks. */
 function limit(pid: number | undefined, ...words: readonly string[]): boolean {
-  return pid !== undefined && spawnSync("prlimit", ["--pid", String(pid), ...words]).status === 0;
+  if (pid === undefined) return false;
+  const owner = statSync(`/proc/${pid}`, { throwIfNoEntry: false })?.uid;
+  const by = owner === undefined || owner === process.getuid?.() ? [] : become(owner);
+  const [program = "", ...rest] = [...by, "prlimit", "--pid", String(pid), ...words];
+  return spawnSync(program, rest).status === 0;
 }
 
 /** Bytes of address space a process has now. */
@@ -13,16 +19,26 @@ function addressSpace(pid: number): number {
   return Number(/^VmSize:\s*(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1] ?? 0) * 1024;
 }
 
+const openAtMost = (pid: number): string =>
+  /^Max open files\s+\d+\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/limits`, "utf8"))?.[1] ?? "1024";
+
 const open = (pid: number): number => readdirSync(`/proc/${pid}/fd`).length;
+
+/** It was struck before it began: it works, or it has ended closed. */
+async function untilSettled({ over, ready }: Scene): Promise<Blow> {
+  while (!over() && !ready()) await pause(20);
+  return { ending: "goes on", codes: [0, 124, 125, 132, 133, 134, 139], unwritable: true };
+}
 
 export const starved: readonly Kind[] = [
   {
     name: "command line has no descriptors left, and later has",
     working: true,
     strike: async ({ cli, over, chance }) => {
-      if (over() || !limit(cli, `--nofile=${open(cli)}`)) return undefined;
+      const hardLimit = openAtMost(cli);
+      if (over() || !limit(cli, `--nofile=${open(cli)}:`)) return undefined;
       await new Promise((resolve) => setTimeout(resolve, 100 + chance(400)));
-      limit(cli, "--nofile=65536");
+      limit(cli, `--nofile=${hardLimit}:`);
       // what needed one in between may have been the record
       return { ending: "goes on", codes: [0, 124], unwritable: true };
     },
@@ -69,5 +85,39 @@ export const starved: readonly Kind[] = [
     name: "command line may write no larger files",
     strike: async ({ cli }) =>
       limit(cli, "--fsize=65536") ? { ending: "closes", codes: [124, 153], unwritable: true } : undefined,
+  },
+  {
+    name: "the user's number of processes is reached while it starts",
+    // the real root has no such bound
+    ordinary: true,
+    starting: true,
+    strike: async ({ cli, over }) =>
+      !over() && limit(cli, "--nproc=1:1") ? { ending: "goes on", codes: [0, 124, 134], unwritable: true } : undefined,
+  },
+  ...[8, 14, 20, 26, 32, 40].map(
+    (most): Kind => ({
+      name: `the user may have ${most} processes and threads`,
+      ordinary: true,
+      seldom: 3,
+      before: ["prlimit", `--nproc=${most}:${most}`],
+      strike: untilSettled,
+    }),
+  ),
+  ...[1_200, 1_600, 2_400].map(
+    (most): Kind => ({
+      name: `all of it may have ${most} MiB of addresses each`,
+      seldom: 3,
+      before: ["prlimit", `--as=${most * 2 ** 20}`],
+      strike: untilSettled,
+    }),
+  ),
+  {
+    name: "the tool takes memory",
+    working: true,
+    hungry: 1_024,
+    strike: async ({ chance }) => {
+      await pause(chance(1_500));
+      return { ending: "goes on" };
+    },
   },
 ];
