@@ -2,6 +2,7 @@
 // shared /proc, file descriptors or mounts between inside and outside: the virtual machine for macOS implements it too.
 
 import type { Attempt } from "../domain/attempt.ts";
+import type { Reached } from "../domain/bound.ts";
 import type { Digest } from "../domain/brand.ts";
 import type { Doors } from "../domain/door.ts";
 import type { Address } from "../domain/exchange.ts";
@@ -36,6 +37,17 @@ export interface Blanks {
   readonly directory: string;
 }
 
+export interface Amounts {
+  /** Bytes, page cache included; bounded where a cgroup can be had. */
+  readonly memory: number;
+  /** Processes and threads. */
+  readonly processes: number;
+  /** Bytes in all temporary directories together: memory as well. */
+  readonly scratch: number;
+  /** Files there. */
+  readonly scratchFiles: number;
+}
+
 /** Who the tool is inside; never 0. */
 export interface Identity {
   readonly uid: number;
@@ -64,6 +76,8 @@ export interface Plan {
   readonly services?: readonly Address[];
   /** Among the mounts: what is laid over what is to be hidden later (`Walls.cover`). */
   readonly blanks?: Blanks;
+  /** How much everything inside may have together, where it is not the usual: proofs and tests. */
+  readonly amounts?: Partial<Amounts>;
   /** It may stand without what is missing here, told by `Walls.missing`; else that is refused. */
   readonly lesser?: boolean;
 }
@@ -97,6 +111,8 @@ export interface Watch {
   readonly attempted: (attempt: Attempt) => Promise<unknown>;
   /** So many attempts were not told one by one. */
   readonly attemptedMore: (count: number) => Promise<unknown>;
+  /** Everything inside together has used up what it may have; each bound once while it runs, and again with how often at its end. Where it rejects, everything inside ends. */
+  readonly bounded: (reached: Reached) => Promise<unknown>;
   /** Digests of files by who they are, in the walls' own words; they add what they had to compute. */
   readonly remembered: Map<string, Digest>;
 }

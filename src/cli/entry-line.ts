@@ -50,6 +50,8 @@ export function tellEntry({ leaf, sealed }: RecordedEntry): string {
       return `${text(told["path"])} is ${text(told["why"])}${by(told)}`;
     case "proof":
       return proved(leaf.counts, told);
+    case "bound":
+      return text(told["why"]);
     case "landing":
       return `${steps.get(told["step"]) ?? "landing"} ${leaf.counts["items"] ?? "?"} of ${text(told["of"])} in ${text(told["workspace"])}`;
     default:

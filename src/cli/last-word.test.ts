@@ -17,6 +17,7 @@ const quiet: Summary = {
   grade: "full",
   missing: [],
   lacks: [],
+  bounds: [],
   workspace: "/src/shop",
   tool: { name: "pi", version: "0.73.1", path: "/opt/pi", sha256: digest },
   mode: "enforce",

@@ -1,7 +1,8 @@
 // The session's last word: how it ended and where the record is, what left, what was held back, which files changed. Five
 // lines of 80 columns at most, useful without colour; a quiet run says three. What has no room stays in the record.
 
-import { sayLacks, sayMissing } from "../domain/session.ts";
+import { sayBound } from "../domain/bound.ts";
+import { sayLacks, sayMissing, toolLacks } from "../domain/session.ts";
 import type { Summary } from "../session/summary.ts";
 import { paint } from "./speech.ts";
 import { bytes, duration, plural, show } from "./table.ts";
@@ -27,6 +28,7 @@ export function lastWord(summary: Summary, stream: Stream): string[] {
     left(summary),
     audit(summary),
     lacked(summary),
+    bounded(summary),
     unreached(summary),
     refused(summary),
     ran(summary),
@@ -101,8 +103,15 @@ function audit({ mode }: Summary): Part | undefined {
 
 /** What is missing of the walls first: the grade above says that something is. */
 function lacked({ missing, lacks }: Summary): Part | undefined {
-  const all = [sayMissing(missing), sayLacks(lacks)].filter((text) => text !== "").join(", ");
+  const all = [sayMissing(missing), sayLacks(toolLacks(lacks))].filter((text) => text !== "").join(", ");
   return all === "" ? undefined : { title: "lacked", texts: [`${all}: postern doctor says why`, all], shares: true };
+}
+
+/** What is used up inside ends or stops programs there, which then tell something else. */
+function bounded({ bounds: [first, ...more] }: Summary): Part | undefined {
+  if (first === undefined) return undefined;
+  const all = [first, ...more].map(({ bound }) => sayBound(bound)).join("; ");
+  return { title: "bounds", texts: [all, sayBound(first.bound)], shares: true };
 }
 
 /** What policy let go and no connection came about for: silence would look like a tool that asked nothing. */

@@ -20,6 +20,7 @@ export const entryKinds = [
   "landing",
   "heartbeat",
   "proof",
+  "bound",
 ] as const;
 export type EntryKind = (typeof entryKinds)[number];
 

@@ -12,7 +12,9 @@ export type Lack =
   /** Processes under /proc: `ps`, `/proc/self`, `/dev/stdin`, `/dev/fd`. */
   | "proc"
   /** Servers of its own on ports below 1024. */
-  | "low-ports";
+  | "low-ports"
+  /** A bound on the memory of everything inside together (for root, on processes too). The tool has more, and the person less. */
+  | "memory-bound";
 
 /** What is no part of the boundary on a machine that does not give it: the grade is `partial` then. */
 export type Missing =
@@ -24,9 +26,18 @@ export function sayMissing(missing: readonly Missing[]): string {
   return missing.map(() => "the watch over commands").join(", ");
 }
 
+const lackWords: Readonly<Record<Lack, string>> = {
+  proc: "/proc",
+  "low-ports": "low ports",
+  "memory-bound": "a bound on memory",
+};
+
+/** What the tool itself has to do without: the person is told of it with every run. */
+export const toolLacks = (lacks: readonly Lack[]): readonly Lack[] => lacks.filter((lack) => lack !== "memory-bound");
+
 /** For a person; empty where nothing is missing. */
 export function sayLacks(lacks: readonly Lack[]): string {
-  return lacks.map((lack) => (lack === "proc" ? "/proc" : "low ports")).join(", ");
+  return lacks.map((lack) => lackWords[lack]).join(", ");
 }
 
 /** Who is answerable: the person (or CI job) on whose authority the tool runs. */

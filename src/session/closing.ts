@@ -3,6 +3,7 @@
 // keeps nothing else from being done.
 
 import type { Attempts } from "./attempts.ts";
+import type { BoundsReached } from "./bounds-reached.ts";
 import { boundCaches } from "./cache-bound.ts";
 import type { Changes, Checkouts } from "./checkout.ts";
 import type { Commands } from "./commands.ts";
@@ -21,6 +22,7 @@ export interface Closing {
   readonly gate: Gate;
   readonly commands: Commands;
   readonly attempts: Attempts;
+  readonly reached: BoundsReached;
   readonly offers: Offers;
   readonly checkouts: Checkouts;
   /** What beginning with the checkouts gave. */

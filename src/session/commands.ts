@@ -7,7 +7,6 @@ import type { Append, Entry } from "../domain/entry.ts";
 import type { Execution } from "../domain/execution.ts";
 import { effectOf } from "../review/effect.ts";
 import type { Asked, Asking } from "./asking.ts";
-import type { Attempts } from "./attempts.ts";
 import { conceal } from "./concealed.ts";
 import type { SessionExit } from "./ends.ts";
 import { openDigestFile } from "./executables.ts";
@@ -37,10 +36,10 @@ export interface Commands {
 /** What else is told of what goes on inside. */
 export interface Around {
   readonly asking: Asking;
-  readonly attempts: Attempts;
+  readonly others: Pick<Watch, "attempted" | "attemptedMore" | "bounded">;
 }
 
-export function openCommands(prepared: Prepared, append: Append, { asking, attempts }: Around): Commands {
+export function openCommands(prepared: Prepared, append: Append, { asking, others }: Around): Commands {
   const { policy, state } = prepared;
   const { seek } = prepared.seekers;
   const digests = openDigestFile(state.directory);
@@ -77,8 +76,7 @@ export function openCommands(prepared: Prepared, append: Append, { asking, attem
         count.run += 1;
         return append(entryOf(conceal(execution, seek).execution, { verdict: "allow", rule: "default" }, {}), "soon");
       },
-      attempted: attempts.attempted,
-      attemptedMore: attempts.attemptedMore,
+      ...others,
       remembered: digests.known,
     },
     statistics: () => countsOf(count, asking),

@@ -2,7 +2,7 @@
 
 import type { Walls } from "../boundary/contract.ts";
 import type { Append, Entry } from "../domain/entry.ts";
-import { type Edits, sayLacks, sayMissing } from "../domain/session.ts";
+import { type Edits, sayLacks, sayMissing, toolLacks } from "../domain/session.ts";
 import type { Book } from "../ledger/book.ts";
 import type { Head } from "../ledger/writer.ts";
 import { bannerOf } from "./banner.ts";
@@ -141,10 +141,10 @@ export function announce({ request, session, policy, credentials }: Prepared, { 
       kind: "banner",
       text: `postern: not whole: without ${sayMissing(walls.missing)} (postern doctor says why)`,
     });
-  if (walls.lacks.length > 0)
+  if (toolLacks(walls.lacks).length > 0)
     request.tell({
       kind: "banner",
-      text: `postern: lacking inside: ${sayLacks(walls.lacks)} (postern doctor says why)`,
+      text: `postern: lacking inside: ${sayLacks(toolLacks(walls.lacks))} (postern doctor says why)`,
     });
   if (policy.requested.length > 0)
     request.tell({

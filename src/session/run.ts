@@ -5,6 +5,7 @@ import { openMint } from "../gateway/authority/mint.ts";
 import { openBook } from "../ledger/book.ts";
 import { openAsking } from "./asking.ts";
 import { openAttempts } from "./attempts.ts";
+import { openBoundsReached } from "./bounds-reached.ts";
 import { closeSession } from "./closing.ts";
 import { openCommands } from "./commands.ts";
 import { openCheckouts } from "./edits.ts";
@@ -49,7 +50,8 @@ export async function runSession(request: RunRequest): Promise<RunOutcome> {
   using begun = await checkouts.begin(book.append, walls.cover); // all of it durable before the tool runs
 
   const attempts = openAttempts(book.append, session.workspace, checkouts); // at what is held or hidden
-  const commands = openCommands(prepared, book.append, { asking, attempts }); // every program that begins inside: judged, entered
+  const reached = openBoundsReached(book.append); // what everything inside may have, used up
+  const commands = openCommands(prepared, book.append, { asking, others: { ...attempts, ...reached } }); // every program that begins inside: judged, entered
   gate.serve(walls.doors);
   ends.watch(gate);
   announce(prepared, { walls, checkouts });
@@ -61,5 +63,5 @@ export async function runSession(request: RunRequest): Promise<RunOutcome> {
     walls.run(prepared.installation.command, commands.watch, (ended) => rest(book, ended)),
     request,
   );
-  return await closeSession({ prepared, ends, gate, commands, attempts, offers, checkouts, begun, exit }); // sweep, second point, the last entries
+  return await closeSession({ prepared, ends, gate, commands, attempts, reached, offers, checkouts, begun, exit }); // sweep, second point, the last entries
 }

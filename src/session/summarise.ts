@@ -3,6 +3,7 @@
 import type { Walls } from "../boundary/contract.ts";
 import type { Head } from "../ledger/writer.ts";
 import type { Attempts } from "./attempts.ts";
+import type { BoundsReached } from "./bounds-reached.ts";
 import type { Changes, Checkouts } from "./checkout.ts";
 import type { Commands } from "./commands.ts";
 import type { SessionExit } from "./ends.ts";
@@ -18,6 +19,7 @@ export interface Told {
   readonly gate: Gate;
   readonly commands: Pick<Commands, "statistics" | "firstRefused">;
   readonly attempts: Attempts;
+  readonly reached: BoundsReached;
   readonly offers: Offers;
   readonly checkouts: Pick<Checkouts, "view">;
   readonly changes: Changes;
@@ -37,6 +39,7 @@ export function summarise(told: Told): Summary {
     grade: session.grade,
     missing: walls.missing,
     lacks: walls.lacks,
+    bounds: told.reached.all(),
     workspace: session.workspace,
     tool: {
       name: session.tool.name,

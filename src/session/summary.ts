@@ -1,6 +1,7 @@
 // One session, told as data: what `--summary F` writes and what the last word is drawn from. Its shape is
 // `docs/spec/summary.md`.
 
+import type { Reached } from "../domain/bound.ts";
 import type { Digest, SessionId } from "../domain/brand.ts";
 import type { Edits, Grade, Lack, Missing, Mode } from "../domain/session.ts";
 import type { VerdictKind } from "../domain/verdict.ts";
@@ -58,6 +59,8 @@ export interface Summary {
   /** Why the grade is not `full`; empty where it is. */
   readonly missing: readonly Missing[];
   readonly lacks: readonly Lack[];
+  /** What everything inside together used up of what it may have. */
+  readonly bounds: readonly Reached[];
   readonly workspace: string;
   readonly tool: {
     readonly name: string;

@@ -2,10 +2,12 @@
 // the helper are read with a parser: it is our own code, but a process of its own.
 
 import type { Attempt } from "../../domain/attempt.ts";
+import { type Bound, bounds } from "../../domain/bound.ts";
 import type { Digest } from "../../domain/brand.ts";
 import type { Address } from "../../domain/exchange.ts";
 import type { CommandPrefix, Execution } from "../../domain/execution.ts";
 import type { Detour } from "../contract.ts";
+import type { Scratch } from "./bounds/scratch.ts";
 import type { Proc } from "./entrance.ts";
 import { parseAttempt, parseExecutions, parseRemembered } from "./watch/telling.ts";
 
@@ -47,7 +49,8 @@ export type Order =
   | ({ readonly kind: "furnish" } & Furniture)
   /** A connection to a server inside, answered with `reached`. */
   | { readonly kind: "reach"; readonly id: number; readonly port: number }
-  | ({ readonly kind: "run"; readonly command: readonly string[] } & Watched)
+  /** `processes`: that everything inside may have. */
+  | ({ readonly kind: "run"; readonly command: readonly string[]; readonly processes: number } & Watched)
   /** So many of the `executions` told are on the record. */
   | { readonly kind: "entered"; readonly count: number }
   | { readonly kind: "answer"; readonly id: number; readonly allow: boolean };
@@ -57,6 +60,8 @@ export interface Furniture {
   readonly places: readonly Address[];
   /** Laid before anything is bound. */
   readonly detours: readonly Detour[];
+  /** Made before anything is bound. */
+  readonly scratch: Scratch;
   /** Calls that would change a name or a content wait for the watch, too. */
   readonly writes: boolean;
   /** A watch that the kernel refuses is gone without. */
@@ -73,7 +78,7 @@ export interface Watched {
   readonly prelude: readonly string[];
 }
 
-const steps = ["proc", "seal", "routes", "rules", "doors", "files", "places", "detours", "watch"] as const;
+const steps = ["proc", "seal", "routes", "rules", "doors", "files", "places", "scratch", "detours", "watch"] as const;
 export type Step = (typeof steps)[number];
 
 export type Report =
@@ -94,6 +99,8 @@ export type Report =
   | { readonly kind: "attempt"; readonly attempt: Attempt }
   /** There were so many more of them. */
   | { readonly kind: "attempts"; readonly more: number }
+  /** All of it was used up at some moment. */
+  | { readonly kind: "bounded"; readonly bound: Bound }
   | { readonly kind: "learnt"; readonly digests: readonly (readonly [string, Digest])[] }
   /** The watch failed while the tool ran; the helper, and with it everything inside, ends. */
   | { readonly kind: "lapsed"; readonly detail: string }
@@ -138,6 +145,10 @@ export function parseReport(message: unknown): Report | undefined {
       return { kind: "attempt", attempt: parseAttempt(field("attempt")) };
     case "attempts":
       return { kind: "attempts", more: Number(field("more")) };
+    case "bounded": {
+      const bound = bounds.find((known) => known === field("bound"));
+      return bound ? { kind: "bounded", bound } : undefined;
+    }
     case "learnt":
       return { kind: "learnt", digests: parseRemembered(field("digests")) };
     case "ended":

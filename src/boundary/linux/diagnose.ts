@@ -6,12 +6,14 @@ import { promisify } from "node:util";
 import { Fault } from "../../domain/fault.ts";
 import { type Lack, sayLacks } from "../../domain/session.ts";
 import type { Check, Diagnose, Plan } from "../contract.ts";
+import { amountsOf } from "./bounds/amounts.ts";
+import { endGroup, openCgroup } from "./bounds/cgroup.ts";
 import { type Read, readSetting } from "./confinement.ts";
 import { enterBoundary } from "./enter.ts";
 import { chooseEntrance } from "./entrance.ts";
 import { closeHouse, openHouse } from "./house.ts";
 import { probes } from "./network.ts";
-import { explainLack, lacksOf } from "./place.ts";
+import { explainLack, lacksOf, type Place } from "./place.ts";
 import { findProgram, findPrograms, installing, type Program, type Programs, programNames } from "./programs.ts";
 import { blame, oneLine, refuseNamespaces, refuseStep, settings } from "./remedies.ts";
 import { bystander } from "./watch/bystander.ts";
@@ -75,13 +77,29 @@ async function checkRedirect(programs: Programs): Promise<readonly Check[]> {
     const four = ["tcp", "dns", "udp"].map((kind) => caught(kind, probes.v4));
     const none = { name: "IPv6", ok: true, seen: "the kernel has none, so none can leave", remedy: undefined };
     const six = place.v6 ? ["tcp", "dns", "udp"].map((kind) => caught(kind, probes.v6)) : [none];
-    return [...four, ...six, ...lacksOf(place).map(tellLack)];
+    return [...four, ...six, ...(await checkBounds(programs, place))];
   } catch (error) {
     return [failed("redirect", error)];
   }
 }
 
-const tellLack = (lack: Lack): Check => ({ name: `${sayLacks([lack])} inside`, ok: true, ...explainLack(lack) });
+/** What the inside lacks, and what bounds it. */
+async function checkBounds({ sh }: Programs, place: Place): Promise<readonly Check[]> {
+  const cgroup = await openCgroup(amountsOf(), sh);
+  const bounded = "end" in cgroup;
+  await endGroup(cgroup);
+  const why = bounded ? "" : cgroup.seen;
+  const { memory, processes } = amountsOf();
+  const seen = `${Math.floor(memory / 2 ** 20)} MiB and ${processes} processes for everything inside together, by a cgroup`;
+  const has: readonly Check[] = bounded ? [{ name: "bounds inside", ok: true, seen, remedy: undefined }] : [];
+  return [...has, ...lacksOf({ ...place, bounded }).map((lack) => tellLack(lack, why))];
+}
+
+const tellLack = (lack: Lack, why: string): Check => ({
+  name: `${sayLacks([lack])} inside`,
+  ok: true,
+  ...explainLack(lack, why),
+});
 
 function judge(attempt: string, missing: readonly string[]): Check {
   const name = `redirect: ${attempt}`;

@@ -4,6 +4,8 @@
 
 import { Fault } from "../../domain/fault.ts";
 import type { BoundaryFault, BreakGround } from "../contract.ts";
+import { amountsOf } from "./bounds/amounts.ts";
+import { endGroup, openCgroup } from "./bounds/cgroup.ts";
 import type { Site } from "./furnish.ts";
 import { closeHouse, openHouse } from "./house.ts";
 import { loadNative } from "./native.ts";
@@ -43,19 +45,23 @@ async function openSite(streams: Parameters<BreakGround>[0]): Promise<Site> {
   const programs = findPrograms();
   if (programs instanceof Fault) throw programs;
   const relay = await openRelay(streams, loadNative);
+  const grouping = openCgroup(amountsOf(), programs.sh);
   try {
     const house = await openHouse(programs, relay.inner).finally(relay.handed);
-    if (house.missing.length === 0) return { programs, relay, house };
+    const cgroup = await grouping;
+    if (house.missing.length === 0) return { programs, relay, house, cgroup };
     await closeHouse(house);
     throw refuseStep("probe", house.missing.join(", "));
   } catch (error) {
+    await endGroup(await grouping);
     await relay.end();
     throw error;
   }
 }
 
-async function leave({ house, relay }: Site): Promise<void> {
+async function leave({ house, relay, cgroup }: Site): Promise<void> {
   await closeHouse(house);
+  await endGroup(cgroup);
   await relay.end();
 }
 

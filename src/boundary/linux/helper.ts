@@ -8,6 +8,8 @@ import { spawn } from "node:child_process";
 import { createSocket } from "node:dgram";
 import { closeSync, readdirSync, readFileSync } from "node:fs";
 import { connect, Socket } from "node:net";
+import { type Look, openLook } from "./bounds/look.ts";
+import { layScratch } from "./bounds/scratch.ts";
 import {
   firstDescriptor,
   type Order,
@@ -36,6 +38,7 @@ let post: Promise<Post> | undefined;
 let supervisor: Supervisor | undefined;
 /** Why there is no watch; undefined where there is one. */
 let unwatched: string | undefined;
+let look: Look | undefined;
 const start: Start = JSON.parse(process.argv[2] ?? "{}");
 
 /** As fdinfo shows O_CLOEXEC (octal), proc(5). */
@@ -96,11 +99,19 @@ async function open(): Promise<void> {
   post.catch(() => undefined); // told when it is needed
 }
 
-async function furnish({ files, places, detours, writes, lesser }: Extract<Order, { kind: "furnish" }>): Promise<void> {
+async function furnish({
+  files,
+  places,
+  scratch,
+  detours,
+  writes,
+  lesser,
+}: Extract<Order, { kind: "furnish" }>): Promise<void> {
   furniture = await step("files", async () => files.map(openSealed));
   const opened = await step("places", () => openPlaces(places, start.backlog));
   for (const { family, socket } of opened) await tell({ kind: "door", name: "place", family }, socket);
   for (const { socket } of opened) socket.close();
+  await step("scratch", () => layScratch(scratch));
   // before the watch: what this process opens for writing from then on waits for itself
   own = Array.from({ length: ownDescriptors }, (_, index) => reopenSealed(firstDescriptor + index));
   if (detours.length > 0) await step("detours", async () => (await import("./detours.ts")).layDetours(detours, mount));
@@ -183,7 +194,7 @@ function probe(type: "udp4" | "udp6", host: string): void {
   udp.send("", probes.port, host, () => udp.close());
 }
 
-async function run({ command, ...watched }: Extract<Order, { kind: "run" }>): Promise<void> {
+async function run({ command, processes, ...watched }: Extract<Order, { kind: "run" }>): Promise<void> {
   const { pipe, launch, attend } = await step("watch", ready);
   const status = pipe();
   const descriptors = [...own, ...furniture];
@@ -197,6 +208,7 @@ async function run({ command, ...watched }: Extract<Order, { kind: "run" }>): Pr
         void lapse(begun ? { kind: "lapsed", detail } : { kind: "failed", step: "watch", detail }),
     });
   const said = readAll(status.read);
+  look = openLook(start.proc === "fresh" ? processes : undefined, (bound) => void tell({ kind: "bounded", bound }));
   const sandbox = await step("watch", () => launch(command, descriptors));
   // killed: what it held may still run, and holds the status pipe open
   const killed = (await sandbox.ended) === undefined;
@@ -227,6 +239,7 @@ async function finish(code: string | undefined, killed: boolean): Promise<void> 
   if (finished) return;
   const { digests, attempts } = supervisor?.finish() ?? { digests: [], attempts: 0 };
   finished = true;
+  look?.end();
   if (attempts > 0) void tell({ kind: "attempts", more: attempts });
   void tell({ kind: "learnt", digests });
   await tell({ kind: "ended", tool: code === undefined ? undefined : Number(code), killed });

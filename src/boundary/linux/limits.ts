@@ -75,6 +75,12 @@ export const limits = {
   searchMs: 100,
   /** Processes whose number inside, and refusals that, are kept. */
   numbers: 8_192,
+  /** Milliseconds between two looks whether the inside has used up what it may have. */
+  boundLookMs: 1_000,
+  /** Part of the processes it may have from which on it counts as all of them. */
+  crowded: 0.95,
+  /** Added to what the kernel counts when memory runs out on the machine: what is inside goes before anything of the person's. */
+  endedFirst: 500,
   /** Files with our own text in the view: each holds one descriptor while the sandbox starts. */
   texts: 512,
   /** Milliseconds that a rest waits for what was written before it to be on the terminal. */
@@ -91,8 +97,8 @@ export const resources = {
   core: 1,
   /** Open files: far beyond what builds need, far below what makes programs that walk all descriptors crawl. */
   nofile: 65_536,
-  /** Processes and threads: stops a fork bomb before the machine stops; not counted for the real root (setrlimit(2)). */
-  nproc: 16_384,
+  /** Processes and threads: stops a fork bomb before the machine stops; not counted for the real root (setrlimit(2)), for whom only a cgroup does. */
+  nproc: 4_096,
   /** Bytes locked in memory: the kernel's own default; it is memory nobody can reclaim. */
   memlock: 8 * 1024 * 1024,
   /** Bytes in POSIX message queues: kernel memory. */

@@ -15,17 +15,32 @@ export interface Place {
   readonly boundsUsers: boolean;
 }
 
+export interface Offered extends Pick<Place, "proc" | "lowPorts"> {
+  /** Everything inside together is bounded in memory. */
+  readonly bounded: boolean;
+}
+
 /** What is missing inside. The walls are whole all the same: nothing of this is a wall. */
-export function lacksOf({ proc, lowPorts }: Place): readonly Lack[] {
-  return [...(proc === "outer" ? (["proc"] as const) : []), ...(lowPorts ? [] : (["low-ports"] as const))];
+export function lacksOf({ proc, lowPorts, bounded }: Offered): readonly Lack[] {
+  return [
+    ...(proc === "outer" ? (["proc"] as const) : []),
+    ...(lowPorts ? [] : (["low-ports"] as const)),
+    ...(bounded ? [] : (["memory-bound"] as const)),
+  ];
 }
 
 /** Why it is missing, and what gives it back. */
-export function explainLack(lack: Lack): { readonly seen: string; readonly remedy: string } {
+/** `without`: why there is no cgroup. */
+export function explainLack(lack: Lack, without: string): { readonly seen: string; readonly remedy: string } {
   if (lack === "low-ports")
     return {
       seen: "none: /proc/sys is unwritable here, so the tool's own servers need ports from 1024 on",
       remedy: writable,
+    };
+  if (lack === "memory-bound")
+    return {
+      seen: `none for everything inside together: ${without}; ${process.getuid?.() === 0 ? "nor for processes, since root's are not counted" : "processes are bounded all the same"}, and when the machine runs out of memory what is inside is ended first`,
+      remedy: "systemd-run --user --scope -- postern run …, where systemd keeps cgroups of version 2",
     };
   const covers = findCovers();
   const more = covers.length > 4 ? ` and ${covers.length - 4} more places` : "";

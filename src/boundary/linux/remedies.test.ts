@@ -51,7 +51,7 @@ test("the setting that forbids is the one named", () => {
 test("resource limits are ours or the caller's, whichever is lower, and 0 where they cannot be read", () => {
   const table =
     "Limit                     Soft Limit           Hard Limit           Units\nMax core file size        0                    unlimited            bytes\nMax open files            1024                 4096                 files\n";
-  const limits = writeLimits(table);
+  const limits = writeLimits(table, resources);
   assert.ok(limits.includes(`--core=${resources.core}:${resources.core}`));
   assert.ok(limits.includes("--nofile=4096:4096"));
   assert.ok(limits.includes("--nproc=0:0"));

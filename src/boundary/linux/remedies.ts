@@ -90,7 +90,12 @@ export function refuseStep(step: Step | "probe", complaint: string): BoundaryFau
   // AppArmor lets the namespace be made and forbids what it is for
   if (/not permitted|denied/i.test(told) && forbidding() !== undefined) return refuseNamespaces(told);
   return new Fault({
-    code: step === "files" || step === "detours" ? "no-mount" : step === "watch" ? "no-watch" : "no-redirect",
+    code:
+      step === "files" || step === "detours" || step === "scratch"
+        ? "no-mount"
+        : step === "watch"
+          ? "no-watch"
+          : "no-redirect",
     message: {
       proc: `this system's /proc could not be laid aside: ${told}`,
       seal: `what is shown of the host could not be made unwritable: ${told}`,
@@ -99,6 +104,7 @@ export function refuseStep(step: Step | "probe", complaint: string): BoundaryFau
       doors: `the doors could not be opened: ${told}`,
       files: `what the file view is made of could not be kept: ${told}`,
       places: `a service's place inside could not be opened: ${told}`,
+      scratch: `the temporary directories could not be made: ${told}`,
       detours: `a file that is written inside could not be replaced or held: ${told}`,
       watch: `the watch over commands could not be set up: ${told}`,
       probe: `a connection made inside did not come to the doors: ${told}`,

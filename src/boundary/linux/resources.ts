@@ -1,6 +1,33 @@
-// The tool's resource limits as arguments for prlimit(1): ours, or the caller's hard limit where that is lower.
+// The tool's resource limits as arguments for prlimit(1): ours, or the caller's hard limit where that is lower. Before them, its
+// way into its cgroup, and to the front of those that are ended when the machine runs out of memory.
 
-import { resources } from "./limits.ts";
+import { readFileSync } from "node:fs";
+import type { Amounts } from "../contract.ts";
+import { limits, resources } from "./limits.ts";
+import type { Programs } from "./programs.ts";
+
+/** Where the group is not to be entered, nothing begins. Raising the score is anybody's right (proc(5)). */
+const enter = `
+[ -z "$1" ] || echo 0 >"$1" || exit 1
+echo "$2" 2>/dev/null >/proc/self/oom_score_adj
+shift 2
+exec "$@"`;
+
+export interface Bounding {
+  readonly amounts: Pick<Amounts, "processes">;
+  /** Of the cgroup, where there is one. */
+  readonly procs: string | undefined;
+}
+
+/** The words before bubblewrap. */
+export function writeBounds({ sh, prlimit }: Programs, { amounts, procs = "" }: Bounding): readonly string[] {
+  const table = readFileSync("/proc/self/limits", "utf8");
+  const score = String(limits.endedFirst);
+  const wanted = { ...resources, nproc: amounts.processes };
+  return [sh, "-c", enter, "sh", procs, score, prlimit, ...writeLimits(table, wanted), "--"];
+}
+
+type Amount = Readonly<Record<keyof typeof resources, number>>;
 
 const names: Readonly<Record<keyof typeof resources, string>> = {
   core: "Max core file size",
@@ -11,8 +38,8 @@ const names: Readonly<Record<keyof typeof resources, string>> = {
 };
 
 /** `table` is /proc/self/limits, proc(5). */
-export function writeLimits(table: string): readonly string[] {
-  return Object.entries(resources).map(([name, ours]) => {
+export function writeLimits(table: string, wanted: Amount): readonly string[] {
+  return Object.entries(wanted).map(([name, ours]) => {
     const value = Math.min(ours, parseHard(table, name));
     return `--${name}=${value}:${value}`;
   });

@@ -1,12 +1,14 @@
 // The tool's life behind the walls: started once, signalled, killed, waited for until it and everything it started has
 // ended. In: the helper, the doors, the terminal. Out: the contract's Walls.
 
-import { readFileSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { Fault } from "../../domain/fault.ts";
 import type { Inside } from "../../domain/inside.ts";
 import type { Missing } from "../../domain/session.ts";
-import type { Blanks, BoundaryFault, Exit, Walls, Watch } from "../contract.ts";
-import { argumentPlace, type Report } from "./channel.ts";
+import type { Amounts, Blanks, BoundaryFault, Exit, Walls, Watch } from "../contract.ts";
+import { type Cgroup, endGroup, type Without } from "./bounds/cgroup.ts";
+import { countReached } from "./bounds/counting.ts";
+import { argumentPlace, type Order, type Report } from "./channel.ts";
 import { openCover } from "./cover.ts";
 import type { Doorway } from "./doors/doorway.ts";
 import { childrenOf } from "./doors/owners.ts";
@@ -15,7 +17,7 @@ import { limits } from "./limits.ts";
 import { lacksOf } from "./place.ts";
 import type { Programs } from "./programs.ts";
 import { refuseStep, refuseView } from "./remedies.ts";
-import { writeLimits } from "./resources.ts";
+import { writeBounds } from "./resources.ts";
 import { asJob, toolOf, watchStops } from "./terminal/job.ts";
 import type { Relay } from "./terminal/streams.ts";
 import { type Attendance, attend } from "./watch/attendance.ts";
@@ -29,12 +31,14 @@ export interface Tenancy {
   readonly guarded: readonly string[];
   readonly blanks: Blanks | undefined;
   readonly missing: readonly Missing[];
+  readonly amounts: Amounts;
+  readonly cgroup: Cgroup | Without;
 }
 
 type Last = Extract<Report, { kind: "ended" | "failed" | "lapsed" }>;
 
-export function openTenant({ blanks, missing, ...tenancy }: Tenancy): Walls {
-  const { keeper, doorway, inside, relay, programs, guarded } = tenancy;
+export function openTenant(tenancy: Tenancy): Walls {
+  const { keeper, doorway, inside, relay, programs, cgroup, blanks } = tenancy;
   const helper = follow(keeper);
   let running = false;
   // once more while it has not begun; whoever asks early is not to be forgotten
@@ -47,8 +51,7 @@ export function openTenant({ blanks, missing, ...tenancy }: Tenancy): Walls {
     return first !== undefined && relay.terminal ? toolOf(first) : first;
   };
   return {
-    ...gradedBy(missing),
-    lacks: lacksOf(keeper.place),
+    ...gradedBy(tenancy),
     doors: doorway.doors,
     inside,
     run: async (command, watch, rest = () => Promise.resolve()) => {
@@ -57,10 +60,10 @@ export function openTenant({ blanks, missing, ...tenancy }: Tenancy): Walls {
       const stops = relay.terminal ? watchStops(firstInside, () => pause(relay, helper, rest)) : undefined;
       relay.begin(() => stops?.soon());
       const attendance = helper.attend(watch);
-      const prelude = [programs.prlimit, programs.bwrap, programs.setsid, ...(relay.terminal ? [programs.sh] : [])];
-      const told = { prelude, guarded, questioned: watch.questioned, remembered: [...watch.remembered] };
-      keeper.order({ kind: "run", command: writeCommand(command, programs, relay.terminal), ...told });
+      keeper.order(orderRun(tenancy, command, watch));
+      const counting = countReached(cgroup, watch.bounded, helper.fail);
       await keeper.ended;
+      await counting.end();
       stops?.end();
       await Promise.all([doorway.drain(), attendance.settled()]);
       await relay.end();
@@ -75,6 +78,7 @@ export function openTenant({ blanks, missing, ...tenancy }: Tenancy): Walls {
     [Symbol.asyncDispose]: async () => {
       helper.kill();
       await keeper.ended;
+      await endGroup(cgroup);
       await relay.end();
       doorway.close();
     },
@@ -88,9 +92,10 @@ async function pause(relay: Relay, helper: Helper, rest: (ended: () => boolean) 
   if (!helper.ended()) take();
 }
 
-const gradedBy = (missing: readonly Missing[]): Pick<Walls, "grade" | "missing"> => ({
+const gradedBy = ({ missing, keeper, cgroup }: Tenancy): Pick<Walls, "grade" | "missing" | "lacks"> => ({
   grade: missing.length === 0 ? "full" : "partial",
   missing,
+  lacks: lacksOf({ ...keeper.place, bounded: "procs" in cgroup }),
 });
 
 interface Helper {
@@ -99,6 +104,8 @@ interface Helper {
   readonly kill: () => void;
   readonly broken: Promise<never>;
   readonly attend: (watch: Watch) => Attendance;
+  /** Whoever watches has failed: everything inside ends. */
+  readonly fail: (cause: unknown) => void;
 }
 
 /** The helper ends after its last word, or because we killed it; anything else is broken walls. */
@@ -113,6 +120,10 @@ function follow(keeper: Keeper): Helper {
   const kill = (): void => {
     killed = true;
     keeper.kill();
+  };
+  const fail = (cause: unknown): void => {
+    broken.reject(cause);
+    kill();
   };
   keeper.onReport((report) => {
     if (report.kind === "ended" || report.kind === "failed" || report.kind === "lapsed") last = report;
@@ -130,21 +141,35 @@ function follow(keeper: Keeper): Helper {
     broken: broken.promise,
     attend: (watch) => {
       attendance = attend(keeper.order, watch);
-      attendance.failed.catch((cause: unknown) => {
-        broken.reject(cause);
-        kill();
-      });
+      attendance.failed.catch(fail);
       return attendance;
     },
+    fail,
+  };
+}
+
+/** What the helper is to start and to watch. */
+function orderRun(tenancy: Tenancy, command: readonly string[], watch: Watch): Extract<Order, { kind: "run" }> {
+  const { relay, programs, guarded, amounts, cgroup } = tenancy;
+  const { questioned, remembered } = watch;
+  const bounds = writeBounds(programs, { amounts, procs: "procs" in cgroup ? cgroup.procs : undefined });
+  const { sh, prlimit, bwrap, setsid } = programs;
+  return {
+    kind: "run",
+    command: [...bounds, ...writeCommand(command, programs, relay.terminal)],
+    prelude: [sh, prlimit, bwrap, setsid, ...(relay.terminal ? [sh] : [])],
+    processes: amounts.processes,
+    guarded,
+    questioned,
+    remembered: [...remembered],
   };
 }
 
 /** setsid gives the tool its own session and terminal, and 126 and 127 as env(1) does; it becomes the command, or the shell above it. */
 function writeCommand(command: readonly string[], programs: Programs, terminal: boolean): readonly string[] {
-  const bounded = [programs.prlimit, ...writeLimits(readFileSync("/proc/self/limits", "utf8")), "--"];
   const boxed = [programs.bwrap, "--args", String(argumentPlace), "--"];
-  if (!terminal) return [...bounded, ...boxed, programs.setsid, "--", ...command];
-  return [...bounded, ...boxed, programs.setsid, "--ctty", "--", ...asJob(programs.sh, command)];
+  if (!terminal) return [...boxed, programs.setsid, "--", ...command];
+  return [...boxed, programs.setsid, "--ctty", "--", ...asJob(programs.sh, command)];
 }
 
 function readExit(last: Last | undefined): Exit {

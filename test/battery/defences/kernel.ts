@@ -96,8 +96,8 @@ export const kernel: readonly Defence[] = [
     what: "temporary directories of its own",
     without: swap(
       "src/boundary/linux/view/base.ts",
-      'args.add("--perms", "1777", "--tmpfs", path)',
-      'args.add("--bind", path, path)',
+      'for (const path of ["/tmp", "/var/tmp"]) args.addScratch(path, 0o1777);',
+      'for (const path of ["/tmp", "/var/tmp"]) args.add("--bind", path, path);',
     ),
     probes: ["tmp-shared", "var-tmp-shared"],
   },
@@ -140,7 +140,7 @@ export const kernel: readonly Defence[] = [
   {
     id: "limit-processes",
     what: "a bound on processes",
-    without: swap("src/boundary/linux/limits.ts", "nproc: 16_384,", "nproc: 4_000_000,"),
+    without: swap("src/boundary/linux/limits.ts", "nproc: 4_096,", "nproc: 4_000_000,"),
     probes: ["bound-processes"],
   },
   {

@@ -19,8 +19,12 @@ export function addBase(args: Arguments, plan: Plan, proc: Proc): void {
   for (const path of linking) addAsOnHost(args, path);
   addProc(args, proc);
   args.add("--dev", "/dev");
-  for (const path of ["/tmp", "/var/tmp"]) args.add("--perms", "1777", "--tmpfs", path);
-  args.add("--perms", "0755", "--tmpfs", "/run", "--symlink", "/run", "/var/run", "--perms", "0755", "--dir", "/etc");
+  args.addScratch("/dev/shm", 0o1777);
+  // else it would be one more place to fill
+  args.add("--remount-ro", "/dev");
+  for (const path of ["/tmp", "/var/tmp"]) args.addScratch(path, 0o1777);
+  args.addScratch("/run", 0o755);
+  args.add("--symlink", "/run", "/var/run", "--perms", "0755", "--dir", "/etc");
   for (const name of Object.keys(etcEntries)) addEtc(args, `/etc/${name}`);
   for (const [name, text] of Object.entries(writeAccounts(plan.identity))) args.addFile(`/etc/${name}`, text);
   args.add("--symlink", "/proc/self/mounts", "/etc/mtab");

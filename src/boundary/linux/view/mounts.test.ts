@@ -34,7 +34,7 @@ test("mounts in order, mount points that exist", () => {
       { kind: "empty", path: "/ws/secrets" },
       { kind: "empty", path: "/ws/key" },
     ]),
-    `--bind ${folder.path} /ws --perms 0444 --ro-bind-data 6 /ws/.env --perms 0700 --tmpfs /ws/secrets --perms 0444 --ro-bind-data 7 /ws/key`,
+    `--bind ${folder.path} /ws --perms 0444 --ro-bind-data 6 /ws/.env --bind /sys/kernel/0 /ws/secrets --perms 0444 --ro-bind-data 7 /ws/key`,
   );
   assert.equal(words([{ kind: "link", path: "/l", target: "/ws" }]), "--symlink /ws /l");
 });

@@ -117,7 +117,7 @@ function addMount(args: Arguments, mount: Mount, found: Stats | undefined): void
       args.add(mount.kind === "read" ? "--ro-bind" : "--bind", mount.from, mount.path);
       return;
     case "empty":
-      if (found === undefined || found.isDirectory()) args.add("--perms", "0700", "--tmpfs", mount.path);
+      if (found === undefined || found.isDirectory()) args.addScratch(mount.path, 0o700);
       else args.addText(mount.path, "");
       return;
     case "text":

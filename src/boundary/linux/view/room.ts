@@ -6,16 +6,12 @@ import type { Plan } from "../../contract.ts";
 import { seccompPlace, statusPlace } from "../channel.ts";
 import type { Place } from "../place.ts";
 import { hostname } from "./accounts.ts";
-import { collectArguments } from "./arguments.ts";
+import { type Collected, collectArguments } from "./arguments.ts";
 import { addBase, addJavaStores } from "./base.ts";
 import { addMounts } from "./mounts.ts";
 
-export interface Room {
-  /** For `--args`. */
-  readonly words: Buffer;
-  /** In the order of their descriptors. */
-  readonly texts: readonly Buffer[];
-}
+/** `words` for `--args`, texts in the order of their descriptors. */
+export type Room = Collected;
 
 /** What the view stands on. */
 export interface Ground extends Pick<Place, "proc" | "boundsUsers"> {

@@ -36,6 +36,7 @@ export function attend(order: (order: Order) => void, watch: Watch): Attendance 
         for (const execution of report.executions) expect(watch.told(execution).then(acknowledge));
       else if (report.kind === "attempt") expect(watch.attempted(report.attempt));
       else if (report.kind === "attempts") expect(watch.attemptedMore(report.more));
+      else if (report.kind === "bounded") expect(watch.bounded({ bound: report.bound, times: 1 }));
       else if (report.kind === "question") {
         const { id, execution } = report;
         expect(watch.judge(execution).then((allow) => order({ kind: "answer", id, allow })));

@@ -8,5 +8,6 @@ export const bystander = (): Watch => ({
   told: () => Promise.resolve(),
   attempted: () => Promise.resolve(),
   attemptedMore: () => Promise.resolve(),
+  bounded: () => Promise.resolve(),
   remembered: new Map(),
 });
