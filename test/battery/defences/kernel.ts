@@ -144,6 +144,16 @@ export const kernel: readonly Defence[] = [
     probes: ["bound-processes"],
   },
   {
+    id: "limit-scratch",
+    what: "a bound on all directories in memory together",
+    without: swap(
+      "src/boundary/linux/view/arguments.ts",
+      'addScratch: (path, mode) => add("--bind", scratchAt(scratch.push(mode) - 1), path),',
+      'addScratch: (path, mode) => add("--perms", mode.toString(8).padStart(4, "0"), "--tmpfs", path),',
+    ),
+    probes: ["bound-rooms"],
+  },
+  {
     id: "limit-core",
     what: "no core file",
     without: swap("src/boundary/linux/limits.ts", "core: 1,", "core: 1_000_000_000,"),

@@ -1,7 +1,7 @@
 // Looks at the process table from outside while a target runs: every process of the probe's user, what it holds open, in
 // which namespaces it is. Ground truth for what a system call brought: a descriptor, a user namespace, a program's file.
 
-import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { readdirSync, readFileSync, readlinkSync, statfsSync } from "node:fs";
 
 export interface Glimpse {
   readonly pid: number;
@@ -18,6 +18,14 @@ export interface Glimpse {
   readonly sockets: readonly string[];
   /** How many processes its user may have, by its own limits; infinite where there is none. */
   readonly processes: number;
+  /** File systems in memory that it may write to, each once. */
+  readonly rooms: readonly Room[];
+}
+
+export interface Room {
+  /** What it holds at most. */
+  readonly bytes: number;
+  readonly files: number;
 }
 
 /** Milliseconds between two looks. */
@@ -59,11 +67,26 @@ export class Observer {
       const userNamespace = linkOf(`/proc/${pid}/ns/user`) ?? "";
       const bound = /^Max processes +(\d+) /m.exec(readFileSync(`/proc/${pid}/limits`, "utf8"))?.[1];
       const processes = bound === undefined ? Number.POSITIVE_INFINITY : Number(bound);
-      return { pid, command, open, executable, userNamespace, traced, processes, sockets: socketsOf(pid, open) };
+      // before it is the shell of the probe, its view is still being built
+      const rooms = command.startsWith("bash ") ? roomsOf(pid) : [];
+      const sockets = socketsOf(pid, open);
+      return { pid, command, open, executable, userNamespace, traced, processes, sockets, rooms };
     } catch {
       return undefined;
     }
   }
+}
+
+/** proc(5), mountinfo: number of the file system, mount point, its own flags, after a dash the kind. */
+function roomsOf(pid: number): readonly Room[] {
+  const rooms = new Map<string, Room>();
+  for (const line of readFileSync(`/proc/${pid}/mountinfo`, "utf8").trim().split("\n")) {
+    const [, , device = "", , point = "", flags = ""] = line.split(" ");
+    if (!/ - tmpfs /.test(line) || flags.split(",").includes("ro")) continue;
+    const { bsize, blocks, files } = statfsSync(`/proc/${pid}/root${point}`);
+    rooms.set(device, { bytes: bsize * blocks, files });
+  }
+  return [...rooms.values()];
 }
 
 /** Which of its sockets stand in these tables of proc(5); the inode is the last number but some. */

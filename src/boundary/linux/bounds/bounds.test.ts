@@ -8,6 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { become, enterAs } from "../covered-room.ts";
+import { watch } from "../trial.ts";
 import { amountsOf } from "./amounts.ts";
 import { openCgroup } from "./cgroup.ts";
 import { countBomb, type Filled, fill } from "./filling.ts";
@@ -68,6 +69,14 @@ function judgeBomb({ seen, left }: Filled<number>): void {
   assert.ok(seen > 60 && seen < 120, `${seen} processes`);
   assert.ok(!left);
 }
+
+test("real boundary: when the machine runs out of memory what is inside goes first", { timeout: 60_000 }, async () => {
+  const score = (pid: number | "self"): number => Number(readFileSync(`/proc/${pid}/oom_score_adj`, "utf8"));
+  const before = score("self");
+  const inside = await watch(score);
+  assert.equal(inside, 500);
+  assert.equal(score("self"), before);
+});
 
 test("a group of its own is made in the nearest place that hands out memory and processes, and taken away", async () => {
   const mount = mkdtempSync(join(tmpdir(), "postern-cgroup-"));
