@@ -38,7 +38,11 @@ function strayOf({ seen, rig }: After): string | undefined {
 }
 
 function isRecorded({ probe, after, record }: Trial): boolean {
-  if (record.kind === "entries") return record.entries.some((entry) => probe.entry?.(entry, after.rig) === true);
+  if (record.kind === "entries") {
+    const { entries } = record;
+    const bounded = probe.bound === undefined || entries.some(probe.bound);
+    return bounded && entries.some((entry) => probe.entry?.(entry, after.rig) === true);
+  }
   const name = probe.named?.(after.rig);
   return (
     name !== undefined &&

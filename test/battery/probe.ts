@@ -49,6 +49,8 @@ export interface Probe {
   readonly landed: (after: After) => string | undefined;
   /** Which entry of the record is this attempt. */
   readonly entry?: (entry: Logged, rig: Rig) => boolean;
+  /** And which entry names the bound that it ran into. */
+  readonly bound?: (entry: Logged) => boolean;
   /** What a rival's own log would have to name. */
   readonly named?: (rig: Rig) => string;
   /** It ends itself or is ended: that it was there cannot be seen from its last line. */

@@ -14,6 +14,7 @@ const lanes: readonly (readonly string[])[] = [
   [
     "record: making durable fails (EIO)",
     "power is lost",
+    "upstream resets before it replies; the tool ends",
     "record: the disk stops, and goes on",
     "clock jumps an hour back",
     "helper stalls, and the command line is killed",
@@ -22,6 +23,7 @@ const lanes: readonly (readonly string[])[] = [
   ],
   [
     "disk full",
+    "state directory closed to its owner",
     "record moved away, and another begun in its place",
     "helper stalls, and goes on",
     "cli stalls, and goes on",

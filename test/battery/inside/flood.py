@@ -92,4 +92,11 @@ else:
         except OSError as e:
             print(at, e)
             break
+    if what == "flood-idle":
+        # until the first of them has been ended for its silence
+        held[0].settimeout(20)
+        try:
+            held[0].recv(1)
+        except OSError as e:
+            print(e)
     try_other()

@@ -2,15 +2,25 @@
 // doors are attended meanwhile, the bound is told, and nothing is left afterwards.
 
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statfsSync, writeFileSync } from "node:fs";
+import { execFileSync, spawn } from "node:child_process";
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  rmSync,
+  statfsSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
+import { setTimeout } from "node:timers/promises";
 import { become, enterAs } from "../covered-room.ts";
 import { watch } from "../trial.ts";
 import { amountsOf } from "./amounts.ts";
-import { openCgroup } from "./cgroup.ts";
+import { openCgroup, readStanding } from "./cgroup.ts";
 import { countBomb, type Filled, fill } from "./filling.ts";
 
 const MiB = 2 ** 20;
@@ -108,6 +118,45 @@ test("a group of its own is made in the nearest place that hands out memory and 
     });
   } finally {
     rmSync(mount, { recursive: true, force: true });
+  }
+});
+
+const standing = readStanding();
+
+test("real cgroup (needs root, cgroups of version 2): entered from another user namespace, and ended with all in it", {
+  timeout: 60_000,
+  skip: root && standing !== undefined ? false : "NOT TRIED: not root, or no cgroups of version 2 here",
+}, async () => {
+  const mount = standing?.mount ?? "";
+  const above = `/postern-test-${process.pid}`;
+  mkdirSync(`${mount}${above}/own`, { recursive: true });
+  try {
+    const made = await openCgroup(amountsOf(), "/bin/sh", { mount, path: `${above}/own`, controllers: [] });
+    assert.ok("procs" in made, JSON.stringify(made));
+    const words = [
+      "--user",
+      "--map-root-user",
+      "--mount",
+      "sh",
+      "-c",
+      'echo 0 >"$1"; exec sleep 600',
+      "sh",
+      made.procs,
+    ];
+    const child = spawn("unshare", words, { stdio: "ignore" });
+    const ended = new Promise((resolve) => child.once("exit", (_, signal) => resolve(signal)));
+    const members = (): readonly string[] => readFileSync(made.procs, "utf8").split("\n").filter(Boolean);
+    while (members().length === 0 && child.exitCode === null) await setTimeout(10);
+    assert.deepEqual(members(), [String(child.pid)]);
+    await made.end();
+    assert.equal(await ended, "SIGKILL");
+    assert.deepEqual(
+      readdirSync(`${mount}${above}`).filter((name) => name.startsWith("postern-")),
+      [],
+    );
+  } finally {
+    rmdirSync(`${mount}${above}/own`);
+    rmdirSync(`${mount}${above}`);
   }
 });
 

@@ -16,12 +16,24 @@ interface Flood {
   readonly decisive?: true;
   readonly landed: Probe["landed"];
   readonly entry: (entry: Logged) => boolean;
+  readonly bound?: (entry: Logged) => boolean;
   readonly uncontrolled?: string;
 }
 
-const refused = ({ kind, verdict }: Logged): boolean => verdict === "refuse" && kind !== "exec";
+/** Of one request, by the bound it went past: the rule, or the reason. */
+const beyond =
+  (bound: string | RegExp) =>
+  ({ kind, verdict, rule, sealed }: Logged): boolean =>
+    kind === "refusal" &&
+    verdict === "refuse" &&
+    (typeof bound === "string" ? rule === bound : bound.test(String(sealed["reason"])));
+/** The host that was meant, by its name, however much came before it. */
+const meant =
+  (wanted: "connection" | "name", field: "host" | "name") =>
+  ({ kind, verdict, sealed }: Logged): boolean =>
+    kind === wanted && verdict === "refuse" && sealed[field] === evil.name;
 const away: Probe["landed"] = (after) => reached(evil.ip)(after) ?? asked(evil.name)(after);
-const bound = "a server that is reached directly has no such bound";
+const boundless = "a server that is reached directly has no such bound";
 /** More octets than this in one request have left. */
 const heavy: Probe["landed"] = ({ seen }) =>
   seen.some((one) => one.kind === "request" && one.body.length + one.headers.join("").length > 1 << 20)
@@ -34,43 +46,69 @@ const floods: readonly Flood[] = [
     decisive: true,
     title: "1 GiB in 1 MB of gzip",
     landed: () => undefined,
-    entry: refused,
-    uncontrolled: bound,
+    entry: beyond(/grows beyond all measure when decoded/),
+    uncontrolled: boundless,
   },
   {
     id: "bomb-nested",
     title: "a body that is gzip three times",
     landed: () => undefined,
-    entry: refused,
-    uncontrolled: bound,
+    // one coding is the bound
+    entry: beyond(/unknown content encoding/),
+    uncontrolled: boundless,
   },
-  { id: "bomb-header", title: "a header of 64 MB", landed: heavy, entry: refused, uncontrolled: bound },
-  { id: "bomb-headers", title: "100,000 headers", landed: heavy, entry: refused, uncontrolled: bound },
+  {
+    id: "bomb-header",
+    title: "a header of 64 MB",
+    landed: heavy,
+    entry: beyond("gateway:head-limit"),
+    uncontrolled: boundless,
+  },
+  {
+    id: "bomb-headers",
+    title: "100,000 headers",
+    landed: heavy,
+    entry: beyond("gateway:head-limit"),
+    uncontrolled: boundless,
+  },
   {
     id: "flood-names",
     title: "2,000 names in a row, one of them meant",
     landed: away,
-    entry: (entry) => entry.kind === "name" && entry.verdict === "refuse",
+    entry: meant("name", "name"),
   },
-  { id: "flood-idle", title: "500 idle connections, then another host", landed: away, entry: refused },
-  { id: "flood-slow", title: "100 slow heads, then another host", landed: away, entry: refused },
+  {
+    id: "flood-idle",
+    title: "500 idle connections, then another host",
+    landed: away,
+    entry: meant("connection", "host"),
+    bound: ({ kind, rule, verdict }) => kind === "connection" && verdict === "refuse" && rule === "gateway:silent",
+  },
+  { id: "flood-slow", title: "100 slow heads, then another host", landed: away, entry: meant("connection", "host") },
   {
     id: "flood-datagrams",
     title: "20,000 datagrams to another host",
     landed: ({ seen }) => (seen.some(({ kind }) => kind === "datagram") ? "datagrams came" : undefined),
-    entry: (entry) => entry.kind === "connection" && entry.verdict === "refuse",
+    entry: ({ kind, verdict, rule }) => kind === "connection" && verdict === "refuse" && rule === "gateway:datagram",
+    bound: ({ rule, counts }) => rule === "gateway:overflow" && (counts["overflow"] ?? 0) > 0,
   },
-  { id: "flood-connects", title: "2,000 connections to another host", landed: away, entry: refused },
+  {
+    id: "flood-connects",
+    title: "2,000 connections to another host",
+    landed: away,
+    entry: meant("connection", "host"),
+  },
 ];
 
 export const flooding: readonly Probe[] = floods.map(
-  ({ id, title, decisive, landed, entry, uncontrolled }): Probe => ({
+  ({ id, title, decisive, landed, entry, bound, uncontrolled }): Probe => ({
     id,
     technique: 67,
     title,
     source: "OpenShell: nothing may be let by at a bound",
     record: "must",
     ...(decisive === undefined ? {} : { decisive }),
+    ...(bound && { bound }),
     ...(uncontrolled === undefined ? {} : { uncontrolled }),
     notHere: ({ target }) =>
       uncontrolled !== undefined && /^(?:srt|codex)/.test(target)
