@@ -2,7 +2,7 @@
 // random moment, half of them an ordinary user's where whoever runs this is root. `--rounds N`: so many; `--only WORD`: the kinds
 // with it in their names; `--seed N`. Ctrl-C, or a lane that broke, ends it with what was seen until then.
 
-import { writeFileSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { kinds } from "../faults/kinds/all.ts";
@@ -63,6 +63,7 @@ function shuffle<Item>(items: readonly Item[], chance: (below: number) => number
 export async function faults({ rounds, only, seed }: Wishes) {
   if (!hasCompiler())
     throw new Error("no cc here, and without one nothing can fail within the command line's own process");
+  if (!existsSync(built)) throw new Error(`${built} is missing: npm run build`);
   const names = draw(rounds, only, openChance(seed));
   const board = openBoard(names.length);
   const broken: string[] = [];

@@ -115,6 +115,7 @@ export function refuseStep(step: Step | "probe", complaint: string): BoundaryFau
 
 function hintFor(step: Step | "probe", told: string): string {
   if (step === "files") return "make room in /dev/shm or /tmp";
+  if (step === "scratch" && told.endsWith("error 2")) return "sudo mount -t sysfs sysfs /sys: it is mounted over there";
   if (step === "places") return "start it again: the kernel had given that port to a door";
   if (step === "rules" || step === "probe") return modules;
   if (step === "watch") return readSetting(ptraceScope) === "3" ? `${watching}; ${sealed}` : watching;
