@@ -56,8 +56,8 @@ export interface Plan {
   readonly guarded?: readonly string[];
   /** Places of the inside's loopback that lead to the gateway, as every destination beyond it does. */
   readonly services?: readonly Address[];
-  /** It may stand without what is missing here, told by `Walls.missing`; else that is refused. */
-  readonly lesser?: boolean;
+  /** Grades it may stand at beside `full`, where the whole was tried and refused; else that is refused. None where left out. */
+  readonly lesser?: readonly Grade[];
 }
 
 /**
@@ -94,7 +94,7 @@ export interface Watch {
 }
 
 export interface Walls extends AsyncDisposable {
-  /** `full`; `partial` where something is missing. */
+  /** `full` where nothing is missing. */
   readonly grade: Grade;
   readonly missing: readonly Missing[];
   /** What this machine does not offer inside, the walls being whole. */
@@ -150,6 +150,8 @@ export interface Check {
   readonly ok: boolean;
   /** Not ok, and a boundary can be built without it all the same: at this grade. */
   readonly lesser?: Grade;
+  /** What is no part of it then. */
+  readonly missing?: readonly Missing[];
   /** What was seen. */
   readonly seen: string;
   /** The exact command or setting that mends it. Set when not ok; beside `ok`, the walls stand without it, and the tool lacks it. */

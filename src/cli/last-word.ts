@@ -1,7 +1,7 @@
 // The session's last word: how it ended and where the record is, what left, what was held back, which files changed. Five
 // lines of 80 columns at most, useful without colour; a quiet run says three. What has no room stays in the record.
 
-import { sayLacks, sayMissing } from "../domain/session.ts";
+import { sayGrade, sayLacks, sayMissing } from "../domain/session.ts";
 import type { Summary } from "../session/summary.ts";
 import { paint } from "./speech.ts";
 import { bytes, duration, plural, show } from "./table.ts";
@@ -69,7 +69,7 @@ function head(summary: Summary, stream: Stream): string[] {
   const told = `${end}${show(reason, room - start.length)}`;
   return [
     `${paint.bold("postern", stream)}  ${start}${exit.by === "tool" ? told : paint.red(told, stream)}`,
-    row("", `boundary ${summary.grade} · ${record(summary)}`),
+    row("", `${sayGrade(summary.grade)} · ${record(summary)}`),
   ];
 }
 

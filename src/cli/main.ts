@@ -16,8 +16,8 @@ async function main(words: readonly string[]): Promise<void> {
 }
 
 async function breakGround() {
-  const linux = await import("../boundary/linux/ground.ts");
-  const ground = linux.breakGround(callerStreams);
+  const boundary = await import("../boundary/bare/ground.ts");
+  const ground = boundary.breakGround(callerStreams);
   // until it has started what it waits for: loading more would keep this thread from it
   await setImmediate();
   return ground;

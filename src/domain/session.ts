@@ -14,14 +14,39 @@ export type Lack =
   /** Servers of its own on ports below 1024. */
   | "low-ports";
 
-/** What is no part of the boundary on a machine that does not give it: the grade is `partial` then. */
-export type Missing =
-  /** No program that begins and no attempt at a held file is told; `commands` is not enforced. The walls stand. */
-  "watch";
+/** What is no part of the boundary where it is not `full`: at `partial` the watch alone. */
+export type Missing = "watch" | "network" | "files" | "seccomp" | "processes" | "attribution";
+
+/** For a person: what it is that is missing, and what that leaves open. */
+export const explained: Readonly<Record<Missing, { readonly what: string; readonly leaves: string }>> = {
+  watch: {
+    what: "the watch over commands",
+    leaves: "no program that begins and no attempt at a held file is told, and `commands` is not enforced",
+  },
+  network: {
+    what: "a network of its own",
+    leaves: "what ignores the proxy it is told of is neither stopped nor recorded",
+  },
+  files: {
+    what: "a file view of its own",
+    leaves: "what the person can read and write is open to it, control files, keys and Postern's own state among it",
+  },
+  seccomp: { what: "the seccomp program", leaves: "every call of the kernel that the person may make is open to it" },
+  processes: {
+    what: "a process namespace of its own",
+    leaves: "it sees and can end the person's other processes, and what leaves its process group outlives the session",
+  },
+  attribution: { what: "attribution", leaves: "no entry says which process asked" },
+};
 
 /** For a person; empty where the boundary is whole. */
 export function sayMissing(missing: readonly Missing[]): string {
-  return missing.map(() => "the watch over commands").join(", ");
+  return missing.map((word) => explained[word].what).join(", ");
+}
+
+/** For a person. The weakest is never called a boundary. */
+export function sayGrade(grade: Grade): string {
+  return grade === "record-only" ? "record-only: not a boundary" : `boundary ${grade}`;
 }
 
 /** For a person; empty where nothing is missing. */

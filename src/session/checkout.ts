@@ -28,7 +28,8 @@ import type { FileChange, HeldFile, StagedTree } from "./summary.ts";
 
 interface Checkout {
   readonly root: string;
-  readonly found: Found;
+  /** Replaced once, by `begin`, where nothing of it is held. */
+  found: Found;
   readonly own: OwnSettings;
   readonly store: ObjectStore;
   readonly before: Promise<UndoPoint>;
@@ -51,8 +52,11 @@ export interface Checkouts extends Disposable {
   readonly environment: Readonly<Record<string, string>>;
   /** Resolves when everything that undo or review need is taken. Rejects with a Fault. */
   readonly ready: Promise<unknown>;
-  /** The last thing before the tool runs: what a later process needs, should this one be killed. Throws a Fault. */
-  readonly begin: (append: Append) => Promise<Disposable>;
+  /**
+   * The last thing before the tool runs: what a later process needs, should this one be killed. `unheld`: the walls hold nothing of
+   * what was to be held. Throws a Fault.
+   */
+  readonly begin: (append: Append, unheld: boolean) => Promise<Disposable>;
   /** After the tool's last process has ended. */
   readonly close: () => Promise<Changes>;
 }
@@ -91,7 +95,7 @@ export function openLive({ state, session, policy }: Prepared): Checkouts {
     environment: Object.assign({}, ...all.map(({ own }) => own.environment)),
     ready,
     [Symbol.dispose]: () => rmSync(ownSettingsOf(state.directory, session.id), { recursive: true, force: true }),
-    begin: (append) => begin(guarded, append),
+    begin: (append, unheld) => begin(guarded, append, unheld),
     close: () => close(guarded),
   };
 }
@@ -146,8 +150,9 @@ interface Post {
 }
 
 /** What `undo` needs, and what a sweep needs. Only a kill leaves the latter behind. */
-async function begin({ state, session, all, lookouts }: Guarded, append: Append): Promise<Disposable> {
+async function begin({ state, session, all, lookouts }: Guarded, append: Append, unheld: boolean): Promise<Disposable> {
   using noted = new DisposableStack();
+  if (unheld) for (const checkout of all) checkout.found = { ...checkout.found, unheld };
   for (const { root, found, record, before } of all) {
     save(state, { ...record, before: await before, after: undefined });
     noted.defer(() => clearUnfinished(state.directory, root, session.id));
@@ -209,7 +214,7 @@ async function closeCheckout(checkouts: Guarded, checkout: Checkout): Promise<Ch
   const { root, found, store, record } = checkout;
   const posted = checkouts.lookouts.find((each) => each.root === root);
   await posted?.lookout[Symbol.asyncDispose]();
-  const left = await checkout.own.settle();
+  const left = await checkout.own.settle(found.unheld === true);
   const swept = await sweep(found, record.quarantine);
   const before = await checkout.before;
   const prefix = root === checkouts.session.workspace ? "" : `${root}/`;
@@ -243,7 +248,11 @@ async function closeCheckout(checkouts: Guarded, checkout: Checkout): Promise<Ch
 function heldOf(found: Found, away: readonly Quarantined[], at: { prefix: string; quarantine: string }): HeldFile[] {
   const { prefix, quarantine } = at;
   return [
-    ...found.held.map(({ path, pattern }) => ({ path: prefix + path, state: "held" as const, whose: pattern })),
+    ...(found.unheld === true ? [] : found.held).map(({ path, pattern }) => ({
+      path: prefix + path,
+      state: "held" as const,
+      whose: pattern,
+    })),
     ...away.map(({ id, path, pattern }) => ({
       path: prefix + path,
       state: "quarantined" as const,

@@ -57,7 +57,7 @@ export function composePlan(prepared: Prepared, checkouts: Checkouts, authority:
     directory: request.directory.startsWith(session.workspace) ? request.directory : session.workspace,
     authority,
     services: policy.services,
-    lesser: policy.acceptGrades.includes("partial"),
+    lesser: policy.acceptGrades,
   };
 }
 

@@ -46,7 +46,7 @@ export async function runSession(request: RunRequest): Promise<RunOutcome> {
     asking,
   });
   await Promise.all([checkouts.ready, enterStart(book, prepared, { checkouts, interrupted, walls })]);
-  using begun = await checkouts.begin(book.append); // all of it durable before the tool runs
+  using begun = await checkouts.begin(book.append, walls.missing.includes("files")); // all of it durable before the tool runs
 
   const attempts = openAttempts(book.append, session.workspace, checkouts.trees); // at what is held
   const commands = openCommands(prepared, book.append, { asking, attempts }); // every program that begins inside: judged, entered

@@ -29,7 +29,7 @@ export async function furnish({ house, relay, programs }: Site, plan: Plan): Pro
       places: plan.services ?? [],
       detours: plan.detours ?? [],
       writes: guarded.length > 0,
-      lesser: plan.lesser === true,
+      lesser: plan.lesser?.includes("partial") === true,
     })
     .finally(() => doorway.attend(keeper.received));
   return openTenant({ ...house, relay, programs, guarded, missing: unwatched === undefined ? [] : ["watch"] });

@@ -1,8 +1,9 @@
 // `postern doctor --prove`: every wall tried under the policy in force, told rule by rule. Nothing of it is judged here.
 
 import { basename, resolve } from "node:path";
-import { breakGround } from "../../boundary/linux/ground.ts";
+import { breakGround } from "../../boundary/bare/ground.ts";
 import { Fault } from "../../domain/fault.ts";
+import { sayGrade } from "../../domain/session.ts";
 import { type ProofOutcome, prove } from "../../proof/prove.ts";
 import { areas, isBad, type Outcome, type Row } from "../../proof/row.ts";
 import { type Caller, readCaller } from "../caller.ts";
@@ -121,7 +122,7 @@ function tell(proved: Proved, home: string): void {
   const counts = `${count("held")} held, ${count("granted")} granted, ${count("untried")} not tried, ${bad.length} not held`;
   print(bad.length === 0 ? counts : paint.red(counts));
   const layers = policy.layers.map(({ path }) => showPath(path, home)).join(", ");
-  const where = `boundary ${session.grade}, ${session.mode}; policy ${session.policy.slice(0, 12)}`;
+  const where = `${sayGrade(session.grade)}, ${session.mode}; policy ${session.policy.slice(0, 12)}`;
   for (const line of wrap(`${where} (${layers === "" ? "defaults alone" : layers})`, columns)) print(line);
   print(`on the record: postern log --session ${session.id}; the proof is entry ${entry}`);
 }

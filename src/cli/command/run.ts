@@ -2,8 +2,8 @@
 
 import { resolve } from "node:path";
 import { isatty } from "node:tty";
+import { breakGround } from "../../boundary/bare/ground.ts";
 import type { Ground } from "../../boundary/contract.ts";
-import { breakGround } from "../../boundary/linux/ground.ts";
 import { Fault } from "../../domain/fault.ts";
 import type { Edits, Mode } from "../../domain/session.ts";
 import type { Notice, RunOutcome, SessionHandle } from "../../session/request.ts";
