@@ -130,6 +130,11 @@ export const exceptions: Readonly<Record<string, { readonly door: RegExp; readon
     door: /^the terminal/,
     because: "a process of its own: its arguments and exit code are its only words",
   },
+  "src/boundary/outer/relay.ts": {
+    door: /^the terminal/,
+    because:
+      "a program for inside a container somebody else built, never run out here: its arguments and exit code are its only words",
+  },
   "src/session/git-stand-in.ts": {
     door: /^the (?:network|terminal)/,
     because: "a program for inside, never run out here: there it has what any tool has",

@@ -39,6 +39,22 @@ export interface Identity {
   readonly shell: string;
 }
 
+/** Where somebody else built the walls: how a command gets inside, and a directory that both sides see. */
+export interface OuterPlace {
+  /** Of the policy. */
+  readonly name: string;
+  /** Put before a command; `terminal`: where it has one. */
+  readonly enter: readonly string[];
+  readonly terminal: readonly string[];
+  readonly door: { readonly host: string; readonly inside: string };
+  /** The checkout as either side sees it. */
+  readonly workspace: { readonly host: string; readonly inside: string };
+  /** Node inside. */
+  readonly node: string;
+  /** Of the program that leads inside, out here: what it leads in with it is the tool's to read. */
+  readonly environment: Readonly<Record<string, string>>;
+}
+
 export interface Plan {
   /** Everything beyond the system's own read-only view: workspace, home, installation, grants, held files. */
   readonly mounts: readonly Mount[];
@@ -56,6 +72,8 @@ export interface Plan {
   readonly guarded?: readonly string[];
   /** Places of the inside's loopback that lead to the gateway, as every destination beyond it does. */
   readonly services?: readonly Address[];
+  /** Instead of walls of ours; of the plan's file view nothing is used then. */
+  readonly outer?: OuterPlace | undefined;
   /** Grades it may stand at beside `full`, where the whole was tried and refused; else that is refused. None where left out. */
   readonly lesser?: readonly Grade[];
 }
@@ -127,6 +145,7 @@ export type BoundaryFault = Fault<
   | "no-terminal"
   | "no-mount"
   | "no-watch"
+  | "outer"
   | "platform"
   | "helper"
   | "watch"

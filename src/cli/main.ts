@@ -10,7 +10,7 @@ void main(process.argv);
 
 async function main(words: readonly string[]): Promise<void> {
   // a tool is to run, whatever else was said: its ground takes as long to get ready as everything loaded meanwhile
-  await using ground = words[2] === "run" ? await breakGround() : undefined;
+  await using ground = words[2] === "run" && !words.includes("--outer") ? await breakGround() : undefined;
   const { follow } = await import("./program.ts");
   await follow(words, ground);
 }

@@ -28,10 +28,14 @@ export const explained: Readonly<Record<Missing, { readonly what: string; readon
     leaves: "what ignores the proxy it is told of is neither stopped nor recorded",
   },
   files: {
-    what: "a file view of its own",
-    leaves: "what the person can read and write is open to it, control files, keys and Postern's own state among it",
+    what: "a file view of ours",
+    leaves:
+      "what is shown is not ours to say: what the container shows at `outer`, all that the person can read and write, keys and Postern's own state among it, at `record-only`; no control file is held",
   },
-  seccomp: { what: "the seccomp program", leaves: "every call of the kernel that the person may make is open to it" },
+  seccomp: {
+    what: "a seccomp program of ours",
+    leaves: "what may be asked of the kernel is what the container, or the person, may ask",
+  },
   processes: {
     what: "a process namespace of its own",
     leaves: "it sees and can end the person's other processes, and what leaves its process group outlives the session",

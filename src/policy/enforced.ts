@@ -41,6 +41,7 @@ export const enforcedKeys: readonly string[] = [
   "credentials.*.until",
   "commands",
   "signing",
+  "outer",
   "tools.*.status",
   "tools.*.warn-from",
   "tools.*.from",

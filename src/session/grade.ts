@@ -55,6 +55,9 @@ function notGiven({ policy, session }: Prepared, missing: readonly Missing[]): L
       what: "nothing would keep the tool in a private copy",
       hint: "run with --edits live, which can be undone",
     };
+  const [port] = policy.publish;
+  if (port !== undefined && !missing.includes("network"))
+    return { what: `nothing leads to a port inside: ${port.rule}`, hint: "publish it where the container is built" };
   const rules = [
     ...policy.network.filter(({ protocol }) => protocol === "ssh").map(({ id }) => id),
     ...(policy.signing === undefined ? [] : [policy.signing.rule]),

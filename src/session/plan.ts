@@ -58,6 +58,7 @@ export function composePlan(prepared: Prepared, checkouts: Checkouts, authority:
     authority,
     services: policy.services,
     lesser: policy.acceptGrades,
+    outer: prepared.outer,
   };
 }
 

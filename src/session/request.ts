@@ -25,6 +25,8 @@ export interface RunRequest {
   readonly mode: Mode | undefined;
   readonly edits: Edits | undefined;
   readonly headless: boolean;
+  /** `--outer NAME`: a place of the policy's, in which the ground is. */
+  readonly outer?: string | undefined;
   /** Where the walls will stand. Closed by whoever broke it. */
   readonly ground: Ground;
   readonly now: Date;

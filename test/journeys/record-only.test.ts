@@ -299,14 +299,14 @@ test("a proof says of every wall that is missing what came through, and leaves n
   const whole = named.find(({ tried }) => tried === "boundary");
   assert.equal(whole?.by, `record-only: without ${sayMissing(["network", "files", "watch", "seccomp", "processes"])}`);
   for (const [tried, by] of [
-    ["read a file of the home directory", /^a file view of its own is missing here: came through/],
-    ["read Postern's own state", /^a file view of its own is missing here: came through/],
+    ["read a file of the home directory", /^a file view of ours is missing here: came through/],
+    ["read Postern's own state", /^a file view of ours is missing here: came through/],
     ["reach this machine's loopback", /^a network of its own is missing here: came through/],
     ["reach the cloud's metadata", /^a network of its own is missing here: not tried/],
     ["begin a program unseen", /^the watch over commands is missing here: left no entry/],
     ["leave a process behind", /^a process namespace of its own is missing here: came through/],
-    ["mount a file system", /^the seccomp program is missing here: not tried/],
-    ["open a raw socket", /^the seccomp program is missing here: came through|held/],
+    ["mount a file system", /^a seccomp program of ours is missing here: not tried/],
+    ["open a raw socket", /^a seccomp program of ours is missing here: came through|held/],
   ] as const) {
     const row = proved.rows.find((each) => each.tried === tried);
     assert.match(row?.outcome === "held" ? "held" : (row?.by ?? ""), by, `${tried}\n${tell(proved)}`);
