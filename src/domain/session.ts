@@ -15,7 +15,7 @@ export type Lack =
   | "low-ports";
 
 /** What is no part of the boundary where it is not `full`: at `partial` the watch alone. */
-export type Missing = "watch" | "network" | "files" | "seccomp" | "processes" | "attribution";
+export type Missing = "watch" | "network" | "capture" | "files" | "seccomp" | "processes" | "attribution";
 
 /** For a person: what it is that is missing, and what that leaves open. */
 export const explained: Readonly<Record<Missing, { readonly what: string; readonly leaves: string }>> = {
@@ -26,6 +26,10 @@ export const explained: Readonly<Record<Missing, { readonly what: string; readon
   network: {
     what: "a network of its own",
     leaves: "what ignores the proxy it is told of is neither stopped nor recorded",
+  },
+  capture: {
+    what: "the capture of every attempt",
+    leaves: "what does not ask the proxy goes nowhere, and no entry tells of it",
   },
   files: {
     what: "a file view of ours",
@@ -38,7 +42,7 @@ export const explained: Readonly<Record<Missing, { readonly what: string; readon
   },
   processes: {
     what: "a process namespace of its own",
-    leaves: "it sees and can end the person's other processes, and what leaves its process group outlives the session",
+    leaves: "it sees and can end what else runs where it does, and what leaves its process group outlives the session",
   },
   attribution: { what: "attribution", leaves: "no entry says which process asked" },
 };

@@ -39,6 +39,7 @@ export function orderFor(ready: Ready, home: string): Order {
   return {
     mark: scratch.mark,
     outside: mountNamespace(),
+    foreign: false,
     folders: [home, scratch.work].map((place) => join(place, ".postern-proof")),
     ...orderFiles(ready),
     ...orderNetwork(ready),

@@ -111,19 +111,21 @@ export function judge(evidence: Told, attempt: Tried): Row {
 }
 
 /** By what it would be stopped, or seen. */
-const guards: Readonly<Record<Area, Missing | undefined>> = {
-  stance: undefined,
-  files: "files",
-  "control files": "files",
-  network: "network",
-  kernel: "seccomp",
-  processes: "processes",
-  commands: "watch",
-  credentials: "files",
+const guards: Readonly<Record<Area, readonly Missing[]>> = {
+  stance: [],
+  files: ["files"],
+  "control files": ["files"],
+  network: ["network", "capture"],
+  kernel: ["seccomp"],
+  processes: ["processes"],
+  commands: ["watch"],
+  credentials: ["files"],
 };
 
 function lostFor({ missing }: Told, { area, needs, landed }: Tried): Missing | undefined {
-  const both = landed === undefined ? [needs, guards[area]] : [guards[area], needs];
+  // what came through is not made good by being recorded; what only left no entry is
+  const able = guards[area].filter((each) => landed === undefined || each !== "capture");
+  const both = landed === undefined ? [needs, ...able] : [...able, needs];
   return both.find((each) => each !== undefined && missing.includes(each));
 }
 

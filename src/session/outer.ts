@@ -6,7 +6,7 @@ import type { OuterPlace } from "../boundary/contract.ts";
 import { parseDigest } from "../domain/brand.ts";
 import { Fault } from "../domain/fault.ts";
 import type { Installation } from "../inventory/installation.ts";
-import type { OuterRule, Policy } from "../policy/policy.ts";
+import type { Policy } from "../policy/policy.ts";
 import type { Refusal, RunRequest } from "./request.ts";
 
 export interface FoundOuter {
@@ -27,20 +27,20 @@ const told = [
 ];
 
 export async function findOuter(policy: Policy, request: RunRequest, workspace: string): Promise<FoundOuter | Refusal> {
-  const { outer = {}, acceptGrades } = policy;
   const name = request.outer ?? "";
-  const rule = Object.hasOwn(outer, name) ? outer[name] : undefined;
-  if (rule === undefined)
+  const known = placeNamed(name, policy, { environment: request.environment, workspace });
+  if (known === undefined)
     return refuse(
       `no policy says what ${name} is`,
       "`outer` in your own policy or the organisation's: docs/spec/policy.md",
     );
-  if (!acceptGrades.includes("outer"))
+  if (!policy.acceptGrades.includes("outer"))
     return refuse(
       `the policy does not accept the grade outer, which ${name} has`,
       "only the organisation's policy can: limits: { accept-grades: [full, outer] }, and require: outer",
     );
-  const place = placeOf(name, rule, { request, workspace });
+  const { inside = known.workspace.inside } = request.trial ?? {};
+  const place = { ...known, workspace: { ...known.workspace, inside } };
   const looked = await look(place, request);
   if (looked instanceof Fault) return refuse(looked.message, looked.hint);
   const { path, sha256 } = looked;
@@ -60,16 +60,19 @@ export async function findOuter(policy: Policy, request: RunRequest, workspace: 
   };
 }
 
-function placeOf(
+/** Undefined where no policy says what it is. */
+export function placeNamed(
   name: string,
-  { enter, terminal, door, workspace: inside, node }: OuterRule,
-  { request, workspace }: { readonly request: RunRequest; readonly workspace: string },
-): OuterPlace {
-  const { environment } = request;
+  { outer = {} }: Policy,
+  { environment, workspace }: Pick<RunRequest, "environment"> & { readonly workspace: string },
+): OuterPlace | undefined {
+  const rule = Object.hasOwn(outer, name) ? outer[name] : undefined;
+  if (rule === undefined) return undefined;
+  const { enter, terminal, door, workspace: inside = workspace, node } = rule;
   const kept = told.flatMap((each) => (environment[each] === undefined ? [] : [[each, environment[each]] as const]));
   return {
     ...{ name, enter, terminal, door, node },
-    workspace: { host: workspace, inside: inside ?? workspace },
+    workspace: { host: workspace, inside },
     environment: { ...Object.fromEntries(kept), PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin" },
   };
 }

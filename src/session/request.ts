@@ -42,6 +42,8 @@ export interface RunRequest {
 export interface Trial {
   /** Absolute. */
   readonly checkout: string;
+  /** Where the checkout is seen in a place that somebody else built, in such a trial. */
+  readonly inside?: string | undefined;
   /** Called when nothing can be refused any more and nothing is opened yet. */
   readonly prepared: (prepared: Prepared) => void;
 }

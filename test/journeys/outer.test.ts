@@ -9,8 +9,12 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { test } from "node:test";
 import { setTimeout as wait } from "node:timers/promises";
+import { outerMissing as missing } from "../../src/boundary/outer/missing.ts";
+import { explained, sayMissing } from "../../src/domain/session.ts";
+import type { Row } from "../../src/proof/row.ts";
 import { type Container, openContainer, withoutContainers } from "./container.ts";
 import { without } from "./mutation.ts";
+import { here, leftovers, type Told, tell } from "./prove-stage.ts";
 import { Stage } from "./stage.ts";
 
 const skip = withoutContainers;
@@ -76,10 +80,13 @@ test("accepted, and only our door leads out: the tool runs there, judged and rec
   assert.deepEqual(outside.asked, ["allowed.example /yes"]);
   assert.deepEqual([read(stage, "allowed"), read(stage, "refused.code")], ["from outside\n", "403"]);
   assert.equal(read(stage, "home"), "/root");
-  assert.deepEqual([ran.summary?.grade, ran.summary?.missing], ["outer", ["watch", "attribution", "files", "seccomp"]]);
+  assert.deepEqual(
+    [ran.summary?.grade, ran.summary?.missing],
+    ["outer", ["watch", "capture", "attribution", "files", "seccomp", "processes"]],
+  );
   assert.match(
     ran.errors,
-    /^postern: boundary outer, enforce.*\npostern: not whole: without the watch over commands, attribution/m,
+    /^postern: boundary outer, enforce.*\npostern: not whole: without the watch over commands, the capture of every/m,
   );
   assert.deepEqual(ran.summary?.files.changed.find(({ path }) => path === "plain.txt")?.change, "modified");
   const log = await stage.log();
@@ -263,4 +270,61 @@ test("what cannot be is refused with the reason: 125, and nothing ran", { skip }
   const ran = await stage.run(["touch", "canary"], { before, policy: there, flags });
   assert.equal(ran.code, 0, ran.errors);
   assert.ok(existsSync(canary(stage)));
+});
+
+test("the doctor says what such a place is without, and which way out it has", { skip }, async () => {
+  using stage = new Stage();
+  using container = openContainer(stage);
+  stage.write("home/.config/postern/policy.yaml", `version: 1\nouter: ${JSON.stringify(placeOf(container).outer)}\n`);
+  const fine = await stage.call(["doctor", "--outer", "work"]);
+  assert.equal(fine.code, 0, fine.errors);
+  assert.match(fine.output, /^ok +no way out but the door/m);
+  assert.ok(fine.output.includes(`a boundary of grade outer can be had in work, without: ${sayMissing(missing)}\n`));
+  for (const word of missing) assert.ok(fine.output.includes(`  without ${explained[word].what}: `), fine.output);
+  assert.match(fine.output, /it counts only where the organisation's policy accepts that grade, and this one does not/);
+  container.join();
+  const joined = await stage.call(["doctor", "--outer", "work", "--json"]);
+  assert.equal(joined.code, 1, joined.output);
+  assert.match(joined.output, /"ok":false,"seen":"a TCP connection came to this machine/);
+  assert.equal((await stage.call(["doctor", "--outer", "none"])).code, 2);
+});
+
+test("a proof in such a place: what holds there holds, and what is missing is named", { skip }, async () => {
+  using stage = new Stage();
+  using container = openContainer(stage);
+  const { outer } = placeOf(container);
+  const file = stage.write("policy.yaml", `version: 1\nrequire: outer\nouter: ${JSON.stringify(outer)}\n`);
+  const words = ["doctor", "--prove", "--json", "--outer", "work", "--policy", file];
+  const ran = await stage.call(words, { before: underOrganisation(stage, accepting), environment: here(stage) });
+  const lines = ran.output.split("\n").filter((line) => line !== "");
+  const values = lines.map((line) => JSON.parse(line) as Row | Told);
+  const rows = values.filter((value): value is Row => "outcome" in value);
+  const told = values.find((value): value is Told => "failed" in value);
+  const all = tell({ rows, ran, told, file });
+  assert.equal(ran.code, 1, all);
+  assert.equal(told?.grade, "outer", all);
+  const rowOf = (tried: string) => rows.find((row) => row.tried === tried);
+  assert.equal(rowOf("boundary")?.by, `outer: without ${sayMissing(missing)}`);
+  for (const tried of [
+    "read a file of the home directory",
+    "read Postern's own state",
+    "reach this machine's loopback",
+    "send a request to it",
+    "see a program that runs outside",
+    "end a program that runs outside",
+    "bring a new .mcp.json",
+    "reach an abstract socket",
+  ])
+    assert.equal(rowOf(tried)?.outcome, "held", `${tried}\n${all}`);
+  for (const [tried, by] of [
+    ["reach the cloud's metadata", /^the capture of every attempt is missing here: left no entry/],
+    ["begin a program unseen", /^the watch over commands is missing here: left no entry/],
+    ["leave a process behind", /^a process namespace of its own is missing here: came through/],
+    ["change CLAUDE.md", /^a file view of ours is missing here: came through/],
+  ] as const)
+    assert.match(rowOf(tried)?.by ?? "", by, all);
+  for (const row of rows) assert.notEqual(row.outcome, "broken", all);
+  assert.deepEqual(leftovers(stage), []);
+  assert.deepEqual(readdirSync(container.door.host), []);
+  assert.equal((await stage.log()).find(({ kind }) => kind === "proof")?.grade, "outer");
 });

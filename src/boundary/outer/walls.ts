@@ -6,7 +6,6 @@ import { statSync } from "node:fs";
 import type { Arrival } from "../../domain/door.ts";
 import { Fault } from "../../domain/fault.ts";
 import type { Inside } from "../../domain/inside.ts";
-import type { Missing } from "../../domain/session.ts";
 import type { BoundaryFault, BreakGround, Exit, OuterPlace, Plan, Streams, Walls } from "../contract.ts";
 import { openQueue } from "../linux/doors/queue.ts";
 import { limits } from "../linux/limits.ts";
@@ -16,10 +15,9 @@ import { mergedTrust } from "../linux/view/base.ts";
 import { proxyVariables, trustVariables, withoutInside } from "../proxy-variables.ts";
 import { type Hand, reachInside } from "./hand.ts";
 import { outerLimits } from "./limits.ts";
+import { outerMissing } from "./missing.ts";
 import { refusal } from "./share.ts";
 import { findProgram, seenOf, waysOut } from "./ways-out.ts";
-
-export const outerMissing: readonly Missing[] = ["watch", "attribution", "files", "seccomp"];
 
 /** Nothing takes time before the plan says where. */
 export const breakOuter: BreakGround = (streams) => ({

@@ -13,11 +13,13 @@ import { align, hang } from "../table.ts";
 export interface DoctorFlags {
   readonly prove: boolean;
   readonly policy?: string;
+  readonly outer?: string;
   readonly json: boolean;
 }
 
 export async function doctor(options: DoctorFlags): Promise<number> {
   if (options.prove) return (await import("./prove.ts")).proveHere(options);
+  if (options.outer !== undefined) return (await import("./doctor-outer.ts")).doctorOf(options.outer, options);
   if (options.policy !== undefined) {
     warn("--policy says under which policy to prove", "postern doctor --prove --policy FILE");
     return 2;

@@ -2,6 +2,7 @@
 
 import { basename, resolve } from "node:path";
 import { breakGround } from "../../boundary/bare/ground.ts";
+import { breakOuter } from "../../boundary/outer/walls.ts";
 import { Fault } from "../../domain/fault.ts";
 import { sayGrade } from "../../domain/session.ts";
 import { type ProofOutcome, prove } from "../../proof/prove.ts";
@@ -12,6 +13,7 @@ import { align, hang, show, showPath, wrap } from "../table.ts";
 
 export interface ProveFlags {
   readonly policy?: string;
+  readonly outer?: string;
   readonly json: boolean;
 }
 
@@ -34,7 +36,7 @@ async function proveAndTell(flags: ProveFlags): Promise<number> {
 }
 
 async function proveAs(caller: Caller, flags: ProveFlags): Promise<ProofOutcome> {
-  await using ground = breakGround();
+  await using ground = flags.outer === undefined ? breakGround() : breakOuter();
   const progress = openProgress();
   const interrupts = openInterrupts();
   try {
@@ -44,6 +46,7 @@ async function proveAs(caller: Caller, flags: ProveFlags): Promise<ProofOutcome>
       person: caller,
       policy: flags.policy === undefined ? undefined : resolve(flags.policy),
       ground,
+      outer: flags.outer,
       now: new Date(),
       hold: interrupts.hold,
       tell: progress.tell,
