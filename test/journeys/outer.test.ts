@@ -14,6 +14,7 @@ import { explained, sayMissing } from "../../src/domain/session.ts";
 import type { Row } from "../../src/proof/row.ts";
 import { type Container, openContainer, withoutContainers } from "./container.ts";
 import { without } from "./mutation.ts";
+import { underOrganisation } from "./organisation.ts";
 import { here, leftovers, type Told, tell } from "./prove-stage.ts";
 import { Stage } from "./stage.ts";
 
@@ -40,19 +41,8 @@ async function listen() {
   };
 }
 
-/** /etc with the organisation's policy over it, in a mount namespace; the container's engine needs the real root. */
-function underOrganisation(stage: Stage, policy: string): readonly string[] {
-  const file = stage.write("organisation.yaml", `version: 1\n${policy}`);
-  const etc = `${stage.base}/etc`;
-  const steps = [
-    `mkdir -p ${etc}`,
-    `cp -a /etc/. ${etc} 2>/dev/null || true`,
-    `mkdir -p ${etc}/postern && cp ${file} ${etc}/postern/policy.yaml`,
-    `mount --bind ${etc} /etc`,
-    'exec "$@"',
-  ];
-  return ["unshare", "-m", "sh", "-c", steps.join("\n"), "sh"];
-}
+/** The container's engine needs the real root. */
+const under = (stage: Stage, policy: string) => underOrganisation(stage, policy, true);
 
 const placeOf = ({ enter, door }: Container, more: object = {}) => ({ outer: { work: { enter, door, ...more } } });
 const granting = (port: number) => ({
@@ -72,7 +62,7 @@ test("accepted, and only our door leads out: the tool runs there, judged and rec
     `curl -sS -m 5 --noproxy '*' http://127.0.0.1:${outside.port}/past; cat /proc/net/route | wc -l > routes`,
     'echo two > plain.txt; touch canary; printf %s "$HOME" > home; exit 7',
   ].join("\n");
-  const before = underOrganisation(stage, accepting);
+  const before = under(stage, accepting);
   const policy = { ...granting(outside.port), ...placeOf(container) };
   const ran = await stage.run(["sh", "-c", script], { before, policy, flags });
   assert.equal(ran.code, 7, ran.errors);
@@ -113,7 +103,7 @@ test("nobody's word but the organisation's accepts it, and a repository names no
     if (own !== "") stage.write("work/postern.yaml", `version: 1\n${own}`);
     if (repository === "OUTER") await stage.call(["trust", "--yes"]);
     const words = ["run", ...flags, "--", "touch", "canary"];
-    const ran = await stage.call(words, { before: underOrganisation(stage, organisation) });
+    const ran = await stage.call(words, { before: under(stage, organisation) });
     assert.equal(ran.code, 125, ran.errors);
     assert.match(ran.errors, says);
     assert.equal(existsSync(canary(stage)), false);
@@ -128,7 +118,7 @@ async function runJoined(mutations: Parameters<typeof without>[0]) {
   const gate = container.join();
   const script = `curl -sS -m 5 --noproxy '*' http://${gate}:${outside.port}/past; touch canary`;
   const environment = mutations.length === 0 ? {} : without(mutations, join(stage.base, "loader.mjs"));
-  const before = underOrganisation(stage, accepting);
+  const before = under(stage, accepting);
   const running = { before, policy: placeOf(container), flags, environment };
   const ran = await stage.run(["sh", "-c", script], running);
   return { ran, asked: [...outside.asked], began: existsSync(canary(stage)) };
@@ -166,7 +156,7 @@ test("a second way out: 125 and nothing ran, by each kind of evidence alone; wit
 test("this machine's own network, and an engine's socket: 125, and nothing ran", { skip }, async () => {
   using stage = new Stage();
   using host = openContainer({ base: stage.base, work: stage.work, network: "host" });
-  const before = underOrganisation(stage, accepting);
+  const before = under(stage, accepting);
   const shared = await stage.run(["touch", "canary"], { before, policy: placeOf(host), flags });
   assert.equal(shared.code, 125, shared.errors);
   assert.match(shared.errors, /it has this machine's own network/);
@@ -189,7 +179,7 @@ test("this machine's own network, and an engine's socket: 125, and nothing ran",
 test("a way out that appears later ends the session: 124, the tool with it", { skip }, async () => {
   using stage = new Stage();
   using container = openContainer(stage);
-  const running = { before: underOrganisation(stage, accepting), policy: placeOf(container), flags };
+  const running = { before: under(stage, accepting), policy: placeOf(container), flags };
   const { ended } = stage.start(["sh", "-c", "touch canary; sleep 100; touch survived"], running);
   for (let tries = 0; tries < 600 && !existsSync(canary(stage)); tries += 1) await wait(50);
   container.join();
@@ -203,7 +193,7 @@ test("the command line killed, or the session stopped: nothing of the tool goes 
   for (const how of ["kill", "stop"] as const) {
     using stage = new Stage();
     using container = openContainer(stage);
-    const running = { before: underOrganisation(stage, accepting), policy: placeOf(container), flags };
+    const running = { before: under(stage, accepting), policy: placeOf(container), flags };
     const { child, ended } = stage.start(["sh", "-c", "touch canary; sleep 1234"], running);
     for (let tries = 0; tries < 600 && !existsSync(canary(stage)); tries += 1) await wait(50);
     assert.equal(livingIn(container, "1234"), true, "it is seen while it lives");
@@ -234,7 +224,7 @@ function livingIn({ pid }: Container, length: string): boolean {
 test("what cannot be is refused with the reason: 125, and nothing ran", { skip }, async () => {
   using stage = new Stage();
   using container = openContainer({ base: stage.base, work: stage.work, workspace: "/elsewhere" });
-  const before = underOrganisation(stage, accepting);
+  const before = under(stage, accepting);
   const there = placeOf(container, { workspace: "/elsewhere" });
   const open = join(stage.base, "open");
   mkdirSync(open, { mode: 0o755 });
@@ -295,7 +285,7 @@ test("a proof in such a place: what holds there holds, and what is missing is na
   const { outer } = placeOf(container);
   const file = stage.write("policy.yaml", `version: 1\nrequire: outer\nouter: ${JSON.stringify(outer)}\n`);
   const words = ["doctor", "--prove", "--json", "--outer", "work", "--policy", file];
-  const ran = await stage.call(words, { before: underOrganisation(stage, accepting), environment: here(stage) });
+  const ran = await stage.call(words, { before: under(stage, accepting), environment: here(stage) });
   const lines = ran.output.split("\n").filter((line) => line !== "");
   const values = lines.map((line) => JSON.parse(line) as Row | Told);
   const rows = values.filter((value): value is Row => "outcome" in value);

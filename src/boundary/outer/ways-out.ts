@@ -3,7 +3,8 @@
 // says of itself counts against the place, never for it.
 
 import { randomBytes } from "node:crypto";
-import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { readdirSync } from "node:fs";
+import { link, read } from "../linux/doors/owners.ts";
 import { openEars } from "./ears.ts";
 import type { Hand } from "./hand.ts";
 import { refusal } from "./share.ts";
@@ -76,31 +77,15 @@ export function seenOf(pid: string | undefined): readonly string[] {
 
 /** Itself, and not what led to it: the script is its first argument, and its number inside is the one it told. */
 function isProgram(pid: string, script: string, inside: number): boolean {
-  const words = (text(`/proc/${pid}/cmdline`) ?? "").split("\0");
+  const words = (read(`/proc/${pid}/cmdline`) ?? "").split("\0");
   if (words[1] !== script) return false;
-  const last = /^NSpid:.*?(\d+)$/m.exec(text(`/proc/${pid}/status`) ?? "")?.[1];
+  const last = /^NSpid:.*?(\d+)$/m.exec(read(`/proc/${pid}/status`) ?? "")?.[1];
   return Number(last) === inside;
 }
 
 function table(path: string): readonly (readonly string[])[] {
-  return (text(path) ?? "")
+  return (read(path) ?? "")
     .split("\n")
     .filter((line) => line.trim() !== "")
     .map((line) => line.trim().split(/\s+/));
-}
-
-function text(path: string): string | undefined {
-  try {
-    return readFileSync(path, "latin1");
-  } catch {
-    return undefined;
-  }
-}
-
-function link(path: string): string | undefined {
-  try {
-    return readlinkSync(path);
-  } catch {
-    return undefined;
-  }
 }
