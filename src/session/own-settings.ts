@@ -93,13 +93,24 @@ async function settle(workspace: string, { leaf, text, copy }: Own): Promise<rea
 }
 
 /** What the tool made of it becomes the copy; attacker-controlled. What is something else now is left to the sweep. */
-function takeBack(file: string, { text, copy, leaf }: Own): void {
+function takeBack(file: string, own: Own): void {
+  const now = putBack(file, own);
+  if (now !== undefined) writeFileSync(own.copy, now);
+}
+
+/** It says again what it said; what it said until now, where that was something else. */
+function putBack(file: string, { text, leaf }: Pick<Own, "text" | "leaf">): string | undefined {
   const now = readWhole(file, limits.settingsBytes)?.toString();
-  if (now === text || (now === undefined && statLink(file) !== undefined)) return;
-  if (now !== undefined) writeFileSync(copy, now);
+  if (now === text || (now === undefined && statLink(file) !== undefined)) return undefined;
   const fresh = `${file}.postern-${randomBytes(5).toString("hex")}`;
   writeFileSync(fresh, text, { flag: "wx", mode: leaf.mode & 0o777 });
   renameSync(fresh, file);
+  return now;
+}
+
+/** After a session that held nothing and was killed: nobody takes anything over of what it set. */
+export function putBackSettings(found: Found): void {
+  for (const own of writable(found)) putBack(`${found.workspace}/${own.leaf.path}`, own);
 }
 
 interface Husky {

@@ -72,6 +72,7 @@ export function openContainer({ base, work, workspace = work, network = "own", b
     mounts: [
       { destination: "/proc", type: "proc", source: "proc" },
       { destination: "/dev", type: "tmpfs", source: "tmpfs", options: ["mode=755"] },
+      { destination: "/dev/pts", type: "devpts", source: "devpts", options: ["newinstance", "ptmxmode=0666"] },
       bind("/usr", "/usr", "ro"),
       bind("/node", dirname(process.execPath), "ro"),
       bind(door.inside, door.host),

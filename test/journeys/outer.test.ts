@@ -318,3 +318,35 @@ test("a proof in such a place: what holds there holds, and what is missing is na
   assert.deepEqual(readdirSync(container.door.host), []);
   assert.equal((await stage.log()).find(({ kind }) => kind === "proof")?.grade, "outer");
 });
+
+test("on a terminal the tool has one inside, and the Ctrl-C typed there is its own", { skip }, async () => {
+  using stage = new Stage();
+  using container = openContainer(stage);
+  const terminal = [...container.enter.slice(0, -1), "--tty", ...container.enter.slice(-1)];
+  // the caller's terminal: what is read from it first is an interrupt, typed when the tool waits for one
+  const spawning = [
+    "import os, pty, sys, time",
+    "def read(fd):",
+    "    data = os.read(fd, 1024)",
+    "    if b'waiting' in data: os.write(fd, b'\\x03')",
+    "    return data",
+    "sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:], read)))",
+  ].join("\n");
+  const before = [...under(stage, accepting), "python3", "-c", spawning];
+  const script = "tty > tty; test -t 0 && test -t 1 && echo both >> tty; trap 'exit 9' INT; echo waiting; sleep 60";
+  const ran = await stage.run(["sh", "-c", script], { before, policy: placeOf(container, { terminal }), flags });
+  assert.equal(ran.code, 9, `${ran.output}${ran.errors}`);
+  assert.match(read(stage, "tty"), /^\/dev\/pts\/\d+\nboth\n$/);
+});
+
+test("two sessions in one place at once, and what a killed one left in the directory is gone", { skip }, async () => {
+  using stage = new Stage();
+  using container = openContainer(stage);
+  const dead = `p${"0".repeat(16)}`;
+  for (const kind of ["c", "mjs"]) stage.write(join(container.door.host, `${dead}.${kind}`), "");
+  const running = { before: under(stage, accepting), policy: placeOf(container), flags };
+  const [one, other] = await Promise.all(["one", "other"].map((name) => stage.run(["touch", name], running)));
+  assert.deepEqual([one?.code, other?.code], [0, 0], `${one?.errors}${other?.errors}`);
+  assert.ok(existsSync(join(stage.work, "one")) && existsSync(join(stage.work, "other")));
+  assert.deepEqual(readdirSync(container.door.host), []);
+});

@@ -315,3 +315,27 @@ test("a proof says of every wall that is missing what came through, and leaves n
   const entry = (await stage.log()).find(({ kind }) => kind === "proof");
   assert.equal(entry?.grade, "record-only");
 });
+
+test("killed by force, the tool ends with the command line, and the next session makes up for the sweep", {
+  skip,
+}, async () => {
+  using stage = new Stage({ files: { "plain.txt": "one\n" }, git: true });
+  const config = readFileSync(join(stage.work, ".git/config"), "utf8");
+  const script = [
+    "git config core.fsmonitor ./evil",
+    "printf '#!/bin/sh\\n' > .git/hooks/post-checkout; chmod +x .git/hooks/post-checkout",
+    "echo $$ > pid.new; mv pid.new pid; read -r never",
+  ].join("\n");
+  const { child, ended } = stage.start(["sh", "-c", script], { before: before(stage), input: "pipe" });
+  for (let tries = 0; tries < 600 && !existsSync(join(stage.work, "pid")); tries += 1) await wait(50);
+  const pid = Number(read(stage, "pid"));
+  assert.equal(alive(pid), true);
+  child.kill("SIGKILL");
+  assert.equal((await ended).code, 137);
+  for (let tries = 0; tries < 200 && alive(pid); tries += 1) await wait(20);
+  assert.equal(alive(pid), false);
+  const next = await stage.run(["true"], { before: before(stage) });
+  assert.equal(next.code, 0, next.errors);
+  assert.equal(read(stage, ".git/config"), config);
+  assert.equal(existsSync(join(stage.work, ".git/hooks/post-checkout")), false);
+});

@@ -32,6 +32,9 @@ async function enterBare(plan: Plan, streams: Streams | undefined): Promise<Wall
   return await openBare(plan, streams, process.getuid?.() ?? -1);
 }
 
+/** Want of memory or processes, which a tool can bring about for its neighbour, passes; what a machine does not give stays so. */
+const passing = /temporarily unavailable|cannot allocate|EAGAIN|ENOMEM/i;
+
 function isReason(error: unknown): boolean {
-  return error instanceof Fault && reasons.some((code) => code === error.code);
+  return error instanceof Fault && reasons.some((code) => code === error.code) && !passing.test(error.message);
 }

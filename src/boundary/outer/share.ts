@@ -20,7 +20,7 @@ export interface Share extends Disposable {
   readonly inside: (kind: string) => string;
   /** A file beside the sockets, for inside to read; gone with the share. */
   readonly lay: (kind: string, text: string) => void;
-  /** Takes the one connection of the program's; later ones are cut off. */
+  /** Takes the one connection of the program's, which speaks first; all others are cut off. */
   readonly onControl: (listener: (socket: Socket) => void) => void;
   readonly onArrival: (listener: (socket: Socket) => void) => void;
 }
@@ -57,9 +57,15 @@ export async function openShare({ door }: OuterPlace, uid: number): Promise<Shar
     inside: (kind) => `${door.inside}/${name}.${kind}`,
     lay: (kind, text) => writeFileSync(at(kind), text, { flag: "wx", mode: 0o644 }),
     onControl: (listener) => {
-      control.once("connection", (socket: Socket) => {
-        control.on("connection", (other: Socket) => void other.destroy());
-        listener(socket);
+      let taken = false;
+      control.on("connection", (socket: Socket) => {
+        socket.on("error", () => undefined);
+        // another session, which only looks whether anybody is here, says nothing
+        socket.once("readable", () => {
+          if (taken || socket.readableLength === 0) return void socket.destroy();
+          taken = true;
+          listener(socket);
+        });
       });
     },
     onArrival: (listener) => void arrivals.on("connection", listener),

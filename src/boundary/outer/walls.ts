@@ -33,7 +33,7 @@ async function openOuter(plan: Plan, place: OuterPlace, streams: Streams | undef
   const relay = await openRelay(streams, loadNative);
   await using begun = new AsyncDisposableStack();
   begun.defer(relay.end);
-  const hand = begun.use(await reachInside({ place, uid: process.getuid?.() ?? -1, relay }));
+  const hand = begun.use(await reachInside({ place, uid: process.getuid?.() ?? -1, relay }).catch(showing(relay)));
   const queue = openQueue<Arrival>(limits.arrivals);
   let refused = 0;
   const door = { ip: "127.0.0.1", port: hand.here.port };
@@ -68,6 +68,14 @@ async function openOuter(plan: Plan, place: OuterPlace, streams: Streams | undef
     ...running({ hand, relay, environment, directory: directoryOf(plan, place) }),
     broken: watched.broken,
     [Symbol.asyncDispose]: () => all.disposeAsync(),
+  };
+}
+
+/** What the program that leads inside has said of it is on the terminal then. */
+function showing(relay: Relay) {
+  return (error: unknown): never => {
+    relay.begin(() => undefined);
+    throw error;
   };
 }
 
