@@ -1,5 +1,5 @@
-// The published command line: five programs side by side (the command, the ledger's worker, the boundary's helper, what stands in
-// for ssh inside, what tries the walls in a proof), because these are started by file; see the URL beside each `new Worker` and `spawn`. They are one file each
+// The published command line: six programs side by side (the command, the ledger's worker, the boundary's helper, what stands in
+// for ssh inside, what tries the walls in a proof, what carries to the door in a container somebody else built), because these are started by file; see the URL beside each `new Worker` and `spawn`. They are one file each
 // and the command is few: at every start, each file costs about a millisecond to find and link. CommonJS, which is read
 // and begun in one step: the same code as modules takes a tenth of a session's start longer.
 import { defineConfig, type OutputOptions } from "rolldown";
@@ -26,6 +26,11 @@ export default defineConfig([
   {
     ...common,
     input: { "git-stand-in": "src/session/git-stand-in.ts" },
+    output: { ...output, codeSplitting: false },
+  },
+  {
+    ...common,
+    input: { "outer-relay": "src/boundary/outer/relay.ts" },
     output: { ...output, codeSplitting: false },
   },
   {

@@ -130,13 +130,22 @@ export const exceptions: Readonly<Record<string, { readonly door: RegExp; readon
     door: /^the terminal/,
     because: "a process of its own: its arguments and exit code are its only words",
   },
+  "src/boundary/outer/relay.ts": {
+    door: /^the terminal/,
+    because:
+      "a program for inside a container somebody else built, never run out here: its arguments and exit code are its only words",
+  },
   "src/session/git-stand-in.ts": {
     door: /^the (?:network|terminal)/,
     because: "a program for inside, never run out here: there it has what any tool has",
   },
   "src/proof/trespasser.ts": {
-    door: /^(?:the terminal|native code)/,
+    door: /^the terminal/,
     because: "a program for inside, never run out here: it tries what any tool could",
+  },
+  "src/proof/trespasser-calls.ts": {
+    door: /^native code/,
+    because: "the other half of that program",
   },
   "src/ledger/worker.ts": {
     door: /^the terminal/,

@@ -57,6 +57,22 @@ export interface Identity {
   readonly shell: string;
 }
 
+/** Where somebody else built the walls: how a command gets inside, and a directory that both sides see. */
+export interface OuterPlace {
+  /** Of the policy. */
+  readonly name: string;
+  /** Put before a command; `terminal`: where it has one. */
+  readonly enter: readonly string[];
+  readonly terminal: readonly string[];
+  readonly door: { readonly host: string; readonly inside: string };
+  /** The checkout as either side sees it. */
+  readonly workspace: { readonly host: string; readonly inside: string };
+  /** Node inside. */
+  readonly node: string;
+  /** Of the program that leads inside, out here: what it leads in with it is the tool's to read. */
+  readonly environment: Readonly<Record<string, string>>;
+}
+
 export interface Plan {
   /** Everything beyond the system's own read-only view: workspace, home, installation, grants, held files. */
   readonly mounts: readonly Mount[];
@@ -78,8 +94,10 @@ export interface Plan {
   readonly blanks?: Blanks;
   /** How much everything inside may have together, where it is not the usual: proofs and tests. */
   readonly amounts?: Partial<Amounts>;
-  /** It may stand without what is missing here, told by `Walls.missing`; else that is refused. */
-  readonly lesser?: boolean;
+  /** Instead of walls of ours; of the plan's file view nothing is used then. */
+  readonly outer?: OuterPlace | undefined;
+  /** Grades it may stand at beside `full`, where the whole was tried and refused; else that is refused. None where left out. */
+  readonly lesser?: readonly Grade[];
 }
 
 /**
@@ -118,7 +136,7 @@ export interface Watch {
 }
 
 export interface Walls extends AsyncDisposable {
-  /** `full`; `partial` where something is missing. */
+  /** `full` where nothing is missing. */
   readonly grade: Grade;
   readonly missing: readonly Missing[];
   /** What this machine does not offer inside, the walls being whole. */
@@ -153,6 +171,7 @@ export type BoundaryFault = Fault<
   | "no-terminal"
   | "no-mount"
   | "no-watch"
+  | "outer"
   | "platform"
   | "helper"
   | "watch"
@@ -176,6 +195,8 @@ export interface Check {
   readonly ok: boolean;
   /** Not ok, and a boundary can be built without it all the same: at this grade. */
   readonly lesser?: Grade;
+  /** What is no part of it then. */
+  readonly missing?: readonly Missing[];
   /** What was seen. */
   readonly seen: string;
   /** The exact command or setting that mends it. Set when not ok; beside `ok`, the walls stand without it, and the tool lacks it. */

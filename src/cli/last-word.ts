@@ -2,7 +2,7 @@
 // lines of 80 columns at most, useful without colour; a quiet run says three. What has no room stays in the record.
 
 import { sayBound } from "../domain/bound.ts";
-import { sayLacks, sayMissing, toolLacks } from "../domain/session.ts";
+import { sayGrade, sayLacks, sayMissing, toolLacks } from "../domain/session.ts";
 import type { Summary } from "../session/summary.ts";
 import { paint } from "./speech.ts";
 import { bytes, duration, plural, show } from "./table.ts";
@@ -71,7 +71,7 @@ function head(summary: Summary, stream: Stream): string[] {
   const told = `${end}${show(reason, room - start.length)}`;
   return [
     `${paint.bold("postern", stream)}  ${start}${exit.by === "tool" ? told : paint.red(told, stream)}`,
-    row("", `boundary ${summary.grade} · ${record(summary)}`),
+    row("", `${sayGrade(summary.grade)} · ${record(summary)}`),
   ];
 }
 

@@ -45,7 +45,8 @@ function defineAround(program: Command): void {
     .command("doctor")
     .description("can a boundary be built here; for each thing missing, the exact remedy")
     .option("--prove", "try to break the one your policy gives here; says rule by rule what stopped it", false)
-    .option("--policy <file>", "with --prove: under this policy instead of your own")
+    .option("--policy <file>", "with --prove or --outer: under this policy instead of your own")
+    .option("--outer <name>", "of a container that the policy names under `outer`, instead of this machine")
     .option("--json", "one object a line", false)
     .addHelpText(
       "after",

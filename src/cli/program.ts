@@ -79,6 +79,7 @@ function defineRun(program: Command, ground: Ground | undefined): void {
         "staged",
       ]),
     )
+    .option("--outer <name>", "in a container that the policy names under `outer`, instead of a boundary of ours")
     .option("--headless", "nobody is there to be asked", false)
     .option("--summary <file>", "write the session's summary as JSON")
     .passThroughOptions()

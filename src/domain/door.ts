@@ -14,6 +14,8 @@ export interface Arrival {
   readonly source: Address;
   /** True where the tool aimed at the door itself. */
   readonly direct: boolean;
+  /** True where the door is a proxy that the tool was told of: what it asks there is entered, not that it came. */
+  readonly proxy?: boolean;
   readonly attribute: () => Promise<Attribution>;
 }
 

@@ -16,14 +16,47 @@ export type Lack =
   /** A bound on the memory of everything inside together (for root, on processes too). The tool has more, and the person less. */
   | "memory-bound";
 
-/** What is no part of the boundary on a machine that does not give it: the grade is `partial` then. */
-export type Missing =
-  /** No program that begins and no attempt at a held file is told; `commands` is not enforced. The walls stand. */
-  "watch";
+/** What is no part of the boundary where it is not `full`: at `partial` the watch alone. */
+export type Missing = "watch" | "network" | "capture" | "files" | "seccomp" | "processes" | "attribution";
+
+/** For a person: what it is that is missing, and what that leaves open. */
+export const explained: Readonly<Record<Missing, { readonly what: string; readonly leaves: string }>> = {
+  watch: {
+    what: "the watch over commands",
+    leaves: "no program that begins and no attempt at a held file is told, and `commands` is not enforced",
+  },
+  network: {
+    what: "a network of its own",
+    leaves: "what ignores the proxy it is told of is neither stopped nor recorded",
+  },
+  capture: {
+    what: "the capture of every attempt",
+    leaves: "what does not ask the proxy goes nowhere, and no entry tells of it",
+  },
+  files: {
+    what: "a file view of ours",
+    leaves:
+      "what is shown is not ours to say: what the container shows at `outer`, all that the person can read and write, keys and Postern's own state among it, at `record-only`; no control file is held",
+  },
+  seccomp: {
+    what: "a seccomp program of ours",
+    leaves: "what may be asked of the kernel is what the container, or the person, may ask",
+  },
+  processes: {
+    what: "a process namespace of its own",
+    leaves: "it sees and can end what else runs where it does, and what leaves its process group outlives the session",
+  },
+  attribution: { what: "attribution", leaves: "no entry says which process asked" },
+};
 
 /** For a person; empty where the boundary is whole. */
 export function sayMissing(missing: readonly Missing[]): string {
-  return missing.map(() => "the watch over commands").join(", ");
+  return missing.map((word) => explained[word].what).join(", ");
+}
+
+/** For a person. The weakest is never called a boundary. */
+export function sayGrade(grade: Grade): string {
+  return grade === "record-only" ? "record-only: not a boundary" : `boundary ${grade}`;
 }
 
 const lackWords: Readonly<Record<Lack, string>> = {

@@ -70,7 +70,7 @@ export function openFront(parts: FrontParts): Front {
 }
 
 function admit(arrival: Arrival, standing: Standing, parts: FrontParts): void {
-  const { stream, destination, direct } = arrival;
+  const { stream, destination, direct, proxy = false } = arrival;
   const { gate, desk } = parts;
   if (desk !== undefined && !direct && isDesk(destination)) {
     const process = gate.recorder.expect(sealAttribution(arrival.attribute));
@@ -89,7 +89,7 @@ function admit(arrival: Arrival, standing: Standing, parts: FrontParts): void {
   const verdict = parts.gate.judge.reach(host, destination.port);
   const process = parts.gate.recorder.expect(sealAttribution(arrival.attribute));
   const { ip, port } = destination;
-  const passage = { stream, host, port, ip, direct, verdict, process, standing, via: undefined };
+  const passage = { stream, host, port, ip, direct, proxy, verdict, process, standing, via: undefined };
   if (direct) stop(parts.gate, passage, "gateway:direct");
   else lead(passage, parts);
 }
@@ -108,7 +108,7 @@ function tunnelFor(outer: Passage, parts: FrontParts): Visit["tunnel"] {
   const via = `${outer.host}:${outer.port}`;
   return (stream, { host, port }) => {
     const verdict = parts.gate.judge.reach(host, port);
-    lead({ ...outer, stream, host, port, ip: undefined, verdict, via }, parts);
+    lead({ ...outer, stream, host, port, ip: undefined, proxy: false, verdict, via }, parts);
   };
 }
 
@@ -152,7 +152,7 @@ function pass(passage: Passage, opening: Exclude<Opening, { kind: "more" }>, { p
       break;
     case "http":
     case "http2": {
-      recordArrival(parts.gate, passage, { carried: "http" });
+      if (!passage.proxy) recordArrival(parts.gate, passage, { carried: "http" });
       const server = opening.kind === "http" ? parts.http : parts.http2;
       const spoken = { scheme: "http", serverName: undefined, tunnel: tunnelFor(passage, parts) } as const;
       server.take(passage.stream, visitOf(passage, spoken));

@@ -16,6 +16,8 @@ export interface Passage {
   /** Undefined where it was asked for by name, of a proxy. */
   readonly ip: string | undefined;
   readonly direct: boolean;
+  /** It came to a door that is a proxy, and is itself on its way nowhere. */
+  readonly proxy: boolean;
   readonly verdict: Verdict;
   readonly process: Promise<SealedProcess>;
   readonly standing: Standing;

@@ -43,6 +43,7 @@ export const enforcedKeys: readonly string[] = [
   "credentials.*.until",
   "commands",
   "signing",
+  "outer",
   "tools.*.status",
   "tools.*.warn-from",
   "tools.*.from",

@@ -123,6 +123,20 @@ export interface SigningRule {
   readonly use: "allow" | "ask";
 }
 
+/** A container or machine that somebody else built. */
+export interface OuterRule {
+  readonly rule: string;
+  /** Put before a command, the first word a whole path; `terminal`: where it has one. */
+  readonly enter: readonly string[];
+  readonly terminal: readonly string[];
+  /** One directory, as either side sees it; absolute. */
+  readonly door: { readonly host: string; readonly inside: string };
+  /** The checkout inside; undefined: at its own path. */
+  readonly workspace: string | undefined;
+  /** Inside. */
+  readonly node: string;
+}
+
 export interface Policy {
   readonly mode: Mode;
   /** The least grade accepted. */
@@ -158,6 +172,8 @@ export interface Policy {
   readonly tools: Readonly<Record<string, readonly ToolRule[]>>;
   readonly proxy: ProxySetting | undefined;
   readonly signing: SigningRule | undefined;
+  /** By name; absent where there is none. */
+  readonly outer?: Readonly<Record<string, OuterRule>>;
   /** What the recognised tool's hosts are for, granted or not. */
   readonly purposes: readonly {
     readonly host: HostPattern;

@@ -13,6 +13,7 @@ import { type Layer, type PolicySources, readLayers } from "./layers.ts";
 import { joinLogins } from "./logins.ts";
 import { nearest } from "./nearest.ts";
 import { joinNetwork } from "./network.ts";
+import { joinOuter } from "./outer.ts";
 import { joinFiles } from "./paths.ts";
 import type { Policy, PolicyLayer, ProxySetting } from "./policy.ts";
 import { joinPorts } from "./ports.ts";
@@ -49,6 +50,7 @@ function join(joining: Joining, files: Policy["files"]): Policy {
   const used = usedProfiles(granting, sources.profile);
   const { grants, publish, services } = joinPorts(joining);
   const logins = joinLogins(joining);
+  const outer = joinOuter(joining);
   const effective = {
     ...joinStance(joining),
     files,
@@ -63,6 +65,7 @@ function join(joining: Joining, files: Policy["files"]): Policy {
     tools: joinTools(joining),
     proxy: joinProxy(joining),
     signing: joinSigning(joining),
+    ...(Object.keys(outer).length === 0 ? {} : { outer }),
   };
   const silent = layers.filter((layer) => !layer.counts);
   joining.requested.push(...silent.flatMap((layer) => requestsOf(joining, layer, files)));

@@ -3,6 +3,10 @@
 // never that it failed: that is seen from outside.
 
 export interface Order {
+  /** Of the command line outside: where the program is in it itself, nothing stands around it. */
+  readonly outside: string | undefined;
+  /** In a place that somebody else built, whose home and processes are others' too. */
+  readonly foreign: boolean;
   /** In the arguments of every process of the proof, in every name and path it asks for: random. */
   readonly mark: string;
   /** Where it is to tell, in the first that can be written. */

@@ -1,6 +1,6 @@
 // What the program inside is told to try, made of the policy in force and of what stands ready outside.
 
-import { existsSync, statSync } from "node:fs";
+import { existsSync, readlinkSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
 import { judgeFor, type Rules } from "../decision/judge.ts";
 import { specialness } from "../decision/special-addresses.ts";
@@ -38,6 +38,8 @@ export function orderFor(ready: Ready, home: string): Order {
   const { policy, scratch } = ready;
   return {
     mark: scratch.mark,
+    outside: mountNamespace(),
+    foreign: false,
     folders: [home, scratch.work].map((place) => join(place, ".postern-proof")),
     ...orderFiles(ready),
     ...orderNetwork(ready),
@@ -49,6 +51,15 @@ export function orderFor(ready: Ready, home: string): Order {
     calls: calls.map((name) => ({ id: `call:${name}` })),
     stranger: scratch.stranger.pid,
   };
+}
+
+/** Undefined where this machine tells none. */
+function mountNamespace(): string | undefined {
+  try {
+    return readlinkSync("/proc/self/ns/mnt");
+  } catch {
+    return undefined;
+  }
 }
 
 type Files = Pick<Order, "reads" | "digests" | "writes" | "fresh" | "opens" | "replaced" | "setuid">;

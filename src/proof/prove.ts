@@ -3,11 +3,11 @@
 // the walls will stand on. Leaves: the rows, entered in the record; or why there can be no session.
 
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import type { Ground } from "../boundary/contract.ts";
 import { Fault } from "../domain/fault.ts";
 import { openRecord, type RecordedEntry } from "../ledger/record.ts";
-import type { Policy } from "../policy/policy.ts";
+import type { OuterRule, Policy } from "../policy/policy.ts";
 import { readPolicy } from "../policy/read.ts";
 import { relocate } from "../policy/relocate.ts";
 import { renderFaults } from "../policy/render.ts";
@@ -40,6 +40,8 @@ export interface Asked {
   readonly policy: string | undefined;
   /** Closed by whoever broke it. */
   readonly ground: Ground;
+  /** A place of the policy's, in which that ground is. */
+  readonly outer?: string | undefined;
   readonly now: Date;
   /** Handed what ends it early, closed. */
   readonly hold: (end: (reason: string) => void) => void;
@@ -68,19 +70,33 @@ export async function prove(asked: Asked): Promise<ProofOutcome> {
   const sources = policySources({ ...asked, home: asked.person.home }, where);
   const read = await readPolicy({ ...sources, now: asked.now });
   if (!read.ok) return { kind: "refused", code: 125, text: renderFaults(read.faults).trimEnd() };
-  using scratch = openScratch({ home: asked.person.home, state: state.directory, checkout, policy: read.policy });
-  await using ears = await openEars(join(scratch.base, "beside"), scratch.mark);
+  const place = placeOf(asked, read.policy);
+  const among = place?.door.host;
+  using scratch = openScratch({
+    home: asked.person.home,
+    state: state.directory,
+    checkout,
+    policy: read.policy,
+    among,
+  });
+  // every path of it begins with that of its base, which is random
+  const seen = (text: string): string =>
+    place === undefined ? text : text.replaceAll(scratch.base, join(place.door.inside, basename(scratch.base)));
+  await using ears = await openEars(dirname(scratch.beside.path), scratch.mark);
   const policy = relocate(read.policy, checkout, scratch.work);
-  const order = orderFor({ policy, scratch, ears }, asked.person.home);
+  const plain = orderFor({ policy, scratch, ears }, asked.person.home);
+  // of another's home nothing would be seen from here
+  const folders = plain.folders.filter((path) => place === undefined || path.startsWith(scratch.base));
+  const order = { ...plain, folders, foreign: place !== undefined };
   asked.tell("building the boundary");
-  const tried = await tryAll(asked, { checkout, scratch, ears, order });
+  const tried = await tryAll(asked, { checkout, scratch, ears, order, seen, node: place?.node ?? process.execPath });
   if (tried.kind === "refused") return tried;
-  const { prepared, seen } = tried;
+  const { prepared, seen: evidence } = tried;
   asked.tell("judging what was seen");
   const committed = await committedHere(state.directory, checkout, read.policy);
-  const rows = rowsOf({ ...seen, policy, scratch, prepared, committed, home: asked.person.home });
+  const rows = rowsOf({ ...evidence, policy, scratch, prepared, committed, home: asked.person.home });
   takeAway(state, prepared, scratch);
-  const session = { ...prepared.session, grade: seen.grade };
+  const session = { ...prepared.session, grade: evidence.grade };
   const entry = await enterProof({ state, session, checkout, rows });
   return { kind: "proved", rows, policy: read.policy, session, entry };
 }
@@ -91,8 +107,18 @@ async function committedHere(state: string, checkout: string, { files }: Policy)
   return concealed instanceof Fault ? concealed.message : (await committedIn(state, checkout, concealed)).length;
 }
 
+/** Undefined where nobody else built the walls, or no policy knows of them: which the session will say. */
+function placeOf({ outer }: Asked, policy: Policy): OuterRule | undefined {
+  const named = policy.outer ?? {};
+  return outer !== undefined && Object.hasOwn(named, outer) ? named[outer] : undefined;
+}
+
 interface Stand {
   readonly checkout: string;
+  /** A path of the scratch, or a text of such, as it is seen inside. */
+  readonly seen: (text: string) => string;
+  /** Inside. */
+  readonly node: string;
   readonly scratch: Scratch;
   readonly ears: Ears;
   readonly order: Order;
@@ -102,11 +128,10 @@ type Seen = Omit<Evidence, "policy" | "scratch" | "prepared" | "home" | "committ
 type TriedAll = { readonly kind: "tried"; readonly prepared: Prepared; readonly seen: Seen } | Refusal;
 
 async function tryAll(asked: Asked, stand: Stand): Promise<TriedAll> {
-  const { scratch, ears, order } = stand;
-  const inward = watchInside(asked.ground, scratch, order);
+  const { scratch, ears } = stand;
+  const inward = watchInside(asked.ground, scratch, stand);
   const kept: { prepared?: Prepared; failure?: unknown } = {};
   try {
-    ears.listen();
     const outcome = await runSession(requestFor(asked, { ...stand, inward, kept }));
     if (outcome.kind === "refused") return outcome;
     const report = inward.report();
@@ -135,9 +160,9 @@ interface Attempted extends Stand {
   readonly kept: { prepared?: Prepared; failure?: unknown };
 }
 
-function requestFor(asked: Asked, { checkout, scratch, inward, kept }: Attempted): RunRequest {
+function requestFor(asked: Asked, { checkout, scratch, seen, node, order, inward, kept }: Attempted): RunRequest {
   return {
-    command: [process.execPath, "--disable-warning=ExperimentalWarning", inward.program, inward.order, scratch.mark],
+    command: [node, "--disable-warning=ExperimentalWarning", inward.program, inward.order, scratch.mark],
     directory: scratch.work,
     environment: asked.environment,
     person: asked.person,
@@ -145,6 +170,7 @@ function requestFor(asked: Asked, { checkout, scratch, inward, kept }: Attempted
     mode: undefined,
     edits: undefined,
     headless: true,
+    outer: asked.outer,
     ground: inward.ground,
     now: asked.now,
     tell: (notice) => {
@@ -157,6 +183,7 @@ function requestFor(asked: Asked, { checkout, scratch, inward, kept }: Attempted
     },
     trial: {
       checkout,
+      inside: order.foreign ? seen(scratch.work) : undefined,
       prepared: (prepared) => {
         kept.prepared = prepared;
       },

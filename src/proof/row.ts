@@ -107,9 +107,32 @@ export interface Told extends Pick<Evidence, "report" | "entries" | "missing"> {
 
 export function judge(evidence: Told, attempt: Tried): Row {
   const row = judgeWhole(evidence, attempt);
-  if (row.outcome !== "broken" || attempt.needs === undefined || !evidence.missing.includes(attempt.needs)) return row;
-  return { ...row, outcome: "open", by: `${sayMissing([attempt.needs])} is missing here: ${row.by}` };
+  const lost = lostFor(evidence, attempt);
+  if (row.outcome !== "broken" || lost === undefined) return row;
+  return { ...row, outcome: "open", by: `${sayMissing([lost])} is missing here: ${row.by}` };
 }
+
+/** By what it would be stopped, or seen. */
+const guards: Readonly<Record<Area, readonly Missing[]>> = {
+  stance: [],
+  files: ["files"],
+  "control files": ["files"],
+  network: ["network", "capture"],
+  kernel: ["seccomp"],
+  processes: ["processes"],
+  commands: ["watch"],
+  credentials: ["files"],
+};
+
+function lostFor({ missing }: Told, { area, needs, landed }: Tried): Missing | undefined {
+  // what came through is not made good by being recorded; what only left no entry is
+  const able = guards[area].filter((each) => landed === undefined || each !== "capture");
+  const both = landed === undefined ? [needs, ...able] : [...able, needs];
+  return both.find((each) => each !== undefined && missing.includes(each));
+}
+
+/** Answered of what the program inside had better not try where nothing stands around it. */
+const leftAlone = "left alone";
 
 function judgeWhole(evidence: Told, attempt: Tried): Row {
   const { area, id, tried, landed, recorded } = attempt;
@@ -121,6 +144,7 @@ function judgeWhole(evidence: Told, attempt: Tried): Row {
   if (landed !== undefined && attempt.let !== undefined) return row(attempt.let, "open", `lets it through: ${landed}`);
   if (landed !== undefined) return row(attempt.rule, "broken", `came through, and nothing grants it: ${landed}`);
   if (answer === undefined) return row(attempt.rule, "broken", "was not tried: the program inside did not come to it");
+  if (answer === leftAlone) return row(attempt.rule, "broken", "not tried, for it would be done to this machine");
   if (!attempt.stopped.includes(answer))
     return row(attempt.rule, "broken", `cannot be judged: it was answered ${answer}`);
   if (recorded === undefined) return row(attempt.rule, "held", attempt.by ?? sayAnswer(answer));

@@ -66,13 +66,21 @@ export interface Grounds {
   /** Where the person works. */
   readonly checkout: string;
   readonly policy: Policy;
+  /** In which it is made; the temporary directory where left out. */
+  readonly among?: string | undefined;
 }
 
-export function openScratch({ home, state, checkout, policy }: Grounds): Scratch {
+export function openScratch({ home, state, checkout, policy, among }: Grounds): Scratch {
   const mark = `p${randomBytes(10).toString("hex")}`;
   using undo = new DisposableStack();
-  const base = realpathSync(mkdtempSync(join(tmpdir(), "postern-proof-")));
-  undo.defer(() => rmSync(base, { recursive: true, force: true }));
+  const make = (place: string): string => {
+    const made = realpathSync(mkdtempSync(join(place, "postern-proof-")));
+    undo.defer(() => rmSync(made, { recursive: true, force: true }));
+    return made;
+  };
+  const base = make(among ?? tmpdir());
+  // in a directory that is shared with the inside nothing is beside the checkout
+  const apart = among === undefined ? base : make(tmpdir());
   const work = join(base, "work");
   for (const [path, text] of Object.entries(files))
     put(join(work, path), text, path.includes("/hooks/") ? 0o755 : 0o644);
@@ -94,7 +102,7 @@ export function openScratch({ home, state, checkout, policy }: Grounds): Scratch
     base,
     work,
     control: canary(join(work, "control.txt")),
-    beside: canary(join(base, "beside/secret.txt")),
+    beside: canary(join(apart, "beside/secret.txt")),
     home: own,
     state: kept,
     hidden: samples(policy.files.hide),
@@ -150,8 +158,10 @@ export const program = `trespasser.${extension}`;
 
 /** Ours and koffi beside it: nothing has to be shown inside that the policy does not show. */
 function layProgram(work: string): void {
-  const source = extension === "ts" ? "./trespasser.ts" : "./trespasser.cjs";
-  cpSync(fileURLToPath(new URL(source, import.meta.url)), join(work, program));
+  const lay = (source: string): void =>
+    cpSync(fileURLToPath(new URL(source, import.meta.url)), join(work, basename(source)));
+  lay(extension === "ts" ? "./trespasser.ts" : "./trespasser.cjs");
+  if (extension === "ts") lay("./trespasser-calls.ts");
   if (extension === "ts") put(join(work, "package.json"), '{ "type": "module" }\n');
   const modules = findModules();
   for (const name of ["koffi", "@koromix"])

@@ -7,10 +7,12 @@ import { listCopies, removeCopy } from "../review/staged/record.ts";
 import type { Prepared } from "../session/prepare.ts";
 import { removeTree } from "../session/removal.ts";
 import type { State } from "../session/state.ts";
+import { living } from "./look.ts";
 import { grantedPlaces, newIn, sharedRoots } from "./plan.ts";
 import type { Scratch } from "./scratch.ts";
 
 export function takeAway(state: State, { session, policy }: Prepared, { mark }: Scratch): void {
+  for (const pid of living(mark)) end(pid);
   const key = workspaceKey(session.workspace);
   const trees = [
     state.home(session.tool.name, session.workspace),
@@ -24,6 +26,15 @@ export function takeAway(state: State, { session, policy }: Prepared, { mark }: 
   for (const copy of listCopies(state.directory)) if (copy.session === session.id) removeCopy(copy);
   const left = [...sharedRoots, ...grantedPlaces(policy, session.workspace).map(({ path }) => path)];
   for (const root of left) remove(newIn(root, mark));
+}
+
+/** Of what the program inside began and nothing ended with the session: the mark is known to nobody else. */
+function end(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch {
+    // it has just ended
+  }
 }
 
 function remove(path: string): void {

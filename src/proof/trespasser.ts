@@ -1,5 +1,5 @@
 // A program for inside: it tries what the order says, holds whatever it got, says that it has tried, and waits until it was
-// looked at from outside. It judges nothing. It stands alone there, so it imports nothing of ours; koffi lies beside it.
+// looked at from outside. It judges nothing. It stands alone there, so it imports nothing of ours but its own second half; koffi lies beside it.
 // Arguments: the order's file, and the mark.
 
 import { spawn } from "node:child_process";
@@ -13,6 +13,7 @@ import {
   openSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
   renameSync,
   rmSync,
   writeFileSync,
@@ -21,32 +22,51 @@ import { connect, type Socket } from "node:net";
 import { dirname } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { connect as connectTls } from "node:tls";
-import koffi from "koffi";
 import type { Asked, Order, Report } from "./order.ts";
+import { tryCall } from "./trespasser-calls.ts";
 
 /** Milliseconds one attempt at the network may take; and how long it all is held for whoever looks. */
 const patience = { network: 6_000, held: 20_000 };
 
 const [, , orderFile = "", mark = ""] = process.argv;
 const order = JSON.parse(readFileSync(orderFile, "utf8")) as Order;
+/** Nothing stands around it: what would be done to this machine, or leave it, is left alone. */
+const loose = order.outside !== undefined && attempt(() => readlinkSync("/proc/self/ns/mnt")) === order.outside;
 const folder = makeFolder();
 const answers: Record<string, string> = {};
+/** As `row.ts` knows it. */
+const leftAlone = "left alone";
 
 async function main(): Promise<void> {
   tryFiles();
   tryProcesses();
-  for (const { id } of order.calls) answers[id] = attempt(() => tryCall(id.slice("call:".length)));
+  for (const { id } of order.calls)
+    answers[id] =
+      (loose || order.foreign) && id === "call:mount"
+        ? leftAlone
+        : attempt(() => tryCall(id.slice("call:".length), mark));
   await Promise.all([tryNetwork(), ...order.programs.map(tryProgram)]);
   leaveBehind();
   report(answers);
   const until = performance.now() + patience.held;
   while (performance.now() < until && !existsSync(`${folder}/go`)) await wait(15);
+  if (order.foreign) clearAway();
   process.exit(0);
 }
 
-/** The first place that can be written. */
+/** What lies in a place of others' nobody outside can take away. */
+function clearAway(): void {
+  for (const { path } of order.writes)
+    attempt(() => {
+      if (readFileSync(path, "utf8") === mark) rmSync(path);
+    });
+}
+
+/** The first place that can be written; its own home before all. */
 function makeFolder(): string {
-  const made = order.folders.find((path) => {
+  const { HOME: home } = process.env;
+  const own = home === undefined || order.foreign ? [] : [`${home}/.postern-proof`];
+  const made = [...own, ...order.folders].find((path) => {
     try {
       mkdirSync(`${path}/loot`, { recursive: true });
       return true;
@@ -116,11 +136,19 @@ function tryProcesses(): void {
   answers["processes"] = attempt(() => {
     const seen = readdirSync("/proc").filter((name) => /^\d+$/.test(name));
     const words = seen.flatMap((pid) =>
-      ["cmdline", "environ"].map((name) => attempt(() => readFileSync(`/proc/${pid}/${name}`, "latin1"))),
+      // the person's own variables are not to lie in a file, however short a time
+      (loose || order.foreign ? ["cmdline"] : ["cmdline", "environ"]).map((name) =>
+        attempt(() => readFileSync(`/proc/${pid}/${name}`, "latin1")),
+      ),
     );
     take("processes", words.join("\n"));
   });
-  answers["signal"] = isOurs(order.stranger) ? "ESRCH" : attempt(() => process.kill(order.stranger, "SIGKILL"));
+  answers["signal"] = isOurs(order.stranger) ? "ESRCH" : tryEnding(order.stranger);
+}
+
+/** In a place of others' the same number may be somebody's there. */
+function tryEnding(pid: number): string {
+  return order.foreign && existsSync(`/proc/${pid}`) ? leftAlone : attempt(() => process.kill(pid, "SIGKILL"));
 }
 
 /** The number means a process of the proof in here. */
@@ -164,21 +192,55 @@ async function tryNetwork(): Promise<void> {
     const late = wait(patience.network, "no answer", { ref: false });
     answers[id] = await Promise.race([work.catch(codeOf), late]);
   };
+  const leaving = [...order.names, ...order.datagrams, ...order.places.filter(isBeyond)];
+  if (loose) for (const { id } of leaving) answers[id] = leftAlone;
   await Promise.all([
-    ...order.names.map(({ id, name }) =>
+    ...kept(order.names).map(({ id, name }) =>
       within(
         id,
         dns.resolve4(name).then(() => "ok"),
       ),
     ),
-    ...order.places.map(({ id, ip, port }) => within(id, converse(connect(port, ip), `GET /${mark}`, ip))),
-    ...order.datagrams.map(({ id, ip, port }) => within(id, send(ip, port))),
+    ...order.places
+      .filter((place) => !loose || !isBeyond(place))
+      .map(({ id, ip, port }) => within(id, converse(connect(port, ip), `GET /${mark}`, ip))),
+    ...kept(order.datagrams).map(({ id, ip, port }) => within(id, send(ip, port))),
     ...order.requests.map((asked) => within(asked.id, ask(asked))),
     ...order.sockets.map(({ id, path }) => within(id, converse(connect({ path }), mark, "socket"))),
   ]);
 }
 
-function ask({ host, port, secure, method, path }: Asked): Promise<string> {
+const kept = <Item>(items: readonly Item[]): readonly Item[] => (loose ? [] : items);
+
+const isBeyond = ({ ip }: Order["places"][number]): boolean => !["127.0.0.1", "::1", "0.0.0.0"].includes(ip);
+
+/** By the proxy, where one is told of: what it asks there is what is judged. */
+function ask(asked: Asked): Promise<string> {
+  const proxy = URL.parse(process.env["HTTPS_PROXY"] ?? "");
+  return proxy === null ? askStraight(asked) : askThrough(proxy, asked);
+}
+
+function askThrough(proxy: URL, { host, port, secure, method, path }: Asked): Promise<string> {
+  const socket = connect(Number(proxy.port), proxy.hostname);
+  socket.on("connect", () => socket.write(`CONNECT ${host}:${port} HTTP/1.1\r\nHost: ${host}:${port}\r\n\r\n`));
+  return new Promise((resolve) => {
+    socket.on("error", (error) => resolve(codeOf(error)));
+    socket.on("close", () => resolve("closed"));
+    socket.once("data", (bytes: Buffer) => {
+      if (!bytes.toString("latin1").startsWith("HTTP/1.1 200 ")) return resolve("refused by the proxy");
+      const line = `${method} ${path}`;
+      const options = { socket, servername: host, rejectUnauthorized: false };
+      if (secure) converse(connectTls(options), line, host, "secureConnect").then(resolve, resolve);
+      else {
+        const said = converse(socket, line, host, "begin");
+        socket.emit("begin");
+        said.then(resolve, resolve);
+      }
+    });
+  });
+}
+
+function askStraight({ host, port, secure, method, path }: Asked): Promise<string> {
   // no ALPN: HTTP/1.1 is meant, so that nobody upstream need be asked which version it speaks
   const socket = secure ? connectTls({ host, port, servername: host, rejectUnauthorized: false }) : connect(port, host);
   return converse(socket, `${method} ${path}`, host, secure ? "secureConnect" : "connect");
@@ -202,74 +264,6 @@ function send(ip: string, port: number): Promise<string> {
     socket.on("error", (error) => resolve(codeOf(error)));
     socket.send(mark, port, ip, (error) => resolve(error === null ? "ok" : codeOf(error)));
   });
-}
-
-/** x86-64 and aarch64, from the kernel's tables; from 424 on they are the same everywhere. */
-const numbers: Readonly<Record<string, readonly [number, number]>> = {
-  socket: [41, 198],
-  bind: [49, 200],
-  ptrace: [101, 117],
-  mount: [165, 40],
-  add_key: [248, 217],
-  keyctl: [250, 219],
-  perf_event_open: [298, 241],
-  fanotify_init: [300, 262],
-  bpf: [321, 280],
-  userfaultfd: [323, 282],
-  io_uring_setup: [425, 425],
-};
-
-function tryCall(name: string): string {
-  const libc = koffi.load(null);
-  const plain = libc.func("syscall", "long", ["long", "long", "long", "long", "long", "long"]);
-  const pointed = libc.func("syscall", "long", ["long", "void *", "void *", "void *", "long", "long"]);
-  const number = (call: string): number => numbers[call]?.[process.arch === "x64" ? 0 : 1] ?? -1;
-  const socket = (family: number, kind: number, protocol: number): unknown =>
-    plain(number("socket"), family, kind, protocol, 0, 0);
-  const bytes = (size: number, ...words: readonly number[]): Buffer => {
-    const buffer = Buffer.alloc(size);
-    for (const [at, word] of words.entries()) buffer.writeUInt32LE(word, at * 4);
-    return buffer;
-  };
-  const ways: Readonly<Record<string, () => unknown>> = {
-    raw: () => socket(2, 3, 1),
-    packet: () => socket(17, 3, 768),
-    netlink: () => {
-      const made = socket(16, 3, 12);
-      const address = bytes(12, 16);
-      if (Number(made) >= 0) libc.func("int bind(int, void *, int)")(made, address, 12);
-      return made;
-    },
-    io_uring: () =>
-      libc.func("syscall", "long", ["long", "long", "void *"])(number("io_uring_setup"), 4, Buffer.alloc(120)),
-    bpf: () =>
-      libc.func("syscall", "long", ["long", "long", "void *", "long"])(number("bpf"), 0, bytes(128, 2, 4, 4, 1), 128),
-    perf: () => {
-      const words = [number("perf_event_open"), bytes(128, 1, 128, 1), 0, -1, -1, 0] as const;
-      return libc.func("syscall", "long", ["long", "void *", "long", "long", "long", "long"])(...words);
-    },
-    userfaultfd: () => plain(number("userfaultfd"), 1, 0, 0, 0, 0),
-    fanotify: () => plain(number("fanotify_init"), 0x200, 0, 0, 0, 0),
-    // -4: the user's own keyring, which every process of the person's shares
-    key: () => {
-      const words = [Buffer.from("user\0"), Buffer.from(`${mark}\0`), Buffer.from(mark)] as const;
-      const made: unknown = pointed(number("add_key"), ...words, mark.length, -4);
-      // KEYCTL_SET_TIMEOUT, a minute: it is not to stay with the person
-      if (Number(made) > 0) plain(number("keyctl"), 15, Number(made), 60, 0, 0);
-      return made;
-    },
-    mount: () => pointed(number("mount"), Buffer.from("none\0"), Buffer.from("/tmp\0"), Buffer.from("tmpfs\0"), 0, 0),
-    ptrace: () => {
-      const child = spawn(process.execPath, ["-e", "setTimeout(() => undefined, 30000)", mark], { stdio: "ignore" });
-      return plain(number("ptrace"), 16, child.pid ?? -1, 0, 0, 0);
-    },
-  };
-  const made = ways[name]?.();
-  return Number(made) >= 0 ? "ok" : nameOf(koffi.errno());
-}
-
-function nameOf(number: number): string {
-  return Object.entries(koffi.os.errno).find(([, value]) => value === number)?.[0] ?? `errno ${number}`;
 }
 
 void main();

@@ -5,6 +5,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import type { Ground, Plan } from "../boundary/contract.ts";
+import type { Ears } from "./ears.ts";
 import { type Glimpse, look } from "./look.ts";
 import type { Order, Report } from "./order.ts";
 import { program, type Scratch } from "./scratch.ts";
@@ -27,9 +28,17 @@ export interface Inward {
 /** Milliseconds between two looks for the report. */
 const pace = 20;
 
-export function watchInside(ground: Ground, { work, mark }: Scratch, order: Order): Inward {
+export interface Looking {
+  readonly order: Order;
+  /** A path of the scratch, or a text of such, as it is seen inside. */
+  readonly seen: (text: string) => string;
+  /** To listen once the walls stand: what ground tries before is its own. */
+  readonly ears: Pick<Ears, "listen">;
+}
+
+export function watchInside(ground: Ground, { work, mark }: Scratch, { order, seen, ears }: Looking): Inward {
   const file = join(work, "order.json");
-  writeFileSync(file, JSON.stringify(order));
+  writeFileSync(file, seen(JSON.stringify(order)));
   let plan: Plan | undefined;
   let glimpses: readonly Glimpse[] = [];
   const stop = new AbortController();
@@ -57,14 +66,16 @@ export function watchInside(ground: Ground, { work, mark }: Scratch, order: Orde
   void watching();
   return {
     ground: {
-      enter: (one) => {
+      enter: async (one) => {
         plan = one;
-        return ground.enter(one);
+        const walls = await ground.enter(one);
+        ears.listen();
+        return walls;
       },
       [Symbol.asyncDispose]: () => ground[Symbol.asyncDispose](),
     },
-    program: join(work, program),
-    order: file,
+    program: seen(join(work, program)),
+    order: seen(file),
     place,
     report: () => parseReport(read("report.json")),
     loot: (id) => read(join("loot", id.replaceAll(/[^a-z0-9]/gi, "_"))) ?? "",

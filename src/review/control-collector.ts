@@ -28,6 +28,8 @@ export interface Odd {
 }
 
 export interface Collected {
+  /** Nothing of it was unwritable inside: whoever changed a control file, it may have been the tool. */
+  readonly unheld?: boolean;
   /** Real path. */
   readonly workspace: string;
   /** When the walk began, milliseconds since the epoch. */

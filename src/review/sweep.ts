@@ -134,6 +134,7 @@ function keyOf(setting: string): string {
  * with no second name. A file below a held directory: the same directory, for a mount on it outlives replaced entries.
  */
 function coverOf(before: Found, after: Found): (leaf: Leaf, old: Leaf) => boolean {
+  if (before.unheld === true) return () => false;
   const then = heldMap(before);
   const now = heldMap(after);
   const directories = directoriesOf(before);

@@ -68,6 +68,7 @@ function parseFound(value: unknown): Found | undefined {
   if (!isAll(held, isHeld) || !isAll(leaves, isLeaf) || !isAll(odd, isOdd)) return undefined;
   if (truncated !== undefined && typeof truncated !== "string") return undefined;
   return {
+    ...(value["unheld"] === true ? { unheld: true } : {}),
     workspace,
     taken,
     held,

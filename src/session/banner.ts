@@ -3,7 +3,7 @@
 
 import type { Host } from "../domain/brand.ts";
 import type { NetworkGrant } from "../domain/reach.ts";
-import type { Session } from "../domain/session.ts";
+import { type Session, sayGrade } from "../domain/session.ts";
 
 const columns = 80;
 
@@ -20,7 +20,9 @@ export function bannerOf(
   keyed: readonly Host[] = [],
 ): string {
   const { grade, mode, edits, id } = session;
-  const [before, after] = [`postern: boundary ${grade}, ${mode}, ${edits} edits, `, `, ${id}`];
+  // the longest of the grades leaves no room for the word
+  const how = grade === "record-only" ? edits : `${edits} edits`;
+  const [before, after] = [`postern: ${sayGrade(grade)}, ${mode}, ${how}, `, `, ${id}`];
   const audited =
     widest === undefined ? ["reaches what is public", "to the public"] : ["reaches what is allowed", "to the allowed"];
   const reaches = mode === "audit" ? audited : sayReach(network, keyed);

@@ -30,7 +30,8 @@ import type { View } from "./view.ts";
 
 interface Checkout {
   readonly root: string;
-  readonly found: Found;
+  /** Replaced once, by `begin`, where nothing of it is held. */
+  found: Found;
   readonly own: OwnSettings;
   readonly store: ObjectStore;
   readonly before: Promise<UndoPoint>;
@@ -55,8 +56,14 @@ export interface Checkouts extends Disposable {
   readonly environment: Readonly<Record<string, string>>;
   /** Resolves when everything that undo or review need is taken. Rejects with a Fault. */
   readonly ready: Promise<unknown>;
-  /** The last thing before the tool runs: what a later process needs, should this one be killed. Throws a Fault. */
-  readonly begin: (append: Append, cover: Walls["cover"]) => Promise<Disposable>;
+  /**
+   * The last thing before the tool runs: what a later process needs, should this one be killed. `unheld`: the walls hold nothing of
+   * what was to be held. Throws a Fault.
+   */
+  readonly begin: (
+    append: Append,
+    walls: { readonly cover: Walls["cover"]; readonly unheld: boolean },
+  ) => Promise<Disposable>;
   /** After the tool's last process has ended. */
   readonly close: () => Promise<Changes>;
 }
@@ -98,8 +105,10 @@ export function openLive({ state, session, policy }: Prepared, view: View): Chec
     environment: Object.assign({}, ...all.map(({ own }) => own.environment)),
     ready,
     [Symbol.dispose]: () => rmSync(ownSettingsOf(state.directory, session.id), { recursive: true, force: true }),
-    begin: (append, cover) =>
-      begin(guarded, append, (root) => openLate({ root, view, files: policy.files, append, cover })),
+    begin: (append, { cover, unheld }) => {
+      const lateIn = (root: string): Late => openLate({ root, view, files: policy.files, append, cover });
+      return begin(guarded, append, { lateIn, unheld });
+    },
     close: () => close(guarded),
   };
 }
@@ -158,9 +167,10 @@ interface Post {
 async function begin(
   { state, session, all, lookouts }: Guarded,
   append: Append,
-  lateIn: (root: string) => Late,
+  { lateIn, unheld }: { readonly lateIn: (root: string) => Late; readonly unheld: boolean },
 ): Promise<Disposable> {
   using noted = new DisposableStack();
+  if (unheld) for (const checkout of all) checkout.found = { ...checkout.found, unheld };
   for (const { root, found, record, before } of all) {
     save(state, { ...record, before: await before, after: undefined });
     noted.defer(() => clearUnfinished(state.directory, root, session.id));
@@ -227,7 +237,7 @@ async function closeCheckout(checkouts: Guarded, checkout: Checkout): Promise<Ch
   const { root, found, store, record } = checkout;
   const posted = checkouts.lookouts.find((each) => each.root === root);
   await posted?.lookout[Symbol.asyncDispose]();
-  const left = await checkout.own.settle();
+  const left = await checkout.own.settle(found.unheld === true);
   const swept = await sweep(found, record.quarantine);
   const before = await checkout.before;
   const prefix = root === checkouts.session.workspace ? "" : `${root}/`;
@@ -263,7 +273,11 @@ async function closeCheckout(checkouts: Guarded, checkout: Checkout): Promise<Ch
 function heldOf(found: Found, away: readonly Quarantined[], at: { prefix: string; quarantine: string }): HeldFile[] {
   const { prefix, quarantine } = at;
   return [
-    ...found.held.map(({ path, pattern }) => ({ path: prefix + path, state: "held" as const, whose: pattern })),
+    ...(found.unheld === true ? [] : found.held).map(({ path, pattern }) => ({
+      path: prefix + path,
+      state: "held" as const,
+      whose: pattern,
+    })),
     ...away.map(({ id, path, pattern }) => ({
       path: prefix + path,
       state: "quarantined" as const,

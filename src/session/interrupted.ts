@@ -13,7 +13,7 @@ import { loadSessionRecords, type SessionRecord, saveSessionRecord } from "../re
 import { sweep } from "../review/sweep.ts";
 import { capture } from "../review/undo-point.ts";
 import { clearUnfinished, listUnfinished, type Unfinished } from "../review/unfinished.ts";
-import { ownSettingsOf } from "./own-settings.ts";
+import { ownSettingsOf, putBackSettings } from "./own-settings.ts";
 import type { Prepared } from "./prepare.ts";
 
 export interface Interrupted {
@@ -76,6 +76,7 @@ async function finish(state: string, { session, found }: Unfinished): Promise<re
   const records = loadSessionRecords(state, session).filter(({ workspace }) => workspace === root);
   const finished: Interrupted[] = [];
   for (const record of records.filter(({ after }) => after === undefined)) {
+    if (found.unheld === true) putBackSettings(found);
     const { quarantined: fresh, failed, found: walked } = await sweep(found, record.quarantine);
     await takeSecondPoint(state, record, walked);
     const quarantined = listQuarantine(record.quarantine).filter((item) => item.workspace === root);

@@ -27,7 +27,7 @@ export interface Beginning {
 export async function enterStart(book: Book, prepared: Prepared, beginning: Beginning): Promise<void> {
   const { request, session, policy, credentials, logins, equipment } = prepared;
   const { checkouts, interrupted, walls } = beginning;
-  const held = checkouts.held.map(({ path, pattern }) => ({ path, pattern }));
+  const held = walls.missing.includes("files") ? [] : checkouts.held.map(({ path, pattern }) => ({ path, pattern }));
   const { hidden, masked } = checkouts.view;
   await Promise.all([
     book.append({

@@ -2,7 +2,8 @@
 // and what husky generates. Each is a copy of the session's own, in the place of the checkout's; at the end what tracking and
 // submodules need is set in the checkout's own configuration, the rest is told, and the copies are gone.
 
-import { cpSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { randomBytes } from "node:crypto";
+import { cpSync, mkdirSync, readdirSync, renameSync, symlinkSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import type { Detour, Mount } from "../boundary/contract.ts";
 import type { Found } from "../review/control-files.ts";
@@ -15,8 +16,11 @@ export interface OwnSettings {
   readonly mounts: readonly Mount[];
   readonly detours: readonly Detour[];
   readonly environment: Readonly<Record<string, string>>;
-  /** What was not taken over, each file with its keys. Before the sweep, after the tool's last process. */
-  readonly settle: () => Promise<readonly Left[]>;
+  /**
+   * What was not taken over, each file with its keys. Before the sweep, after the tool's last process. `unheld`: the tool wrote the
+   * checkout's own, which says again what it said.
+   */
+  readonly settle: (unheld: boolean) => Promise<readonly Left[]>;
 }
 
 export interface Left {
@@ -51,9 +55,12 @@ export function openOwnSettings(found: Found, directory: string, number: number)
     ],
     detours: configurations.map(({ leaf, at }) => ({ at: `${found.workspace}/${leaf.path}`, by: `${at}.link` })),
     environment: husky.environment,
-    settle: async () => {
+    settle: async (unheld) => {
       const left: Left[] = [];
-      for (const own of configurations) left.push(...(await settle(found.workspace, own)));
+      for (const own of configurations) {
+        if (unheld) takeBack(`${found.workspace}/${own.leaf.path}`, own);
+        left.push(...(await settle(found.workspace, own)));
+      }
       return left;
     },
   };
@@ -83,6 +90,27 @@ async function settle(workspace: string, { leaf, text, copy }: Own): Promise<rea
   if (now === undefined) return [{ path, pattern, keys: ["everything: it cannot be read"] }];
   const { left } = await landSettings(`${workspace}/${path}`, text, now);
   return left.length === 0 ? [] : [{ path, pattern, keys: left }];
+}
+
+/** What the tool made of it becomes the copy; attacker-controlled. What is something else now is left to the sweep. */
+function takeBack(file: string, own: Own): void {
+  const now = putBack(file, own);
+  if (now !== undefined) writeFileSync(own.copy, now);
+}
+
+/** It says again what it said; what it said until now, where that was something else. */
+function putBack(file: string, { text, leaf }: Pick<Own, "text" | "leaf">): string | undefined {
+  const now = readWhole(file, limits.settingsBytes)?.toString();
+  if (now === text || (now === undefined && statLink(file) !== undefined)) return undefined;
+  const fresh = `${file}.postern-${randomBytes(5).toString("hex")}`;
+  writeFileSync(fresh, text, { flag: "wx", mode: leaf.mode & 0o777 });
+  renameSync(fresh, file);
+  return now;
+}
+
+/** After a session that held nothing and was killed: nobody takes anything over of what it set. */
+export function putBackSettings(found: Found): void {
+  for (const own of writable(found)) putBack(`${found.workspace}/${own.leaf.path}`, own);
 }
 
 interface Husky {

@@ -58,7 +58,8 @@ export function composePlan(prepared: Prepared, checkouts: Checkouts, authority:
     authority,
     services: policy.services,
     ...(checkouts.view.blanks === undefined ? {} : { blanks: checkouts.view.blanks }),
-    lesser: policy.acceptGrades.includes("partial"),
+    lesser: policy.acceptGrades,
+    outer: prepared.outer,
   };
 }
 

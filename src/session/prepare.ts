@@ -4,6 +4,7 @@
 import { randomBytes } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import type { OuterPlace } from "../boundary/contract.ts";
 import type { SessionId } from "../domain/brand.ts";
 import { Fault } from "../domain/fault.ts";
 import type { Credential } from "../domain/reach.ts";
@@ -23,6 +24,7 @@ import { callerOf } from "./git-desk.ts";
 import { type Bridge, makeBridge } from "./login/browser.ts";
 import { type KeptLogin, openLogins } from "./login/open.ts";
 import type { Seekers } from "./login/seek.ts";
+import { findOuter } from "./outer.ts";
 import { type KeptPasses, openPasses } from "./passes.ts";
 import { openPlaceholders } from "./placeholder.ts";
 import type { Refusal, RunRequest } from "./request.ts";
@@ -30,7 +32,7 @@ import { showing } from "./seclusion.ts";
 import { readPublicKey, type ShownKey } from "./signing-key.ts";
 import { openState, type State } from "./state.ts";
 import { stateDirectory } from "./state-directory.ts";
-import { type Equipment, equip } from "./toolchains.ts";
+import { type Equipment, equip, none } from "./toolchains.ts";
 import { findWorkspace } from "./workspace.ts";
 
 export interface Prepared {
@@ -50,6 +52,8 @@ export interface Prepared {
   /** What looks for the real values of all of these. */
   readonly seekers: Seekers;
   readonly equipment: Equipment;
+  /** Where somebody else built the walls. */
+  readonly outer: OuterPlace | undefined;
   /** The public part of the one that signs, where one does. */
   readonly signingKey: ShownKey | undefined;
 }
@@ -70,24 +74,22 @@ export function userFile({ environment, home }: Pick<Places, "environment" | "ho
 }
 
 export async function prepare(request: RunRequest): Promise<Prepared | Refusal> {
-  const { environment, person } = request;
+  const { person } = request;
   const workspace = findWorkspace(request.directory, person.home);
-  const state = openState(stateDirectory(environment, person.home));
-  const installation = await locate(request.command, {
-    path: environment["PATH"] ?? "",
-    home: person.home,
-    workspace,
-    directory: request.directory,
-    variables: environment,
-    digests: join(state.directory, "digests.json"),
-  });
-  if (installation instanceof Fault) return notFound(installation);
-  const exposed = showing(state.directory, [workspace, ...treesOf(installation)]);
+  const state = openState(stateDirectory(request.environment, person.home));
+  // what runs in a place that somebody else built lies there, and is looked for once the policy says where that is
+  const here = request.outer === undefined ? await locateHere(request, { workspace, state }) : undefined;
+  if (here instanceof Fault) return notFound(here);
+  const exposed = showing(state.directory, [workspace, ...treesOf(here)]);
   if (exposed !== undefined) return refuseExposure(state, exposed);
-  const profile = recognise(request.command[0] ?? "", installation.tool.packageName);
+  const profile = recognise(request.command[0] ?? "", here?.tool.packageName);
   const outcome = await readFor(request, { workspace, state, profile });
   if (!outcome.ok) return { kind: "refused", code: 125, text: renderFaults(outcome.faults).trimEnd() };
   const { policy } = outcome;
+  const outer = here === undefined ? await findOuter(policy, request, workspace) : undefined;
+  if (outer?.kind === "refused") return outer;
+  const installation = here ?? outer?.installation;
+  if (installation === undefined) throw new Error("a tool is here or there");
   const objection = objectTo(policy, request, profile?.name ?? installation.name);
   if (objection !== undefined) return objection;
   const holder = { tool: profile?.name ?? installation.name, workspace };
@@ -103,18 +105,32 @@ export async function prepare(request: RunRequest): Promise<Prepared | Refusal> 
   if (logins instanceof Fault) return refuse(125, logins.message, logins.hint);
   const signingKey = policy.signing && (await readPublicKey(policy.signing, callerOf({ policy, request }), visible));
   if (signingKey instanceof Fault) return refuse(125, signingKey.message, signingKey.hint);
-  const equipment = equip(policy.files.toolchains, { request, state, workspace });
+  const equipment = outer === undefined ? equip(policy.files.toolchains, { request, state, workspace }) : none;
   const shown = showing(state.directory, equipment.shown);
   if (shown !== undefined) return refuseExposure(state, shown);
   const session = describe(request, { workspace, installation, policy, profile });
   const bridge = logins.length === 0 ? undefined : makeBridge(state.bridges, session.id);
   const passes = openPasses(credentials, logins);
-  const given = { credentials, logins, bridge, seekers: passes.seekers, signingKey, passes };
+  const given = { credentials, logins, bridge, seekers: passes.seekers, signingKey, passes, outer: outer?.place };
   return { kind: "ready", request, state, session, policy, profile, installation, equipment, ...given };
 }
 
-function treesOf({ mounts }: Installation): string[] {
-  return mounts.flatMap((mount) => (mount.kind === "read" ? [mount.from] : []));
+function locateHere(
+  { command, environment, person, directory }: RunRequest,
+  { workspace, state }: Omit<Found, "profile">,
+) {
+  return locate(command, {
+    path: environment["PATH"] ?? "",
+    home: person.home,
+    workspace,
+    directory,
+    variables: environment,
+    digests: join(state.directory, "digests.json"),
+  });
+}
+
+function treesOf(installation: Installation | undefined): string[] {
+  return (installation?.mounts ?? []).flatMap((mount) => (mount.kind === "read" ? [mount.from] : []));
 }
 
 function refuseExposure({ directory }: State, tree: string): Refusal {

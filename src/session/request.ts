@@ -25,6 +25,8 @@ export interface RunRequest {
   readonly mode: Mode | undefined;
   readonly edits: Edits | undefined;
   readonly headless: boolean;
+  /** `--outer NAME`: a place of the policy's, in which the ground is. */
+  readonly outer?: string | undefined;
   /** Where the walls will stand. Closed by whoever broke it. */
   readonly ground: Ground;
   readonly now: Date;
@@ -40,6 +42,8 @@ export interface RunRequest {
 export interface Trial {
   /** Absolute. */
   readonly checkout: string;
+  /** Where the checkout is seen in a place that somebody else built, in such a trial. */
+  readonly inside?: string | undefined;
   /** Called when nothing can be refused any more and nothing is opened yet. */
   readonly prepared: (prepared: Prepared) => void;
 }

@@ -47,7 +47,8 @@ export async function runSession(request: RunRequest): Promise<RunOutcome> {
     asking,
   });
   await Promise.all([checkouts.ready, enterStart(book, prepared, { checkouts, interrupted, walls })]);
-  using begun = await checkouts.begin(book.append, walls.cover); // all of it durable before the tool runs
+  const unheld = walls.missing.includes("files");
+  using begun = await checkouts.begin(book.append, { cover: walls.cover, unheld }); // all of it durable before the tool runs
 
   const attempts = openAttempts(book.append, session.workspace, checkouts); // at what is held or hidden
   const reached = openBoundsReached(book.append); // what everything inside may have, used up

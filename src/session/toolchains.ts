@@ -22,7 +22,8 @@ export interface Equipment {
   readonly shown: readonly string[];
 }
 
-const none: Equipment = { toolchains: [], mounts: [], searchPath: undefined, environment: {}, shown: [] };
+/** Nothing of the host is shown. */
+export const none: Equipment = { toolchains: [], mounts: [], searchPath: undefined, environment: {}, shown: [] };
 
 export interface Equipping {
   readonly request: Pick<RunRequest, "environment" | "person" | "tell" | "now">;

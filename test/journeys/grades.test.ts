@@ -36,7 +36,7 @@ test("no watch can be had: 125, the remedy, and nothing ran", async () => {
 test("walls that stood weaker than anybody accepts are refused by the session, too", async () => {
   using stage = new Stage();
   const file = "src/session/plan.ts";
-  const changes = [['lesser: policy.acceptGrades.includes("partial")', "lesser: true"]] as const;
+  const changes = [["lesser: policy.acceptGrades", 'lesser: ["partial"]']] as const;
   const environment = without([{ file, changes }], join(stage.base, "loader.mjs"));
   const ran = await stage.run(["touch", "canary"], { before: unwatched, environment });
   assert.equal(ran.code, 125, ran.errors);
@@ -123,7 +123,10 @@ test("the doctor says which grade there can be, and what is missing", async () =
   const { code, output } = await stage.call(["doctor"], { before: unwatched });
   assert.equal(code, 1);
   assert.match(output, /^missing +the watch over commands +/m);
-  assert.match(output, /\na boundary of grade partial can be built here, without: the watch over commands\n/);
+  assert.match(
+    output,
+    /\na boundary of grade partial can be had here, without: the watch over commands\n {2}without the watch over commands: no program/,
+  );
   const json = (await stage.call(["doctor", "--json"], { before: unwatched })).output.trim().split("\n");
   const failed = json.map((line) => JSON.parse(line) as { name: string; ok: boolean; lesser?: string });
   assert.deepEqual(

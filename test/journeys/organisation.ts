@@ -2,8 +2,8 @@
 
 import type { Stage } from "./stage.ts";
 
-/** Words before a command. `policy`: lines of YAML. Needs user namespaces. */
-export function underOrganisation(stage: Stage, policy: string): readonly string[] {
+/** Words before a command. `policy`: lines of YAML. Needs user namespaces; `root`: the real one, which stays it. */
+export function underOrganisation(stage: Stage, policy: string, root = false): readonly string[] {
   const file = stage.write("organisation.yaml", `version: 1\n${policy}`);
   const etc = `${stage.base}/etc`;
   const steps = [
@@ -13,5 +13,5 @@ export function underOrganisation(stage: Stage, policy: string): readonly string
     `mount --bind ${etc} /etc`,
     'exec "$@"',
   ];
-  return ["unshare", "-Urm", "sh", "-c", steps.join("\n"), "sh"];
+  return ["unshare", root ? "-m" : "-Urm", "sh", "-c", steps.join("\n"), "sh"];
 }

@@ -116,7 +116,7 @@ async function checkRoom(): Promise<readonly Check[]> {
   const lesser = await tryRoom(true);
   if (lesser !== undefined) return [failed("the watch over commands", whole), failed(name, lesser)];
   return [
-    { ...failed("the watch over commands", whole), lesser: "partial" },
+    { ...failed("the watch over commands", whole), lesser: "partial", missing: ["watch"] },
     { name, ok: true, seen: "ran, with nobody watching what begins", remedy: undefined },
   ];
 }
@@ -129,7 +129,7 @@ async function tryRoom(lesser: boolean): Promise<unknown> {
     environment: { PATH: "/usr/bin:/bin" },
     directory: "/tmp",
     authority: "",
-    lesser,
+    lesser: lesser ? ["partial"] : [],
   };
   try {
     await using walls = await enterBoundary(plan);

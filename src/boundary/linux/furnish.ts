@@ -37,7 +37,7 @@ export async function furnish({ house, relay, programs, cgroup }: Site, plan: Pl
       places: plan.services ?? [],
       detours: plan.detours ?? [],
       writes: guarded.length > 0,
-      lesser: plan.lesser === true,
+      lesser: plan.lesser?.includes("partial") === true,
     })
     .finally(() => doorway.attend(keeper.received));
   return openTenant({

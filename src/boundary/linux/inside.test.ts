@@ -132,6 +132,7 @@ test("of the tables' rows, a listener has no other end", () => {
   const row = (port: number, remote: number, inode = 1) => ({
     local: { ip: "0.0.0.0", port },
     remote: { ip: "0.0.0.0", port: remote },
+    uid: 0,
     inode,
     drops: 0,
   });

@@ -7,7 +7,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { breakGround } from "../../boundary/linux/ground.ts";
+import { breakGround } from "../../boundary/bare/ground.ts";
 import { Fault } from "../../domain/fault.ts";
 import { issueForLoopback } from "../../gateway/authority/loopback.ts";
 import { verify } from "../../ledger/verify.ts";

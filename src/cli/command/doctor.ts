@@ -1,8 +1,9 @@
 // `postern doctor`: can a boundary be built here, and for each thing missing the exact remedy.
 
+import { diagnose } from "../../boundary/bare/diagnose.ts";
 import type { Check } from "../../boundary/contract.ts";
-import { diagnose } from "../../boundary/linux/diagnose.ts";
 import { Fault } from "../../domain/fault.ts";
+import { explained, sayMissing } from "../../domain/session.ts";
 import { describeState, openState } from "../../session/state.ts";
 import { stateDirectory } from "../../session/state-directory.ts";
 import { readCaller } from "../caller.ts";
@@ -12,11 +13,13 @@ import { align, hang } from "../table.ts";
 export interface DoctorFlags {
   readonly prove: boolean;
   readonly policy?: string;
+  readonly outer?: string;
   readonly json: boolean;
 }
 
 export async function doctor(options: DoctorFlags): Promise<number> {
   if (options.prove) return (await import("./prove.ts")).proveHere(options);
+  if (options.outer !== undefined) return (await import("./doctor-outer.ts")).doctorOf(options.outer, options);
   if (options.policy !== undefined) {
     warn("--policy says under which policy to prove", "postern doctor --prove --policy FILE");
     return 2;
@@ -50,8 +53,11 @@ function sayWhole(checks: readonly Check[]): string {
   const failed = checks.filter((check) => !check.ok);
   const lesser = failed.every((check) => check.lesser !== undefined) ? failed[0]?.lesser : undefined;
   if (lesser !== undefined) {
-    const without = failed.map(({ name }) => name).join(", ");
-    return `a boundary of grade ${lesser} can be built here, without: ${without}
+    const missing = failed.find((check) => check.lesser === lesser)?.missing ?? [];
+    const grade = lesser === "record-only" ? "record-only (not a boundary)" : `a boundary of grade ${lesser}`;
+    const lines = missing.map((word) => `  without ${explained[word].what}: ${explained[word].leaves}`);
+    return `${grade} can be had here, without: ${sayMissing(missing)}
+${lines.join("\n")}
 it counts only where the organisation's policy accepts that grade; what is above mends it`;
   }
   if (failed.length > 0) return "no boundary can be built here; what is above mends it";

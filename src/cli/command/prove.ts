@@ -1,8 +1,10 @@
 // `postern doctor --prove`: every wall tried under the policy in force, told rule by rule. Nothing of it is judged here.
 
 import { basename, resolve } from "node:path";
-import { breakGround } from "../../boundary/linux/ground.ts";
+import { breakGround } from "../../boundary/bare/ground.ts";
+import { breakOuter } from "../../boundary/outer/walls.ts";
 import { Fault } from "../../domain/fault.ts";
+import { sayGrade } from "../../domain/session.ts";
 import { type ProofOutcome, prove } from "../../proof/prove.ts";
 import { areas, isBad, type Outcome, type Row } from "../../proof/row.ts";
 import { type Caller, readCaller } from "../caller.ts";
@@ -11,6 +13,7 @@ import { align, hang, show, showPath, wrap } from "../table.ts";
 
 export interface ProveFlags {
   readonly policy?: string;
+  readonly outer?: string;
   readonly json: boolean;
 }
 
@@ -33,7 +36,7 @@ async function proveAndTell(flags: ProveFlags): Promise<number> {
 }
 
 async function proveAs(caller: Caller, flags: ProveFlags): Promise<ProofOutcome> {
-  await using ground = breakGround();
+  await using ground = flags.outer === undefined ? breakGround() : breakOuter();
   const progress = openProgress();
   const interrupts = openInterrupts();
   try {
@@ -43,6 +46,7 @@ async function proveAs(caller: Caller, flags: ProveFlags): Promise<ProofOutcome>
       person: caller,
       policy: flags.policy === undefined ? undefined : resolve(flags.policy),
       ground,
+      outer: flags.outer,
       now: new Date(),
       hold: interrupts.hold,
       tell: progress.tell,
@@ -121,7 +125,7 @@ function tell(proved: Proved, home: string): void {
   const counts = `${count("held")} held, ${count("granted")} granted, ${count("untried")} not tried, ${bad.length} not held`;
   print(bad.length === 0 ? counts : paint.red(counts));
   const layers = policy.layers.map(({ path }) => showPath(path, home)).join(", ");
-  const where = `boundary ${session.grade}, ${session.mode}; policy ${session.policy.slice(0, 12)}`;
+  const where = `${sayGrade(session.grade)}, ${session.mode}; policy ${session.policy.slice(0, 12)}`;
   for (const line of wrap(`${where} (${layers === "" ? "defaults alone" : layers})`, columns)) print(line);
   print(`on the record: postern log --session ${session.id}; the proof is entry ${entry}`);
 }

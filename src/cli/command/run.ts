@@ -2,8 +2,8 @@
 
 import { resolve } from "node:path";
 import { isatty } from "node:tty";
+import { breakGround } from "../../boundary/bare/ground.ts";
 import type { Ground } from "../../boundary/contract.ts";
-import { breakGround } from "../../boundary/linux/ground.ts";
 import { Fault } from "../../domain/fault.ts";
 import type { Edits, Mode } from "../../domain/session.ts";
 import type { Notice, RunOutcome, SessionHandle } from "../../session/request.ts";
@@ -19,6 +19,7 @@ export interface RunOptions {
   readonly policy?: string;
   readonly mode?: Mode;
   readonly edits?: Edits;
+  readonly outer?: string;
   readonly headless: boolean;
   readonly summary?: string;
 }
@@ -39,7 +40,7 @@ function refuseAll(error: unknown): 125 {
 }
 
 async function runAndTell(command: readonly string[], options: RunOptions, early: Ground | undefined): Promise<number> {
-  await using ground = early ?? breakGround(callerStreams);
+  await using ground = await groundFor(options, early);
   const outcome = await runAs(command, options, { ground });
   if (outcome.kind === "broken") return outcome.code;
   if (outcome.kind === "refused") {
@@ -57,6 +58,12 @@ async function runAndTell(command: readonly string[], options: RunOptions, early
     return breakOff(error).code;
   }
   return summary.exit.code;
+}
+
+async function groundFor({ outer }: RunOptions, early: Ground | undefined): Promise<Ground> {
+  if (outer === undefined) return early ?? breakGround(callerStreams);
+  await early?.[Symbol.asyncDispose]();
+  return (await import("../../boundary/outer/walls.ts")).breakOuter(callerStreams);
 }
 
 /** What a person should look at before they go on. */
@@ -113,6 +120,7 @@ export async function runAs(
       mode: options.mode,
       edits: options.edits,
       headless: options.headless,
+      outer: options.outer,
       ground: standing.ground,
       now: new Date(),
       tell,

@@ -1,6 +1,7 @@
 // `postern status`: what runs inside now, under which grade, what it asked for and was refused so far, what waits for a word.
 
 import { Fault } from "../../domain/fault.ts";
+import { sayGrade } from "../../domain/session.ts";
 import { openRecord } from "../../ledger/record.ts";
 import { openQuestions } from "../../session/approvals.ts";
 import { listRunning, type Running } from "../../session/roll-call.ts";
@@ -72,7 +73,7 @@ function toLines({ session, since, life }: Running, { counts, asked }: Seen, hom
   const name = show(tool.version === undefined ? tool.name : `${tool.name} ${tool.version}`, 30);
   const place = showPath(workspace, home);
   const facts = [
-    `boundary ${grade}`,
+    sayGrade(grade),
     mode,
     `edits ${edits}`,
     ...(headless ? ["headless"] : []),

@@ -7,6 +7,7 @@ import { toolchains } from "../policy.ts";
 import { credentials } from "./credentials.ts";
 import * as n from "./network.ts";
 import { onObjects } from "./objects.ts";
+import { outer } from "./outer.ts";
 import { signing } from "./signing.ts";
 import * as v from "./vocabulary.ts";
 
@@ -177,6 +178,9 @@ export const policyFile = z
     network: n.network.meta({ description: "What may be reached" }).optional(),
     credentials: credentials.optional(),
     signing: signing.meta({ description: "How git's commits and tags are signed, outside" }).optional(),
+    outer: map(outer)
+      .meta({ description: "Containers somebody else built, for `run --outer NAME`; never a repository's to say" })
+      .optional(),
     commands: commands.meta({ description: "Friction, not a wall" }).optional(),
     labels: map(v.list(v.fileGlob))
       .meta({ examples: [{ restricted: ["src/pricing/**"] }] })

@@ -4,6 +4,7 @@
 import { createHmac } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { sayMissing } from "../../domain/session.ts";
 import type { SigningRule } from "../../policy/policy.ts";
 import { absent, coveredBy, type Evidence, judge, type Row } from "../row.ts";
 
@@ -13,21 +14,25 @@ export function credentialRows(evidence: Evidence): Row[] {
   const held = prepared.credentials.map(({ id, variable }) => ({ id, variable }));
   const logins = prepared.logins.map(({ login }) => ({ id: login.id, variable: undefined }));
   const signed = policy.signing === undefined ? [] : [signing(evidence, policy.signing)];
-  const rows = [...held, ...logins].flatMap(({ id, variable }) => {
+  const rows = [...held, ...logins].flatMap(({ id, variable }): Row[] => {
     const grant = [...policy.credentials, ...policy.logins].find((each) => each.id === id);
     const rule = grant?.rule ?? "default";
     const place = policy.origins[rule];
     const leaked = found.has(id) ? "its real value is inside" : undefined;
     const by = `a placeholder${variable === undefined ? "" : ` in ${variable}`}; the real value nowhere`;
     const tried = `find ${id} inside`;
-    const row: Row =
-      leaked === undefined
-        ? { area: "credentials", rule, place, tried, outcome: "held", by }
-        : { area: "credentials", rule, place, tried, outcome: "broken", by: leaked };
-    return [row, ...source(evidence, id)];
+    const row = { area: "credentials", rule, place, tried } as const;
+    if (evidence.missing.includes("files"))
+      return [{ ...row, outcome: "open", by: reachable }, ...source(evidence, id)];
+    const told: Row =
+      leaked === undefined ? { ...row, outcome: "held", by } : { ...row, outcome: "broken", by: leaked };
+    return [told, ...source(evidence, id)];
   });
   return [...rows, ...signed];
 }
+
+/** A placeholder is all it is handed, but where the real one comes from is open to it. */
+const reachable = `${sayMissing(["files"])} is missing here: it is handed a placeholder, and can read what the person can`;
 
 function signing({ policy }: Evidence, { rule, use }: SigningRule): Row {
   const by = use === "ask" ? "each is asked about" : "each commit and tag it asks for; the key is outside";

@@ -36,6 +36,7 @@ export const targets: Readonly<Record<string, Listed>> = {
     runs: 3000,
   },
   "large-files": { covers: ["src/protocol/git/", "src/domain/"], load: () => import("./large-files.ts"), runs: 3000 },
+  outer: { covers: ["src/boundary/outer/"], load: () => import("./outer.ts"), runs: 2000 },
   logins: { covers: ["src/protocol/oauth/"], load: () => import("./logins.ts"), runs: 3000 },
   masking: { covers: ["src/review/veil/mask/"], load: () => import("./masking.ts"), runs: 1500 },
   policy: { covers: ["src/policy/"], load: () => import("./policy.ts"), runs: 600 },

@@ -11,6 +11,7 @@ const [here, there, door] = [at("100.64.0.1", 5_000), at("198.51.100.1", 80), at
 const row = (port: number, remote: Address, inode: number): SocketRow => ({
   local: at("100.64.0.1", port),
   remote,
+  uid: 0,
   inode,
   drops: 0,
 });

@@ -107,7 +107,8 @@ function list(path: string): readonly string[] {
   }
 }
 
-function read(path: string): string | undefined {
+/** Undefined where it cannot be. */
+export function read(path: string): string | undefined {
   try {
     return readFileSync(path, "utf8");
   } catch {
@@ -115,7 +116,8 @@ function read(path: string): string | undefined {
   }
 }
 
-function link(path: string): string | undefined {
+/** Where a link leads; undefined where it cannot be read. */
+export function link(path: string): string | undefined {
   try {
     return readlinkSync(path);
   } catch {

@@ -16,8 +16,14 @@ ipv4     2 udp      17 29 src=100.64.0.1 dst=8.8.8.8 sport=40000 dport=53`;
 
 test("socket tables", () => {
   assert.deepEqual(parseSockets(tcp), [
-    { local: { ip: "127.0.0.1", port: 36669 }, remote: { ip: "0.0.0.0", port: 0 }, inode: 41244, drops: 0 },
-    { local: { ip: "100.64.0.1", port: 50000 }, remote: { ip: "93.184.216.34", port: 443 }, inode: 41250, drops: 0 },
+    { local: { ip: "127.0.0.1", port: 36669 }, remote: { ip: "0.0.0.0", port: 0 }, uid: 0, inode: 41244, drops: 0 },
+    {
+      local: { ip: "100.64.0.1", port: 50000 },
+      remote: { ip: "93.184.216.34", port: 443 },
+      uid: 1000,
+      inode: 41250,
+      drops: 0,
+    },
   ]);
   assert.equal(parseSockets(udp)[0]?.drops, 17);
 });

@@ -7,6 +7,8 @@ import { parseHexAddress, parseIp } from "./address.ts";
 export interface SocketRow {
   readonly local: Address;
   readonly remote: Address;
+  /** Whose it is, as the reader's user namespace numbers them. */
+  readonly uid: number;
   /** 0 where no descriptor holds the socket any more. */
   readonly inode: number;
   /** Datagrams dropped for want of room; 0 in the TCP tables. */
@@ -26,7 +28,7 @@ export function parseSockets(table: string, port?: number): readonly SocketRow[]
     if (local === undefined || remote === undefined || !Number.isSafeInteger(inode)) continue;
     if (port !== undefined && local.port !== port) continue;
     const drops = fields.length === 13 ? Number(fields[12]) : 0;
-    rows.push({ local, remote, inode, drops: Number.isSafeInteger(drops) ? drops : 0 });
+    rows.push({ local, remote, uid: Number(fields[7]), inode, drops: Number.isSafeInteger(drops) ? drops : 0 });
   }
   return rows;
 }

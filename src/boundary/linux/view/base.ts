@@ -84,7 +84,7 @@ function javas(): readonly string[] {
 }
 
 /** The system's certificates, then the session's. */
-function mergedTrust(authority: string): string {
+export function mergedTrust(authority: string): string {
   const place = bundlePlaces.find((path) => existsSync(path));
   const system = place === undefined ? "" : readFileSync(place, "utf8");
   return `${system}${system.endsWith("\n") || system === "" ? "" : "\n"}${authority}`;
