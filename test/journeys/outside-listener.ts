@@ -127,6 +127,11 @@ async function listen(server: Server | ReturnType<typeof createTcpServer>, port:
     socket.on("close", () => raw.delete(own));
     note({ kind: "connection", ...aim(socket) }, `tcp${socket.remoteAddress?.includes(".") ? 4 : 6}`);
   });
+  // a server that is no proxy; that it was asked is kept
+  server.on("connect", ({ method = "", url = "", rawHeaders, socket }: IncomingMessage) => {
+    seen.push({ kind: "request", ...aim(socket), method, target: url, headers: rawHeaders, body: "" });
+    socket.end("HTTP/1.1 405 Method Not Allowed\r\nContent-Length: 0\r\n\r\n");
+  });
   server.listen(port, "::");
   await once(server, "listening");
 }
@@ -180,6 +185,8 @@ async function bind(port: number): Promise<UdpSocket> {
   });
   socket.bind(port, "::");
   await once(socket, "listening");
+  // a group is heard by who joined it
+  if (port === 5353) socket.addMembership("224.0.0.251", "127.0.0.1");
   return socket;
 }
 

@@ -235,6 +235,7 @@ const attempts: readonly Attempt[] = [
       get("/v1/x", "Connection: Upgrade, HTTP2-Settings", "Upgrade: h2c", "HTTP2-Settings: AAMAAABkAAQAAP__") + hidden,
     ],
     source: "OpenShell d64542f6",
+    uncontrolled: "what is written behind an offer that nobody takes is read by nobody, and is no request",
   },
   {
     id: "smuggle-upgrade-socket",
@@ -283,7 +284,7 @@ function beyond({ seen }: After): string | undefined {
 
 const noPaths = "its settings know hosts, not paths or methods; without the switch for its own TLS it sees neither";
 
-/** What is written behind an offer that nobody takes is read by nobody, and is no request. */
+/** The request behind is none, so nothing of it can be on the record. */
 const unread = new Set(["smuggle-upgrade-h2c"]);
 
 function attempt({ id, technique, title, send, more = {}, source = "list", decisive, uncontrolled }: Attempt): Probe {
