@@ -2,7 +2,10 @@
 
 import assert from "node:assert/strict";
 import { execFileSync, spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
+import { type Battery, writePage } from "./battery/page.ts";
 import { digestFolders, readResults, root } from "./conformance/results.ts";
 
 const days = 24 * 60 * 60 * 1000;
@@ -20,6 +23,12 @@ for (const { name, date, held, sources } of readResults())
     const age = Date.parse(changed.trim()) - Date.parse(date);
     assert.ok(age <= 14 * days, `sources changed ${Math.round(age / days)} days after it: npm run conformance ${name}`);
   });
+
+void test("the battery's page is what its result says", () => {
+  const kept = readResults().find(({ name }) => name === "battery");
+  assert.ok(kept);
+  assert.equal(readFileSync(join(root, "docs/battery.md"), "utf8"), writePage(kept.found as unknown as Battery));
+});
 
 void test("a digest tells one change from none", () => {
   assert.equal(digestFolders(["src/domain"]), digestFolders(["src/domain"]));

@@ -1,6 +1,7 @@
 // `npm run conformance [NAME…]`: the long runs, all or those named; each leaves its result in conformance/results/. Exit 1
 // where one found what must not be. Of fuzzing: `-- --minutes N` for each parser (10), `--at-once N` (1), `--seed N`, `--target NAME`
-// for that one alone. Of faults: `-- --rounds N` (500), `--seed N`, `--only WORD`. Of less than all of either no result is left. Of the kernel: `-- --decisive` for those of
+// for that one alone. Of faults: `-- --rounds N` (500), `--seed N`, `--only WORD`. Of less than all of either no result is left. Of
+// the battery: `--only ID,…` tries these again, and what is kept of the others stays. Of the kernel: `-- --decisive` for those of
 // `npm test` alone, `--root` for ours as root too, `--at-once N` machines.
 
 import { writeFileSync } from "node:fs";
@@ -15,7 +16,7 @@ import * as fuzzing from "./fuzz.ts";
 import * as booting from "./kernel.ts";
 import * as killing from "./kills.ts";
 import * as landings from "./landing.ts";
-import { digestFolders, keepResult, type Result, root } from "./results.ts";
+import { digestFolders, keepResult, type Result, readResults, root } from "./results.ts";
 
 const { values, positionals: wanted } = parseArgs({
   allowPositionals: true,
@@ -35,9 +36,11 @@ const runs = {
   battery: {
     folders: probing.folders,
     run: async () => {
-      const result = await probing.battery();
-      writeFileSync(join(root, "docs/battery.md"), writePage(result.found, new Date().toISOString()));
-      return result;
+      const only = values.only.split(",").filter(Boolean);
+      const kept = only.length === 0 ? undefined : readResults().find(({ name }) => name === "battery");
+      const result = await probing.battery(only, kept?.found as Parameters<typeof probing.battery>[1]);
+      writeFileSync(join(root, "docs/battery.md"), writePage(result.found));
+      return { ...result, sources: kept?.sources };
     },
   },
   defences: { folders: removing.folders, run: () => removing.removals() },
@@ -69,12 +72,14 @@ const runs = {
 interface Outcome extends Pick<Result, "held" | "found"> {
   /** Less than all of it leaves no result. */
   readonly whole?: boolean;
+  /** Those of the oldest part of it, where it was made in parts. */
+  readonly sources?: Result["sources"] | undefined;
 }
 
 for (const [name, { folders, run }] of Object.entries(runs)) {
   if (wanted.length > 0 && !wanted.includes(name)) continue;
-  const sources = { folders, sha256: digestFolders(folders) };
-  const { held, found, whole = true }: Outcome = await run();
+  const now = { folders, sha256: digestFolders(folders) };
+  const { held, found, whole = true, sources = now }: Outcome = await run();
   const kept = whole ? keepResult(name, { sources, held, found }) : "no result is kept of a part";
   process.stdout.write(`${held ? "held" : "NOT HELD"}  ${name}  ${kept}\n`);
   if (!held) process.exitCode = 1;
