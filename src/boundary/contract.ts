@@ -31,6 +31,9 @@ export interface Detour {
   readonly by: string;
 }
 
+/** `before`: something else was in its place inside already. */
+export type Covered = "now" | "before" | "failed";
+
 /** Unwritable and empty, inside. */
 export interface Blanks {
   readonly file: string;
@@ -153,8 +156,8 @@ export interface Walls extends AsyncDisposable {
     watch: Watch,
     rest?: (ended: () => boolean) => Promise<void>,
   ) => Promise<Exit>;
-  /** Lays a blank over what has come to lie there; false where it could not be done. Once the tool has begun. */
-  readonly cover: (path: string, kind: keyof Blanks) => Promise<boolean>;
+  /** Lays a blank over what has come to lie there, where the inside sees that very file. Once the tool has begun. */
+  readonly cover: (path: string, kind: keyof Blanks) => Promise<Covered>;
   /** Ends everything inside at once. Idempotent. */
   readonly kill: () => void;
   /** Passes a signal on to the tool's first process; nothing where it does not run. */

@@ -12,7 +12,7 @@ export const limits = {
   /** Masked files: each text is held while the sandbox starts. */
   masked: 300,
   /** Entries looked at for second names (hard links) of what is hidden or masked. */
-  veilNames: 500_000,
+  veilNames: 2_000_000,
   /** Hidden and masked files that git's objects are asked for. */
   committed: 2_000,
   /** Directory entries one walk looks at; beyond, the walk says `truncated`. */

@@ -61,3 +61,30 @@ test("a new hook is put away, also while other names keep coming", { timeout: 20
     rmSync(directory, { recursive: true });
   }
 });
+
+test("a directory that took another's name is looked into, and watched", { timeout: 20_000 }, async () => {
+  const directory = mkdtempSync(join(tmpdir(), "postern-lookout-"));
+  const workspace = join(directory, "checkout");
+  mkdirSync(join(workspace, "a/b"), { recursive: true });
+  const came: string[] = [];
+  const until = async (path: string): Promise<void> => {
+    while (!came.includes(path)) await new Promise((later) => setTimeout(later, 20));
+  };
+  const lookout = new Lookout(findControlFiles(workspace), join(directory, "quarantine"), {
+    quarantined: () => assert.fail(),
+    failed: assert.fail,
+    came: (path) => came.push(path),
+  });
+  try {
+    await until("a/b");
+    rmSync(join(workspace, "a"), { recursive: true });
+    mkdirSync(join(workspace, "a/b"), { recursive: true });
+    writeFileSync(join(workspace, "a/b/c"), "x");
+    await until("a/b/c");
+    writeFileSync(join(workspace, "a/b/d"), "x");
+    await until("a/b/d");
+  } finally {
+    await lookout[Symbol.asyncDispose]();
+    rmSync(directory, { recursive: true });
+  }
+});

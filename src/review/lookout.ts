@@ -21,6 +21,8 @@ export interface Sight {
   readonly quarantined: (item: Quarantined) => void;
   readonly failed: (fault: ReviewFault) => void;
   readonly came?: (path: string, arrival: Arrival) => void;
+  /** There are more directories than are watched. */
+  readonly unwatched?: () => void;
 }
 
 /** A name that is there; `fresh`: it has just come, or another file has taken it. */
@@ -73,7 +75,11 @@ export class Lookout implements AsyncDisposable {
 
   /** False where it is watched already, or cannot be. */
   #watch(directory: string): boolean {
-    if (this.#watchers.has(directory) || this.#watchers.size >= limits.watched) return false;
+    if (this.#watchers.has(directory)) return false;
+    if (this.#watchers.size >= limits.watched) {
+      this.#sight.unwatched?.();
+      return false;
+    }
     try {
       const watcher = watch(`${this.#before.workspace}/${directory}`, { persistent: false }, (kind, name) => {
         if (name !== null) this.#seen(join(directory, name), kind);
@@ -82,7 +88,9 @@ export class Lookout implements AsyncDisposable {
       watcher.on("error", () => this.#leave(directory));
       this.#watchers.set(directory, watcher);
       return true;
-    } catch {
+    } catch (error) {
+      // it may be gone again
+      if (error instanceof Error && "code" in error && error.code !== "ENOENT") this.#sight.unwatched?.();
       return false;
     }
   }
@@ -92,7 +100,11 @@ export class Lookout implements AsyncDisposable {
     const stats = kind === "rename" ? statLink(`${this.#before.workspace}/${path}`) : undefined;
     if (stats !== undefined) this.#sight.came?.(path, { entry: stats, fresh: true });
     if (kind === "rename" && stats === undefined) this.#leave(path);
-    else if (stats?.isDirectory() === true && isWatched(path)) this.#come(path);
+    else if (stats?.isDirectory() === true && isWatched(path)) {
+      // another may have taken its name: the watch went with the one before
+      this.#leave(path);
+      this.#come(path);
+    }
     this.#note(path, stats?.isSymbolicLink() === true);
   }
 

@@ -192,6 +192,7 @@ function post({ root, found, record }: Checkout, append: Append, late: Late): Po
     quarantined,
     failed: (fault) => failed.push(fault),
     came: late.came,
+    unwatched: late.unwatched,
   });
   return { root, lookout, taken, failed, late };
 }

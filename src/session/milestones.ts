@@ -158,7 +158,7 @@ export function announce({ request, session, policy, credentials }: Prepared, { 
 
 /** How much is hidden; no names, which may tell as much as what is in the files. */
 function tellView({ tell }: Prepared["request"], edits: Edits, view: View): void {
-  const { hidden, masked, whole, committed, told } = view;
+  const { hidden, masked, whole, committed } = view;
   if (hidden.length + masked.length > 0)
     tell({ kind: "banner", text: `postern: hidden inside: ${hidden.length}, masked: ${masked.length}` });
   const some = (count: number, one: string, more: string): string => `${count} ${count === 1 ? one : more}`;
@@ -171,7 +171,6 @@ function tellView({ tell }: Prepared["request"], edits: Edits, view: View): void
     const text = `git has ${some(committed.length, "file", "files")} that the policy hides or masks: its history is readable inside${shown}`;
     tell({ kind: "warning", text, hint: "change those secrets, and take the files out of the history" });
   }
-  for (const text of told) tell({ kind: "warning", text });
 }
 
 export interface Ending {

@@ -18,7 +18,8 @@ export async function openView({ policy, session, state }: Prepared): Promise<Vi
   const places = [session.workspace, ...policy.files.write].filter((path) => existsSync(path));
   const roots = [...new Set(places.map((path) => realpathSync(path)))];
   const veil = veilOf(policy.files);
-  const concealed = findConcealed(roots, veil);
+  const beside = policy.files.read.filter((path) => existsSync(path)).map((path) => realpathSync(path));
+  const concealed = findConcealed(roots, veil, beside);
   if (concealed instanceof Fault) throw concealed;
   const committed = await Promise.all(roots.map((root) => committedIn(state.directory, root, concealed)));
   const rule = (glob: string): string =>
@@ -36,8 +37,7 @@ export async function openView({ policy, session, state }: Prepared): Promise<Vi
     committed: committed.flat(),
     of,
     blanks: shownBlanks,
-    lies: (path, fresh) =>
-      (!fresh && rules.has(path)) || directories.some((one) => one.path !== path && isWithin(path, one.path)),
+    lies: (path) => directories.some((one) => one.path !== path && isWithin(path, one.path)),
     covers: (mounts) => {
       const blanks = makeBlanks(state.blanks);
       const shown = (["file", "directory"] as const).map(

@@ -12,8 +12,8 @@ export interface View extends Concealed {
   readonly ruleOf: (path: string) => string | undefined;
   /** Of a path of any of the trees, absolute. */
   readonly of: (path: string, directory: boolean) => Veiled | undefined;
-  /** Covered where it lies: always where a directory around it is; itself only as long as it is not `fresh`. */
-  readonly lies: (path: string, fresh: boolean) => boolean;
+  /** In a directory that is hidden whole. */
+  readonly lies: (path: string) => boolean;
   /** Inside. */
   readonly blanks: Blanks | undefined;
   /** Hidden and masked files that git has all the same, by their paths in the checkout. */
@@ -25,7 +25,6 @@ export const wholeView: View = {
   hidden: [],
   masked: [],
   whole: [],
-  told: [],
   committed: [],
   covers: () => [],
   ruleOf: () => undefined,

@@ -241,6 +241,38 @@ test("live: what the person makes or replaces by a hidden name is covered, and t
   );
 });
 
+test("live: what lies in a directory made anew is covered again; another name in what is readable never shows it", async () => {
+  await using stage = await openStage();
+  lay(stage);
+  const beside = join(stage.base, "beside");
+  mkdirSync(beside);
+  linkSync(join(stage.work, "secrets/key"), join(beside, "copy"));
+  const policy = policyFor(stage, { files: { ...rules, read: [beside] } });
+  const script = `echo >begun; until test -e went; do sleep 0.05; done
+    cat config/prod.json packages/a/.env secrets/key ${beside}/copy >loot; true`;
+  const running = stage.start(["run", "--policy", policy, "--", "sh", "-c", script]);
+  await until(() => existsSync(join(stage.work, "begun")));
+  const again = ["config", "packages", "secrets"];
+  // as a branch that is switched and switched back
+  for (const name of again)
+    execFileSync("sh", ["-c", `cp -a ${name} new; rm -r ${name}; mv new ${name}`], { cwd: stage.work });
+  const entered = async () => {
+    const entries = await readLog(stage, ["--kind", "hidden-file"]);
+    return new Set(
+      entries.flatMap(({ sealed }) => (String(sealed?.["why"]).startsWith("hidden since") ? [sealed?.["path"]] : [])),
+    );
+  };
+  const meant = ["config/prod.json", "packages/a/.env", "secrets"];
+  await until(async () => {
+    const told = await entered();
+    return meant.every((path) => told.has(path));
+  });
+  writeFileSync(join(stage.work, "went"), "");
+  const { code, errors } = await running.told;
+  assert.equal(code, 0, errors);
+  assert.deepEqual(found(readFileSync(join(stage.work, "loot"), "latin1")), []);
+});
+
 async function until(met: () => boolean | Promise<boolean>): Promise<void> {
   for (let turn = 0; turn < 600 && !(await met()); turn += 1) await new Promise((resolve) => setTimeout(resolve, 100));
 }

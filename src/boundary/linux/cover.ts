@@ -4,7 +4,7 @@
 // lies in /usr, which nobody inside writes, and in a process namespace that nobody inside sees.
 
 import { spawn } from "node:child_process";
-import { existsSync, readlinkSync } from "node:fs";
+import { existsSync, lstatSync, readlinkSync } from "node:fs";
 import { setTimeout as wait } from "node:timers/promises";
 import type { Blanks, Walls } from "../contract.ts";
 import { limits } from "./limits.ts";
@@ -22,19 +22,31 @@ const places = ["/usr/bin/nsenter", "/bin/nsenter"];
 export function openCover(helper: number, { inside, mount, blanks }: Covering): Walls["cover"] {
   return async (path, kind) => {
     const nsenter = places.find((place) => existsSync(place));
-    if (blanks === undefined || nsenter === undefined) return false;
+    if (blanks === undefined || nsenter === undefined) return "failed";
     let target = inside();
     for (let turn = 0; target === undefined && turn < limits.coverTurns; turn += 1) {
       await wait(limits.signalMs);
       target = inside();
     }
-    if (target === undefined) return false;
-    return carryOut(nsenter, [
+    if (target === undefined) return "failed";
+    if (isCovered(target, path)) return "before";
+    const done = await carryOut(nsenter, [
       "--preserve-credentials",
       ...(userOf(helper) === userOf("self") ? [] : [`--user=/proc/${helper}/ns/user`]),
       ...[`--mount=/proc/${target}/ns/mnt`, "--", mount, "--no-mtab", "--bind", blanks[kind], path],
     ]);
+    return done ? "now" : "failed";
   };
+}
+
+/** Another file lies there inside, or none: nobody inside mounts anything, so it is a cover of ours. Whoever cannot tell covers. */
+function isCovered(target: number, path: string): boolean {
+  try {
+    const [here, inside] = [path, `/proc/${target}/root${path}`].map((place) => lstatSync(place, { bigint: true }));
+    return here?.ino !== inside?.ino || here?.dev !== inside?.dev;
+  } catch {
+    return false;
+  }
 }
 
 function userOf(pid: number | "self"): string | undefined {

@@ -21,6 +21,4 @@ export interface Concealed {
   readonly masked: readonly Masked[];
   /** To be masked, and hidden: their format is not known, or not to its end. Real paths. */
   readonly whole: readonly string[];
-  /** What a person should know, in words. */
-  readonly told: readonly string[];
 }

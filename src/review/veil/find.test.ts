@@ -109,6 +109,21 @@ test("every other name of a hidden file is hidden, of a masked one masked", () =
   );
 });
 
+test("another name of a hidden file in what else is shown is hidden, the tenth too", () => {
+  using ground = lay({ "secrets/k": "x", "secrets/l": "y" });
+  const beside = join(dirname(ground.root), "beside");
+  mkdirSync(beside);
+  const names = Array.from({ length: 10 }, (_, at) => join(beside, `${at}`));
+  for (const name of names) linkSync(join(ground.root, "secrets/k"), name);
+  linkSync(join(ground.root, "secrets/l"), join(ground.root, "secrets/m"));
+  const found = findConcealed([ground.root], veilOf({ hide: ["secrets/**", "secrets/l"], mask: [] }), [beside]);
+  assert.ok(!(found instanceof Fault));
+  assert.deepEqual(
+    found.hidden.map(({ path }) => path).toSorted(),
+    [...names, join(ground.root, "secrets")].toSorted(),
+  );
+});
+
 const refusals: readonly (readonly [string, (root: string) => void, RegExp])[] = [
   [
     "a link to the checkout itself",
@@ -122,6 +137,16 @@ const refusals: readonly (readonly [string, (root: string) => void, RegExp])[] =
       linkSync(join(root, "a.pem"), join(root, ".git/x"));
     },
     /another name of .*a\.pem, among git's own files/,
+  ],
+  [
+    "a file whose name is no UTF-8",
+    (root) => writeFileSync(Buffer.from([...Buffer.from(`${root}/b`), 0xff, ...Buffer.from(".pem")]), "x"),
+    /is no UTF-8/,
+  ],
+  [
+    "a directory whose name is no UTF-8, with whatever lies in it",
+    (root) => mkdirSync(Buffer.from([...Buffer.from(`${root}/d`), 0xff])),
+    /is no UTF-8/,
   ],
   [
     "more than can be covered one by one",

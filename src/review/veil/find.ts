@@ -18,13 +18,17 @@ import type { Concealed, Hidden, Masked } from "./concealed.ts";
 import { maskFile } from "./mask/mask.ts";
 import { secondNames } from "./second-names.ts";
 
-/** `roots`: real paths; globs are read from each. */
-export function findConcealed(roots: readonly string[], veil: Veil): Concealed | ReviewFault {
-  if (veil.empty) return { hidden: [], masked: [], whole: [], told: [] };
+/** `roots`: real paths; globs are read from each. `beside`: what else is shown, where other names of the same files may lie. */
+export function findConcealed(
+  roots: readonly string[],
+  veil: Veil,
+  beside: readonly string[] = [],
+): Concealed | ReviewFault {
+  if (veil.empty) return { hidden: [], masked: [], whole: [] };
   try {
     const search = new Search(roots, veil);
     for (const root of roots) search.walk({ root, directory: root, path: "" });
-    return search.finish();
+    return search.finish(beside);
   } catch (error) {
     if (error instanceof Unfound) return refusal(error.message);
     throw error;
@@ -82,6 +86,9 @@ class Search {
       const path = walk.path === "" ? entry.name : `${walk.path}/${entry.name}`;
       const directory = `${walk.directory}/${entry.name}`;
       const veiled = this.#veil.of(path, !entry.isFile());
+      // not its name: by this one it can neither be covered nor looked into
+      if (entry.name.includes("\ufffd") && (veiled !== undefined || entry.isDirectory()))
+        throw new Unfound(`the name of ${directory} is no UTF-8`);
       const next = { ...walk, path, directory };
       if (entry.isSymbolicLink()) below.push(...this.#link(next, veiled));
       else if (veiled?.kind === "hide") this.#hide(directory, veiled.glob, entry.isDirectory());
@@ -127,10 +134,10 @@ class Search {
     } else this.#masked.set(path, { path, glob, text });
   }
 
-  finish(): Concealed {
+  finish(beside: readonly string[]): Concealed {
     const directories = [...this.#hidden.values()].filter(({ directory }) => directory);
     const { names, truncated } = secondNames({
-      roots: this.#roots,
+      roots: [...this.#roots, ...beside.filter((path) => !this.#roots.some((root) => isWithin(path, root)))],
       hidden: [...this.#hidden.values()],
       masked: [...this.#masked.values()],
     });
@@ -144,8 +151,8 @@ class Search {
     const hidden = [...this.#hidden.values()].filter(({ path }) => !below(path));
     const masked = [...this.#masked.values()].filter(({ path }) => !below(path) && !this.#hidden.has(path));
     const whole = [...this.#whole].filter((path) => !below(path));
-    const told = truncated ? ["not every second name (hard link) of hidden files was looked for: too many files"] : [];
-    return { hidden, masked, whole, told };
+    if (truncated) throw new Unfound("too many files among which other names (hard links) of hidden ones may be");
+    return { hidden, masked, whole };
   }
 }
 
