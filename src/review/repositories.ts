@@ -3,7 +3,7 @@
 // anywhere.
 
 import { realpathSync } from "node:fs";
-import { dirname, resolve } from "node:path";
+import { basename, dirname, resolve } from "node:path";
 import { gitDirectoryOf } from "./control-collector.ts";
 import { isGitName } from "./git-directory.ts";
 import { readWhole, statLink } from "./leaf.ts";
@@ -50,9 +50,23 @@ function rootOf(checkout: string): RepositoryPlace | undefined {
 function knows(git: string, checkout: string): boolean {
   const back = readWhole(`${git}/gitdir`, 4096)?.toString().trimEnd();
   if (back !== undefined) return isSame(dirname(resolve(git, back)), checkout);
+  const place = settingOf(git);
+  return place !== undefined && isSame(place, checkout);
+}
+
+/** `core.worktree`, absolute. */
+function settingOf(git: string): string | undefined {
   const config = readWhole(`${git}/config`, limits.settingsBytes)?.toString() ?? "";
   const place = /^\s*worktree\s*=\s*"?([^"\n]+?)"?\s*$/m.exec(config)?.[1];
-  return place !== undefined && isSame(resolve(git, place), checkout);
+  return place === undefined ? undefined : resolve(git, place);
+}
+
+/** Where its working tree lies below the checkout; empty: the checkout itself. Of a submodule: as its configuration says, else by its name. */
+export function workTreeOf({ path, own }: RepositoryPlace, checkout: string): string {
+  if (isGitName(basename(path))) return path.split("/").slice(0, -1).join("/");
+  const place = settingOf(own);
+  if (place?.startsWith(`${checkout}/`) === true) return place.slice(checkout.length + 1);
+  return path.replace(/^\.git\/modules\//, "").replaceAll("/modules/", "/");
 }
 
 function isSame(left: string, right: string): boolean {

@@ -194,6 +194,41 @@ test("staged: git inside has nothing to tell of what is hidden, and nothing made
   ]);
 });
 
+test("staged: nor does a commit land that changes it in a submodule, or puts a link in place of what is around it", async () => {
+  await using stage = await openStage();
+  lay(stage);
+  mkdirSync(join(stage.work, "keys"));
+  writeFileSync(join(stage.work, "keys/a.pem"), canaries.hidden);
+  const sub = stage.checkout("sub");
+  mkdirSync(join(sub, "config"));
+  for (const path of [".env", "x.pem", "config/a.json"]) writeFileSync(join(sub, path), `TOKEN=${canaries.masked}\n`);
+  git(sub, stage.home, ["add", "-A"]);
+  git(sub, stage.home, ["commit", "-q", "-m", "sub"]);
+  git(stage.work, stage.home, ["-c", "protocol.file.allow=always", "submodule", "add", "-q", sub, "lib"]);
+  git(stage.work, stage.home, ["commit", "-q", "-m", "with it"]);
+  const policy = policyFor(stage, { files: { hide: [...rules.hide, "lib/config/**"], mask: rules.mask } });
+  const script = `git config --global user.name t; git config --global user.email t@example.org
+    git -C lib status --porcelain >loot-status; git switch -q -c link; rm -r keys; ln -s src keys; git add keys; git commit -q -m link
+    cd lib; echo more >>run.sh; git commit -qam fine; git switch -q -c bad
+    git update-index --no-skip-worktree .env x.pem config/a.json; git commit -qam placeholders
+    git switch -q -c worse main; git rm -q --cached --sparse config/a.json; git commit -qm gone`;
+  const { code, errors } = await stage.ask(["run", "--edits", "staged", "--policy", policy, "--", "sh", "-ec", script]);
+  assert.equal(code, 0, errors);
+  assert.equal(readFileSync(join(treeOf(stage), "loot-status"), "utf8"), "", "git inside tells no change of them");
+  const at = ".git/modules/lib:refs/heads";
+  const shown = await stage.ask(["review"]);
+  assert.equal(shown.code, 0, shown.errors);
+  for (const path of ["refs/heads/link", `${at}/bad`, `${at}/worse`]) {
+    const refused = await stage.ask(["review", "--accept", path]);
+    assert.equal(refused.code, 1, `${path}: ${refused.output}`);
+    assert.match(refused.errors, /by the policy|hidden or masked files/);
+  }
+  const landed = await stage.ask(["review", "--accept", `${at}/main`, "lib/run.sh"]);
+  assert.equal(landed.code, 0, landed.errors);
+  assert.match(git(join(stage.work, "lib"), stage.home, ["show", "main:.env"]), /canary-masked/);
+  assert.equal(git(join(stage.work, "lib"), stage.home, ["status", "--porcelain"]), "");
+});
+
 test("live: what comes later into a hidden directory is hidden too; a repository's own policy may hide", async () => {
   await using stage = await openStage();
   lay(stage);

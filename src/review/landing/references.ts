@@ -8,7 +8,8 @@ import { entriesOf } from "../entries.ts";
 import type { GitPlace } from "../git.ts";
 import { readWhole } from "../leaf.ts";
 import { parseReferences, type References, readReferences } from "../references.ts";
-import { type CopyVeil, sayVeiled, veilOfCopy } from "../staged/conceal.ts";
+import { workTreeOf } from "../repositories.ts";
+import { type CopyVeil, isAbove, sayVeiled, veilOfCopy } from "../staged/conceal.ts";
 import type { CopiedRepository, StagedCopy } from "../staged/record.ts";
 import { type Commit, commitsOf, countDropped } from "./commits.ts";
 import { openReader, present } from "./reader.ts";
@@ -56,7 +57,10 @@ export async function referenceOutcomes(copy: StagedCopy): Promise<ReferenceOutc
     }
     const known = [...(await present(place, [...new Set(read.ours.named.values())]))];
     for (const name of moved) {
-      const outcome = await outcomeFor({ ...read, veil: copy.veil, repository, place, known }, name);
+      const outcome = await outcomeFor(
+        { ...read, veil: copy.veil, workspace: copy.workspace, repository, place, known },
+        name,
+      );
       if (outcome !== undefined) all.push(outcome);
     }
   }
@@ -89,6 +93,7 @@ function movedIn({ base, theirs }: Sides): readonly string[] {
 
 interface Reading extends Sides {
   readonly veil: CopyVeil;
+  readonly workspace: string;
   readonly repository: CopiedRepository;
   readonly place: GitPlace;
   /** What the checkout holds already. */
@@ -122,13 +127,16 @@ async function outcomeFor(reading: Reading, name: string): Promise<ReferenceEffe
   return { kind: "reference", id, repository, name, before, after, commits: brought, dropped, apart };
 }
 
-/** What the policy hides or masks is not changed by way of a commit either. */
-function veiledIn({ veil, repository }: Reading, commits: readonly Commit[]): string | undefined {
+/** What the policy hides or masks is not changed by way of a commit either, nor replaced with the directory around it. */
+function veiledIn({ veil, workspace, repository }: Reading, commits: readonly Commit[]): string | undefined {
   const of = veilOfCopy(veil);
-  const at = repository.path.replace(/\/?\.git$/, "");
-  for (const { path } of commits.flatMap(({ changes }) => changes)) {
-    const veiled = of(at === "" ? path : `${at}/${path}`);
+  const at = workTreeOf(repository, workspace);
+  for (const { path, modes } of commits.flatMap(({ changes }) => changes)) {
+    const place = at === "" ? path : `${at}/${path}`;
+    const veiled = of(place);
     if (veiled !== undefined) return `a commit changes ${path}: ${sayVeiled(veiled)}`;
+    if (/^1[02]0/.test(modes[1]) && isAbove(veil, place))
+      return `a commit puts ${path} where a directory with hidden or masked files is`;
   }
   return undefined;
 }

@@ -5,6 +5,7 @@
 
 import { writeFileSync } from "node:fs";
 import { Fault } from "../../domain/fault.ts";
+import { fold } from "../../domain/fold.ts";
 import { type Veil, type Veiled, veilOf } from "../../policy/veil.ts";
 import { removeTree } from "../copy.ts";
 import { entriesOf } from "../entries.ts";
@@ -59,6 +60,12 @@ export function veilOfCopy({ hide, mask, hidden, masked, at }: CopyVeil): Veil["
       if (away.has(path.slice(0, end))) return { kind: "hide", glob: "" };
     return found ?? (other.has(path) ? { kind: "mask", glob: "" } : undefined);
   };
+}
+
+/** Something hidden or masked lies below, in a directory that is none of these itself. */
+export function isAbove({ hidden, masked }: CopyVeil, path: string): boolean {
+  const start = `${fold(path)}/`;
+  return [...hidden, ...masked].some((each) => fold(each).startsWith(start));
 }
 
 /** Why nothing lands there. */

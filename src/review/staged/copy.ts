@@ -8,9 +8,8 @@ import type { Session } from "../../domain/session.ts";
 import type { Found } from "../control-files.ts";
 import { copyTree } from "../copy.ts";
 import type { ReviewFault } from "../git.ts";
-import { isGitName } from "../git-directory.ts";
 import { makeStore, type ObjectStore, openObjectStore, replaceFile } from "../object-store.ts";
-import { findRepositories, keepsTables } from "../repositories.ts";
+import { findRepositories, keepsTables, workTreeOf } from "../repositories.ts";
 import { capture, type UndoPoint } from "../undo-point.ts";
 import { type Concealing, concealBase, concealIndex, concealTree, veilOfCopy } from "./conceal.ts";
 import { bringIgnored, bringLeftovers, type Ignored } from "./ignored.ts";
@@ -125,13 +124,11 @@ async function concealIndexes(
   { found, concealing, ...making }: Making,
 ): Promise<readonly string[]> {
   const told: string[] = [];
-  for (const { path, kept } of repositories) {
+  for (const repository of repositories) {
     const directory = copyDirectory(making.state, making.session.id, making.number);
-    const index = `${directory}/${kept}/index`;
-    // of a submodule the working tree is told by a file of its own
-    if (!isGitName(path.split("/").at(-1) ?? "") || lstatSync(index, { throwIfNoEntry: false })?.isFile() !== true)
-      continue;
-    const at = path.split("/").slice(0, -1).join("/");
+    const index = `${directory}/${repository.kept}/index`;
+    if (lstatSync(index, { throwIfNoEntry: false })?.isFile() !== true) continue;
+    const at = workTreeOf(repository, found.workspace);
     if (!(await concealIndex(store, { index, at }, concealing)))
       told.push(
         `git inside tells hidden files of ${at === "" ? found.workspace : at} as deleted, masked ones as changed`,
