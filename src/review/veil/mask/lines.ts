@@ -3,27 +3,27 @@
 // may be a value. Keys stay, so what could be a value that only looks like a key is refused too.
 
 import { limits } from "../../limits.ts";
-import { Placeholders } from "./scalars.ts";
+import type { Placeholders } from "./scalars.ts";
 
 /** `KEY=value`, `export KEY="value"`, values in quotes over several lines. */
-export function maskDotenv(text: string): string | undefined {
+export function maskDotenv(text: string, placeholders: Placeholders): string | undefined {
   const masked: string[] = [];
-  const placeholders = new Placeholders();
   const rest = linesOf(text);
   for (let line = rest.next(); line !== undefined; line = rest.next()) {
     if (/^\s*(?:#.*)?$/.test(line)) continue;
     const [, start = "", key = "", value = ""] =
       /^\s*(export\s+)?([A-Za-z_][\w.-]{0,127})\s*=\s*(.*)$/.exec(line) ?? [];
     if (key === "" || isSuspect(key, value) || !rest.closeQuote(value)) return undefined;
+    // a shell goes on with it in the next line
+    if (/^[^"'`].*\\$/.test(value)) return undefined;
     masked.push(`${start === "" ? "" : "export "}${key}=${maskWord(value, placeholders)}`);
   }
   return masked.length === 0 ? undefined : `${masked.join("\n")}\n`;
 }
 
 /** `[section]`, `key = value`, `key: value`; what is indented below a key goes on with its value. */
-export function maskIni(text: string): string | undefined {
+export function maskIni(text: string, placeholders: Placeholders): string | undefined {
   const masked: string[] = [];
-  const placeholders = new Placeholders();
   const rest = linesOf(text);
   let keyed = false;
   for (let line = rest.next(); line !== undefined; line = rest.next()) {
@@ -36,7 +36,7 @@ export function maskIni(text: string): string | undefined {
       continue;
     }
     const [, key = "", sign = "", value = ""] = /^([A-Za-z_][\w.\-/@]{0,127})\s*([=:])\s*(.*)$/.exec(line) ?? [];
-    if (key === "" || isSuspect(key, value)) return undefined;
+    if (key === "" || isSuspect(key, value) || isOpen(value)) return undefined;
     keyed = true;
     // a value that ends so goes on in the next line (java.util.Properties)
     for (let last: string | undefined = value; last?.endsWith("\\"); ) last = rest.next();
@@ -68,6 +68,12 @@ function linesOf(text: string): Lines {
   };
 }
 
+/** In quotes that do not end in this line: some readers go on in the next. */
+function isOpen(value: string): boolean {
+  const quote = /^["'`]/.exec(value)?.[0];
+  return quote !== undefined && !endsQuote(value.slice(1).replace(/\s+;.*$/, ""), quote);
+}
+
 /** The quote, and after it nothing but a comment: anything else could be read as more of the value, or as less. */
 function endsQuote(part: string, quote: string): boolean {
   let at = 0;
@@ -83,11 +89,12 @@ function maskWord(value: string, placeholders: Placeholders): string {
   const word = value.replace(/\s+#.*$/, "").trim();
   if (word === "" || /^(?:""|''|``)$/.test(word)) return "";
   if (/^(?:true|false|yes|no|on|off|null)$/i.test(word)) return word;
-  return /^[+-]?\d+(?:\.\d+)?$/.test(word) ? "0" : placeholders.next();
+  return /^[+-]?\d+(?:\.\d+)?$/.test(word) ? "0" : placeholders.next(word.replace(/^(["'`])(.*)\1$/, "$2"));
 }
 
-/** A line of base64 reads as a key with nothing, or a sign, after it. */
+/** A line of base64 or base32 reads as a key with nothing, or a sign, after it. */
 function isSuspect(key: string, value: string): boolean {
   if (/^[=:]/.test(value)) return true;
+  if (value === "" && key.length % 8 === 7 && /^[A-Z2-7]{15,}$/.test(key) && /\d/.test(key)) return true;
   return value === "" && /[a-z]/.test(key) && /[A-Z]/.test(key) && key.length >= 12;
 }

@@ -8,7 +8,7 @@ import { limits } from "../../limits.ts";
 import { maskDotenv, maskIni } from "./lines.ts";
 import { maskValue, Placeholders, Unmaskable } from "./scalars.ts";
 
-type Mask = (text: string) => string | undefined;
+type Mask = (text: string, placeholders: Placeholders) => string | undefined;
 
 /** `name`: the file's own. */
 export function maskFile(name: string, content: Buffer): string | undefined {
@@ -51,8 +51,10 @@ function masksFor(name: string, text: string): readonly Mask[] {
 
 /** A parser's complaint is an answer; anything else is a bug of ours. */
 function attempt(mask: Mask, text: string): string | undefined {
+  const placeholders = new Placeholders();
   try {
-    return mask(text);
+    const masked = mask(text, placeholders);
+    return masked === undefined || placeholders.shownIn(masked) ? undefined : masked;
   } catch (error) {
     const complaints = [SyntaxError, RangeError, TomlError, Unmaskable];
     if (complaints.some((complaint) => error instanceof complaint)) return undefined;
@@ -60,17 +62,17 @@ function attempt(mask: Mask, text: string): string | undefined {
   }
 }
 
-function maskJson(text: string): string {
-  return `${JSON.stringify(maskValue(JSON.parse(text)), undefined, 2)}\n`;
+function maskJson(text: string, placeholders: Placeholders): string {
+  return `${JSON.stringify(maskValue(JSON.parse(text), placeholders), undefined, 2)}\n`;
 }
 
-function maskToml(text: string): string {
-  const masked = maskValue(parseToml(text));
+function maskToml(text: string, placeholders: Placeholders): string {
+  const masked = maskValue(parseToml(text), placeholders);
   return `${stringifyToml(masked).trimEnd()}\n`;
 }
 
 /** Aliases, anchors and tags say more than a value: a file with one is hidden. */
-function maskYaml(text: string): string | undefined {
+function maskYaml(text: string, placeholders: Placeholders): string | undefined {
   const documents = parseAllDocuments(text, { schema: "core", uniqueKeys: false, logLevel: "silent" });
   if (!Array.isArray(documents)) return "";
   const budget = { left: limits.maskedValues };
@@ -79,7 +81,6 @@ function maskYaml(text: string): string | undefined {
     if (errors.length + warnings.length > 0) return undefined;
     values.push(plain(contents, budget, 0));
   }
-  const placeholders = new Placeholders();
   const bare = values.length > 1 ? "---\n" : "";
   return values.map((value) => `${bare}${stringifyYaml(maskValue(value, placeholders), { lineWidth: 0 })}`).join("");
 }
