@@ -53,6 +53,13 @@ export function checkViewGlob(glob: string): Wrong | undefined {
       message: "names git's own directory, which is neither hidden nor masked",
       hint: "keep no secret in it; what is committed is in the history that git inside reads",
     };
+  const names = glob
+    .replace(/^(?:\.\/+)+/, "")
+    .replace(/\/+$/, "")
+    .split("/");
+  if (names.length > 1 && names.some((name) => name === "" || name === "."))
+    return { message: "could never match", hint: "write the path it leads to, without `//` and `.`: secrets/key" };
+  if (glob.trim() !== glob) return { message: "begins or ends with a space", hint: "leave it out: .env, *.pem" };
   if (glob.includes("?")) return { message: "holds a question mark", hint: "`*` stands for any part of a name" };
   if (/^[./*]+$/.test(glob) && !/\*/.test(glob)) return { message: "names no file", hint: "secrets/**, .env, *.pem" };
   return undefined;

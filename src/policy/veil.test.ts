@@ -62,7 +62,21 @@ void test("globs by a name alone are told from those that go by a place", () => 
 });
 
 void test("a glob that could mean git's own directory, or no file, is refused", () => {
-  for (const glob of [".git/config", "a/.GIT/**", "key?", "./", "../x", "/etc", "a[b]", "!x"])
+  for (const glob of [
+    "secrets//key",
+    "secrets/./key",
+    "secrets/.",
+    " .env",
+    "*.pem ",
+    ".git/config",
+    "a/.GIT/**",
+    "key?",
+    "./",
+    "../x",
+    "/etc",
+    "a[b]",
+    "!x",
+  ])
     assert.notEqual(checkViewGlob(glob), undefined, glob);
   for (const glob of [".env", ".env.*", "secrets/**", "**", ".github/x", ".gitlab-ci.yml"])
     assert.equal(checkViewGlob(glob), undefined, glob);
