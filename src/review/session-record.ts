@@ -25,6 +25,8 @@ export interface SessionRecord {
   readonly interrupted?: boolean;
   /** Where the sweep put things away. */
   readonly quarantine: string;
+  /** Changed while it ran, and hidden or masked inside: by nobody in there. */
+  readonly veiled?: readonly string[];
 }
 
 /** Saved once at the start and again at the end; the second replaces the first. */
@@ -72,7 +74,8 @@ export function parseSessionRecord(text: string): SessionRecord | undefined {
   if (session === undefined || typeof workspace !== "string" || typeof started !== "number") return undefined;
   if (typeof quarantine !== "string" || !isPoint(before) || !(after === undefined || isPoint(after))) return undefined;
   const interrupted = value["interrupted"] === true ? { interrupted: true } : {};
-  return { session, workspace, started, before, after, quarantine, ...interrupted };
+  const veiled = isStrings(value["veiled"]) ? { veiled: value["veiled"] } : {};
+  return { session, workspace, started, before, after, quarantine, ...interrupted, ...veiled };
 }
 
 export function isPoint(value: unknown): value is UndoPoint {

@@ -21,6 +21,8 @@ export interface UndoRequest {
   readonly after: UndoPoint;
   /** Only these, each with what lies below; undefined: everything, branches, heads and indexes too. */
   readonly paths?: readonly string[];
+  /** Left alone where they are not named themselves: hidden or masked inside, so that somebody else changed them. */
+  readonly veiled?: readonly string[];
   /** With conflicts, undo the rest all the same. */
   readonly rest?: boolean;
 }
@@ -47,13 +49,15 @@ export interface Undone {
 export async function undo(store: ObjectStore, request: UndoRequest): Promise<Undone | ReviewFault> {
   const all = await changesBetween(store, request.before, request.after);
   if (all instanceof Fault) return all;
-  const wanted = all.filter((change) => isWanted(change.path, request.paths));
+  const veiled = new Set(request.veiled?.filter((path) => request.paths?.includes(path) !== true));
+  const wanted = all.filter(({ path }) => isWanted(path, request.paths) && !veiled.has(path));
   const states = wanted.map((change) => ({ change, state: stateOf(store.workspace, change) }));
   const pick = (state: Standing) => states.filter((each) => each.state === state).map((each) => each.change);
   const histories = request.paths === undefined ? await planHistories(store, request) : nothing;
   const conflicts = [...pick("other").map((change) => change.path), ...histories.conflicts];
   const already = pick("before").map((change) => change.path);
-  const lost = [...histories.lost, ...lostFiles(store.workspace, request)];
+  const left = all.filter(({ path }) => isWanted(path, request.paths) && veiled.has(path));
+  const lost = [...histories.lost, ...lostFiles(store.workspace, request), ...left.map(sayVeiled)];
   if (conflicts.length > 0 && request.rest !== true) {
     return { restored: [], removed: [], already, moved: [], lost, conflicts, failed: [], done: false };
   }
@@ -64,6 +68,9 @@ export async function undo(store: ObjectStore, request: UndoRequest): Promise<Un
   const failed = [...written.failed, ...stuck.map((why) => ({ path: "branches", why }))];
   return { ...written, failed, already, moved, lost, conflicts, done: true };
 }
+
+const sayVeiled = ({ path }: Change): string =>
+  `${path}: hidden or masked inside, so that it was changed outside; postern undo PATH takes it back all the same`;
 
 const nothing: HistoryPlan = { operations: [], conflicts: [], lost: [] };
 

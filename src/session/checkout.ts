@@ -26,7 +26,7 @@ import { type Left, type OwnSettings, openOwnSettings, ownSettingsOf } from "./o
 import type { Prepared } from "./prepare.ts";
 import { byDepth, type State } from "./state.ts";
 import type { FileChange, HeldFile, StagedTree } from "./summary.ts";
-import type { View } from "./view.ts";
+import { isCovered, type View } from "./view.ts";
 
 interface Checkout {
   readonly root: string;
@@ -90,7 +90,7 @@ export function openLive({ state, session, policy }: Prepared, view: View): Chec
   const all = directoriesAmong(roots).map((root, number) => openCheckout(state, { root, number, session }));
   const ready = Promise.all(all.map((checkout) => checkout.before));
   ready.catch(() => undefined); // awaited once the walls stand; until then no reason to crash
-  const guarded: Guarded = { state, session, all, lookouts: [] };
+  const guarded: Guarded = { state, session, view, all, lookouts: [] };
   return {
     mounts: [
       ...byDepth(roots).map((path) => ({ kind: "write" as const, path, from: path })),
@@ -150,6 +150,7 @@ function openCheckout(state: State, { root, number, session }: Place): Checkout 
 interface Guarded {
   readonly state: State;
   readonly session: Session;
+  readonly view: View;
   readonly all: readonly Checkout[];
   /** One a checkout, from when the tool runs. */
   readonly lookouts: Post[];
@@ -263,6 +264,8 @@ async function closeCheckout(checkouts: Guarded, checkout: Checkout): Promise<Ch
     save(checkouts.state, { ...record, before, after });
     const changes = await changesBetween(store, before, after);
     if (changes instanceof Fault) throw changes;
+    const veiled = changes.map(({ path }) => path).filter((path) => isCovered(checkouts.view, `${root}/${path}`));
+    if (veiled.length > 0) save(checkouts.state, { ...record, before, after, veiled });
     const changed = changes.map(({ path, change }) => ({ path: prefix + path, change }));
     return { ...ends, changed, undo: true, warnings };
   } catch (error) {

@@ -40,3 +40,9 @@ export const hiddenFiles = "hidden-files";
 export function ruleOf({ rules }: Pick<Policy["files"], "rules">, { kind, glob }: Veiled): string {
   return rules[`${kind}:${glob}`] ?? hiddenFiles;
 }
+
+/** Nobody inside changes what lies there. */
+export function isCovered({ of, lies, hidden, masked }: View, path: string): boolean {
+  if (of(path, false) !== undefined || lies(path)) return true;
+  return [...hidden, ...masked].some((one) => one.path === path);
+}

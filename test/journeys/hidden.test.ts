@@ -265,6 +265,7 @@ test("live: what the person makes or replaces by a hidden name is covered, and t
     );
   };
   await until(async () => (await entered()).size === 3);
+  writeFileSync(join(stage.work, "secrets/another"), canaries.deep);
   writeFileSync(join(stage.work, "went"), "");
   const { code, errors } = await running.told;
   assert.equal(code, 0, errors);
@@ -274,6 +275,14 @@ test("live: what the person makes or replaces by a hidden name is covered, and t
     `TOKEN=${canaries.deep}\n`,
     "outside it is there",
   );
+  const undone = await stage.ask(["undo"]);
+  assert.equal(undone.code, 0, undone.errors);
+  assert.match(undone.errors, /not restored: \.env: hidden or masked inside/);
+  assert.equal(existsSync(join(stage.work, "loot")), false, "what the tool made is taken back");
+  for (const path of [".env", "src/late.pem", "secrets/another"])
+    assert.match(readFileSync(join(stage.work, path), "utf8"), /canary-deep/, `${path} is the person's`);
+  assert.equal((await stage.ask(["undo", ".env"])).code, 0);
+  assert.match(readFileSync(join(stage.work, ".env"), "utf8"), /canary-masked/, "taken back where it is named");
 });
 
 test("live: what lies in a directory made anew is covered again; another name in what is readable never shows it", async () => {

@@ -96,7 +96,8 @@ async function undoRecord(state: string, record: SessionRecord | undefined, want
   const part = what === undefined || named !== undefined || existsSync(what) ? undefined : partOf(what);
   if (part !== undefined) return undoPart(store, record, { ...part, flags });
   const paths = what === undefined || named !== undefined ? {} : { paths: [relative(record.workspace, resolve(what))] };
-  const done = await undoChanges(store, { before: record.before, after: record.after, rest: flags.rest, ...paths });
+  const { before, after, veiled = [] } = record;
+  const done = await undoChanges(store, { before, after, veiled, rest: flags.rest, ...paths });
   if (done instanceof Fault) throw done;
   if (flags.json) print(JSON.stringify({ session: record.session, ...done }));
   else tell(done);
