@@ -55,10 +55,16 @@ void test("what is hidden is not masked as well", () => {
   assert.equal(veil.of("src/index.ts"), undefined);
 });
 
-void test("globs by a name alone are told from those that go by a place", () => {
-  const placed = (glob: string) => veilOf({ hide: [glob], mask: [] }).placed;
-  for (const glob of [".env", "*.pem", "**/.env", "secrets/", "*"]) assert.equal(placed(glob), false, glob);
-  for (const glob of ["./.env", "secrets/**", "config/*.json", "**/a/b"]) assert.equal(placed(glob), true, glob);
+void test("whether a glob means anything below a directory, by the names that lead there", () => {
+  const below = (glob: string, path: string) => veilOf({ hide: [glob], mask: [] }).below(path);
+  for (const glob of [".env", "*.pem", "**/.env", "secrets/", "*"])
+    assert.equal(below(glob, "secrets"), undefined, glob);
+  for (const glob of ["secrets/k", "./SECRETS/k", "*/k", "secrets/*/x"])
+    assert.equal(below(glob, "secrets"), "named", glob);
+  for (const glob of ["**/a/b", "secrets/**/k", "**/secrets/**/x"])
+    assert.equal(below(glob, "secrets/a"), "crossed", glob);
+  for (const glob of ["other/k", "secrets/**", "./.env", "secrets/k"])
+    assert.equal(below(glob, "secrets/k"), undefined, glob);
 });
 
 void test("a glob that could mean git's own directory, or no file, is refused", () => {

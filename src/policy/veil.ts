@@ -14,8 +14,8 @@ export interface Veiled {
 export interface Veil {
   /** Hides and masks nothing. */
   readonly empty: boolean;
-  /** Some glob goes by the directories above a file, and not by its name alone. */
-  readonly placed: boolean;
+  /** Whether a glob that goes by directories means anything below this one: `named` by its own names, `crossed` by a `**`. */
+  readonly below: (path: string) => "named" | "crossed" | undefined;
   /** By the path's own names and those above it; hidden before masked. `directory`: it is one, or a link. */
   readonly of: (path: string, directory?: boolean) => Veiled | undefined;
 }
@@ -23,7 +23,8 @@ export interface Veil {
 interface Pattern extends Veiled {
   /** Ends in `/**`: means a directory with all that is in it. */
   readonly whole: boolean;
-  readonly placed: boolean;
+  /** Goes by the directories above a file, and not by its name alone: the names, from the root. */
+  readonly names: readonly string[] | undefined;
   readonly ways: readonly Way[];
 }
 
@@ -41,7 +42,11 @@ export function veilOf({ hide, mask }: Pick<Policy["files"], "hide" | "mask">): 
   ];
   return {
     empty: patterns.length === 0,
-    placed: patterns.some(({ placed }) => placed),
+    below: (path) => {
+      const names = path.split("/").map(fold);
+      const reached = patterns.map((pattern) => reach(pattern, names));
+      return reached.find((each) => each === "named") ?? reached.find((each) => each !== undefined);
+    },
     of: (path, directory = false) => {
       if (patterns.length === 0) return undefined;
       const names = path.split("/").map(fold);
@@ -67,7 +72,18 @@ function compile({ kind, glob }: Veiled): Pattern {
     glob: way,
     parts: way.split(/\*+/).filter((part) => part !== ""),
   }));
-  return { kind, glob, whole: whole && plain !== "**", placed: placed && !/^\*\*\/[^/]*$/.test(plain), ways };
+  const names = placed && !/^\*\*\/[^/]*$/.test(plain) ? fold(plain).split("/") : undefined;
+  return { kind, glob, whole: whole && plain !== "**", names, ways };
+}
+
+/** What is longer than the glob is meant by it, or is not. */
+function reach({ names: glob = [] }: Pattern, names: readonly string[]): "named" | "crossed" | undefined {
+  for (const [at, name] of names.entries()) {
+    const own = glob[at];
+    if (own?.includes("**") === true) return "crossed";
+    if (own === undefined || !matchesPath(own, name)) return undefined;
+  }
+  return names.length < glob.length ? "named" : undefined;
 }
 
 /** `**` between slashes stands for no directory, too. */

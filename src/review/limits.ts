@@ -13,6 +13,8 @@ export const limits = {
   masked: 300,
   /** Entries looked at for second names (hard links) of what is hidden or masked. */
   veilNames: 2_000_000,
+  /** Links on the way that a glob names; the kernel follows forty. */
+  veilLinks: 40,
   /** Hidden and masked files that git's objects are asked for. */
   committed: 2_000,
   /** Directory entries one walk looks at; beyond, the walk says `truncated`. */

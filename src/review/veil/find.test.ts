@@ -92,6 +92,12 @@ test("a glob with a place in it also means what a link leads there", () => {
   symlinkSync("shared/settings", join(ground.root, "config"));
   assert.deepEqual(ground.hidden(["config/prod"]), ["shared/settings/prod"]);
   assert.deepEqual(ground.hidden(["config/**"]), ["shared/settings"]);
+  symlinkSync(".", join(ground.root, "here"));
+  symlinkSync("../here/here", join(ground.root, "shared/round"));
+  assert.deepEqual(ground.hidden(["here/config/prod"]), ["shared/settings/prod"], "over two links");
+  assert.deepEqual(ground.hidden(["here/*/*/prod"]), ["shared/settings/prod"]);
+  assert.deepEqual(ground.hidden(["shared/round/shared/round/config/prod"]), ["shared/settings/prod"], "round about");
+  assert.deepEqual(ground.hidden(["here/**/other"]), ["shared/other"]);
 });
 
 test("every other name of a hidden file is hidden, of a masked one masked", () => {

@@ -50,8 +50,8 @@ interface Walk {
   readonly directory: string;
   /** From the root, by the names that lead there. */
   readonly path: string;
-  /** Behind a link. */
-  readonly aliased?: true;
+  /** Behind so many links. */
+  readonly links?: number;
 }
 
 class Search {
@@ -92,8 +92,10 @@ class Search {
       const next = { ...walk, path, directory };
       if (entry.isSymbolicLink()) below.push(...this.#link(next, veiled));
       else if (veiled?.kind === "hide") this.#hide(directory, veiled.glob, entry.isDirectory());
-      else if (entry.isDirectory()) below.push(next);
-      else if (veiled !== undefined) this.#mask(directory, veiled.glob);
+      else if (entry.isDirectory()) {
+        // behind a link only what is meant by way of it: all else is found where it lies
+        if (walk.links === undefined || veiled !== undefined || this.#veil.below(path) !== undefined) below.push(next);
+      } else if (veiled !== undefined) this.#mask(directory, veiled.glob);
     }
     return below;
   }
@@ -104,12 +106,13 @@ class Search {
     const is = end === undefined ? undefined : statLink(end);
     if (end === undefined || is === undefined) return [];
     if (veiled === undefined) {
-      const worth =
-        this.#veil.placed && link.aliased !== true && is.isDirectory() && !link.path.includes("node_modules/");
+      const links = (link.links ?? 0) + 1;
+      const reach = is.isDirectory() ? this.#veil.below(link.path) : undefined;
       const around = this.#roots.some((root) => isWithin(root, end));
-      return worth && !around && this.#roots.some((root) => isWithin(end, root))
-        ? [{ ...link, directory: end, aliased: true }]
-        : [];
+      // by `**` every link could lead to something, and around in circles
+      const crossed = reach === "crossed" && links === 1 && !around && !link.path.includes("node_modules/");
+      const worth = crossed || (reach === "named" && links <= limits.veilLinks);
+      return worth && this.#roots.some((root) => isWithin(end, root)) ? [{ ...link, directory: end, links }] : [];
     }
     if (this.#roots.some((root) => isWithin(root, end)))
       throw new Unfound(`${link.directory} is a link to ${end}, in which everything lies`);
