@@ -297,9 +297,9 @@ test("live: what lies in a directory made anew is covered again; another name in
   const running = stage.start(["run", "--policy", policy, "--", "sh", "-c", script]);
   await until(() => existsSync(join(stage.work, "begun")));
   const again = ["config", "packages", "secrets"];
-  // as a branch that is switched and switched back
+  // as a branch that is switched and switched back; made outside, for a cover laid on the way would come along
   for (const name of again)
-    execFileSync("sh", ["-c", `cp -a ${name} new; rm -r ${name}; mv new ${name}`], { cwd: stage.work });
+    execFileSync("sh", ["-c", `cp -a ${name} ../new; rm -r ${name}; mv ../new ${name}`], { cwd: stage.work });
   const entered = async () => {
     const entries = await readLog(stage, ["--kind", "hidden-file"]);
     return new Set(
