@@ -19,13 +19,14 @@ import { type Sweep, sweep } from "../review/sweep.ts";
 import { capture, type UndoPoint } from "../review/undo-point.ts";
 import { clearUnfinished, noteUnfinished } from "../review/unfinished.ts";
 import type { HeldTree } from "./attempts.ts";
+import { type Changes, joinChanges } from "./changed.ts";
 import { ownMark } from "./interrupted.ts";
 import { type Late, openLate } from "./late.ts";
 import { enterSwept } from "./milestones.ts";
 import { type Left, type OwnSettings, openOwnSettings, ownSettingsOf } from "./own-settings.ts";
 import type { Prepared } from "./prepare.ts";
 import { byDepth, type State } from "./state.ts";
-import type { FileChange, HeldFile, StagedTree } from "./summary.ts";
+import type { HeldFile, StagedTree } from "./summary.ts";
 import { isCovered, type View } from "./view.ts";
 
 interface Checkout {
@@ -66,22 +67,6 @@ export interface Checkouts extends Disposable {
   ) => Promise<Disposable>;
   /** After the tool's last process has ended. */
   readonly close: () => Promise<Changes>;
-}
-
-export interface Changes {
-  readonly changed: readonly FileChange[];
-  readonly held: readonly HeldFile[];
-  /** What was put away at the end, and why; what was put away before is on the record already. */
-  readonly swept: readonly { readonly path: string; readonly pattern: string; readonly why: string }[];
-  /** Control files that are new or say something else in a private copy, where nothing runs them. */
-  readonly planted: readonly { readonly path: string; readonly pattern: string }[];
-  /** Made or changed in a private copy where the policy hides or masks: it does not land. */
-  readonly veiled: readonly { readonly path: string; readonly rule: string }[];
-  readonly undo: boolean;
-  /** Where the changes lie, when they have not been made in the checkout. */
-  readonly staged: readonly StagedTree[];
-  /** What a person should be told that fits nowhere else. */
-  readonly warnings: readonly string[];
 }
 
 /** The checkouts themselves. Throws a Fault where one is too large to be guarded whole. */
@@ -220,19 +205,6 @@ function save(state: State, record: SessionRecord): void {
 /** Sweeps, takes the second point. */
 async function close(guarded: Guarded): Promise<Changes> {
   return joinChanges(await Promise.all(guarded.all.map((checkout) => closeCheckout(guarded, checkout))));
-}
-
-export function joinChanges(closed: readonly Changes[]): Changes {
-  return {
-    changed: closed.flatMap((one) => one.changed),
-    held: closed.flatMap((one) => one.held),
-    swept: closed.flatMap((one) => one.swept),
-    planted: closed.flatMap((one) => one.planted),
-    veiled: closed.flatMap((one) => one.veiled),
-    undo: closed.every((one) => one.undo),
-    staged: closed.flatMap((one) => one.staged),
-    warnings: closed.flatMap((one) => one.warnings),
-  };
 }
 
 async function closeCheckout(checkouts: Guarded, checkout: Checkout): Promise<Changes> {

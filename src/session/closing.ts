@@ -5,7 +5,8 @@
 import type { Attempts } from "./attempts.ts";
 import type { BoundsReached } from "./bounds-reached.ts";
 import { boundCaches } from "./cache-bound.ts";
-import type { Changes, Checkouts } from "./checkout.ts";
+import type { Changes } from "./changed.ts";
+import type { Checkouts } from "./checkout.ts";
 import type { Commands } from "./commands.ts";
 import { type Ends, endByFailure, reasonOf, type SessionExit } from "./ends.ts";
 import type { Gate } from "./gate.ts";

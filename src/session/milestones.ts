@@ -6,7 +6,8 @@ import { type Edits, sayLacks, sayMissing, toolLacks } from "../domain/session.t
 import type { Book } from "../ledger/book.ts";
 import type { Head } from "../ledger/writer.ts";
 import { bannerOf } from "./banner.ts";
-import type { Changes, Checkouts } from "./checkout.ts";
+import type { Changes } from "./changed.ts";
+import type { Checkouts } from "./checkout.ts";
 import type { Commands } from "./commands.ts";
 import type { SessionExit } from "./ends.ts";
 import type { Gate } from "./gate.ts";

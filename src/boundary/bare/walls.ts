@@ -40,7 +40,7 @@ export async function openBare(plan: Plan, streams: Streams | undefined, uid: nu
     missing: bareMissing,
     lacks: ["memory-bound"],
     // nothing is hidden here: a policy that hides is refused
-    cover: () => Promise.resolve(false),
+    cover: () => Promise.resolve("failed" as const),
     doors: listener.doors,
     inside,
     run: async (command) => {

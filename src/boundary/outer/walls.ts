@@ -59,7 +59,7 @@ async function openOuter(plan: Plan, place: OuterPlace, streams: Streams | undef
     missing: outerMissing,
     lacks: ["memory-bound"],
     // nothing is hidden here: a policy that hides is refused
-    cover: () => Promise.resolve(false),
+    cover: () => Promise.resolve("failed" as const),
     doors: {
       onArrival: queue.listen,
       onQuestion: () => undefined,
