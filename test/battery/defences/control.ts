@@ -30,8 +30,8 @@ export const control: readonly Defence[] = [
     what: "what comes by a hidden name while the session runs is covered too",
     without: swap(
       "src/session/late.ts",
-      "if (view.lies(place, fresh)) return;",
-      "if (view.lies(place, fresh) || place !== root) return;",
+      "if (view.lies(place)) return;",
+      "if (view.lies(place) || place !== root) return;",
     ),
     probes: ["hidden-later-elsewhere", "masked-replaced"],
   },
