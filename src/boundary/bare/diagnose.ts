@@ -3,6 +3,7 @@
 
 import type { Check, Diagnose } from "../contract.ts";
 import { diagnose as diagnoseWhole } from "../linux/diagnose.ts";
+import { staysSo } from "./lasting.ts";
 import { bareMissing } from "./missing.ts";
 
 export const diagnose: Diagnose = async () => (await diagnoseWhole()).map(sayLesser);
@@ -12,6 +13,7 @@ function sayLesser(check: Check): Check {
 }
 
 /** A program that is missing is installed; settings are named as sysctl(8) does. */
-function isOfTheKernel({ name }: Check): boolean {
-  return name === "user namespaces" || name.startsWith("redirect") || /^(?:user|kernel)\./.test(name);
+function isOfTheKernel({ name, seen }: Check): boolean {
+  if (/^(?:user|kernel)\./.test(name)) return true;
+  return (name === "user namespaces" || name.startsWith("redirect")) && staysSo(seen);
 }

@@ -28,6 +28,7 @@ import { pickPorts, probes } from "./network.ts";
 import { layProcAside } from "./outer-proc.ts";
 import { openSealed } from "./sealed.ts";
 import type { Post } from "./watch/post.ts";
+import { isLasting } from "./watch/refusal.ts";
 import type { Supervisor } from "./watch/supervisor.ts";
 
 let finished = false;
@@ -127,7 +128,8 @@ async function installWatch(writes: boolean, lesser: boolean): Promise<string | 
     try {
       install(writes);
     } catch (error) {
-      return error instanceof Error ? error.message : String(error);
+      const said = error instanceof Error ? error.message : String(error);
+      return isLasting(said) ? said : fail("watch", said);
     }
   return undefined;
 }

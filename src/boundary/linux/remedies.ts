@@ -90,12 +90,7 @@ export function refuseStep(step: Step | "probe", complaint: string): BoundaryFau
   // AppArmor lets the namespace be made and forbids what it is for
   if (/not permitted|denied/i.test(told) && forbidding() !== undefined) return refuseNamespaces(told);
   return new Fault({
-    code:
-      step === "files" || step === "detours" || step === "scratch"
-        ? "no-mount"
-        : step === "watch"
-          ? "no-watch"
-          : "no-redirect",
+    code: codeOf(step),
     message: {
       proc: `this system's /proc could not be laid aside: ${told}`,
       seal: `what is shown of the host could not be made unwritable: ${told}`,
@@ -111,6 +106,13 @@ export function refuseStep(step: Step | "probe", complaint: string): BoundaryFau
     }[step],
     hint: hintFor(step, told),
   });
+}
+
+function codeOf(step: Step | "probe"): BoundaryFault["code"] {
+  if (step === "files" || step === "detours" || step === "scratch") return "no-mount";
+  if (step === "watch") return "no-watch";
+  // the policy says which: nothing the machine lacks
+  return step === "places" ? "helper" : "no-redirect";
 }
 
 function hintFor(step: Step | "probe", told: string): string {

@@ -4,6 +4,7 @@
 import { type Architecture, numberOf } from "../seccomp/numbers.ts";
 import type { Foreign } from "./foreign.ts";
 import { noticeBytes } from "./notice.ts";
+import { refusal } from "./refusal.ts";
 
 export interface Listener {
   /** The next notice, its own bytes; undefined where whoever waited is gone. Blocks where nothing waits: ask `waiting` first. */
@@ -45,7 +46,7 @@ export function installFilter({ koffi, libc }: Foreign, architecture: Architectu
   };
   const first = attempt(killable);
   const listener = first === -einval ? attempt(0) : first;
-  if (listener < 0) throw new Error(`the kernel refuses the listener: error ${-listener}`);
+  if (listener < 0) throw refusal(-listener);
   return listener;
 }
 
