@@ -12,6 +12,9 @@ import { browserPolicies, bundlePlaces, etcEntries } from "./etc.ts";
 import { javaPlaces, javaStores, writeJavaTrust } from "./java-trust.ts";
 import { addProc } from "./proc.ts";
 
+/** Where what is told to the tool, or laid over something later, lies. */
+export const ours = "/run/postern";
+
 const linking = ["/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32"];
 
 export function addBase(args: Arguments, plan: Plan, proc: Proc): void {
@@ -24,6 +27,8 @@ export function addBase(args: Arguments, plan: Plan, proc: Proc): void {
   args.add("--remount-ro", "/dev");
   for (const path of ["/tmp", "/var/tmp"]) args.addScratch(path, 0o1777);
   args.addScratch("/run", 0o755);
+  // a mount of its own, unwritable in the end (room.ts): /run is the tool's, which may rename what is no mount point there
+  args.add("--perms", "0755", "--tmpfs", ours);
   args.add("--symlink", "/run", "/var/run", "--perms", "0755", "--dir", "/etc");
   for (const name of Object.keys(etcEntries)) addEtc(args, `/etc/${name}`);
   for (const [name, text] of Object.entries(writeAccounts(plan.identity))) args.addFile(`/etc/${name}`, text);

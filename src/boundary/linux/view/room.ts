@@ -7,7 +7,7 @@ import { seccompPlace, statusPlace } from "../channel.ts";
 import type { Place } from "../place.ts";
 import { hostname } from "./accounts.ts";
 import { type Collected, collectArguments } from "./arguments.ts";
-import { addBase, addJavaStores } from "./base.ts";
+import { addBase, addJavaStores, ours } from "./base.ts";
 import { addMounts } from "./mounts.ts";
 
 /** `words` for `--args`, texts in the order of their descriptors. */
@@ -35,6 +35,6 @@ export function describeRoom(plan: Plan, { bwrap, proc, boundsUsers }: Ground): 
   addBase(args, plan, proc);
   addMounts(args, plan.mounts);
   addJavaStores(args, plan);
-  args.add("--remount-ro", "/", "--chdir", plan.directory);
+  args.add("--remount-ro", ours, "--remount-ro", "/", "--chdir", plan.directory);
   return args.finish();
 }
