@@ -110,6 +110,16 @@ test("a group of its own is made in the nearest place that hands out memory and 
     writeFileSync(join(made.procs, "../memory.events"), "oom 3\noom_kill 2\noom_group_kill 0\n");
     writeFileSync(join(made.procs, "../pids.events"), "max 0\n");
     assert.deepEqual(made.reached(), [{ bound: "memory", times: 2 }]);
+    // the inside is led out of what stands around us, and takes its bounds along
+    mkdirSync(join(mount, "a/b/ours"));
+    writeFileSync(join(mount, "a/b/ours/memory.max"), "600\n");
+    writeFileSync(join(mount, "a/b/ours/pids.max"), "max\n");
+    writeFileSync(join(mount, "a/b/pids.max"), "5\n");
+    writeFileSync(join(mount, "a/memory.max"), "9\n");
+    made.bound({ memory: 1_000, processes: 7 });
+    assert.deepEqual([read("memory.max"), read("pids.max")], ["600", "5"]);
+    made.bound({ memory: 500, processes: 3 });
+    assert.deepEqual([read("memory.max"), read("pids.max")], ["500", "3"]);
     const none = await openCgroup(amountsOf(), "/bin/sh", { mount, path: "/" });
     assert.ok("procs" in none, "at the top of the machine's own, beside the processes there");
     group("/", "cpuset", "");

@@ -15,12 +15,14 @@ import { limits } from "../limits.ts";
 export interface Cgroup {
   /** Whoever writes 0 into it is in the group from then on. */
   readonly procs: string;
-  readonly bound: (amounts: Pick<Amounts, "memory" | "processes">) => void;
+  readonly bound: (amounts: Amount) => void;
   /** What the kernel counted. */
   readonly reached: () => readonly Reached[];
   /** Ends whatever is in it, and takes it away. */
   readonly end: () => Promise<void>;
 }
+
+type Amount = Pick<Amounts, "memory" | "processes">;
 
 /** Why there is none. */
 export interface Without {
@@ -46,11 +48,7 @@ const prefix = "postern-";
 const wanted = ["memory", "pids"] as const;
 
 /** `sh`: tries the way in once, before anybody counts on it. */
-export async function openCgroup(
-  amounts: Pick<Amounts, "memory" | "processes">,
-  sh: string,
-  standing = readStanding(),
-): Promise<Cgroup | Without> {
+export async function openCgroup(amounts: Amount, sh: string, standing = readStanding()): Promise<Cgroup | Without> {
   if (standing === undefined) return { seen: "no cgroup hierarchy of version 2 is mounted here" };
   const { controllers = wanted } = standing;
   let seen = "whoever runs this may make no group in it";
@@ -61,7 +59,9 @@ export async function openCgroup(
       continue;
     }
     clearAbandoned(parent);
-    const made = await makeIn(parent, sh, (group, to = amounts) => bound(group, to, controllers));
+    const made = await makeIn(parent, sh, (group, to = amounts) =>
+      bound(group, within(standing, parent, to), controllers),
+    );
     if (made !== undefined) return made;
   }
   return { seen };
@@ -90,7 +90,7 @@ function handsOut(parent: string, controllers: readonly Controller[]): string | 
   }
 }
 
-type Bounding = (group: string, to?: Pick<Amounts, "memory" | "processes">) => void;
+type Bounding = (group: string, to?: Amount) => void;
 
 async function makeIn(parent: string, sh: string, bound: Bounding): Promise<Cgroup | undefined> {
   const group = join(parent, `${prefix}${process.pid}-${Math.random().toString(36).slice(2, 10)}`);
@@ -110,11 +110,26 @@ async function makeIn(parent: string, sh: string, bound: Bounding): Promise<Cgro
   }
 }
 
-function bound(
-  group: string,
-  { memory, processes }: Pick<Amounts, "memory" | "processes">,
-  controllers: readonly Controller[],
-): void {
+/** Never more than what stood around us had: the groups between, which the inside is led out of, bound it no longer. */
+function within({ mount, path }: Standing, parent: string, { memory, processes }: Amount): Amount {
+  const left: string[] = [];
+  for (let at = join(mount, path); at !== parent && at.length > parent.length; at = dirname(at)) left.push(at);
+  const least = (file: string, own: number): number =>
+    Math.min(own, ...left.map((group) => readAmount(join(group, file))));
+  return { memory: least("memory.max", memory), processes: least("pids.max", processes) };
+}
+
+/** `max` and what cannot be read bound nothing: a group without that controller. */
+function readAmount(file: string): number {
+  try {
+    const said = readFileSync(file, "utf8").trim();
+    return /^\d+$/.test(said) ? Number(said) : Number.POSITIVE_INFINITY;
+  } catch {
+    return Number.POSITIVE_INFINITY;
+  }
+}
+
+function bound(group: string, { memory, processes }: Amount, controllers: readonly Controller[]): void {
   if (controllers.includes("pids")) writeFileSync(join(group, "pids.max"), String(processes));
   if (!controllers.includes("memory")) return;
   writeFileSync(join(group, "memory.max"), String(memory));

@@ -1,5 +1,6 @@
 // What the kernel counts of a cgroup's bounds, told while it happens and once more at the end. The group goes with it.
 
+import type { Reached } from "../../../domain/bound.ts";
 import type { Watch } from "../../contract.ts";
 import { limits } from "../limits.ts";
 import type { Cgroup, Without } from "./cgroup.ts";
@@ -19,8 +20,16 @@ export function countReached(
   if ("seen" in group) return nothing;
   let telling = Promise.resolve();
   const look = (): void => {
-    for (const reached of group.reached())
-      telling = telling.then(async () => void (await bounded(reached))).catch(fail);
+    for (const reached of read()) telling = telling.then(async () => void (await bounded(reached))).catch(fail);
+  };
+  /** Whoever manages the machine may take the group's controllers away, and with them its bounds. */
+  const read = (): readonly Reached[] => {
+    try {
+      return group.reached();
+    } catch (error) {
+      fail(error);
+      return [];
+    }
   };
   const timer = setInterval(look, limits.boundLookMs).unref();
   return {
