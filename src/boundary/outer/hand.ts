@@ -129,6 +129,8 @@ function listenTo(socket: Socket): Pick<Hand, "next"> {
   });
   socket.on("data", (chunk: string) => {
     text += chunk;
+    // a line in thousands of pieces is put together once
+    if (!chunk.includes("\n") && text.length <= outerLimits.lineBytes) return;
     const lines = text.split("\n");
     text = lines.pop() ?? "";
     const answers = lines.map(parseAnswer);

@@ -9,6 +9,8 @@ export const outerLimits = {
   goneMs: 3_000,
   /** Milliseconds between two looks, from outside, whether a way out has appeared. */
   lookMs: 1_000,
+  /** Connections to the first socket at a time: the program's, and those of sessions that only look; inside could open any number. */
+  knocking: 64,
   /** Bytes of one line from inside. */
   lineBytes: 256 * 1024,
   /** Bytes of a Unix socket's path, NUL included (unix(7)). */

@@ -39,7 +39,7 @@ export async function openShare({ door }: OuterPlace, uid: number): Promise<Shar
   }
   using undo = new DisposableStack();
   undo.defer(() => {
-    for (const kind of kinds) rmSync(at(kind), { force: true });
+    for (const kind of kinds) drop(at(kind));
   });
   writeFileSync(at(extension), readProgram(), { flag: "wx", mode: 0o644 });
   const [control, arrivals] = [createServer(), createServer({ allowHalfOpen: true })];
@@ -58,8 +58,10 @@ export async function openShare({ door }: OuterPlace, uid: number): Promise<Shar
     lay: (kind, text) => writeFileSync(at(kind), text, { flag: "wx", mode: 0o644 }),
     onControl: (listener) => {
       let taken = false;
+      control.maxConnections = outerLimits.knocking;
       control.on("connection", (socket: Socket) => {
         socket.on("error", () => undefined);
+        if (taken) return void socket.destroy();
         // another session, which only looks whether anybody is here, says nothing
         socket.once("readable", () => {
           if (taken || socket.readableLength === 0) return void socket.destroy();
@@ -95,9 +97,18 @@ async function sweepDead(directory: string): Promise<void> {
   await Promise.all(
     names.slice(0, 64).map(async (name) => {
       if (await answers(join(directory, `${name}.c`))) return;
-      for (const kind of kinds) rmSync(join(directory, `${name}.${kind}`), { force: true });
+      for (const kind of kinds) drop(join(directory, `${name}.${kind}`));
     }),
   );
+}
+
+/** Inside writes there too (*attacker-controlled*): what it has put in a file's place, as a directory, is left to whoever owns that. */
+function drop(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch {
+    // no file
+  }
 }
 
 function answers(path: string): Promise<boolean> {
