@@ -268,7 +268,7 @@ test("another user of this machine is turned away at the gateway's port; without
 }, async () => {
   using stage = new Stage();
   assert.equal(await askAs(stage, 4_242, {}), "000");
-  const guard = ["ownerOf(ends) === uid && ", ""] as const;
+  const guard = ["ownerOf(ends, kernel) === uid && ", ""] as const;
   const file = "src/boundary/bare/listener.ts";
   using other = new Stage();
   const open = without([{ file, changes: [guard] }], join(other.base, "loader.mjs"));

@@ -48,7 +48,10 @@ export function startChild({ command, environment, directory, relay }: Starting)
     },
     kill: () => {
       killed = true;
-      if (!over) group("SIGKILL");
+      if (over) return;
+      group("SIGKILL");
+      // on a terminal it has no group of its own before setsid(1) made one
+      send(child.pid, "SIGKILL");
     },
   };
 }

@@ -1,16 +1,15 @@
 // The one door where nothing can be caught: a listener on this machine's loopback, of which the tool is told as its proxy. In:
 // connections of this user's own processes; whoever else of this machine finds the port is turned away. Out: the contract's doors.
 
-import { readFileSync } from "node:fs";
 import { createServer, type Server, type Socket } from "node:net";
 import type { Arrival, Doors } from "../../domain/door.ts";
 import type { Address, Attribution } from "../../domain/exchange.ts";
 import { sameAddress } from "../linux/doors/address.ts";
 import { attribute } from "../linux/doors/attribution.ts";
-import { openKernel } from "../linux/doors/kernel.ts";
+import { type Kernel, openKernel } from "../linux/doors/kernel.ts";
 import { openOwners } from "../linux/doors/owners.ts";
 import { openQueue } from "../linux/doors/queue.ts";
-import { parseSockets } from "../linux/doors/tables.ts";
+import type { SocketRow } from "../linux/doors/tables.ts";
 import { limits } from "../linux/limits.ts";
 
 export interface Listener {
@@ -31,7 +30,7 @@ export async function openListener(uid: number): Promise<Listener> {
   const server = createServer({ allowHalfOpen: true }, (stream) => {
     stream.on("error", () => undefined);
     const ends = endsOf(stream);
-    if (ends !== undefined && ownerOf(ends) === uid && queue.push(arrivalOf(stream, ends))) return;
+    if (ends !== undefined && ownerOf(ends, kernel) === uid && queue.push(arrivalOf(stream, ends))) return;
     refused += 1;
     stream.destroy();
   });
@@ -80,21 +79,10 @@ function endsOf({ remoteAddress, remotePort, localPort }: Socket): Ends | undefi
   return { source: { ip: remoteAddress, port: remotePort }, door: { ip: loopback, port: localPort } };
 }
 
-/** By the other end's row in the kernel's table (proc_net(5)); undefined where nobody holds it any more. */
-function ownerOf({ source, door }: Ends): number | undefined {
-  // a client may use an IPv6 socket for it
-  for (const name of ["tcp", "tcp6"]) {
-    const rows = parseSockets(readTable(name), source.port);
-    const own = rows.find((row) => row.inode > 0 && sameAddress(row.local, source) && sameAddress(row.remote, door));
-    if (own !== undefined) return own.uid;
-  }
-  return undefined;
-}
-
-function readTable(name: string): string {
-  try {
-    return readFileSync(`${net}/${name}`, "latin1");
-  } catch {
-    return "";
-  }
+/** By the other end's row in the kernel's table (proc_net(5)), of now; undefined where nobody holds it any more. */
+function ownerOf({ source, door }: Ends, kernel: Kernel): number | undefined {
+  const suits = ({ inode, local, remote }: SocketRow): boolean =>
+    inode > 0 && sameAddress(local, source) && sameAddress(remote, door);
+  // a client may use an IPv6 socket for it; both tables are looked at, and no more of them than is bounded
+  return kernel.sockets("tcp", { port: source.port, suits, now: true }).find(suits)?.uid;
 }
