@@ -127,7 +127,7 @@ async function runJoined(mutations: Parameters<typeof without>[0]) {
 const file = "src/boundary/outer/ways-out.ts";
 const evidence = {
   heard: ["...ears.heard().map(", "...[].map("],
-  seen: ["    ...seenOf(findProgram(hand)),\n", ""],
+  seen: ["    ...seenOf(findPrograms(hand)),\n", ""],
   interfaces: ["...interfaces.map(", "...[].map("],
   said: ["    ...said,\n", ""],
 } as const;
@@ -143,7 +143,7 @@ test("a second way out: 125 and nothing ran, by each kind of evidence alone; wit
     assert.match(ran.errors, /work has another way out than the door: /, kept);
     assert.deepEqual([asked, began], [[], false], kept);
   }
-  const later = [["const out = seenOf(pid);", "const out: string[] = [];"]] as const;
+  const later = [["const out = seenOf(pids);", "const out: string[] = [];"]] as const;
   const blind = [
     { file, changes: all.map(([, change]) => change) },
     { file: "src/boundary/outer/walls.ts", changes: later },

@@ -17,7 +17,7 @@ import { type Hand, reachInside } from "./hand.ts";
 import { outerLimits } from "./limits.ts";
 import { outerMissing } from "./missing.ts";
 import { refusal } from "./share.ts";
-import { findProgram, seenOf, waysOut } from "./ways-out.ts";
+import { findPrograms, seenOf, waysOut } from "./ways-out.ts";
 
 /** Nothing takes time before the plan says where. */
 export const breakOuter: BreakGround = (streams) => ({
@@ -112,9 +112,9 @@ function running({ hand, relay, environment, directory }: Tenant): Pick<Walls, "
 function watchWays(hand: Hand, place: OuterPlace) {
   const broken = Promise.withResolvers<never>();
   broken.promise.catch(() => undefined);
-  const pid = findProgram(hand);
+  const pids = findPrograms(hand);
   const timer = setInterval(() => {
-    const out = seenOf(pid);
+    const out = seenOf(pids);
     if (out.length === 0) return;
     clearInterval(timer);
     broken.reject(leadsOut(place, out));

@@ -42,7 +42,7 @@ export async function waysOut(hand: Hand): Promise<readonly string[]> {
   const said = Object.entries(answers).flatMap(([id, answer]) => (isNowhere(id, answer) ? [] : [`${id} (${answer})`]));
   return [
     ...ears.heard().map((what) => `${what} came to this machine`),
-    ...seenOf(findProgram(hand)),
+    ...seenOf(findPrograms(hand)),
     ...interfaces.map((name) => `an interface ${name}`),
     ...said,
   ];
@@ -57,14 +57,21 @@ function isNowhere(id: string, answer: string): boolean {
   return id.startsWith("socket ") && ["ENOENT", "ENOTDIR", "EACCES", "ECONNREFUSED"].includes(answer);
 }
 
-/** Its number out here; undefined where it is not among the processes seen here, as in a machine of its own. */
-export function findProgram({ share, here }: Pick<Hand, "share" | "here">): string | undefined {
-  return readdirSync("/proc").find((each) => /^\d+$/.test(each) && isProgram(each, share.program, here.pid));
+/**
+ * Every process of this machine that is it, or says so: one more makes it only stricter, and one that says another number
+ * inside is not passed over, for whoever came to the door in its stead would say one. None where it is not among the
+ * processes seen here, as in a machine of its own.
+ */
+export function findPrograms({ share }: Pick<Hand, "share">): readonly string[] {
+  return readdirSync("/proc").filter((each) => /^\d+$/.test(each) && isProgram(each, share.program));
 }
 
-/** What leads out of its network namespace, seen from outside; nothing where it is not seen, or gone. */
-export function seenOf(pid: string | undefined): readonly string[] {
-  if (pid === undefined) return [];
+/** What leads out of their network namespaces, seen from outside; nothing where none is seen, or all are gone. */
+export function seenOf(pids: readonly string[]): readonly string[] {
+  return [...new Set(pids.flatMap(seenOfOne))];
+}
+
+function seenOfOne(pid: string): readonly string[] {
   const [own, other] = [link("/proc/self/ns/net"), link(`/proc/${pid}/ns/net`)];
   if (own !== undefined && own === other) return ["it has this machine's own network"];
   const four = table(`/proc/${pid}/net/route`)
@@ -75,12 +82,9 @@ export function seenOf(pid: string | undefined): readonly string[] {
   return names.map((name) => `a route by ${name}, as seen from here`);
 }
 
-/** Itself, and not what led to it: the script is its first argument, and its number inside is the one it told. */
-function isProgram(pid: string, script: string, inside: number): boolean {
-  const words = (read(`/proc/${pid}/cmdline`) ?? "").split("\0");
-  if (words[1] !== script) return false;
-  const last = /^NSpid:.*?(\d+)$/m.exec(read(`/proc/${pid}/status`) ?? "")?.[1];
-  return Number(last) === inside;
+/** Itself, and not what led to it: the script is its first argument. */
+function isProgram(pid: string, script: string): boolean {
+  return (read(`/proc/${pid}/cmdline`) ?? "").split("\0")[1] === script;
 }
 
 function table(path: string): readonly (readonly string[])[] {
