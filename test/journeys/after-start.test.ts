@@ -159,8 +159,8 @@ const early: readonly Planted[] = [
   {
     what: "an exception nobody catches",
     file: "session/prepare.ts",
-    find: "const { environment, person } = request;",
-    put: `setImmediate(() => { ${injected} }); const { environment, person } = request;`,
+    find: "const workspace = findWorkspace(request.directory, person.home);",
+    put: `setImmediate(() => { ${injected} }); const workspace = findWorkspace(request.directory, person.home);`,
   },
 ];
 
