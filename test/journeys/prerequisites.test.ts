@@ -51,13 +51,13 @@ const cases: readonly Missing[] = [
     what: "user namespaces forbidden",
     within: () => "echo 0 >/proc/sys/user/max_user_namespaces",
     says: /^postern: user namespaces cannot be made here: /,
-    hint: /^postern: hint: sudo sysctl -w user\.max_user_namespaces=15000$/,
+    hint: /^postern: hint: (?:on the host of this container: )?sudo sysctl -w user\.max_user_namespaces=15000$/,
   },
   {
     what: "network namespaces forbidden",
     within: () => "echo 0 >/proc/sys/user/max_net_namespaces",
     says: /^postern: user namespaces cannot be made here: /,
-    hint: /^postern: hint: sudo sysctl -w user\.max_net_namespaces=15000$/,
+    hint: /^postern: hint: (?:on the host of this container: )?sudo sysctl -w user\.max_net_namespaces=15000$/,
   },
   {
     what: "an unreadable policy",

@@ -201,6 +201,12 @@ interface Taken {
 }
 
 /** Together where none hides another; each has a row of its own. */
+/** What is there at the start is covered at the start, and as what comes too: either would do. */
+const late: Taken["mutation"] = {
+  file: "src/session/late.ts",
+  changes: [["if (view.lies(place)) return;", "return;"]],
+};
+
 const inside: readonly Taken[] = [
   {
     what: "the seccomp program refuses nothing",
@@ -218,6 +224,7 @@ const inside: readonly Taken[] = [
     },
     ...{ tried: /read a masked value, \.env/, by: /it was read/ },
   },
+  { what: "nor what has come", mutation: late, ...{ tried: /read a masked value, \.env/, by: /it was read/ } },
   {
     what: "control files are not held",
     mutation: {
@@ -264,6 +271,7 @@ const silent: readonly Taken[] = [
     },
     ...{ tried: /read a hidden file, secrets/, by: /it was read/ },
   },
+  { what: "nor what has come", mutation: late, ...{ tried: /read a hidden file, secrets/, by: /it was read/ } },
   {
     what: "the real home stands in the private one's place",
     mutation: {

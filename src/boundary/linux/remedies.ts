@@ -53,8 +53,10 @@ export function refuseNamespaces(complaint: string, read: Read = readSetting): B
 }
 
 function openNamespaces(complaint: string, read: Read): string {
-  // ENOSPC: as many as the setting lets be made are there
-  const setting = /no space left/i.test(complaint) ? most : forbidding(read)?.remedy;
+  // ENOSPC: as many as a setting lets be made are there; where that is none it can be any kind of namespace's
+  const full = /no space left/i.test(complaint);
+  const none = forbidding(full ? (path) => (path.includes("/max_") ? read(path) : undefined) : read);
+  const setting = none?.remedy ?? (full ? most : undefined);
   return (setting === undefined ? undefined : blame(setting, read)) ?? loosen(readConfinement(read)) ?? anywhere;
 }
 
