@@ -2,7 +2,8 @@
 // on bytes and on files, each shown at its place by bubblewrap. bubblewrap's own have no bound on files, and each one has
 // half of the machine's memory to itself. Runs in the helper.
 
-import { chmodSync, mkdirSync, statfsSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, statfsSync } from "node:fs";
+import { dirname } from "node:path";
 import type { Reached } from "../../../domain/bound.ts";
 import { loadForeign } from "../watch/foreign.ts";
 
@@ -29,9 +30,16 @@ export async function layScratch({ bytes, files, modes }: Scratch): Promise<void
   const { koffi, libc } = await loadForeign();
   const types = ["const char *", "const char *", "const char *", "unsigned long", "const char *"];
   const mount = libc.func("mount", "int", types);
-  const options = `size=${bytes},nr_inodes=${files},mode=0755`;
-  const result: unknown = mount("scratch", scratchRoot, "tmpfs", flags, options);
-  if (result !== 0) throw new Error(`no tmpfs at ${scratchRoot}: error ${koffi.errno()}`);
+  const lay = (at: string, options: string): void => {
+    const result: unknown = mount("scratch", at, "tmpfs", flags, options);
+    if (result !== 0) throw new Error(`no tmpfs at ${at}: error ${koffi.errno()}`);
+  };
+  // a system without a mounted sysfs has an empty /sys: a place is made there, for this mount namespace alone
+  if (!existsSync(scratchRoot)) {
+    lay(dirname(scratchRoot), "size=64k,nr_inodes=8,mode=0755");
+    mkdirSync(scratchRoot);
+  }
+  lay(scratchRoot, `size=${bytes},nr_inodes=${files},mode=0755`);
   for (const [place, mode] of modes.entries()) {
     mkdirSync(scratchAt(place));
     // whatever the umask is
