@@ -14,7 +14,8 @@ export interface Battery {
   readonly defences: readonly { readonly id: string; readonly what: string; readonly probes: readonly string[] }[];
 }
 
-const kinds = [
+/** Every outcome there is, the worst first. */
+export const kinds = [
   "escaped",
   "landed+swept",
   "blocked+silent",

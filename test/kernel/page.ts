@@ -1,6 +1,7 @@
 // The kept result of the battery on Debian's kernel → the page that shows it. Nothing in it is written by hand but the
 // sentences around the figures.
 
+import { kinds } from "../battery/page.ts";
 import type { Outcome } from "../battery/probe.ts";
 import type { Compared, Difference } from "./differences.ts";
 import { type Column, columns } from "./orders.ts";
@@ -22,17 +23,6 @@ export interface Kernels {
   readonly differences: readonly Difference[];
   readonly rows: readonly Compared[];
 }
-
-const kinds = [
-  "escaped",
-  "landed+swept",
-  "blocked+silent",
-  "blocked+recorded",
-  "blocked-by-absence",
-  "recorded",
-  "not-applicable",
-  "broken",
-] as const satisfies readonly Outcome["kind"][];
 
 export function writePage(found: Kernels, date: string): string {
   const { there, here, rows, differences, wrong } = found;
