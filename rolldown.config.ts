@@ -1,4 +1,4 @@
-// The published command line: six programs side by side (the command, the ledger's worker, the boundary's helper, what stands in
+// The published command line: eight programs side by side (the command, the ledger's worker, the inspector's, the reader of source, the boundary's helper, what stands in
 // for ssh inside, what tries the walls in a proof, what carries to the door in a container somebody else built), because these are started by file; see the URL beside each `new Worker` and `spawn`. They are one file each
 // and the command is few: at every start, each file costs about a millisecond to find and link. CommonJS, which is read
 // and begun in one step: the same code as modules takes a tenth of a session's start longer.
@@ -16,6 +16,16 @@ export default defineConfig([
   {
     ...common,
     input: { "ledger-worker": "src/ledger/worker.ts" },
+    output: { ...output, codeSplitting: false },
+  },
+  {
+    ...common,
+    input: { "inspection-worker": "src/session/inspecting/worker.ts" },
+    output: { ...output, codeSplitting: false },
+  },
+  {
+    ...common,
+    input: { "source-reader": "src/session/sources/reader.ts" },
     output: { ...output, codeSplitting: false },
   },
   {

@@ -58,7 +58,17 @@ function either(...patterns: readonly RegExp[]): RegExp {
 /** Rooms that judge: beside the doors below, whatever else a runtime or a package may bring is closed to them. */
 const judging: readonly string[] = ["domain", "protocol", "inspection", "decision"];
 /** All they may import that is not ours. */
-const pure: readonly string[] = ["node:buffer", "node:crypto", "node:stream", "node:util"];
+const pure: readonly string[] = [
+  "node:buffer",
+  "node:crypto",
+  "node:stream",
+  "node:util",
+  // a linear engine for patterns that are not ours: text in, places out (docs/choices/0007)
+  "re2js",
+  // parsers of the text of users' and gitleaks' rules: text in, values out, nothing else
+  "smol-toml",
+  "yaml",
+];
 
 /** outside door → the rooms that may use it, and why. */
 export const outside: readonly {

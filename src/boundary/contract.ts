@@ -13,10 +13,16 @@ import type { Grade, Lack, Missing } from "../domain/session.ts";
 
 /** One piece of the file view inside, applied in order; later ones cover earlier ones. */
 export type Mount =
-  /** `from` on the host, visible at `path`, unwritable. */
-  | { readonly kind: "read"; readonly path: string; readonly from: string }
-  /** `ours`: a directory of Postern's own, in which mount points may be made; in any other they must exist. */
-  | { readonly kind: "write"; readonly path: string; readonly from: string; readonly ours?: boolean }
+  /** `from` on the host, visible at `path`, unwritable. `exact`: a real path, and no link on the way to it is followed. */
+  | { readonly kind: "read"; readonly path: string; readonly from: string; readonly exact?: boolean }
+  /** `ours`: a directory of Postern's own, in which mount points may be made; in any other they must exist. `exact`: as above. */
+  | {
+      readonly kind: "write";
+      readonly path: string;
+      readonly from: string;
+      readonly ours?: boolean;
+      readonly exact?: boolean;
+    }
   /** Present but empty and private to the session. */
   | { readonly kind: "empty"; readonly path: string }
   /** A file with this content, unwritable. */

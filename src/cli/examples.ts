@@ -26,6 +26,15 @@ led inside; to run one outside for once, type its full path: setup lists it.`,
 
 Requests and refusals are those entered so far.`,
 
+  "postern disclosures": `
+  postern disclosures                    of the checkout you are in
+  postern disclosures src/pay --lines    range by range, with its entry
+  postern disclosures --json | jq -r .file
+
+From the record alone: what a request held when it left, as it was recognised
+then (docs/spec/source-fingerprints.md says what is not). What was refused
+disclosed nothing. Lines that only the model is said to have written are apart.`,
+
   "postern stop": `
   postern stop                 the only session that runs
   postern stop s-7Q4M2X9K      one of several: postern status lists them

@@ -26,6 +26,7 @@ interface Part {
 export function lastWord(summary: Summary, stream: Stream): string[] {
   const parts = [
     left(summary),
+    redacted(summary),
     audit(summary),
     lacked(summary),
     bounded(summary),
@@ -78,6 +79,13 @@ function head(summary: Summary, stream: Stream): string[] {
 function record(summary: Summary): string {
   if (summary.ledger.root === "") return `the record broke after ${summary.ledger.entries} entries of this session`;
   return `record sealed at ${summary.ledger.size} entries, ${summary.ledger.entries} of this session`;
+}
+
+/** What stood in what left, and does no more. */
+function redacted({ verdicts }: Summary): Part | undefined {
+  if (verdicts.redact === 0) return undefined;
+  const many = plural(verdicts.redact, "request");
+  return { title: "secrets", texts: [`taken out of ${many}: postern log --kind request`, `taken out of ${many}`] };
 }
 
 function left({ network }: Summary): Part {

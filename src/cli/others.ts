@@ -110,6 +110,14 @@ function defineRunning(program: Command): void {
     .option("--json", "one object a line", false)
     .action(answer(async () => (await import("./command/status.ts")).status));
   program
+    .command("disclosures")
+    .description("which files and lines left, to whom, when")
+    .argument("[path]", "a file or directory; without, the checkout you are in")
+    .option("--session <session>", "of one session")
+    .option("--lines", "each range of lines, when it left first and in how many requests", false)
+    .option("--json", "one file and host a line", false)
+    .action(answer(async () => (await import("./command/disclosures.ts")).disclosures));
+  program
     .command("stop")
     .description("end a session at once, closed, with an entry of its end")
     .argument("[session]", "s-…; without, the only one that runs")

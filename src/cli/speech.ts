@@ -2,6 +2,7 @@
 // standard error. Results go to standard output. Colours only on a terminal, never with NO_COLOR.
 
 import { Fault } from "../domain/fault.ts";
+import { showWhole } from "./table.ts";
 
 const colour = (stream: NodeJS.WriteStream) => stream.isTTY === true && !process.env["NO_COLOR"];
 
@@ -43,13 +44,19 @@ export function warn(what: string, hint?: string): void {
   if (hint !== undefined) say(`postern: hint: ${hint}`);
 }
 
-/** Says a fault of ours; anything else is a bug and is shown whole. */
+/** Lines of ours with foreign text in them → the same, with nothing that steers a terminal. */
+export function spellLines(text: string): string {
+  return text.split("\n").map(showWhole).join("\n");
+}
+
+/** Says a fault of ours; anything else is a bug and is shown whole. Either may name a file as a tool called it. */
 export function complain(error: unknown): void {
   if (error instanceof Fault) {
-    warn(error.message, error.hint);
+    warn(showWhole(error.message), error.hint === undefined ? undefined : showWhole(error.hint));
     return;
   }
-  const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  const told = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  const detail = spellLines(told);
   warn(`this is a defect in postern: ${detail}`, "please report it; nothing was left running");
 }
 

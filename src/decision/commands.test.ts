@@ -36,6 +36,17 @@ test("in audit everything begins, and what enforce would have done is said", () 
   assert.equal(judged(audit, "git", "push"), "allow audit");
 });
 
+test("what nobody can tell by its name may be any of them: refused under the first, where there is one", () => {
+  const lost = { ...command("x"), lost: true } as const;
+  const reason = "nobody can tell which program its path leads to";
+  assert.deepEqual(judgeCommand(rules, lost), { kind: "refuse", rule: "organisation:commands.deny[0]", reason });
+  const { ask } = rules.commands;
+  const asking = judgeCommand({ ...rules, commands: { ask, deny: [] } }, lost);
+  assert.deepEqual([asking.kind, asking.rule], ["refuse", "user:commands.ask[0]"]);
+  assert.equal(judgeCommand({ ...rules, commands: { ask: [], deny: [] } }, lost).kind, "allow");
+  assert.equal(judgeCommand({ ...rules, mode: "audit" }, lost).rule, "audit");
+});
+
 test("whatever may be refused or asked about is questioned, and nothing else", () => {
   assert.deepEqual(questionedBy(rules), [["ssh"], ["/usr/bin/nc"], ["git", "push"], ["ssh"]]);
 });

@@ -13,7 +13,8 @@ export interface CommandVerdict {
 }
 
 export type CommandRules = Pick<Policy, "mode" | "commands">;
-type Command = Pick<Execution, "executable" | "named" | "arguments"> & Partial<Pick<Execution, "interpreters">>;
+type Command = Pick<Execution, "executable" | "named" | "arguments"> &
+  Partial<Pick<Execution, "interpreters" | "lost">>;
 
 /** What needs a verdict at all; everything else begins. */
 export function questionedBy({ commands }: CommandRules): readonly CommandPrefix[] {
@@ -24,9 +25,12 @@ export function judgeCommand({ mode, commands }: CommandRules, command: Command)
   const covering = ({ prefix }: CommandRule): boolean => beginsWith(prefix, command);
   const denied = commands.deny.find(covering);
   const asked = commands.ask.find(covering);
-  const rule = denied ?? asked;
+  const named = denied ?? asked;
+  // what it is cannot be told, so it may be any of them
+  const rule = named ?? (command.lost === true ? (commands.deny[0] ?? commands.ask[0]) : undefined);
   if (rule === undefined) return { kind: "allow", rule: "default", reason: "no rule names it" };
-  const what = denied === undefined ? "a person is asked about it" : "it is denied";
+  const lost = "nobody can tell which program its path leads to";
+  const what = named === undefined ? lost : denied === undefined ? "a person is asked about it" : "it is denied";
   if (mode === "audit") return { kind: "allow", rule: "audit", reason: `${what} by ${rule.rule}, in enforce` };
-  return { kind: denied === undefined ? "ask" : "refuse", rule: rule.rule, reason: what };
+  return { kind: named === undefined || denied !== undefined ? "refuse" : "ask", rule: rule.rule, reason: what };
 }

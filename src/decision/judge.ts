@@ -6,6 +6,7 @@
 import type { Host } from "../domain/brand.ts";
 import { isAddress } from "../domain/brand.ts";
 import type { Disclosure } from "../domain/disclosure.ts";
+import type { RedactedPart } from "../domain/inspection.ts";
 import type { Judge } from "../domain/judge.ts";
 import type { NetworkGrant, Purpose } from "../domain/reach.ts";
 import type { Verdict } from "../domain/verdict.ts";
@@ -57,9 +58,35 @@ function decide(rules: Rules, disclosure: Disclosure): Verdict {
   const stray = strayOf(rules, disclosure, plain);
   if (stray !== undefined) return passedInAudit(rules, host, { ...stray, path, grant: near });
   const grant = (plain === path ? covering : known).find((one) => one.protocol === "tcp" || fits(one, disclosure));
-  if (grant !== undefined) return judgePush(rules, grant, disclosure);
+  if (grant !== undefined) return judgeContent(rules, judgePush(rules, grant, disclosure), disclosure);
   const reason = near === undefined ? `no grant covers ${host} on port ${port}` : missed(near, disclosure);
   return passedInAudit(rules, host, { reason, path, grant: near });
+}
+
+/** What must not leave is taken out of what may; where it cannot be, or the policy says so, it does not leave. */
+function judgeContent(rules: Rules, given: Verdict, { destination, path, inspection }: Disclosure): Verdict {
+  if (given.kind !== "allow" || inspection === undefined) return given;
+  const { redaction, refusals } = inspection;
+  const [refusal] = refusals;
+  if (refusal !== undefined) {
+    if (rules.mode === "audit")
+      return { ...given, rule: "audit", reason: `${refusal.reason}; enforce would refuse it` };
+    return refused(rules, destination.host, { ...refusal, path });
+  }
+  const rule = redaction?.parts[0]?.rule;
+  if (redaction === undefined || rule === undefined) return given;
+  const { parts, impossible } = redaction;
+  const what = parts.map(sayPart).join(", ");
+  if (rules.mode === "audit")
+    return { ...given, rule: "audit", reason: `it holds ${what}; enforce would take out what it can` };
+  if (impossible === undefined) return { ...given, kind: "redact", rule, reason: `taken out: ${what}` };
+  return refused(rules, destination.host, { reason: `it holds ${what}, and ${impossible}`, rule, path });
+}
+
+function sayPart({ kind, count }: RedactedPart): string {
+  if (kind === "secret") return count === 1 ? "a secret" : `${count} secrets`;
+  if (kind === "personal") return count === 1 ? "a piece of personal data" : `${count} pieces of personal data`;
+  return "text that does not show";
 }
 
 /** What the grant says of a push; nothing where it is none, or one that changes nothing. */

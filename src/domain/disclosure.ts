@@ -2,6 +2,7 @@
 
 import type { Destination } from "./exchange.ts";
 import type { Finding } from "./finding.ts";
+import type { Inspection } from "./inspection.ts";
 import type { PushRead } from "./push.ts";
 import type { Verdict } from "./verdict.ts";
 
@@ -11,6 +12,8 @@ export interface Disclosure {
   /** Without the query. */
   readonly path: string;
   readonly findings: readonly Finding[];
+  /** Set where its content was looked into. */
+  readonly inspection?: Inspection | undefined;
   /** Set where the request could not be read whole: unknown encoding, bomb, ambiguous framing. */
   readonly unreadable: string | undefined;
   /** Set where it is a push of git's. */

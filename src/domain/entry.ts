@@ -65,6 +65,8 @@ export const measures = [
   "rules-held",
   "rules-open",
   "rules-untried",
+  "source-hashes",
+  "source-lines",
   "spans",
   "status",
   "tokens-in",

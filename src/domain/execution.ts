@@ -26,8 +26,10 @@ export interface Execution extends ExecutedFile {
   readonly arguments: readonly string[];
   /** False where names or arguments were cut or are not UTF-8: what is here then does not tell all. */
   readonly whole: boolean;
-  /** Working directory. */
+  /** Working directory; empty where it has no name. */
   readonly directory: string;
+  /** Nobody could tell which file its path, or a script's interpreter's, leads to: no rule tells by its name what it is. */
+  readonly lost?: true;
 }
 
 /** First words of a command: a program's name or absolute path, then arguments. */

@@ -10,7 +10,7 @@ export interface Finding {
     | { readonly kind: "header"; readonly name: string }
     | { readonly kind: "body"; readonly offset: number };
   /** How it was written there. */
-  readonly encoding: "plain" | "base64" | "base64url" | "hex" | "percent" | "json" | "reversed";
+  readonly encoding: "plain" | "base64" | "base64url" | "hex" | "percent" | "json" | "html" | "reversed";
   /** `credential`: a real value; `placeholder`: what the tool holds instead. */
   readonly what: "credential" | "placeholder";
 }

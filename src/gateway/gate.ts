@@ -3,6 +3,7 @@
 import type { Duplex } from "node:stream";
 import type { Host } from "../domain/brand.ts";
 import type { Seek } from "../domain/finding.ts";
+import type { Inspect, Restore } from "../domain/inspection.ts";
 import type { Judge } from "../domain/judge.ts";
 import type { Login } from "../domain/login.ts";
 import type { Passes } from "../domain/pass.ts";
@@ -23,6 +24,8 @@ import type { Pool } from "./upstream/pool.ts";
 export interface Gate {
   readonly judge: Judge;
   readonly seek: Seek;
+  readonly inspect: Inspect | undefined;
+  readonly restore: Restore | undefined;
   readonly openSieve: OpenSieve;
   readonly recorder: Recorder;
   readonly tally: Tally;

@@ -5,6 +5,7 @@ import type { Append } from "../domain/entry.ts";
 import type { Seek } from "../domain/finding.ts";
 import type { GitDesk } from "../domain/git-desk.ts";
 import type { Inside } from "../domain/inside.ts";
+import type { Inspect, Restore } from "../domain/inspection.ts";
 import type { Judge } from "../domain/judge.ts";
 import type { Login } from "../domain/login.ts";
 import type { Passes } from "../domain/pass.ts";
@@ -34,6 +35,10 @@ export interface GatewayOptions {
   readonly authority: Authority;
   readonly judge: Judge;
   readonly seek: Seek;
+  /** Where nothing is given, content is sought through for known credentials alone. */
+  readonly inspect?: Inspect | undefined;
+  /** For replies: gives placeholders of ours back. */
+  readonly restore?: Restore | undefined;
   /** For replies: holds back real credentials. */
   readonly openSieve: OpenSieve;
   readonly append: Append;
@@ -153,6 +158,8 @@ function buildGate(options: GatewayOptions, { limits, recorder, tally }: Parts):
   return {
     judge: options.judge,
     seek: options.seek,
+    inspect: options.inspect,
+    restore: options.restore,
     openSieve: options.openSieve,
     recorder,
     tally,

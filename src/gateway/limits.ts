@@ -31,7 +31,7 @@ export const limits = {
   headFrames: 16,
   /** Frames of HTTP/2 that ask for nothing (settings, pings, resets, window updates, empty data) a connection may send at once … */
   idleFrames: 1000,
-  /** … and how many more with each second; data that passes gives back too. */
+  /** … and how many more with each second; data that passes gives back too. Who does not read has the first alone, requests among them. */
   idleFramesPerSecond: 50,
   /** A commit or tag that is to be signed, and a signature (bytes). */
   signed: 1024 * 1024,
@@ -60,6 +60,10 @@ export const limits = {
   spoolTotal: 2 * 1024 * 1024 * 1024,
   /** What a compressed body may become before it counts as a bomb, so as unreadable (bytes). */
   decoded: 256 * 1024 * 1024,
+  /** Bodies of requests that are decoded at once, each with a memory of up to 16 MiB; further ones wait their turn. */
+  decoders: 16,
+  /** What a body may be, decoded, to be taken apart and looked into whole (bytes): what is longer cannot be read, and is refused as such. */
+  inspected: 64 * 1024 * 1024,
   /** Bodies are sought through in windows of this size, the event loop free between two (bytes). */
   window: 1024 * 1024,
   /** Two windows share this much, so a needle of that length is never cut (bytes). */

@@ -62,13 +62,15 @@ export function judgeFor(grants: readonly NetworkGrant[]): GatewayOptions["judge
   };
   return {
     reach: verdict,
-    decide: ({ destination, findings, unreadable }) => {
+    decide: ({ destination, findings, unreadable, inspection }) => {
       const given = verdict(destination.host, destination.port);
       if (given.kind !== "allow") return given;
       if (findings.length > 0) return { ...given, kind: "refuse", rule: "built-in:secrets", reason: "a finding" };
-      return unreadable === undefined
-        ? given
-        : { ...given, kind: "refuse", rule: "built-in:unreadable", reason: unreadable };
+      if (unreadable !== undefined)
+        return { ...given, kind: "refuse", rule: "built-in:unreadable", reason: unreadable };
+      const redaction = inspection?.redaction;
+      if (redaction === undefined) return given;
+      return { ...given, kind: redaction.impossible === undefined ? "redact" : "refuse", rule: "built-in:secrets" };
     },
   };
 }

@@ -74,6 +74,25 @@ test("base64url is told from base64 where they differ", () => {
   );
 });
 
+// as each of these writes it, taken down from them
+const echoed: readonly [who: string, text: string][] = [
+  ["Python's quote", "sk%2Bse/c%3Dr%21t%2A%27%22%3C%26"],
+  ["Python's quote, no slash", "sk%2Bse%2Fc%3Dr%21t%2A%27%22%3C%26"],
+  ["encodeURIComponent", "sk%2Bse%2Fc%3Dr!t*'%22%3C%26"],
+  ["Go's and Rails' JSON", "sk+se/c=r!t*'\\\"\\u003c\\u0026"],
+  [".NET's JSON", "sk\\u002Bse/c=r!t*\\u0027\\u0022\\u003C\\u0026"],
+  ["Python's html.escape", "sk+se/c=r!t*&#x27;&quot;&lt;&amp;"],
+  ["Go's html/template", "sk&#43;se/c=r!t*&#39;&#34;&lt;&amp;"],
+  ["PHP's htmlspecialchars", "sk+se/c=r!t*&#039;&quot;&lt;&amp;"],
+  ["mustache", "sk+se&#x2F;c&#x3D;r!t*&#39;&quot;&lt;&amp;"],
+];
+for (const [who, text] of echoed)
+  test(`found as it is sent back by ${who}`, () => {
+    const guarded = credential("c", "sk+se/c=r!t*'\"<&", "postern-placeholder-9");
+    assert.equal(seekKnown([guarded])({ kind: "body", bytes: Buffer.from(`{ ${text} }`) }).length, 1);
+    assert.equal(sieveKnown([guarded])().push(Buffer.from(`{ ${text} }`)), undefined);
+  });
+
 test("headers and targets: plain, encoded, and escaped here and there", () => {
   const value = "another-secret-value";
   const at = (text: string) =>
@@ -190,13 +209,32 @@ test("a stream with one is stopped before its first octet, however it is cut; pl
       },
     ),
   );
-  assert.equal(sieveKnown([one])().push(Buffer.from("postern-placeholder-1"))?.length, 21);
+  assert.equal(sieveKnown([one])().push(Buffer.from("postern-placeholder-1\n"))?.length, 22);
 });
 
-test("the beginning of a credential is held back no longer than it could be one", () => {
-  const sieve = sieveKnown([one])();
+test("a word at the end waits for what follows it, whatever it says", () => {
+  const sieve = sieveKnown([credential("plain", "sk-live-0123456789", "postern-placeholder-1")])();
   assert.equal(sieve.push(Buffer.from("abc sk-li"))?.toString(), "abc ");
-  assert.equal(sieve.push(Buffer.from("on"))?.toString(), "sk-lion");
+  assert.equal(sieve.push(Buffer.from("on\n"))?.toString(), "sk-lion\n");
+  assert.equal(sieve.push(Buffer.from("abc nothing"))?.toString(), "abc ");
+  assert.equal(sieve.push(Buffer.from('"}'))?.toString(), 'nothing"}');
   assert.equal(sieve.push(Buffer.from("sk-live"))?.toString(), "");
   assert.equal(sieve.end().toString(), "sk-live");
+});
+
+test("what is late does not tell how a value goes on", () => {
+  const values = fc.string({ minLength: 8, maxLength: 40, unit: "binary-ascii" });
+  const texts = fc.array(fc.oneof(fc.string(), fc.string({ unit: fc.constantFrom(..."abcdef0123456789-_") })));
+  fc.assert(
+    fc.property(values, fc.nat(40), texts, (value, size, before) => {
+      // the other one has the same characters, so the same length and alphabet, and nothing else in common
+      const sieves = [value, [...value].toSorted().join("")].map((text) => sieveKnown([credential("c", text, "p")])());
+      for (const piece of [...before, value.slice(0, Math.min(size, value.length - 1))]) {
+        const [one, two] = sieves.map((sieve) => sieve.push(Buffer.from(piece)));
+        if (one === undefined || two === undefined) return;
+        assert.deepEqual(one, two);
+      }
+    }),
+    { numRuns: 500 },
+  );
 });

@@ -6,6 +6,7 @@ import type { Secret } from "../domain/secret.ts";
 import type { OpenSieve } from "../domain/sieve.ts";
 import { formsOf } from "./forms.ts";
 import { buildNeedles, type Needles } from "./needles.ts";
+import { tailFor } from "./tail.ts";
 
 /** What is sought: a real value, what stands in its place, or both. */
 export interface Guarded {
@@ -30,8 +31,10 @@ export function seekKnown(credentials: readonly Guarded[]): Seek {
 
 /** For what comes back: real credentials alone; the placeholder is the tool's own. */
 export function sieveKnown(credentials: readonly Guarded[]): OpenSieve {
-  const needles = buildNeedles(credentials.flatMap((credential) => sought(credential, "credential")));
+  const real = credentials.flatMap((credential) => sought(credential, "credential"));
+  const needles = buildNeedles(real);
   if (needles.longest === 0) return () => ({ push: (chunk) => chunk, end: () => Buffer.alloc(0) });
+  const tail = tailFor(real.map(({ bytes }) => bytes));
   return () => {
     let held: Buffer = Buffer.alloc(0);
     return {
@@ -42,10 +45,10 @@ export function sieveKnown(credentials: readonly Guarded[]): OpenSieve {
           met = true;
         });
         if (met) return undefined;
-        const begun = needles.begun(bytes);
+        const whole = bytes.length - tail(bytes);
         // copied: a held piece must not keep the whole chunk's memory
-        held = Buffer.from(bytes.subarray(bytes.length - begun));
-        return bytes.subarray(0, bytes.length - begun);
+        held = Buffer.from(bytes.subarray(whole));
+        return bytes.subarray(0, whole);
       },
       end: () => held,
     };

@@ -6,8 +6,6 @@ export interface Needles<Value> {
   readonly search: (haystack: Buffer, found: (value: Value, offset: number) => void) => void;
   /** Octets of the longest. */
   readonly longest: number;
-  /** How many octets at the haystack's end are the beginning of some needle: 0 where none. */
-  readonly begun: (haystack: Buffer) => number;
 }
 
 interface Needle<Value> {
@@ -15,7 +13,7 @@ interface Needle<Value> {
   readonly value: Value;
 }
 
-const none = { search: () => undefined, longest: 0, begun: () => 0 } as const;
+const none = { search: () => undefined, longest: 0 } as const;
 
 /** Needles of at least two octets. */
 export function buildNeedles<Value>(needles: readonly Needle<Value>[]): Needles<Value> {
@@ -34,7 +32,6 @@ export function buildNeedles<Value>(needles: readonly Needle<Value>[]): Needles<
   return {
     longest: Math.max(...needles.map((needle) => needle.bytes.length)),
     search: (haystack, found) => search({ haystack, width, shift, buckets }, found),
-    begun: (haystack) => Math.max(...needles.map((needle) => begunOf(haystack, needle.bytes))),
   };
 }
 
@@ -63,15 +60,4 @@ function search<Value>(table: Table<Value>, found: (value: Value, offset: number
     }
     at += 1;
   }
-}
-
-/** The longest proper beginning of the needle that is an end of the haystack. */
-function begunOf(haystack: Buffer, needle: Buffer): number {
-  const first = needle[0] ?? 0;
-  const from = Math.max(0, haystack.length - needle.length + 1);
-  for (let at = haystack.indexOf(first, from); at >= 0; at = haystack.indexOf(first, at + 1)) {
-    const size = haystack.length - at;
-    if (needle.compare(haystack, at, haystack.length, 0, size) === 0) return size;
-  }
-  return 0;
 }

@@ -292,10 +292,16 @@ test("a file of the workspace chooses no tree of the home to be shown", async ()
   machine.put("work/shop/tool", `#!${machine.home}/other/bin/sh\n`);
   machine.put("work/shop/venv/pyvenv.cfg", "", 0o644);
   machine.link("work/shop/venv/bin/python", join(machine.home, "other/bin/sh"));
-  machine.put("work/shop/through", `#!${machine.workspace}/venv/bin/python\n`);
+  machine.put("work/shop/via", `#!${machine.workspace}/venv/bin/python\n`);
   assert.deepEqual(machine.mounts(await machine.found(["./tool"])), ["other/bin/sh", "work/shop/tool"]);
-  const linked = machine.mounts(await machine.found(["./through"]));
-  assert.deepEqual(linked, ["other/bin/sh", "work/shop/through", "work/shop/venv"]);
+  assert.deepEqual(machine.mounts(await machine.found(["./via"])), ["other/bin/sh", "work/shop/venv", "work/shop/via"]);
+  for (const path of ["pyvenv.cfg", "bin/python3.12", "lib/python3.12/os.py"]) machine.put(`other/${path}`);
+  machine.link("other/bin/python", "/usr/bin/env");
+  for (const name of ["python", "python3.12"]) {
+    machine.put("work/shop/env", `#!${machine.home}/other/bin/${name}\n`);
+    const parts = machine.mounts(await machine.found(["./env"]));
+    assert.deepEqual(parts.toSorted(), ["other/bin", "other/lib", "other/pyvenv.cfg", "work/shop/env"]);
+  }
 });
 
 test("a Python environment of the workspace has its interpreter's own installation", async () => {

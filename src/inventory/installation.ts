@@ -2,7 +2,7 @@
 // needs, so that it runs inside a private root where only /usr, /bin, /sbin, /lib* and selected /etc exist. Enters: the
 // command as typed and the caller's surroundings. Refuses to show the home directory, what is above it, or credentials.
 
-import { closeSync, existsSync, openSync, readSync } from "node:fs";
+import { closeSync, existsSync, lstatSync, openSync, readSync } from "node:fs";
 import { basename, dirname } from "node:path";
 import type { Digest } from "../domain/brand.ts";
 import { Fault } from "../domain/fault.ts";
@@ -191,7 +191,10 @@ function treesOf(chain: readonly Program[], around: Surroundings): readonly stri
   for (const [index, program] of chain.entries()) {
     const { file } = program;
     const found = packageFor(chain, index, around);
-    for (const tree of [...wantedBy(program, { found, around, interpreter: index > 0 }), ...environmentOf(program)]) {
+    for (const tree of [
+      ...wantedBy(program, { found, around, interpreter: index > 0 }),
+      ...environmentOf(program, around),
+    ]) {
       const why = isDirectory(tree) ? exposes(tree, around) : undefined;
       if (why !== undefined) return exposed(file, tree, { why, found });
       if (!system.test(`${tree}/`)) trees.add(tree);
@@ -217,6 +220,7 @@ interface Wish {
 function wantedBy({ file, ledTo }: Program, { found, around, interpreter }: Wish): readonly string[] {
   if (system.test(file)) return [];
   if (ledTo && !isRuntime(file)) return [file];
+  if (ledTo && isEnvironment(dirname(dirname(file)))) return partsOf(dirname(dirname(file)));
   if (found === undefined) return [prefixOf(file, interpreter, around)];
   // of a workspace that is itself the tool's package, the file alone is made unwritable; the rest is there anyhow
   const inside = file.startsWith(`${around.workspace}/`);
@@ -224,9 +228,18 @@ function wantedBy({ file, ledTo }: Program, { found, around, interpreter }: Wish
 }
 
 /** A Python environment the program was found in, when its file lies elsewhere. */
-function environmentOf({ found }: Program): readonly string[] {
+function environmentOf({ found, ledTo }: Program, { workspace }: Surroundings): readonly string[] {
   const prefix = dirname(dirname(found));
-  return existsSync(`${prefix}/pyvenv.cfg`) ? [prefix] : [];
+  if (!isEnvironment(prefix)) return [];
+  return ledTo && !prefix.startsWith(`${workspace}/`) ? partsOf(prefix) : [prefix];
+}
+
+const isEnvironment = (prefix: string): boolean => existsSync(`${prefix}/pyvenv.cfg`);
+
+/** What is an environment's own: it may be a whole project of the person's, chosen by a file of the workspace. */
+function partsOf(prefix: string): readonly string[] {
+  const parts = ["pyvenv.cfg", "bin", "lib", "lib64"].map((name) => `${prefix}/${name}`);
+  return parts.filter((path) => lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === false);
 }
 
 function exposed(

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
@@ -46,6 +46,32 @@ test("refused: missing, empty, several lines, too long, no regular file", async 
     [{ command: [] }, /^credential-command/],
   ];
   for (const [from, wanted] of cases) assert.match(await value(from), wanted);
+});
+
+test("a command loads nothing of what a tool left where the person works, and is none of the tool's own", async () => {
+  const work = join(home, "work");
+  mkdirSync(join(work, "node_modules/vault"), { recursive: true });
+  writeFileSync(join(work, "node_modules/vault/index.js"), `process.stdout.write("the tool's");`);
+  writeFileSync(join(work, "token"), "#!/bin/sh\necho the tool\n", { mode: 0o755 });
+  mkdirSync(join(home, "bin"));
+  symlinkSync(join(work, "token"), join(home, "bin/linked"));
+  const before = process.cwd();
+  process.chdir(work);
+  try {
+    const bin = { ...environment, PATH: `${home}/bin:${work}:/usr/bin:/bin` };
+    const from = async (...command: string[]): Promise<string> => {
+      const found = await readCredential({ command }, { environment: bin, home, writable: [work] });
+      return found instanceof Fault ? `${found.message} ${found.hint}` : found.reveal();
+    };
+    assert.equal(await from("pwd"), "/");
+    assert.match(await from(process.execPath, "-e", "require('vault')"), /ended with 1 /);
+    for (const program of ["linked", join(home, "bin/linked"), join(work, "token")])
+      assert.match(await from(program), /lies where a tool may write, in .*work/, program);
+    assert.match(await from("token"), /cannot be started/);
+    assert.match(await from("./token"), /is named from a directory/);
+  } finally {
+    process.chdir(before);
+  }
 });
 
 test("a failing command's complaint is shown, its output never", async () => {

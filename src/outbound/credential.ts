@@ -3,12 +3,12 @@
 // header would end the header.
 
 import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
-import { resolve } from "node:path";
+import { isAbsolute, resolve } from "node:path";
 import { Fault } from "../domain/fault.ts";
 import { Secret } from "../domain/secret.ts";
 import { limits } from "./limits.ts";
 import { type Run, runCommand } from "./run.ts";
-import { searchPath } from "./search-path.ts";
+import { searchPath, writableAround } from "./search-path.ts";
 
 /** As the policy writes it. */
 export type CredentialSource =
@@ -92,16 +92,31 @@ function fromFile(path: string, { home, warn }: CredentialContext): Secret | Cre
 
 async function fromCommand(command: readonly string[], context: CredentialContext): Promise<Secret | CredentialFault> {
   const place = `the command ${command[0] ?? ""}`;
+  const environment = commandEnvironment(context);
+  const objection = objectToProgram(command[0] ?? "", environment["PATH"] ?? "", context.writable);
+  if (objection !== undefined)
+    return new Fault({ code: "credential-command", message: `${place} ${objection}`, hint: named });
   const done = await (context.run ?? runCommand)(command, {
-    environment: commandEnvironment(context),
+    environment,
     milliseconds: limits.commandMilliseconds,
     bytes: limits.credentialBytes + 3,
   });
   if (done.kind === "ended" && done.code === 0) return checkCredential(done.output.toString("utf8"), place);
   const why = done.kind === "ended" ? `ended with ${done.code}` : done.why;
   const hint =
-    done.complaint === "" ? "run it by hand to see why" : `it said: ${done.complaint.slice(0, limits.complaint)}`;
+    done.complaint === ""
+      ? "run it by hand, in /, to see why"
+      : `it said: ${done.complaint.slice(0, limits.complaint)}`;
   return new Fault({ code: "credential-command", message: `${place} ${why}`, hint });
+}
+
+const named = "name one that no tool may write, by its whole path or as PATH finds it";
+
+/** It is started in `/`, where no tool wrote what it may look for beside itself. */
+function objectToProgram(program: string, path: string, writable: readonly string[]): string | undefined {
+  if (program.includes("/") && !isAbsolute(program)) return "is named from a directory, and is started in /";
+  const tree = writableAround(program, path, writable);
+  return tree === undefined ? undefined : `lies where a tool may write, in ${tree}`;
 }
 
 /** What password managers and keyrings need to find their agent and their terminal, and nothing else. */

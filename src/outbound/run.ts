@@ -17,10 +17,13 @@ type Ran =
 
 export type Run = (command: readonly string[], bounds: RunBounds) => Promise<Ran>;
 
-/** Everything the command started ends with it at a bound, and with us. */
+/**
+ * Everything the command started ends with it at a bound, and with us. Apart from the checkout: interpreters load what lies where
+ * they are started (`python3 -m keyring`), and a tool could have written it.
+ */
 export const runCommand: Run = async (words, bounds) => {
   if (words[0] === undefined || words[0] === "") return { kind: "failed", why: "is empty", complaint: "" };
-  const command = startTethered(words, { environment: bounds.environment });
+  const command = startTethered(words, { directory: "/", environment: bounds.environment });
   command.input.end();
   const output: Buffer[] = [];
   let kept = 0;

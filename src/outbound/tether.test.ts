@@ -48,7 +48,7 @@ test("a program and its children end when we are killed by force, and not before
     const log = join(folder, "log");
     const words = JSON.stringify(["sh", "-c", stubborn(log)]);
     const source = `import { startTethered } from ${JSON.stringify(new URL("./tether.ts", import.meta.url).href)};
-      startTethered(${words}, { environment: ${JSON.stringify(environment)} }); setInterval(() => 0, 1000);`;
+      startTethered(${words}, { directory: "/", environment: ${JSON.stringify(environment)} }); setInterval(() => 0, 1000);`;
     const parent = spawn(process.execPath, ["--input-type=module", "-e", source], { stdio: "ignore" });
     await until(() => numbersIn(log).length === 3);
     await new Promise((resolve) => setTimeout(resolve, 100));
@@ -70,7 +70,7 @@ test("ended by us, all of it goes, also what holds its pipes after it", { timeou
       [stubborn(log), 3],
       [`rm ${log}; sleep 600 & echo $! > ${log}`, 1],
     ] as const) {
-      const started = startTethered(["sh", "-c", script], { environment });
+      const started = startTethered(["sh", "-c", script], { directory: "/", environment });
       await until(() => numbersIn(log).length === count);
       const pids = numbersIn(log);
       started.kill();
@@ -88,7 +88,7 @@ test("one that ends by itself: its code, its words, and what it left running goe
   timeout: 20_000,
 }, async () => {
   const script = 'read -r line; echo "got $line"; echo no >&2; sleep 600 </dev/null >/dev/null 2>&1 & echo $!; exit 7';
-  const started = startTethered(["sh", "-c", script], { environment });
+  const started = startTethered(["sh", "-c", script], { directory: "/", environment });
   const [said, complaint] = ["", ""].map(() => [] as string[]);
   started.output.on("data", (chunk: Buffer) => said?.push(chunk.toString()));
   started.complaint.on("data", (chunk: Buffer) => complaint?.push(chunk.toString()));
@@ -104,7 +104,7 @@ test("one that ends by itself: its code, its words, and what it left running goe
 test("how it ended: by a signal, by a code of a shell's own, not there, not to be run", {
   timeout: 20_000,
 }, async () => {
-  const end = (...words: readonly string[]) => startTethered(words, { environment }).ended;
+  const end = (...words: readonly string[]) => startTethered(words, { directory: "/", environment }).ended;
   assert.deepEqual(await end("sh", "-c", "kill -TERM $$"), { kind: "signal", signal: "SIGTERM" });
   assert.deepEqual(await end("sh", "-c", "exit 127"), { kind: "ended", code: 127 });
   for (const name of ["postern-nowhere", "/nonexistent", "-c", "$(exit)", "/etc/passwd", "/tmp", "", "."])

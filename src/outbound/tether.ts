@@ -31,15 +31,14 @@ export interface Tethered {
 }
 
 export interface Place {
-  /** Ours where left out. */
-  readonly directory?: string;
+  readonly directory: string;
   readonly environment: Readonly<Record<string, string>>;
 }
 
 /** Leads a process group of its own, and has no terminal to ask on. */
 export function startTethered(words: readonly string[], { directory, environment }: Place): Tethered {
   // the shell's own code for it could be any program's
-  if (!isThere(words[0] ?? "", directory ?? ".", environment["PATH"] ?? "")) return startNothing();
+  if (!isThere(words[0] ?? "", directory, environment["PATH"] ?? "")) return startNothing();
   const child = spawn("/bin/sh", ["-c", script, "postern", ...words], {
     cwd: directory,
     env: environment,

@@ -1,5 +1,6 @@
 // The organisation's limits: the widest anybody may grant, itself included. What lies beyond is void, with a reason.
 
+import { basename, dirname, join } from "node:path";
 import type { Host } from "../domain/brand.ts";
 import { parseHost } from "../domain/brand.ts";
 import type { Grade } from "../domain/session.ts";
@@ -74,7 +75,10 @@ function downTo(least: Grade): readonly Grade[] {
 
 async function guard(guarded: readonly string[], path: string): Promise<string | undefined> {
   const way = await real(path);
-  const own = await Promise.all(guarded.map(real));
+  // where it leads, and where it lies: a link in the tool's hands is led elsewhere
+  const own = await Promise.all(
+    guarded.flatMap((place) => [real(place), real(dirname(place)).then((parent) => join(parent, basename(place)))]),
+  );
   const touched = own.some((place) => isWithin(place, way) || isWithin(way, place));
   return touched ? "would open Postern's own files to the tool" : undefined;
 }

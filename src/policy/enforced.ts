@@ -42,6 +42,8 @@ export const enforcedKeys: readonly string[] = [
   "credentials.*.owner",
   "credentials.*.until",
   "commands",
+  "personal-data",
+  "covert",
   "signing",
   "outer",
   "tools.*.status",

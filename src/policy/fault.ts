@@ -38,14 +38,18 @@ export interface Notice extends PolicyFault {
  * without what may be a secret put there by mistake: passwords of URLs, long runs of letters and digits.
  */
 export function visible(text: string, limit = maxExcerpt): string {
-  const shown = text
-    .replace(
-      /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu,
-      (char) => `\\u${(char.codePointAt(0) ?? 0).toString(16).padStart(4, "0")}`,
-    )
+  const shown = written(text)
     .replace(/\/\/[^\s/@"']*@/g, "//…@")
     .replace(/[A-Za-z0-9_+=-]{24,}/g, (run) => (/\d/.test(run) && /[A-Za-z]/.test(run) ? `${run.slice(0, 4)}…` : run));
   return shown.length > limit ? `${shown.slice(0, limit - 1)}…` : shown;
+}
+
+/** Whatever would act on a terminal, line ends too, is spelled out. */
+export function written(text: string): string {
+  return text.replace(
+    /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu,
+    (char) => `\\u${(char.codePointAt(0) ?? 0).toString(16).padStart(4, "0")}`,
+  );
 }
 
 /** A path of keys as people write it: `network.allow[0].host`. */

@@ -6,6 +6,9 @@ import { maxStars } from "./limits.ts";
 
 /** What is wrong with a glob over URL paths, or undefined. */
 export function checkPathGlob(glob: string): Wrong | undefined {
+  // first: what follows may show it as it stands
+  if (/[^\u0021-\u007e]/.test(glob))
+    return { message: "holds a space, control or non-ASCII character", hint: "percent-encode it" };
   if (!glob.startsWith("/") && !glob.startsWith("**")) {
     return { message: "does not begin with a slash", hint: `write "/${glob.replace(/^\*?\/?/, "")}"` };
   }
@@ -15,8 +18,6 @@ export function checkPathGlob(glob: string): Wrong | undefined {
     return { message: "has three stars in a row", hint: "`*` stays within a segment, `**` crosses" };
   if (/[[\]{}!]/.test(glob))
     return { message: "holds a character class or alternation", hint: "write one entry for each" };
-  if (/[^\u0021-\u007e]/.test(glob))
-    return { message: "holds a space, control or non-ASCII character", hint: "percent-encode it" };
   if (/(?:^|\/)\.{1,2}(?:\/|$)/.test(glob))
     return { message: "holds a `.` or `..` segment", hint: "write the path it leads to" };
   if (/\/\/|\\|;|%(?:2e|2f|5c|00|3b)/i.test(glob)) {

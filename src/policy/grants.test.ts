@@ -66,6 +66,18 @@ void test("no grant opens Postern's own files, not by a link either", async () =
   assert.deepEqual((await policyOf({}, { guarded, workspace: home })).files.write, []);
 });
 
+void test("nor where they lie by a link that a grant would open, nor the place of such a link", async () => {
+  const [dotfiles, elsewhere, own] = ["dotfiles", "elsewhere", ".own"].map((name) => join(home, name));
+  for (const path of [dotfiles, elsewhere, own]) mkdirSync(path ?? "");
+  writeFileSync(join(home, "elsewhere/policy.yaml"), "version: 1\n");
+  symlinkSync("../elsewhere/policy.yaml", join(home, "dotfiles/link.yaml"));
+  symlinkSync("../dotfiles/link.yaml", join(home, ".own/policy.yaml"));
+  const guarded = [join(home, ".own/policy.yaml"), join(home, "dotfiles/link.yaml")];
+  const write = ["~/dotfiles", "~/elsewhere", "~/.own", "~/other"];
+  const policy = await policyOf({ user: { files: { write } } }, { guarded });
+  assert.deepEqual(policy.files.write, [join(home, "other")]);
+});
+
 void test("the user's credential comes before the organisation's, both before the profile's; a repository's command never", async () => {
   const anthropic = (variable: string) => ({
     credentials: { anthropic: { from: { env: variable }, to: { host: "api.anthropic.com", header: "X-Api-Key" } } },
@@ -102,8 +114,6 @@ void test("what is not enforced yet is listed at its place, in every layer", asy
       "tools.claude-code.cooldown",
       "retention",
       "protected",
-      "personal-data",
-      "covert",
       "trusted-sources",
       "mcp",
       "questions",

@@ -2,6 +2,7 @@
 // id (`user:network.allow[2]`) and a place; everything that stands in a file and does not count is listed with its reason.
 
 import type { Digest, Host } from "../domain/brand.ts";
+import type { ContentRules } from "../domain/content-rules.ts";
 import type { Address } from "../domain/exchange.ts";
 import type { CommandPrefix } from "../domain/execution.ts";
 import type { SigningFormat } from "../domain/git-desk.ts";
@@ -168,6 +169,8 @@ export interface Policy {
   readonly logins: readonly LoginGrant[];
   /** Of every layer, a repository's too: none of them can take another's back. */
   readonly commands: { readonly ask: readonly CommandRule[]; readonly deny: readonly CommandRule[] };
+  /** Absent where no layer says anything of it. */
+  readonly content?: ContentRules;
   /** By the tool's name. */
   readonly tools: Readonly<Record<string, readonly ToolRule[]>>;
   readonly proxy: ProxySetting | undefined;

@@ -71,6 +71,7 @@ const schema = z.strictObject({
   ),
   login: login.optional(),
   environment: z.record(z.string().regex(/^[A-Z_]+$/), z.string()),
+  withKey: z.record(z.string().regex(/^[A-Z_]+$/), z.string()).optional(),
   baseUrl: z.array(z.strictObject({ protocol: z.string(), variable: z.string().regex(/^[A-Z_]+$/) })),
   variables: words.optional(),
   files: z.record(z.string().regex(/^\/etc\/[\w./-]+$/), z.string()).optional(),

@@ -87,6 +87,8 @@ interface ProfileData {
   readonly login?: LoginData;
   /** Set inside, beside what every tool gets. */
   readonly environment: Readonly<Record<string, string>>;
+  /** Set inside as well where one of its `credentials` is in use, and no login of its own. */
+  readonly withKey?: Readonly<Record<string, string>>;
   /** The caller's, passed on as they are: they say which model and which endpoint, and hold no secret. */
   readonly variables?: readonly string[];
   /** Settings put inside read-only: absolute path → text. */

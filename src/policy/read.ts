@@ -4,6 +4,7 @@
 import { canonicalJson, sha256 } from "./canonical.ts";
 import { ceilingOf } from "./ceiling.ts";
 import { joinCommands } from "./commands.ts";
+import { joinContent } from "./content.ts";
 import { joinCredentials } from "./credentials.ts";
 import { unenforcedIn } from "./enforced.ts";
 import { dotted, inOrder, type PolicyFault } from "./fault.ts";
@@ -51,6 +52,7 @@ function join(joining: Joining, files: Policy["files"]): Policy {
   const { grants, publish, services } = joinPorts(joining);
   const logins = joinLogins(joining);
   const outer = joinOuter(joining);
+  const content = joinContent(joining);
   const effective = {
     ...joinStance(joining),
     files,
@@ -65,6 +67,7 @@ function join(joining: Joining, files: Policy["files"]): Policy {
     tools: joinTools(joining),
     proxy: joinProxy(joining),
     signing: joinSigning(joining),
+    ...(content === undefined ? {} : { content }),
     ...(Object.keys(outer).length === 0 ? {} : { outer }),
   };
   const silent = layers.filter((layer) => !layer.counts);

@@ -3,7 +3,7 @@
 // stands, so nothing can expand), tags, several documents, keys that are not text.
 
 import { Composer, type CST, type Document, isMap, isScalar, isSeq, LineCounter, type ParsedNode, Parser } from "yaml";
-import { dotted, type PolicyFault, visible } from "./fault.ts";
+import { dotted, type PolicyFault, visible, written } from "./fault.ts";
 import { maxDepth, maxExcerpt, maxFaults, maxNodes } from "./limits.ts";
 import { sayYaml } from "./yaml-words.ts";
 
@@ -79,8 +79,9 @@ export function faultAt(source: Source, [start, end]: Span, told: Told): PolicyF
     line: Math.max(1, line),
     column: Math.max(1, col),
     key: dotted(told.key ?? []),
-    message: told.message,
-    hint: told.hint,
+    // whoever composed them may have shown what stands there
+    message: written(told.message),
+    hint: written(told.hint),
     example: told.example ?? firstLines,
     excerpt: visible(whole.replaceAll("\t", " "), maxExcerpt),
     width: Math.max(1, (one ?? "").trimEnd().length),

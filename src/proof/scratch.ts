@@ -4,12 +4,13 @@
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { cpSync, existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Fault } from "../domain/fault.ts";
 import type { Policy } from "../policy/policy.ts";
+import { findPackages } from "../session/own-program.ts";
 import { sampleOf } from "./sample.ts";
 
 export interface Canary {
@@ -163,15 +164,10 @@ function layProgram(work: string): void {
   lay(extension === "ts" ? "./trespasser.ts" : "./trespasser.cjs");
   if (extension === "ts") lay("./trespasser-calls.ts");
   if (extension === "ts") put(join(work, "package.json"), '{ "type": "module" }\n');
-  const modules = findModules();
+  const modules = findPackages(dirname(fileURLToPath(import.meta.url)));
+  const hint = "install postern again, whole";
+  if (modules === undefined)
+    throw new Fault({ code: "proof", message: "koffi, one of our own parts, is not where it should be", hint });
   for (const name of ["koffi", "@koromix"])
     cpSync(join(modules, name), join(work, "node_modules", name), { recursive: true, dereference: true });
-}
-
-/** As Node looks for it: up from here. */
-function findModules(): string {
-  for (let at = dirname(fileURLToPath(import.meta.url)); at !== dirname(at); at = dirname(at))
-    if (existsSync(join(at, "node_modules/koffi/package.json"))) return join(at, "node_modules");
-  const hint = "install postern again, whole";
-  throw new Fault({ code: "proof", message: "koffi, one of our own parts, is not where it should be", hint });
 }

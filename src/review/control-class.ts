@@ -26,9 +26,19 @@ const git: readonly Part[] = [
   ["git", "keys that run programs: fsmonitor, hooksPath, filters, aliases", "<git>/config", "<git>/config.worktree"],
   ["git", "says which files pass through configured programs", "<git>/info/attributes"],
   ["git", "a link among git's own files: what the person's git writes there lands where it leads", "<git>/… (links)"],
+  ["git", "a program that git's configuration names, kept among git's own files", "<git>/… (programs)"],
   ["git", "says where hooks and configuration are read from", "<git>/commondir", "<git>/gitdir"],
   ["git", "a `.git` that is a file: says where the git directory is", ".git"],
   ["git", "says what `git submodule update` fetches and where it lands", ".gitmodules"],
+  [
+    "git",
+    "has `git restore` write the files it names: put away where one leads out of the working tree",
+    "<git>/index",
+  ],
+  ["git", "names files whose content a commit keeps as how a conflict was solved (rerere)", "<git>/MERGE_RR"],
+  ["git", "where to fetch from and push to, beside the configuration", "<git>/remotes/", "<git>/branches/"],
+  ["lazygit", "programs it runs: pagers, editors, commands", "<git>/lazygit.yml", ".lazygit.yml"],
+  ["git-lfs", "says where `git lfs` sends large files, and asks for them", ".lfsconfig"],
 ];
 
 const agent: readonly Part[] = [
@@ -67,6 +77,10 @@ const editor: readonly Part[] = [
   ["Vim, Neovim", "scripts read from the working directory", ".vim/", ".vimrc", ".nvim.lua", ".nvimrc", ".exrc"],
   ["Emacs", "local variables that evaluate code", ".dir-locals.el", ".dir-locals-2.el"],
   ["Zed", "tasks, language servers, formatters", ".zed/"],
+  ["Helix", "language servers and formatters that are started", ".helix/"],
+  ["Lite XL, LazyVim", "programs run when the project is opened", ".lite_project.lua", ".lazy.lua"],
+  ["build server protocol", "programs that editors start to ask about a build", ".bsp/"],
+  ["Eclipse", "programs run with each build", ".externalToolBuilders/"],
   ["Sublime Text", "build systems", "*.sublime-project"],
   ["Visual Studio", "tasks that run on opening", ".vs/"],
   ["development containers", "commands that run on opening, mounts", ".devcontainer/", ".devcontainer.json"],
@@ -101,6 +115,14 @@ const ci: readonly Part[] = [
 
 const shell: readonly Part[] = [
   ["direnv", "sourced on entering the directory", ".envrc", ".direnv/"],
+  [
+    "Mercurial",
+    "hooks, aliases and extensions that are run, and where they are read from",
+    ".hg/hgrc*",
+    ".hg/sharedpath",
+  ],
+  ["Sapling, Darcs, Pijul", "hooks and programs they run", ".sl/config", "_darcs/prefs/defaults", ".pijul/config"],
+  ["Jujutsu", "programs it runs: pagers, editors, file watchers", ".jj/repo/config.toml"],
   ["husky", "git hooks kept in the tree", ".husky/"],
   [
     "lefthook",
@@ -112,7 +134,15 @@ const shell: readonly Part[] = [
     "lefthook.json",
   ],
   ["pre-commit", "git hooks by configuration", ".pre-commit-config.yaml", ".pre-commit-hooks.yaml"],
-  ["overcommit, simple-git-hooks", "git hooks by configuration", ".overcommit.yml", ".git-hooks/", ".githooks/"],
+  [
+    "overcommit, simple-git-hooks",
+    "git hooks by configuration",
+    ".overcommit.yml",
+    ".git-hooks/",
+    ".githooks/",
+    "git-hooks/",
+    "githooks/",
+  ],
   ["npm, pnpm", "registries, script shell, code run at installing", ".npmrc", ".pnpmfile.cjs", ".pnpmfile.mjs"],
   [
     "Yarn",
@@ -128,10 +158,41 @@ const shell: readonly Part[] = [
   ["mise, asdf", "tasks and environments applied on entering", "mise.toml", ".mise*.toml", "mise.*.toml", ".mise/"],
   ["mise, asdf", "which version of a program is run", ".tool-versions", ".config/mise/", ".config/mise.toml"],
   ["gradle, maven", "wrappers and settings that are run", "gradle-wrapper.properties", ".mvn/"],
+  ["rvm, autoenv", "sourced on entering the directory", ".rvmrc", ".autoenv", ".autoenv.zsh"],
+  ["R", "code run whenever it starts here", ".Rprofile"],
+  [
+    "irb, pry, GHCi, OCaml, Octave, pdb, perl -d",
+    "code run whenever they start here",
+    ".irbrc",
+    ".pryrc",
+    ".ghci",
+    ".ocamlinit",
+    ".octaverc",
+    ".pdbrc",
+    ".perldb",
+  ],
   ["gdb, lldb", "commands run at start", ".gdbinit", ".lldbinit"],
 ];
 
-const postern: readonly Part[] = [["Postern", "this repository's policy", "postern.yaml"]];
+/** The row of a link into our state directory. */
+export const oursPattern = "<postern>/… (links)";
+
+/** The row of a link to where no walk comes. */
+export const deepPattern = "<deep>/… (links)";
+
+/** The row of what a person's own configuration names. */
+export const personalPattern = "<person>/…";
+
+const postern: readonly Part[] = [
+  ["Postern", "this repository's policy", "postern.yaml"],
+  ["Postern", "a link to where tools keep what is theirs: anything may lie there", oursPattern],
+  ["Postern", "a link to a directory of the checkout that lies deeper than is looked at", deepPattern],
+  [
+    "the person",
+    "hooks and programs the person's own git settings name, and what a link of the home leads to",
+    personalPattern,
+  ],
+];
 
 const groups: readonly (readonly [ControlGroup, readonly Part[]])[] = [
   ["git", git],
@@ -156,7 +217,7 @@ interface Compiled {
 
 const literal = new Map<string, Compiled[]>();
 const globbed: Compiled[] = [];
-for (const row of controlClass.filter((each) => !each.pattern.startsWith("<git>") && each.pattern !== ".git")) {
+for (const row of controlClass.filter((each) => !each.pattern.startsWith("<") && each.pattern !== ".git")) {
   const directory = row.pattern.endsWith("/");
   const parts = fold(directory ? row.pattern.slice(0, -1) : row.pattern).split("/");
   const last = parts.at(-1) ?? "";
@@ -165,6 +226,17 @@ for (const row of controlClass.filter((each) => !each.pattern.startsWith("<git>"
   else literal.set(last, [...(literal.get(last) ?? []), compiled]);
 }
 const anyGlob = new RegExp(globbed.map((each) => each.names[0]?.source ?? "(?!)").join("|"));
+
+/** Names that a row has above its last: a link called so brings in what lies where it leads. */
+const above = new Set(
+  controlClass
+    .filter(({ pattern }) => !pattern.startsWith("<"))
+    .flatMap(({ pattern }) => fold(pattern.replace(/\/$/, "")).split("/").slice(0, -1)),
+);
+
+export function isAboveControl(name: string): boolean {
+  return above.has(fold(name));
+}
 
 function compileName(name: string): RegExp {
   return new RegExp(`^${name.replace(/[.+?^${}()|[\]\\]/g, "\\$&").replaceAll("*", "[^/]*")}$`, "s");

@@ -1,57 +1,37 @@
 // Gathers what one walk meets: what is to be held, the manifest of control files, git directories and their parts.
 // Enters: paths and kinds of entries, *attacker-controlled*; leaves: `Collected`. Entering a path twice changes nothing.
 
-import { readdirSync, readlinkSync, realpathSync } from "node:fs";
-import { dirname, relative, resolve } from "node:path";
-import type { Digest } from "../domain/brand.ts";
-import type { EntryKind } from "./control-class.ts";
-import { entriesOf } from "./entries.ts";
-import { gitParts, isSampleHook, linkPattern, namedPlaces, writtenTrees } from "./git-directory.ts";
-import { type Leaf, readLeaf, readWhole, statLink } from "./leaf.ts";
+import { realpathSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import type { Collected, Held, Odd, Surroundings } from "./collected.ts";
+import { deepPattern, type EntryKind } from "./control-class.ts";
+import { belowOf, type Entry, join, kindOf, parentsIn } from "./entries.ts";
+import {
+  gitParts,
+  heldTrees,
+  isForeign,
+  isGitName,
+  isObjects,
+  isSampleHook,
+  isWithinGit,
+  linkPattern,
+  looksLikeRepository,
+  programPattern,
+  solving,
+  writtenTrees,
+} from "./git-directory.ts";
+import { gitFileTarget, namesBranch } from "./git-file.ts";
+import { kindAt, type Leaf, readLeaf, statLink } from "./leaf.ts";
 import { limits } from "./limits.ts";
-
-/** One thing that is made read-only for a session. */
-export interface Held {
-  /** Relative to the workspace. */
-  readonly path: string;
-  /** A link cannot be mounted over: what it points to is held beside it, and the sweep notices when it is replaced. */
-  readonly kind: "file" | "directory" | "symlink";
-  readonly pattern: string;
-  readonly sha256: Digest | undefined;
-  readonly device: number;
-  readonly inode: number;
-}
-
-export interface Odd {
-  readonly path: string;
-  readonly what: string;
-}
-
-export interface Collected {
-  /** Nothing of it was unwritable inside: whoever changed a control file, it may have been the tool. */
-  readonly unheld?: boolean;
-  /** Real path. */
-  readonly workspace: string;
-  /** When the walk began, milliseconds since the epoch. */
-  readonly taken: number;
-  readonly held: readonly Held[];
-  /** Git directories, relative; each is bound on itself so that it cannot be renamed. */
-  readonly repositories: readonly string[];
-  /** Every git directory whose parts were looked at, those of worktrees too. */
-  readonly entered: ReadonlySet<string>;
-  /** Every control file by path, those below held directories too. */
-  readonly leaves: ReadonlyMap<string, Leaf>;
-  readonly odd: readonly Odd[];
-  /** Empty directories, for undo. */
-  readonly empty: readonly string[];
-  /** Set where the walk met a bound: what lies beyond was not looked at. */
-  readonly truncated: string | undefined;
-}
-
-const unlisted = new Set(["node_modules", "worktrees"]);
+import { namedPlaces } from "./named-places.ts";
+import { isRaw, kernelPath, nameOf } from "./raw-names.ts";
+import { leadsAway } from "./repositories.ts";
+import { listOpened } from "./shut.ts";
 
 export class Collector {
-  readonly #workspace: string;
+  readonly workspace: string;
+  readonly around: Surroundings;
+  readonly #shut: ReadonlySet<string> | undefined;
   readonly #taken = Date.now();
   readonly #held = new Map<string, Held>();
   readonly #pinned = new Set<string>();
@@ -59,15 +39,21 @@ export class Collector {
   readonly #leaves = new Map<string, Leaf>();
   readonly #odd: Odd[] = [];
   readonly #empty: string[] = [];
+  #foreign: string[] = [];
+  readonly #shown = new Set<string>();
   #truncated: string | undefined;
 
-  constructor(workspace: string) {
-    this.#workspace = workspace;
+  /** `shut`: see shut.ts. */
+  constructor(workspace: string, { ours, personal }: Surroundings = {}, shut?: ReadonlySet<string>) {
+    this.workspace = workspace;
+    this.around = { ...(ours === undefined ? {} : { ours }), ...(personal === undefined ? {} : { personal }) };
+    this.#shut = shut;
   }
 
   finish(): Collected {
     return {
-      workspace: this.#workspace,
+      workspace: this.workspace,
+      ...this.around,
       taken: this.#taken,
       held: [...this.#held.values()],
       repositories: [...this.#pinned].sort(),
@@ -77,6 +63,39 @@ export class Collector {
       empty: this.#empty,
       truncated: this.#truncated,
     };
+  }
+
+  /** Directories among git's own that git knows nothing of, since the last call: they may hold what any directory may. */
+  takeForeign(): readonly string[] {
+    const foreign = this.#foreign;
+    this.#foreign = [];
+    return foreign;
+  }
+
+  /** A link's directory, where that lies in the workspace; not one around the link itself. */
+  leadsTo(link: string): string | undefined {
+    const place = this.#inside(link);
+    const path = place === undefined ? undefined : belowOf(this.workspace, place);
+    if (path === undefined || path === "" || link.startsWith(`${path}/`)) return undefined;
+    return this.#kind(path) === "directory" ? path : undefined;
+  }
+
+  /** A directory among dependencies or git's own files is one like any other where a link leads there. */
+  shows(directory: string): void {
+    if (this.#shown.has(directory) || !(this.isDependency(directory) || isWithinGit(directory))) return;
+    if (this.#shown.size >= limits.shown) this.truncate("too many links to what is not looked at");
+    else {
+      this.#shown.add(directory);
+      this.#foreign.push(directory);
+    }
+  }
+
+  isDependency(directory: string): boolean {
+    const isBelow = (path: string): boolean => path.split("/").includes("node_modules");
+    if (!isBelow(directory)) return false;
+    return ![...this.#shown].some(
+      (root) => (directory === root || directory.startsWith(`${root}/`)) && !isBelow(directory.slice(root.length + 1)),
+    );
   }
 
   truncate(why: string): void {
@@ -89,42 +108,53 @@ export class Collector {
   }
 
   empty(path: string): void {
-    if (path !== "" && this.#empty.length < limits.empty) this.#empty.push(path);
+    if (path !== "" && !isRaw(path) && this.#empty.length < limits.empty) this.#empty.push(path);
+  }
+
+  /** What there is of this name, if anything; and a link that stands above it. */
+  named(path: string, pattern: string): void {
+    const link = parentsIn(path).find((each) => this.#kind(each) === "symlink");
+    if (link !== undefined) this.#leaf(link, pattern, true);
+    const real = link === undefined ? this.#absolute(path) : this.#inside(path);
+    const place = real === undefined ? undefined : belowOf(this.workspace, real);
+    const kind = place === undefined || place === "" ? undefined : this.#kind(place);
+    if (place !== undefined && kind !== undefined && kind !== "other") this.control(place, kind, pattern);
   }
 
   /** An entry that fell under a row of the class. */
   control(path: string, kind: EntryKind, pattern: string): void {
     if (kind === "directory") this.#directory(path, pattern);
     else this.#leaf(path, pattern, true);
-    if (kind === "symlink") this.#target(path, pattern);
+    if (kind === "symlink" && pattern !== deepPattern) this.#target(path, pattern);
   }
 
-  /** An entry called `.git`. */
+  /** An entry called `.git`. What is entered counts as looked at: no directory by way of a link, whose parts we never see. */
   gitEntry(path: string, kind: EntryKind): void {
     if (kind === "directory") {
-      this.repository(path);
+      this.repository(path, !isWithinGit(path));
       return;
     }
     this.#leaf(path, ".git", true);
     const text = this.#leaves.get(path)?.text;
     const place = kind === "symlink" ? this.#inside(path) : gitFileTarget(text, this.#absolute(path));
-    const target = place === undefined ? undefined : this.#relative(place);
-    if (target !== undefined && statLink(this.#absolute(target))?.isDirectory()) this.repository(target);
+    const target = place === undefined || leadsAway(this.workspace, place) ? undefined : belowOf(this.workspace, place);
+    if (target !== undefined) this.repository(target, !isWithinGit(path));
   }
 
   /** A git directory: its parts are held, it is pinned, those within it are entered. */
   repository(path: string, pinned = true): void {
     if (this.#entered.has(path) || this.#full()) return;
     this.#entered.add(path);
-    if (pinned && path !== "") this.#pinned.add(path);
-    this.#hooks(join(path, "hooks"));
-    for (const [name, pattern] of gitParts) {
+    if (pinned && path !== "" && !isRaw(path)) this.#pinned.add(path);
+    for (const [name, pattern] of [...gitParts, ...this.#trees(path)]) {
       const part = join(path, name);
       const kind = this.#kind(part);
-      if (kind === "file" || kind === "symlink") this.control(part, kind, pattern);
+      if (kind !== undefined && kind !== "other") this.control(part, kind, pattern);
       if (name.startsWith("config")) this.#named(path, part);
     }
-    this.#links(path, 0);
+    if (statLink(this.#absolute(join(path, solving)))?.size !== 0)
+      this.#leaf(join(path, solving), `<git>/${solving}`, false);
+    this.#within(path, "", 0);
     for (const name of this.#list(join(path, "worktrees"))) {
       const worktree = join(path, `worktrees/${name}`);
       if (!this.#link(worktree)) this.repository(worktree, false);
@@ -132,24 +162,27 @@ export class Collector {
     this.#modules(join(path, "modules"), 0);
   }
 
-  /** Links among what git writes; not each object, which has its name of its content. */
-  #links(directory: string, depth: number): void {
-    for (const entry of entriesOf(this.#absolute(directory)) ?? []) {
-      const path = join(directory, entry.name);
-      if (entry.isSymbolicLink() && !(entry.name === "HEAD" && this.#namesBranch(path))) this.#link(path);
-      if (!entry.isDirectory() || isObjects(path)) continue;
-      const within = depth > 0 || writtenTrees.has(entry.name);
-      if (within && depth > limits.gitDepth) this.truncate("references nested too deep");
-      else if (within) this.#links(path, depth + 1);
-    }
+  #trees(path: string): readonly (readonly [name: string, pattern: string])[] {
+    return heldTrees.flatMap((tree) =>
+      this.#list(join(path, tree)).map((name) => [`${tree}/${name}`, `<git>/${tree}/`] as const),
+    );
   }
 
-  /** `core.preferSymlinkRefs`: HEAD is a link then, and each switch of a branch makes a new one. */
-  #namesBranch(head: string): boolean {
-    try {
-      return /^refs(?:\/[^./][^/]*)+$/.test(readlinkSync(this.#absolute(head)));
-    } catch {
-      return false;
+  /** Links among what git writes, not each object, which has its name of its content; and what is no part of a git directory. */
+  #within(repository: string, at: string, depth: number): void {
+    const entries = this.entries(join(repository, at));
+    if (depth > 0 && looksLikeRepository(entries)) this.repository(join(repository, at), false);
+    for (const entry of entries) {
+      const below = join(at, entry.name);
+      const path = join(repository, below);
+      if (isGitName(entry.name)) this.gitEntry(path, kindOf(entry));
+      else if (entry.isSymbolicLink() && !(entry.name === "HEAD" && namesBranch(this.#absolute(path))))
+        this.#link(path);
+      if (!entry.isDirectory() || isGitName(entry.name)) continue;
+      const written = depth > 0 || writtenTrees.has(entry.name);
+      if (isForeign(below)) this.#foreign.push(path);
+      else if (written && depth > limits.gitDepth) this.truncate("references nested too deep");
+      else if (written && !isObjects(below)) this.#within(repository, below, depth + 1);
     }
   }
 
@@ -171,21 +204,24 @@ export class Collector {
     }
   }
 
-  #hooks(path: string): void {
-    const kind = this.#kind(path);
-    if (kind === "directory" || kind === "symlink") this.control(path, kind, "<git>/hooks/");
-  }
-
   /** Places an existing configuration names; held because git runs what lies there. */
   #named(repository: string, configuration: string): void {
     for (const { kind, place } of namedPlaces(this.#leaves.get(configuration)?.text ?? "")) {
+      if (kind === "program") this.#program(repository, place);
       const base = kind === "hooks" ? dirname(this.#absolute(repository)) : dirname(this.#absolute(configuration));
-      const target = this.#relative(resolve(base, place));
+      const target = belowOf(this.workspace, resolve(base, place));
       if (target === undefined || target === "" || repository.startsWith(`${target}/`)) continue;
       const is = this.#kind(target);
       if (is === "directory" && kind === "hooks") this.control(target, is, "<git>/hooks/");
       if (is === "file" && kind === "include") this.control(target, is, "<git>/config");
     }
+  }
+
+  /** With the directory it lies in, which could give way to another. */
+  #program(repository: string, place: string): void {
+    const [top = "", ...below] = place.split("/");
+    const kind = below.length > 0 ? "directory" : "file";
+    if (this.#kind(join(repository, place)) === "file") this.control(join(repository, top), kind, programPattern);
   }
 
   #directory(path: string, pattern: string): void {
@@ -204,14 +240,14 @@ export class Collector {
       const path = `${directory}/${name}`;
       if (pattern === "<git>/hooks/" && isSampleHook(name)) continue;
       if (this.#kind(path) !== "directory") this.#leaf(path, pattern, false);
-      else if (!unlisted.has(name)) this.#below(path, pattern, depth + 1);
+      else if (!/^(?:node_modules|worktrees)$/.test(name)) this.#below(path, pattern, depth + 1);
     }
   }
 
   #leaf(path: string, pattern: string, held: boolean): void {
     const known = this.#leaves.get(path);
     if (known === undefined && this.#full()) return;
-    const leaf = known ?? readLeaf(this.#workspace, path, pattern);
+    const leaf = known ?? readLeaf(this.workspace, path, pattern);
     if (leaf === undefined) return;
     this.#leaves.set(path, leaf);
     if (held && leaf.kind !== "other") this.#hold(path, { ...leaf, kind: leaf.kind });
@@ -220,21 +256,23 @@ export class Collector {
   /** What a link of the class points to is a control file too, when it lies in the workspace. */
   #target(link: string, pattern: string): void {
     const target = this.#inside(link);
-    const path = target === undefined ? undefined : this.#relative(target);
+    const path = target === undefined ? undefined : belowOf(this.workspace, target);
     // a link to the workspace or to a directory around itself would hold everything
     if (path === undefined || path === "" || link.startsWith(`${path}/`)) return;
     const kind = this.#kind(path);
     if (kind === "directory" || kind === "file") this.control(path, kind, pattern);
   }
 
+  /** A name that is no UTF-8 is not mounted over: what is changed there is put away, as what is new. */
   #hold(path: string, held: Omit<Held, "path">): void {
+    if (isRaw(path)) return;
     const { kind, pattern, sha256, device, inode } = held;
     if (!this.#held.has(path)) this.#held.set(path, { path, kind, pattern, sha256, device, inode });
   }
 
   #inside(link: string): string | undefined {
     try {
-      return realpathSync(this.#absolute(link));
+      return nameOf(realpathSync(kernelPath(this.#absolute(link)), { encoding: "buffer" }));
     } catch {
       return undefined;
     }
@@ -246,50 +284,17 @@ export class Collector {
     return true;
   }
 
-  #list(directory: string): readonly string[] {
-    if (this.#kind(directory) !== "directory") return [];
-    try {
-      return readdirSync(this.#absolute(directory));
-    } catch {
-      this.odd(directory, "directory cannot be listed");
-      return [];
-    }
+  entries(directory: string): readonly Entry[] {
+    return listOpened(this.workspace, directory, { shut: this.#shut, odd: (path, what) => this.odd(path, what) });
   }
 
-  #kind(path: string): EntryKind | undefined {
-    const stats = statLink(this.#absolute(path));
-    if (stats === undefined) return undefined;
-    if (stats.isDirectory()) return "directory";
-    return stats.isFile() ? "file" : stats.isSymbolicLink() ? "symlink" : "other";
+  #list(directory: string): readonly string[] {
+    return this.#kind(directory) === "directory" ? this.entries(directory).map(({ name }) => name) : [];
   }
+
+  #kind = (path: string): EntryKind | undefined => kindAt(this.#absolute(path));
 
   #absolute(path: string): string {
-    return path === "" ? this.#workspace : `${this.#workspace}/${path}`;
+    return path === "" ? this.workspace : `${this.workspace}/${path}`;
   }
-
-  #relative(absolute: string): string | undefined {
-    const path = relative(this.#workspace, absolute);
-    return path === ".." || path.startsWith("../") || path.startsWith("/") ? undefined : path;
-  }
-}
-
-/** Two hexadecimal digits of a name, the rest of it a file below. */
-const isObjects = (path: string): boolean => /(?:^|\/)objects\/[0-9a-f]{2}$/.test(path);
-
-function join(directory: string, name: string): string {
-  return directory === "" ? name : `${directory}/${name}`;
-}
-
-/** `gitdir: <path>` (gitrepository-layout), relative to the file's own directory → absolute. */
-export function gitFileTarget(text: string | undefined, file: string): string | undefined {
-  const place = /^gitdir: ([^\n\0]+)\n*$/.exec(text ?? "")?.[1];
-  return place === undefined ? undefined : resolve(dirname(file), place);
-}
-
-/** The index a working tree's own git uses; undefined where there is none. */
-export function gitDirectoryOf(workTree: string): string | undefined {
-  const git = `${workTree}/.git`;
-  const stats = statLink(git);
-  if (stats?.isDirectory()) return git;
-  return stats?.isFile() ? gitFileTarget(readWhole(git, 4096)?.toString(), git) : undefined;
 }

@@ -2,7 +2,8 @@
 // or swapped in between, leads out of it (openat with O_NOFOLLOW, by way of /proc/self/fd: Linux only). Enters: a root
 // that is trusted, a relative path that is *attacker-controlled*. Refuses empty, `.` and `..` names.
 
-import { closeSync, constants, mkdirSync, openSync } from "node:fs";
+import { chmodSync, closeSync, constants, fstatSync, mkdirSync, openSync } from "node:fs";
+import { kernelPath } from "./raw-names.ts";
 
 /** O_PATH, asm-generic/fcntl.h; Node has no name for it. */
 const pathOnly = 0o10000000;
@@ -26,6 +27,17 @@ class Foothold implements Disposable {
     return `/proc/self/fd/${this.#descriptor}/.`;
   }
 
+  /** Its owner may list and change it again; false: it is not ours. */
+  openUp(): boolean {
+    try {
+      const { mode } = fstatSync(this.#descriptor);
+      chmodSync(`/proc/self/fd/${this.#descriptor}`, (mode & 0o7777) | 0o700);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
   [Symbol.dispose](): void {
     closeSync(this.#descriptor);
   }
@@ -45,6 +57,12 @@ export function standAt(root: string, path: string, make = false): Stand | undef
   return directory === undefined ? undefined : { directory, name, [Symbol.dispose]: () => directory[Symbol.dispose]() };
 }
 
+/** A tool takes the permission to list a directory, or to move what lies in it, from its owner with one call; its owner takes it back. */
+export function openUp(root: string, directory: string): boolean {
+  using stand = standAt(root, directory === "" ? "any" : `${directory}/any`);
+  return stand?.directory.openUp() === true;
+}
+
 function enter(root: string, names: readonly string[], make: boolean): Foothold | undefined {
   let here = step(root);
   for (const name of names) {
@@ -59,7 +77,7 @@ function enter(root: string, names: readonly string[], make: boolean): Foothold 
 
 function step(path: string): Foothold | undefined {
   try {
-    return new Foothold(openSync(path, flags));
+    return new Foothold(openSync(kernelPath(path), flags));
   } catch {
     return undefined;
   }
@@ -67,7 +85,7 @@ function step(path: string): Foothold | undefined {
 
 function makeDirectory(path: string): void {
   try {
-    mkdirSync(path, 0o777);
+    mkdirSync(kernelPath(path), 0o777);
   } catch {
     // there already, or refused: the step that follows decides
   }

@@ -28,15 +28,29 @@ export function looksLikeRepository(entries: readonly Pick<Dirent, "name">[]): b
 
 /** The parts of a git directory that are held, with their row in the class. */
 export const gitParts: readonly (readonly [name: string, pattern: string])[] = [
+  ["hooks", "<git>/hooks/"],
   ["config", "<git>/config"],
   ["config.worktree", "<git>/config.worktree"],
   ["info/attributes", "<git>/info/attributes"],
   ["commondir", "<git>/commondir"],
   ["gitdir", "<git>/gitdir"],
+  ["lazygit.yml", "<git>/lazygit.yml"],
 ];
+
+/** Directories whose files are held one by one: a template of git's makes the latter, empty. */
+export const heldTrees = ["remotes", "branches"];
+
+/** git writes it inside as outside, so that it is not held; empty when nothing is to be solved. */
+export const solving = "MERGE_RR";
+
+/** An index, and the part of a split one that many share (gitformat-index(5)). */
+export const isIndexName = (name: string): boolean => name === "index" || name.startsWith("sharedindex.");
 
 /** The row of a symbolic link in a git directory that is none of these parts. */
 export const linkPattern = "<git>/… (links)";
+
+/** The row of a program that a configuration names and that lies among git's own files. */
+export const programPattern = "<git>/… (programs)";
 
 /** Where git writes by names of its own choosing: logs are appended to, references made, objects stored, a rebase's steps told. */
 export const writtenTrees: ReadonlySet<string> = new Set(
@@ -47,24 +61,22 @@ export const writtenTrees: ReadonlySet<string> = new Set(
   ),
 );
 
+/** Parts of a git directory that are directories (gitrepository-layout), those of its usual companions too; looked at by themselves. */
+const ownTrees = new Set([...writtenTrees, "hooks", "worktrees", "modules", "branches", "remotes"]);
+
+/** A directory below a git directory, by its path there, that git makes nothing of: whoever stands in it stands in a directory like any other. */
+export function isForeign(path: string): boolean {
+  const [top = "", second, third] = path.split("/");
+  if (!ownTrees.has(top)) return true;
+  if (top !== "objects" || second === undefined) return false;
+  return third !== undefined ? second !== "info" : !/^(?:[0-9a-f]{2}|info|pack)$/.test(second);
+}
+
 /** git runs a hook by its exact name, so what ends so never runs (hook.c). */
 export function isSampleHook(name: string): boolean {
   return name.endsWith(".sample");
 }
 
-/**
- * Paths an existing configuration names as holding hooks or more configuration, relative to the git directory's parent
- * or to the file itself; a hint for holding more, never a judgement.
- */
-export function namedPlaces(text: string): readonly { readonly kind: "hooks" | "include"; readonly place: string }[] {
-  const found: { kind: "hooks" | "include"; place: string }[] = [];
-  let section = "";
-  for (const line of text.split("\n")) {
-    section = /^\s*\[\s*([a-z-]+)/i.exec(line)?.[1]?.toLowerCase() ?? section;
-    const [, key, value] = /^(?:\s*\[[^\]]*\])?\s*([a-z]+)\s*=\s*"?([^"\n]+?)"?\s*$/i.exec(line) ?? [];
-    if (key === undefined || value === undefined) continue;
-    if (section === "core" && key.toLowerCase() === "hookspath") found.push({ kind: "hooks", place: value });
-    if (section.startsWith("include") && key.toLowerCase() === "path") found.push({ kind: "include", place: value });
-  }
-  return found;
-}
+/** Two digits of a name, the rest of it a file below: thousands, and only a link leads anybody there. */
+export const isObjects = (path: string): boolean => /^objects\/[0-9a-f]{2}$/.test(path);
+export const isWithinGit = (path: string): boolean => path.split("/").slice(0, -1).some(isGitName);

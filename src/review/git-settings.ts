@@ -3,9 +3,11 @@
 // are not known to be harmless. A list of what is harmless, not of what is harmful: git's next version may bring a new
 // key that runs a program.
 
+import { lstatSync, realpathSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { resolve } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { Fault } from "../domain/fault.ts";
+import { leadsInto } from "./destination.ts";
 import { runGit } from "./git.ts";
 
 const plainCore = [
@@ -35,9 +37,15 @@ const harmless: readonly RegExp[] = [
 
 /** Keys whose value decides. */
 const byValue: readonly (readonly [RegExp, (value: string, place: SettingsPlace) => boolean])[] = [
-  // `ext::`, `fd::` and any other transport helper; a leading dash
-  [/^(?:remote|submodule)\..+\.(?:url|pushurl)$/s, (value) => !value.includes("::") && !value.startsWith("-")],
-  [/^core\.worktree$/, (value, place) => isWithin(resolve(place.gitDirectory, value), place.workspace)],
+  // `ext::`, `fd::` and any other transport helper; a leading dash; a repository in a tool's private home, whose hooks a push runs
+  [
+    /^(?:remote|submodule)\..+\.(?:url|pushurl)$/s,
+    (value, place) => !value.includes("::") && !/^(?:-|file:)/i.test(value) && !leadsHome(value, place),
+  ],
+  [
+    /^core\.worktree$/,
+    (value, place) => isPlain(value) && isWithin(resolve(place.gitDirectory, value), place.workspace),
+  ],
   [/^submodule\..+\.update$/s, (value) => /^(?:checkout|rebase|merge|none)$/.test(value)],
 ];
 
@@ -45,6 +53,8 @@ interface SettingsPlace {
   /** Absolute: the directory the configuration lies in. */
   readonly gitDirectory: string;
   readonly workspace: string;
+  /** Our state directory. */
+  readonly ours?: string | undefined;
 }
 
 export interface Setting {
@@ -81,6 +91,27 @@ function isHarmless(key: string, value: string, place: SettingsPlace): boolean {
   return harmless.some((pattern) => pattern.test(key));
 }
 
+const leadsHome = (value: string, { gitDirectory, ours }: SettingsPlace): boolean =>
+  ours !== undefined && leadsInto(ours, resolve(dirname(gitDirectory), value));
+
+/** `..` only in front: behind a name, which may be a link, the kernel goes elsewhere than the text does. */
+function isPlain(place: string): boolean {
+  const names = place.replace(/^(?:\.{0,2}\/)+/, "").split("/");
+  return !names.slice(1).includes("..");
+}
+
+/** Where it really leads: a link inside the workspace may lead out of it. Of what is not there yet, the directory around it. */
 function isWithin(path: string, directory: string): boolean {
-  return path === directory || path.startsWith(`${directory}/`);
+  try {
+    const [real, root] = [realOf(path), realpathSync(directory)];
+    return real === root || real.startsWith(`${root}/`);
+  } catch {
+    return false;
+  }
+}
+
+/** Throws where it cannot be told, as of a link that leads nowhere. */
+function realOf(path: string): string {
+  if (lstatSync(path, { throwIfNoEntry: false }) !== undefined) return realpathSync(path);
+  return path === "/" ? path : join(realOf(dirname(path)), basename(path));
 }

@@ -2,8 +2,10 @@
 // names above what is held, bound on itself, so that it cannot be renamed away, then every control file read-only over itself. The shape is the boundary's `Mount`.
 
 import { resolve } from "node:path";
-import type { Held } from "./control-collector.ts";
+import type { Held } from "./collected.ts";
+import { personalPattern } from "./control-class.ts";
 import type { Found } from "./control-files.ts";
+import { parentsIn } from "./entries.ts";
 
 export interface Hold {
   readonly kind: "read" | "write";
@@ -31,6 +33,7 @@ export function holds(found: Found, elsewhere: ReadonlySet<string> = new Set()):
 /** Directories a pattern names above what is held, such as `.github`: moved away, another could be put in their place. */
 export function parentsOf({ path, pattern }: Pick<Held, "path" | "pattern">): readonly string[] {
   if (pattern.startsWith("<git>")) return [];
+  if (pattern === personalPattern) return parentsIn(path);
   const count = pattern.replace(/\/$/, "").split("/").length - 1;
   const names = path.split("/");
   return Array.from({ length: count }, (_, at) => names.slice(0, names.length - count + at).join("/")).filter(Boolean);

@@ -1,10 +1,15 @@
 // One control file as it lay there: who it is (device, inode) and what it says (digest). Enters: a path below a trusted
 // root, *attacker-controlled*. Never follows a symbolic link, never waits on a fifo.
 
+import { isUtf8 } from "node:buffer";
 import { createHash } from "node:crypto";
 import { closeSync, constants, fstatSync, lstatSync, openSync, readlinkSync, readSync, type Stats } from "node:fs";
 import { type Digest, parseDigest } from "../domain/brand.ts";
+import type { EntryKind } from "./control-class.ts";
+import { kindOf } from "./entries.ts";
+import { standAt } from "./foothold.ts";
 import { limits } from "./limits.ts";
+import { kernelPath } from "./raw-names.ts";
 
 export interface Leaf {
   /** Relative to the workspace. */
@@ -28,7 +33,10 @@ export interface Leaf {
 
 /** Undefined where nothing is there any more. */
 export function readLeaf(root: string, path: string, pattern: string): Leaf | undefined {
-  const full = `${root}/${path}`;
+  // a directory on the way may have become a link since it was listed: what a person keeps elsewhere is no control file
+  using stand = standAt(root, path);
+  if (stand === undefined) return undefined;
+  const full = stand.directory.at(stand.name);
   const stats = statLink(full);
   if (stats === undefined) return undefined;
   const kind = stats.isFile() ? "file" : stats.isSymbolicLink() ? "symlink" : "other";
@@ -50,13 +58,21 @@ export function readLeaf(root: string, path: string, pattern: string): Leaf | un
 }
 
 function settings(pattern: string, content: Buffer | undefined): string | undefined {
-  const wanted = /^<git>\/(?:config|config\.worktree|commondir|gitdir)$|^\.git$/.test(pattern);
-  return wanted && content !== undefined && content.length <= limits.settingsBytes ? content.toString() : undefined;
+  if (content === undefined || content.length > limits.settingsBytes) return undefined;
+  // git reads a place as bytes: where they are no UTF-8, our reading would be another place's name
+  const place = /^<git>\/(?:commondir|gitdir)$|^\.git$/.test(pattern) && isUtf8(content);
+  return place || /^<git>\/(?:config|config\.worktree)$/.test(pattern) ? content.toString() : undefined;
+}
+
+/** Absolute → of what kind it is; undefined where there is nothing. */
+export function kindAt(path: string): EntryKind | undefined {
+  const stats = statLink(path);
+  return stats === undefined ? undefined : kindOf(stats);
 }
 
 export function statLink(path: string): Stats | undefined {
   try {
-    return lstatSync(path);
+    return lstatSync(kernelPath(path));
   } catch {
     return undefined;
   }
@@ -66,7 +82,7 @@ export function statLink(path: string): Stats | undefined {
 export function readWhole(path: string, bound: number): Buffer | undefined {
   let descriptor: number;
   try {
-    descriptor = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    descriptor = openSync(kernelPath(path), constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   } catch {
     return undefined;
   }
@@ -88,7 +104,7 @@ export function readWhole(path: string, bound: number): Buffer | undefined {
 
 function readTarget(path: string): Buffer | undefined {
   try {
-    return readlinkSync(path, { encoding: "buffer" });
+    return readlinkSync(kernelPath(path), { encoding: "buffer" });
   } catch {
     return undefined;
   }

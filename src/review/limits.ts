@@ -15,12 +15,16 @@ export const limits = {
   veilNames: 2_000_000,
   /** Links on the way that a glob names; the kernel follows forty. */
   veilLinks: 40,
+  /** Links on a link's way; the kernel follows as many. */
+  links: 40,
   /** Hidden and masked files that git's objects are asked for. */
   committed: 2_000,
   /** Directory entries one walk looks at; beyond, the walk says `truncated`. */
   walkEntries: 2_000_000,
   /** Depth of directories below the workspace; deeper ones are not entered and the walk says `truncated`. */
   walkDepth: 100,
+  /** Bytes of a directory's whole path, so that what git names below it has a path still (PATH_MAX: 4096): a link to a longer one is put away. */
+  walkBytes: 3_000,
   /** Depth of references and logs in a git directory. */
   gitDepth: 40,
   /** Control files of one walk; a tool could plant more only to make the end of a session slow. */
@@ -29,6 +33,12 @@ export const limits = {
   controlBytes: 8 * 1024 * 1024,
   /** A git configuration larger than this counts as one that runs something. */
   settingsBytes: 256 * 1024,
+  /** Names of a person's own settings that are looked for in a checkout, files of settings that are read for it, links of a home. */
+  personal: 1_000,
+  /** Bytes of an index of git's whose names are looked at, two million of them; one that is longer counts as one that leads out. */
+  indexBytes: 256 * 1024 * 1024,
+  /** Directories among dependencies and git's own files that links lead to. */
+  shown: 1_000,
   /** Git configurations examined at the end of a session; the rest count as running something. */
   settingsFiles: 200,
   /** Git configurations of a checkout that a tool gets a copy of; the rest is unwritable. */
@@ -39,6 +49,10 @@ export const limits = {
   hooks: 100,
   /** Directories of a checkout that are watched while a session works in it; the rest is swept at its end. */
   watched: 10_000,
+  /** Of them, directories that links lead to by which names of the policy's are reached. */
+  behind: 200,
+  /** Events the kernel queues for a process, where it does not say: its own default. */
+  queuedEvents: 16_384,
   /** Milliseconds of quiet after which a new control file is looked at: long enough for a program to write it whole. */
   quiet: 250,
   /** Milliseconds after which it is looked at in any case. */
@@ -73,6 +87,8 @@ export const limits = {
   gitLockMilliseconds: 3_000,
   /** Nested repositories entered by one capture. */
   nested: 200,
+  /** Files of one capture that turned out to be others when they were read again, and are kept as they were then; the rest is let go. */
+  readAgain: 200,
   /** Candidates from which on new objects go into one pack instead of a file each. */
   looseObjects: 500,
   /** Lines of references kept as text for each repository. */

@@ -3,8 +3,9 @@
 // Leaves: paths relative to the workspace. Nested repositories are entered, for git by itself would stop at them.
 
 import { Fault } from "../domain/fault.ts";
-import { gitDirectoryOf } from "./control-collector.ts";
 import { type ReviewFault, runGit, splitPaths } from "./git.ts";
+import { gitDirectoryOf } from "./git-file.ts";
+import { isStray } from "./index-names.ts";
 import { statLink } from "./leaf.ts";
 import { limits } from "./limits.ts";
 import { type ObjectStore, ownGit, placeOf } from "./object-store.ts";
@@ -25,12 +26,15 @@ export interface Listing {
   readonly milliseconds: number;
 }
 
+/** In a submodule git would start itself, with the settings that stand there: a tool's filters would run outside. */
+const differing = ["diff-files", "-z", "--name-only", "--no-renames", "--no-ext-diff", "--ignore-submodules=all"];
+
 /** `ownIndex`: what the last listing said. */
 export async function listWorkspace(store: ObjectStore, ownIndex: string | undefined): Promise<Listing | ReviewFault> {
   const began = performance.now();
   const own = indexVersion(ownGit(store));
   const [stale, root] = await Promise.all([
-    runGit({ place: placeOf(store), arguments: ["diff-files", "-z", "--name-only", "--no-renames", "--no-ext-diff"] }),
+    runGit({ place: placeOf(store), arguments: differing }),
     listTree(store, "", own === ownIndex ? undefined : own),
   ]);
   if (stale instanceof Fault) return stale;
@@ -83,7 +87,7 @@ async function listTree(store: ObjectStore, at: string, ownIndex: string | undef
   if (ignored instanceof Fault) return ignored;
   const untracked = splitPaths(others);
   // an index of another format than ours is no reason to go without undo: only forced files are missed then
-  const forced = tracked instanceof Fault ? [] : splitPaths(tracked).paths;
+  const forced = tracked instanceof Fault ? [] : splitPaths(tracked).paths.filter((path) => !isStray(path));
   const within = (path: string) => at + path;
   return {
     untracked: [...untracked.paths.filter((path) => !path.endsWith("/")), ...forced].map(within),

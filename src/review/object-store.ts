@@ -6,8 +6,8 @@ import { createHash, randomBytes } from "node:crypto";
 import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { setTimeout as wait } from "node:timers/promises";
 import { Fault } from "../domain/fault.ts";
-import { gitDirectoryOf } from "./control-collector.ts";
 import type { GitPlace, ReviewFault } from "./git.ts";
+import { gitDirectoryOf } from "./git-file.ts";
 import { readWhole, statLink } from "./leaf.ts";
 import { limits } from "./limits.ts";
 

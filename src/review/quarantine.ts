@@ -6,11 +6,12 @@ import { randomBytes } from "node:crypto";
 import { mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { Fault } from "../domain/fault.ts";
 import { copyTree, removeTree } from "./copy.ts";
-import { type Stand, standAt } from "./foothold.ts";
+import { openUp, type Stand, standAt } from "./foothold.ts";
 import type { ReviewFault } from "./git.ts";
 import { readWhole, statLink } from "./leaf.ts";
 import { limits } from "./limits.ts";
 import { isObject, namesIn, parseJson } from "./own-files.ts";
+import { kernelPath } from "./raw-names.ts";
 
 export interface Quarantined {
   readonly id: string;
@@ -38,7 +39,7 @@ export function quarantine(directory: string, workspace: string, candidate: Cand
     writeFileSync(`${directory}/${id}/manifest.json`, JSON.stringify(item), { flag: "wx", mode: 0o600 });
     using stand = standAt(workspace, candidate.path);
     if (stand === undefined) throw new Error("its directory is gone or a link");
-    move(stand, id, `${directory}/${id}/content`);
+    withRights([stand, workspace, candidate.path], () => move(stand, id, `${directory}/${id}/content`));
     return item;
   } catch (cause) {
     const beside = setAside(workspace, candidate.path, id);
@@ -52,6 +53,18 @@ export function quarantine(directory: string, workspace: string, candidate: Cand
   }
 }
 
+/** Neither its directory nor, where it is one, it itself need be writable for the owner: a tool may have seen to that. */
+function withRights([stand, workspace, path]: readonly [Stand, string, string], work: () => void): void {
+  try {
+    work();
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && error.code === "EACCES")) throw error;
+    stand.directory.openUp();
+    openUp(workspace, path);
+    work();
+  }
+}
+
 /** No room for it with us, as on a disk the tool has filled: inert all the same. The name it has now, or undefined. */
 function setAside(workspace: string, path: string, id: string): string | undefined {
   using stand = standAt(workspace, path);
@@ -60,7 +73,7 @@ function setAside(workspace: string, path: string, id: string): string | undefin
   const aside = stand.directory.at(name);
   try {
     // a move across file systems may have come as far as this before
-    if (statLink(aside) === undefined) renameSync(stand.directory.at(stand.name), aside);
+    if (statLink(aside) === undefined) renameSync(kernelPath(stand.directory.at(stand.name)), aside);
     return name;
   } catch {
     return undefined;
@@ -72,12 +85,12 @@ const asideName = (id: string): string => `.postern-quarantine-${id}`;
 function move(stand: Stand, id: string, content: string): void {
   const from = stand.directory.at(stand.name);
   try {
-    renameSync(from, content);
+    renameSync(kernelPath(from), content);
   } catch (error) {
     if (!isCrossDevice(error)) throw error;
     // another file system: inert under another name first, then copied, then removed
     const aside = stand.directory.at(asideName(id));
-    renameSync(from, aside);
+    renameSync(kernelPath(from), aside);
     copyTree(aside, content);
     removeTree(aside);
   }
@@ -110,7 +123,7 @@ export function restore(directory: string, id: string): Quarantined | ReviewFaul
     const aside = stand.directory.at(`.postern-restore-${id}`);
     removeTree(aside);
     copyTree(content, aside);
-    renameSync(aside, to);
+    renameSync(aside, kernelPath(to));
     removeTree(`${directory}/${id}`);
     return item;
   } catch (cause) {

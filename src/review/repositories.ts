@@ -4,8 +4,9 @@
 
 import { realpathSync } from "node:fs";
 import { basename, dirname, resolve } from "node:path";
-import { gitDirectoryOf } from "./control-collector.ts";
+import { standAt } from "./foothold.ts";
 import { isGitName } from "./git-directory.ts";
+import { gitDirectoryOf } from "./git-file.ts";
 import { readWhole, statLink } from "./leaf.ts";
 import { limits } from "./limits.ts";
 
@@ -23,8 +24,16 @@ export function findRepositories(checkout: string, inside: readonly string[]): r
   const root = rootOf(checkout);
   const nested = inside
     .filter((path) => path !== ".git" && (isGitName(path.split("/").at(-1) ?? "") || isModule(path, root)))
+    .filter((path) => !leadsAway(checkout, `${checkout}/${path}`))
     .map((path) => ({ path, own: `${checkout}/${path}`, common: `${checkout}/${path}` }));
   return [...(root === undefined ? [] : [root]), ...nested].slice(0, limits.nested);
+}
+
+/** A link stands on the way from the checkout to a git directory in it: that may be another project's by now. */
+export function leadsAway(checkout: string, git: string): boolean {
+  if (!git.startsWith(`${checkout}/`)) return false;
+  using stand = standAt(checkout, git.slice(checkout.length + 1));
+  return stand === undefined || statLink(stand.directory.at(stand.name))?.isDirectory() !== true;
 }
 
 /** References kept as tables (reftable) are not read here. */

@@ -25,7 +25,7 @@ export interface SessionRecord {
   readonly interrupted?: boolean;
   /** Where the sweep put things away. */
   readonly quarantine: string;
-  /** Changed while it ran, and hidden or masked inside: by nobody in there. */
+  /** Changed while it ran, and hidden or masked: by nobody in there, unless the name came meanwhile. */
   readonly veiled?: readonly string[];
 }
 

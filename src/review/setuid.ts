@@ -1,8 +1,8 @@
 // Files with setuid or setgid bits that appeared since a moment: found by one walk that looks at every file's mode.
 // Enters: a workspace, *attacker-controlled*; links are not followed; bounded like the other walk.
 
-import type { Odd } from "./control-collector.ts";
-import { entriesOf } from "./entries.ts";
+import type { Odd } from "./collected.ts";
+import { rawEntriesOf } from "./entries.ts";
 import { statLink } from "./leaf.ts";
 import { limits } from "./limits.ts";
 
@@ -12,7 +12,7 @@ export function findSetuid(workspace: string, since: number): readonly Odd[] {
   const queue = [""];
   let seen = 0;
   for (let directory = queue.pop(); directory !== undefined; directory = queue.pop()) {
-    for (const entry of entriesOf(`${workspace}/${directory}`) ?? []) {
+    for (const entry of rawEntriesOf(`${workspace}/${directory}`) ?? []) {
       seen += 1;
       if (seen > limits.walkEntries || found.length >= limits.odd) return found;
       const path = directory === "" ? entry.name : `${directory}/${entry.name}`;

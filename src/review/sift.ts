@@ -15,7 +15,7 @@ export interface Uncaptured {
 export interface Sifted {
   /** To be brought into the index, deleted ones too. */
   readonly paths: readonly string[];
-  /** Known files whose directory is a link now: gone from where they were, whatever the link leads to. */
+  /** Known or named files where a directory stands now, or a link on the way: gone, whatever is there; git is not shown them. */
   readonly beyond: readonly string[];
   /** Permission bits of each regular file among them; undefined where it is gone or no regular file. */
   readonly modes: ReadonlyMap<string, number | undefined>;
@@ -36,12 +36,14 @@ export function sift(workspace: string, listing: Listing, hidden: readonly strin
   let bytes = 0;
   const take = (path: string, bound: number): void => {
     if (paths.has(path)) return;
-    if (isBeyond(path)) {
+    const stats = statLink(`${workspace}/${path}`);
+    // given a directory's name git would take a repository in it for a submodule, and start git in there with its settings. An
+    // index of the tool's own (*attacker-controlled*) may name one as a file
+    if (stats?.isDirectory() === true || isBeyond(path)) {
       beyond.add(path);
       modes.set(path, undefined);
       return;
     }
-    const stats = statLink(`${workspace}/${path}`);
     const why = refusal(`${workspace}/${path}`, stats, bytes > limits.captureBytes ? 0 : bound);
     if (why !== undefined) return void uncaptured.push({ path, why });
     bytes += stats?.isFile() ? stats.size : 0;
@@ -72,8 +74,8 @@ function linkFinder(workspace: string): (path: string) => boolean {
 }
 
 function refusal(path: string, stats: Stats | undefined, bound: number): string | undefined {
-  // gone: the index lets go of it. A directory in a file's place: likewise, its files come by their own names
-  if (stats === undefined || stats.isDirectory() || stats.isSymbolicLink()) return undefined;
+  // gone: the index lets go of it
+  if (stats === undefined || stats.isSymbolicLink()) return undefined;
   if (!stats.isFile()) return "not a regular file";
   if (stats.size > bound) return bound === 0 ? "too many bytes in all" : `larger than ${bound / 1024 / 1024} MiB`;
   return isReadable(path) ? undefined : "not readable";

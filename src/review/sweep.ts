@@ -3,14 +3,15 @@
 // content, so that a directory that was only moved is no alarm. To be called when every process of the tool has ended.
 
 import { Fault } from "../domain/fault.ts";
-import type { Held, Odd } from "./control-collector.ts";
-import { type Found, findControlFiles } from "./control-files.ts";
-import { isGitFileHarmless, SettingsJudge } from "./control-judge.ts";
+import type { Held, Odd } from "./collected.ts";
+import { type Found, findControlFilesAgain } from "./control-files.ts";
+import { isGitFileHarmless, meansSame, SettingsJudge } from "./control-judge.ts";
 import type { ReviewFault } from "./git.ts";
 import { containing } from "./holds.ts";
 import { isSame, type Leaf, saysSame } from "./leaf.ts";
 import { type Candidate, type Quarantined, quarantine } from "./quarantine.ts";
 import { findSetuid } from "./setuid.ts";
+import { strayIndexes } from "./stray-indexes.ts";
 
 export interface Sweep {
   readonly quarantined: readonly Quarantined[];
@@ -34,7 +35,7 @@ export interface Sweep {
 
 /** `directory`: the session's quarantine in the state directory; need not exist. */
 export async function sweep(before: Found, directory: string): Promise<Sweep> {
-  const after = findControlFiles(before.workspace);
+  const after = findControlFilesAgain(before);
   const sorted = await sort(before, after);
   const results = group(sorted.suspects, before, after).map((each) => quarantine(directory, before.workspace, each));
   const taken = new Set(sorted.moved.map((each) => each.from));
@@ -81,13 +82,18 @@ interface Sorted {
 async function sort(before: Found, after: Found): Promise<Sorted> {
   const sorted: Sorted = { suspects: [], moved: [], edited: [], harmless: [] };
   const known = new Map([...before.leaves.values()].map((leaf) => [identity(leaf), leaf]));
-  const judge = new SettingsJudge(before.workspace);
+  const judge = new SettingsJudge(before.workspace, before.ours);
   const covered = coverOf(before, after);
   for (const leaf of after.leaves.values()) {
     const old = before.leaves.get(leaf.path);
-    if (old !== undefined && saysSame(old, leaf)) continue;
+    if (old !== undefined && meansSame(old, leaf, { before, after })) continue;
     const source = known.get(identity(leaf));
-    if (source !== undefined && source.path !== leaf.path && isSame(source, leaf)) {
+    if (
+      source !== undefined &&
+      source.path !== leaf.path &&
+      isSame(source, leaf) &&
+      meansSame(source, leaf, { before, after })
+    ) {
       sorted.moved.push({ from: source.path, to: leaf.path });
       continue;
     }
@@ -97,9 +103,11 @@ async function sort(before: Found, after: Found): Promise<Sorted> {
     }
     const runs = isGitFileHarmless(leaf, after) ? [] : await judge.runs(leaf, old);
     if (runs?.length === 0) sorted.harmless.push(leaf.path);
-    else if (old !== undefined && covered(leaf, old)) sorted.edited.push(leaf.path);
+    else if (old !== undefined && !saysSame(old, leaf) && covered(leaf, old)) sorted.edited.push(leaf.path);
     else sorted.suspects.push({ leaf, why: reason(old, runs) });
   }
+  // whoever wrote it: what git makes of it is the same
+  sorted.suspects.push(...strayIndexes(after));
   return sorted;
 }
 

@@ -12,6 +12,7 @@ import { type Modes, noteModes, readModes, saveModes } from "./modes.ts";
 import { type ObjectStore, ownGit, placeOf, replaceFile, withLock } from "./object-store.ts";
 import { isObject, parseJson } from "./own-files.ts";
 import { changedRacy, keepRacy } from "./racy.ts";
+import { readAgain } from "./read-again.ts";
 import { type Sifted, sift, type Uncaptured } from "./sift.ts";
 
 export interface UndoPoint extends Histories {
@@ -56,6 +57,7 @@ export async function capture(store: ObjectStore, options: CaptureOptions): Prom
 }
 
 async function captureLocked(store: ObjectStore, options: CaptureOptions): Promise<UndoPoint | ReviewFault> {
+  const began = Date.now();
   if (options.since === undefined) keepExcludes(store);
   const last = readLast(store);
   const [listing, histories] = await Promise.all([
@@ -67,8 +69,9 @@ async function captureLocked(store: ObjectStore, options: CaptureOptions): Promi
   if (hidden instanceof Fault) return hidden;
   const modes = () => readModes(store, last?.modes ?? "");
   const sifted = sift(store.workspace, listing, [...hidden, ...changedRacy(store, modes)]);
-  const next = await keep(store, { last, listing, sifted });
-  if (next instanceof Fault) return next;
+  const kept = await keep(store, { last, listing, sifted, began });
+  if (kept instanceof Fault) return kept;
+  const { next, gone } = kept;
   if (sifted.paths.length > 0) keepRacy(store, sifted.racy);
   replaceFile(`${store.directory}/last.json`, JSON.stringify(next));
   return {
@@ -80,6 +83,7 @@ async function captureLocked(store: ObjectStore, options: CaptureOptions): Promi
     uncaptured: [
       ...sifted.uncaptured,
       ...listing.missed.map((path) => ({ path, why: "nested repository not readable" })),
+      ...gone.map((path) => ({ path, why: "it was changing just then" })),
     ],
     seconds: 0,
     looked: sifted.paths.length,
@@ -90,13 +94,22 @@ interface Work {
   readonly last: Last | undefined;
   readonly listing: Listing;
   readonly sifted: Sifted;
+  /** Milliseconds since the epoch. */
+  readonly began: number;
+}
+
+interface Kept {
+  readonly next: Last;
+  /** What could not be read in the end. */
+  readonly gone: readonly string[];
 }
 
 /** Brings index, tree and permissions up to date; does nothing where nothing changed. */
-async function keep(store: ObjectStore, { last, listing, sifted }: Work): Promise<Last | ReviewFault> {
+async function keep(store: ObjectStore, { last, listing, sifted, began }: Work): Promise<Kept | ReviewFault> {
   const { ownIndex } = listing;
   if (sifted.paths.length + sifted.beyond.length === 0 && last !== undefined) {
-    return listing.milliseconds > limits.slowListing ? refreshed(store, { ...last, ownIndex }) : { ...last, ownIndex };
+    const next = { ...last, ownIndex };
+    return listing.milliseconds > limits.slowListing ? refreshed(store, next) : { next, gone: [] };
   }
   const removed = await letGo(store, sifted.beyond);
   if (removed instanceof Fault) return removed;
@@ -109,10 +122,13 @@ async function keep(store: ObjectStore, { last, listing, sifted }: Work): Promis
     ...(pack ? { settings: ["core.bigFileThreshold=1"] } : {}),
   });
   if (updated instanceof Fault) return updated;
+  const gone = await readAgain(store, sifted.paths, began);
+  if (gone instanceof Fault) return gone;
   const tree = await runGit({ place: placeOf(store), arguments: ["write-tree"] });
   if (tree instanceof Fault) return tree;
   const before: Modes | undefined = last === undefined ? undefined : readModes(store, last.modes);
-  return { tree: tree.toString().trim(), modes: saveModes(store, noteModes(before, sifted.modes)), ownIndex };
+  const modes = saveModes(store, noteModes(before, sifted.modes));
+  return { next: { tree: tree.toString().trim(), modes, ownIndex }, gone };
 }
 
 /** From the index, without a look at what stands there. */
@@ -125,9 +141,9 @@ async function letGo(store: ObjectStore, paths: readonly string[]): Promise<Buff
   });
 }
 
-async function refreshed(store: ObjectStore, last: Last): Promise<Last | ReviewFault> {
+async function refreshed(store: ObjectStore, next: Last): Promise<Kept | ReviewFault> {
   const done = await runGit({ place: placeOf(store), arguments: ["update-index", "-q", "--refresh"] });
-  return done instanceof Fault ? done : last;
+  return done instanceof Fault ? done : { next, gone: [] };
 }
 
 /** The repository's own exclude file as it was before the session: the session may write it. */

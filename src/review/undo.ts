@@ -21,7 +21,7 @@ export interface UndoRequest {
   readonly after: UndoPoint;
   /** Only these, each with what lies below; undefined: everything, branches, heads and indexes too. */
   readonly paths?: readonly string[];
-  /** Left alone where they are not named themselves: hidden or masked inside, so that somebody else changed them. */
+  /** Left alone where they are not named themselves: hidden or masked, so that they may be somebody else's. */
   readonly veiled?: readonly string[];
   /** With conflicts, undo the rest all the same. */
   readonly rest?: boolean;
@@ -70,7 +70,7 @@ export async function undo(store: ObjectStore, request: UndoRequest): Promise<Un
 }
 
 const sayVeiled = ({ path }: Change): string =>
-  `${path}: hidden or masked inside, so that it was changed outside; postern undo PATH takes it back all the same`;
+  `${path}: hidden or masked inside, so that it may be somebody's outside, or a name the tool made; postern undo PATH takes it back all the same`;
 
 const nothing: HistoryPlan = { operations: [], conflicts: [], lost: [] };
 

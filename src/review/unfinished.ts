@@ -4,7 +4,7 @@
 import { mkdirSync, rmSync } from "node:fs";
 import { parseDigest, parseSessionId, type SessionId } from "../domain/brand.ts";
 import { Fault } from "../domain/fault.ts";
-import type { Held, Odd } from "./control-collector.ts";
+import type { Held, Odd, Personal } from "./collected.ts";
 import type { Found } from "./control-files.ts";
 import type { ReviewFault } from "./git.ts";
 import { type Leaf, readWhole } from "./leaf.ts";
@@ -62,14 +62,18 @@ export function parseUnfinished(text: string): Unfinished | undefined {
 
 function parseFound(value: unknown): Found | undefined {
   if (!isObject(value)) return undefined;
-  const { workspace, taken, held, repositories, entered, leaves, odd, empty, truncated } = value;
+  const { workspace, ours, personal, taken, held, repositories, entered, leaves, odd, empty, truncated } = value;
   if (typeof workspace !== "string" || typeof taken !== "number") return undefined;
+  if (ours !== undefined && typeof ours !== "string") return undefined;
+  if (personal !== undefined && !isPersonal(personal)) return undefined;
   if (!isStrings(repositories) || !isStrings(entered) || !isStrings(empty)) return undefined;
   if (!isAll(held, isHeld) || !isAll(leaves, isLeaf) || !isAll(odd, isOdd)) return undefined;
   if (truncated !== undefined && typeof truncated !== "string") return undefined;
   return {
     ...(value["unheld"] === true ? { unheld: true } : {}),
     workspace,
+    ...(ours === undefined ? {} : { ours }),
+    ...(personal === undefined ? {} : { personal }),
     taken,
     held,
     repositories,
@@ -79,6 +83,11 @@ function parseFound(value: unknown): Found | undefined {
     empty,
     truncated,
   };
+}
+
+export function isPersonal(value: unknown): value is Personal {
+  if (!isObject(value) || !isStrings(value["places"]) || !isStrings(value["files"])) return false;
+  return value["tops"] === undefined || isStrings(value["tops"]);
 }
 
 function isHeld(value: unknown): value is Held {

@@ -1,14 +1,15 @@
 // What a session may write, guarded: each checkout's control files found and held, an undo point before, a sweep and a
 // second point after. What enters: the roots the policy lets the tool write. What leaves: mounts, and what changed.
 
-import { existsSync, rmSync, statSync } from "node:fs";
+import { existsSync, realpathSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { Detour, Mount, Walls } from "../boundary/contract.ts";
 import type { Append } from "../domain/entry.ts";
 import { Fault } from "../domain/fault.ts";
 import type { Session } from "../domain/session.ts";
 import { changesBetween } from "../review/changes.ts";
-import { type Found, findControlFiles } from "../review/control-files.ts";
+import type { Personal } from "../review/collected.ts";
+import type { Found } from "../review/control-files.ts";
 import type { ReviewFault } from "../review/git.ts";
 import { holds } from "../review/holds.ts";
 import { Lookout } from "../review/lookout.ts";
@@ -20,17 +21,20 @@ import { capture, type UndoPoint } from "../review/undo-point.ts";
 import { clearUnfinished, noteUnfinished } from "../review/unfinished.ts";
 import type { HeldTree } from "./attempts.ts";
 import { type Changes, joinChanges } from "./changed.ts";
+import { findEvery, namedOf } from "./every.ts";
 import { ownMark } from "./interrupted.ts";
 import { type Late, openLate } from "./late.ts";
 import { enterSwept } from "./milestones.ts";
 import { type Left, type OwnSettings, openOwnSettings, ownSettingsOf } from "./own-settings.ts";
 import type { Prepared } from "./prepare.ts";
+import { identityOf } from "./standing.ts";
 import { byDepth, type State } from "./state.ts";
 import type { HeldFile, StagedTree } from "./summary.ts";
 import { isCovered, type View } from "./view.ts";
 
 interface Checkout {
   readonly root: string;
+  readonly identity: string | undefined;
   /** Replaced once, by `begin`, where nothing of it is held. */
   found: Found;
   readonly own: OwnSettings;
@@ -70,15 +74,18 @@ export interface Checkouts extends Disposable {
 }
 
 /** The checkouts themselves. Throws a Fault where one is too large to be guarded whole. */
-export function openLive({ state, session, policy }: Prepared, view: View): Checkouts {
+export function openLive({ state, session, policy, request }: Prepared, view: View): Checkouts {
   const roots = policy.files.write.filter((path) => existsSync(path));
-  const all = directoriesAmong(roots).map((root, number) => openCheckout(state, { root, number, session }));
+  const named = namedOf(request, roots);
+  const all = directoriesAmong(roots).map((root, number) =>
+    openCheckout(state, { root, number, session, personal: named.get(root), view }),
+  );
   const ready = Promise.all(all.map((checkout) => checkout.before));
   ready.catch(() => undefined); // awaited once the walls stand; until then no reason to crash
   const guarded: Guarded = { state, session, view, all, lookouts: [] };
   return {
     mounts: [
-      ...byDepth(roots).map((path) => ({ kind: "write" as const, path, from: path })),
+      ...byDepth(roots).map((path) => ({ kind: "write" as const, path, from: path, exact: isReal(path) })),
       ...all.flatMap(({ found, own }) => [...holds(found, detouredIn(own)), ...own.mounts]),
     ],
     detours: all.flatMap(({ own }) => own.detours),
@@ -98,21 +105,13 @@ export function openLive({ state, session, policy }: Prepared, view: View): Chec
   };
 }
 
+/** No link on the way to it, as the policy's word for it may have: then one that comes is another session's. */
+const isReal = (path: string): boolean => realpathSync(path) === path;
+
 /** Those that are directories, without those within others. */
 export function directoriesAmong(roots: readonly string[]): string[] {
   const directories = roots.filter((root) => statSync(root).isDirectory());
   return directories.filter((root) => !directories.some((other) => root !== other && root.startsWith(`${other}/`)));
-}
-
-/** Throws a Fault. */
-export function findEvery(root: string): Found {
-  const found = findControlFiles(root);
-  if (found.truncated === undefined) return found;
-  throw new Fault({
-    code: "checkout",
-    message: `not every control file of ${root} can be found: ${found.truncated}`,
-    hint: "run in a smaller directory, such as one project of it",
-  });
 }
 
 const detouredIn = ({ detours }: OwnSettings): ReadonlySet<string> => new Set(detours.map(({ at }) => at));
@@ -121,15 +120,19 @@ interface Place {
   readonly root: string;
   readonly number: number;
   readonly session: Session;
+  readonly personal: Personal | undefined;
+  readonly view: View;
 }
 
-function openCheckout(state: State, { root, number, session }: Place): Checkout {
-  const found = findEvery(root);
+function openCheckout(state: State, { root, number, session, personal, view }: Place): Checkout {
+  const found = findEvery(root, { ours: state.directory, personal });
   const store = openObjectStore(state.directory, root);
   if (store instanceof Fault) throw store;
   const record = recordOf(state, root, session);
-  const own = openOwnSettings(found, join(ownSettingsOf(state.directory, session.id), String(number)), number);
-  return { root, found, own, store, before: takePoint(store, found), record };
+  const directory = join(ownSettingsOf(state.directory, session.id), String(number));
+  const concealed = [...view.hidden, ...view.masked].map(({ path }) => path);
+  const own = openOwnSettings(found, { directory, number, concealed });
+  return { root, identity: identityOf(root), found, own, store, before: takePoint(store, found), record };
 }
 
 interface Guarded {
@@ -179,6 +182,7 @@ function post({ root, found, record }: Checkout, append: Append, late: Late): Po
     failed: (fault) => failed.push(fault),
     came: late.came,
     unwatched: late.unwatched,
+    missed: late.missed,
   });
   return { root, lookout, taken, failed, late };
 }
@@ -211,6 +215,7 @@ async function closeCheckout(checkouts: Guarded, checkout: Checkout): Promise<Ch
   const { root, found, store, record } = checkout;
   const posted = checkouts.lookouts.find((each) => each.root === root);
   await posted?.lookout[Symbol.asyncDispose]();
+  if (checkout.identity === undefined || identityOf(root) !== checkout.identity) return ledAway(root);
   const left = await checkout.own.settle(found.unheld === true);
   const swept = await sweep(found, record.quarantine);
   const before = await checkout.before;
@@ -218,7 +223,7 @@ async function closeCheckout(checkouts: Guarded, checkout: Checkout): Promise<Ch
   const warnings = [
     ...warningsOf({ ...swept, failed: [...(posted?.failed ?? []), ...swept.failed] }),
     ...left.map(sayLeft),
-    ...(posted?.late.warnings() ?? []),
+    ...(posted?.late.finish() ?? []),
   ];
   const away = [...(posted?.taken ?? []), ...swept.quarantined];
   const ends = {
@@ -246,6 +251,13 @@ async function closeCheckout(checkouts: Guarded, checkout: Checkout): Promise<Ch
   }
 }
 
+/** Of another directory nothing is listed, put away or taken: it is not what the tool worked in. */
+function ledAway(root: string): Changes {
+  const why = `${root} is another directory now than when the session began: nothing there was looked at`;
+  const none = { changed: [], held: [], swept: [], planted: [], veiled: [], staged: [] };
+  return { ...none, undo: false, warnings: [why] };
+}
+
 function heldOf(found: Found, away: readonly Quarantined[], at: { prefix: string; quarantine: string }): HeldFile[] {
   const { prefix, quarantine } = at;
   return [
@@ -255,7 +267,7 @@ function heldOf(found: Found, away: readonly Quarantined[], at: { prefix: string
       whose: pattern,
     })),
     ...away.map(({ id, path, pattern }) => ({
-      path: prefix + path,
+      path: (prefix + path).toWellFormed(),
       state: "quarantined" as const,
       whose: pattern,
       kept: join(quarantine, id, "content"),

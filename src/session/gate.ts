@@ -17,14 +17,20 @@ import { matchesPath } from "../policy/glob.ts";
 import { readPush } from "../protocol/git/http.ts";
 import { refusalFor } from "../protocol/refusal.ts";
 import type { Asking } from "./asking.ts";
+import type { Checkouts } from "./checkout.ts";
+import { type DisclosedTally, openDisclosed } from "./disclosed.ts";
 import { openGitDesk } from "./git-desk.ts";
+import { knownValues } from "./inspecting/known-values.ts";
+import { type Inspecting, openInspecting } from "./inspecting/thread.ts";
 import type { Prepared } from "./prepare.ts";
 import { openRefusedFor, type RefusedFor } from "./refused-for.ts";
+import { sourceRoots } from "./sources/roots.ts";
 
 export interface Gate extends Gateway {
   /** Names asked for that no grant covers, in the order they came, bounded. Attacker-controlled. */
   readonly namesRefused: () => readonly string[];
   readonly refusedFor: () => readonly RefusedFor[];
+  readonly disclosed: Omit<DisclosedTally, "append">;
 }
 
 /** A person reads a dozen; a tool that asks for more than this is seen in the count. */
@@ -43,20 +49,30 @@ export interface GateParts {
   readonly append: Append;
   readonly inside: Inside;
   readonly asking: Asking;
+  readonly checkouts: Checkouts;
 }
 
-export async function openGate({ prepared, mint, judge, append, inside, asking }: GateParts): Promise<Gate> {
+export async function openGate(parts: GateParts): Promise<Gate> {
+  const { prepared, mint, judge, append, inside, asking, checkouts } = parts;
   const { request, state, session, policy, passes, logins, seekers } = prepared;
   const directory = state.workspace(session.workspace);
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const out = readProxy(policy.proxy, request.environment);
   if (out instanceof Fault) throw out;
   const names = new Set<string>();
-  const refused = openRefusedFor(append);
+  const disclosed = openDisclosed(append);
+  const refused = openRefusedFor(disclosed.append);
+  const inspecting = openInspecting({
+    known: () => knownValues(request.environment, passes.credentials),
+    rules: policy.content,
+    sources: () => sourceRoots(prepared, checkouts),
+  });
   const gateway = openGatewayOnDemand({
     mint,
-    judge,
+    judge: { ...judge, reach: waking(judge, inspecting) },
     ...seekers,
+    inspect: inspecting.inspect,
+    restore: inspecting.restore,
     append: refused.append,
     credentials: passes.credentials,
     passes,
@@ -77,7 +93,20 @@ export async function openGate({ prepared, mint, judge, append, inside, asking }
     },
   });
   await publish(gateway, prepared, inside);
-  return { ...gateway, namesRefused: () => [...names], refusedFor: refused.told };
+  const close = async (): Promise<void> => {
+    await gateway.close();
+    await inspecting[Symbol.asyncDispose]();
+  };
+  return { ...gateway, close, namesRefused: () => [...names], refusedFor: refused.told, disclosed };
+}
+
+/** Where something may go, something is about to be looked into. */
+function waking({ reach }: Judge, { wake }: Inspecting): Judge["reach"] {
+  return (host, port) => {
+    const verdict = reach(host, port);
+    if (verdict.kind === "allow") wake();
+    return verdict;
+  };
 }
 
 /** A session whose server nobody could open is not what was asked for: refused, in `audit` said and gone without. */

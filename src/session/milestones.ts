@@ -13,6 +13,7 @@ import type { SessionExit } from "./ends.ts";
 import type { Gate } from "./gate.ts";
 import type { Interrupted } from "./interrupted.ts";
 import type { Prepared } from "./prepare.ts";
+import { sessionsAround } from "./roll-call.ts";
 import { hiddenFiles, type View } from "./view.ts";
 
 /** Seconds between two signs of life in the record, so that silence is visible. */
@@ -30,6 +31,8 @@ export async function enterStart(book: Book, prepared: Prepared, beginning: Begi
   const { checkouts, interrupted, walls } = beginning;
   const held = walls.missing.includes("files") ? [] : checkouts.held.map(({ path, pattern }) => ({ path, pattern }));
   const { hidden, masked } = checkouts.view;
+  const around = sessionsAround(prepared.state, session);
+  for (const other of around) request.tell({ kind: "warning", text: sayAround(other) });
   await Promise.all([
     book.append({
       kind: "session.start",
@@ -53,6 +56,7 @@ export async function enterStart(book: Book, prepared: Prepared, beginning: Begi
           : { toolchains: equipment.toolchains, shown: equipment.shown.slice(0, 200) }),
         lacks: walls.lacks,
         ...(walls.missing.length === 0 ? {} : { missing: walls.missing }),
+        ...(around.length === 0 ? {} : { around }),
         ...(hidden.length === 0 ? {} : { hidden: pathsOf(hidden) }),
         ...(masked.length === 0 ? {} : { masked: pathsOf(masked) }),
       },
@@ -73,6 +77,9 @@ export async function enterStart(book: Book, prepared: Prepared, beginning: Begi
   ]);
 }
 
+const sayAround = (other: string): string =>
+  `session ${other} runs in a checkout around this one: its tool could lead a directory elsewhere while this one was read`;
+
 const pathsOf = (files: readonly { readonly path: string }[]): readonly string[] =>
   files.slice(0, 500).map(({ path }) => path);
 
@@ -90,7 +97,8 @@ export function enterSwept(append: Append, { path, pattern, why, session }: Swep
     verdict: "refuse",
     rule: "control-files",
     counts: { "files-quarantined": 1 },
-    sealed: { path, pattern, why, ...(session === undefined ? {} : { session }) },
+    // of a name that is no UTF-8, what can be written
+    sealed: { path: path.toWellFormed(), pattern, why, ...(session === undefined ? {} : { session }) },
   });
 }
 

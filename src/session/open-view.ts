@@ -1,7 +1,7 @@
 // The policy's `hide` and `mask`, found in the trees a session works in, and turned into mounts that cover them wherever
 // something shown has them. The real values stay outside: nobody puts them in anywhere.
 
-import { chmodSync, existsSync, mkdirSync, realpathSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readFileSync, realpathSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Blanks, Mount } from "../boundary/contract.ts";
 import { Fault } from "../domain/fault.ts";
@@ -10,6 +10,7 @@ import { isWithin } from "../policy/way.ts";
 import { committedIn } from "../review/veil/committed.ts";
 import type { Concealed } from "../review/veil/concealed.ts";
 import { findConcealed } from "../review/veil/find.ts";
+import { withMounted } from "./mounted-again.ts";
 import type { Prepared } from "./prepare.ts";
 import { ruleOf, type View } from "./view.ts";
 
@@ -19,8 +20,9 @@ export async function openView({ policy, session, state }: Prepared): Promise<Vi
   const roots = [...new Set(places.map((path) => realpathSync(path)))];
   const veil = veilOf(policy.files);
   const beside = policy.files.read.filter((path) => existsSync(path)).map((path) => realpathSync(path));
-  const concealed = findConcealed(roots, veil, beside);
-  if (concealed instanceof Fault) throw concealed;
+  const found = findConcealed(roots, veil, beside);
+  if (found instanceof Fault) throw found;
+  const concealed = withMounted(found, [...roots, ...beside], readFileSync("/proc/self/mountinfo", "utf8"));
   const committed = await Promise.all(roots.map((root) => committedIn(state.directory, root, concealed)));
   const rule = (glob: string): string =>
     ruleOf(policy.files, { kind: policy.files.hide.includes(glob) ? "hide" : "mask", glob });
@@ -36,6 +38,7 @@ export async function openView({ policy, session, state }: Prepared): Promise<Vi
     ...concealed,
     committed: committed.flat(),
     of,
+    leads: (path) => within(path).some((root) => veil.below(path.slice(root.length + 1)) === "named"),
     blanks: shownBlanks,
     lies: (path) => directories.some((one) => one.path !== path && isWithin(path, one.path)),
     covers: (mounts) => {

@@ -6,6 +6,7 @@ import type { OuterPlace } from "../boundary/contract.ts";
 import { parseDigest } from "../domain/brand.ts";
 import { Fault } from "../domain/fault.ts";
 import type { Installation } from "../inventory/installation.ts";
+import { writableAround } from "../outbound/search-path.ts";
 import type { Policy } from "../policy/policy.ts";
 import type { Refusal, RunRequest } from "./request.ts";
 
@@ -39,6 +40,8 @@ export async function findOuter(policy: Policy, request: RunRequest, workspace: 
       `the policy does not accept the grade outer, which ${name} has`,
       "only the organisation's policy can: limits: { accept-grades: [full, outer] }, and require: outer",
     );
+  const objection = objectToEntering(known, policy.files.write);
+  if (objection !== undefined) return refuse(objection.message, objection.hint);
   const { inside = known.workspace.inside } = request.trial ?? {};
   const place = { ...known, workspace: { ...known.workspace, inside } };
   const looked = await look(place, request);
@@ -58,6 +61,20 @@ export async function findOuter(policy: Policy, request: RunRequest, workspace: 
       searchPath: [],
     },
   };
+}
+
+/** What leads inside is started outside: it is none that the tool inside may write, by the checkout they share. */
+export function objectToEntering(
+  { name, enter, terminal }: Pick<OuterPlace, "name" | "enter" | "terminal">,
+  writable: readonly string[],
+): Fault<"outer"> | undefined {
+  for (const [program = ""] of [enter, terminal]) {
+    const tree = writableAround(program, "", writable);
+    if (tree === undefined) continue;
+    const message = `what leads into ${name} is started outside, and ${program} lies where the tool may write, in ${tree}`;
+    return new Fault({ code: "outer", message, hint: `name another in \`outer.${name}\`, such as /usr/bin/docker` });
+  }
+  return undefined;
 }
 
 /** Undefined where no policy says what it is. */

@@ -3,10 +3,12 @@
 // submodules need is set in the checkout's own configuration, the rest is told, and the copies are gone.
 
 import { randomBytes } from "node:crypto";
-import { cpSync, mkdirSync, readdirSync, renameSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, renameSync, type Stats, symlinkSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import type { Detour, Mount } from "../boundary/contract.ts";
 import type { Found } from "../review/control-files.ts";
+import { copyTree, removeTree } from "../review/copy.ts";
+import { standAt } from "../review/foothold.ts";
 import { containing } from "../review/holds.ts";
 import { type Leaf, readWhole, statLink } from "../review/leaf.ts";
 import { limits } from "../review/limits.ts";
@@ -37,8 +39,16 @@ interface Own {
   readonly copy: string;
 }
 
-/** `directory`: of this session and checkout, not there yet; `number`: of the checkout. */
-export function openOwnSettings(found: Found, directory: string, number: number): OwnSettings {
+interface Ground {
+  /** Of this session and checkout, not there yet. */
+  readonly directory: string;
+  /** Of the checkout. */
+  readonly number: number;
+  /** What is hidden or masked, by its real place: in no copy. */
+  readonly concealed: readonly string[];
+}
+
+export function openOwnSettings(found: Found, { directory, number, concealed }: Ground): OwnSettings {
   const configurations = writable(found).map(({ leaf, text }, index): Own & { inside: string; at: string } => {
     const at = join(directory, String(index));
     mkdirSync(at, { recursive: true, mode: 0o700 });
@@ -47,7 +57,7 @@ export function openOwnSettings(found: Found, directory: string, number: number)
     symlinkSync(`${inside}/config`, `${at}.link`);
     return { leaf, text, copy: join(at, "config"), inside, at };
   });
-  const husky = shareHusky(found, directory);
+  const husky = shareHusky(found, directory, concealed);
   return {
     mounts: [
       ...configurations.map(({ inside, at }): Mount => ({ kind: "write", path: inside, from: at, ours: true })),
@@ -57,10 +67,7 @@ export function openOwnSettings(found: Found, directory: string, number: number)
     environment: husky.environment,
     settle: async (unheld) => {
       const left: Left[] = [];
-      for (const own of configurations) {
-        if (unheld) takeBack(`${found.workspace}/${own.leaf.path}`, own);
-        left.push(...(await settle(found.workspace, own)));
-      }
+      for (const own of configurations) left.push(...(await settle(found.workspace, own, unheld)));
       return left;
     },
   };
@@ -82,14 +89,27 @@ function writable({ held, leaves }: Found): readonly { leaf: Leaf; text: string 
 
 const alone = (path: string, directories: ReadonlySet<string>): boolean => containing(path, directories) === undefined;
 
-async function settle(workspace: string, { leaf, text, copy }: Own): Promise<readonly Left[]> {
+/** The tool may have moved a directory on the way, and left in its place what leads to another repository. */
+async function settle(workspace: string, own: Own, unheld: boolean): Promise<readonly Left[]> {
+  const { leaf, text, copy } = own;
   const { path, pattern } = leaf;
+  using stand = standAt(workspace, path);
+  const place = stand?.directory.at(stand.name);
+  if (unheld && place !== undefined) takeBack(place, own);
   // attacker-controlled
   const now = readWhole(copy, limits.settingsBytes)?.toString();
   if (now === text) return [];
   if (now === undefined) return [{ path, pattern, keys: ["everything: it cannot be read"] }];
-  const { left } = await landSettings(`${workspace}/${path}`, text, now);
+  const there = place === undefined ? undefined : statLink(place);
+  if (place === undefined || there?.isFile() !== true || !(unheld || isSameFile(there, leaf)))
+    return [{ path, pattern, keys: ["everything: another file lies there"] }];
+  // git is another process
+  const { left } = await landSettings(place.replace("/self/", `/${process.pid}/`), text, now);
   return left.length === 0 ? [] : [{ path, pattern, keys: left }];
+}
+
+function isSameFile({ dev, ino }: Stats, leaf: Leaf): boolean {
+  return dev === leaf.device && ino === leaf.inode;
 }
 
 /** What the tool made of it becomes the copy; attacker-controlled. What is something else now is left to the sweep. */
@@ -110,7 +130,10 @@ function putBack(file: string, { text, leaf }: Pick<Own, "text" | "leaf">): stri
 
 /** After a session that held nothing and was killed: nobody takes anything over of what it set. */
 export function putBackSettings(found: Found): void {
-  for (const own of writable(found)) putBack(`${found.workspace}/${own.leaf.path}`, own);
+  for (const own of writable(found)) {
+    using stand = standAt(found.workspace, own.leaf.path);
+    if (stand !== undefined) putBack(stand.directory.at(stand.name), own);
+  }
 }
 
 interface Husky {
@@ -122,13 +145,17 @@ interface Husky {
  * Installing writes `.husky/_` anew each time, in a directory that is held, and fails where it cannot. Where it is there, the tool
  * writes a copy; where husky was never installed outside, it is told to leave that.
  */
-function shareHusky({ held, workspace }: Found, directory: string): Husky {
+function shareHusky({ held, workspace }: Found, directory: string, concealed: readonly string[]): Husky {
   const homes = held.filter(({ kind, path }) => kind === "directory" && basename(path) === ".husky");
   const mounts = homes.flatMap(({ path }, index): Mount[] => {
     const generated = `${workspace}/${path}/_`;
     if (statLink(generated)?.isDirectory() !== true || readdirSync(generated).length > limits.hooks) return [];
     const copy = join(directory, `husky-${index}`);
-    cpSync(generated, copy, { recursive: true, verbatimSymlinks: true });
+    using stand = standAt(workspace, `${path}/_`);
+    if (stand === undefined) return [];
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    copyTree(stand.directory.at(stand.name), copy);
+    for (const each of concealed) if (each.startsWith(`${generated}/`)) removeTree(copy + each.slice(generated.length));
     return [{ kind: "write", path: generated, from: copy, ours: true }];
   });
   return { mounts, environment: homes.length > mounts.length ? { HUSKY: "0" } : {} };

@@ -49,6 +49,7 @@ export function composePlan(prepared: Prepared, checkouts: Checkouts, authority:
         registries.environment,
         passSettings(profile?.variables ?? [], request, prepared),
         profile?.environment ?? {},
+        hasKey(prepared) ? (profile?.withKey ?? {}) : {},
         bridge?.environment ?? {},
         authorityVariables,
         Object.fromEntries(placeholders),
@@ -61,6 +62,12 @@ export function composePlan(prepared: Prepared, checkouts: Checkouts, authority:
     lesser: policy.acceptGrades,
     outer: prepared.outer,
   };
+}
+
+/** A key of the tool's own kind, and nobody logs in. */
+function hasKey({ profile, credentials, logins }: Prepared): boolean {
+  const known = profile?.credentials.map(({ variable }) => variable) ?? [];
+  return logins.length === 0 && credentials.some(({ variable }) => known.some((name) => name === variable));
 }
 
 function composeMounts(

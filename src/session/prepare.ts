@@ -3,7 +3,7 @@
 
 import { randomBytes } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type { OuterPlace } from "../boundary/contract.ts";
 import type { SessionId } from "../domain/brand.ts";
 import { Fault } from "../domain/fault.ts";
@@ -25,8 +25,12 @@ import { type Bridge, makeBridge } from "./login/browser.ts";
 import { type KeptLogin, openLogins } from "./login/open.ts";
 import type { Seekers } from "./login/seek.ts";
 import { findOuter } from "./outer.ts";
+import { accountHome, objectToOutsideSettings } from "./outside-settings.ts";
+import { ownPolicies } from "./own-policy.ts";
+import { objectToOwnProgram } from "./own-program.ts";
 import { type KeptPasses, openPasses } from "./passes.ts";
 import { openPlaceholders } from "./placeholder.ts";
+import { objectToLinks } from "./plain-roots.ts";
 import type { Refusal, RunRequest } from "./request.ts";
 import { showing } from "./seclusion.ts";
 import { readPublicKey, type ShownKey } from "./signing-key.ts";
@@ -90,7 +94,7 @@ export async function prepare(request: RunRequest): Promise<Prepared | Refusal> 
   if (outer?.kind === "refused") return outer;
   const installation = here ?? outer?.installation;
   if (installation === undefined) throw new Error("a tool is here or there");
-  const objection = objectTo(policy, request, profile?.name ?? installation.name);
+  const objection = objectTo(policy, request, { name: profile?.name ?? installation.name, workspace });
   if (objection !== undefined) return objection;
   const holder = { tool: profile?.name ?? installation.name, workspace };
   const credentials = await gatherCredentials(
@@ -178,14 +182,26 @@ export function policySources(
     workspace,
     home: places.home,
     profile,
-    guarded: [state.directory, join(user, "..")],
+    guarded: [state.directory, dirname(user), ...ownPolicies(user, places.policy, workspace)],
     trusted: parseTrust(existsSync(state.trust) ? readFileSync(state.trust, "utf8") : "", workspace),
     now: new Date(),
     registries: registriesHere({ home: places.home, workspace, variables: places.environment }),
   };
 }
 
-function objectTo(policy: Policy, request: RunRequest, name: string): Refusal | undefined {
+function objectTo(
+  policy: Policy,
+  request: RunRequest,
+  { name, workspace }: { name: string; workspace: string },
+): Refusal | undefined {
+  // in a trial, what a session in the checkout itself would write
+  const meant = request.trial === undefined ? policy : relocate(policy, workspace, request.trial.checkout);
+  const { write } = meant.files;
+  const own =
+    objectToOwnProgram(write, request.started) ??
+    objectToOutsideSettings(policy, write, { ...request, home: request.person.home, account: accountHome() }) ??
+    objectToLinks(policy.files.write);
+  if (own !== undefined) return refuse(125, own.message, own.hint);
   const standing = standingOf(policy, name, request.now);
   if (standing.kind === "banned")
     return refuse(122, `${name} is banned here (${standing.rule})`, standing.why ?? "ask whoever wrote the policy");

@@ -1,22 +1,32 @@
 // A tree that something inside made → gone. Names, depth and modes in it are attacker-controlled; no link is followed.
 
-import { chmodSync, type Dirent, lstatSync, readdirSync, rmSync } from "node:fs";
+import { chmodSync, closeSync, constants, type Dirent, fstatSync, openSync, readdirSync, rmSync } from "node:fs";
+
+/** O_PATH, asm-generic/fcntl.h; Node has no name for it. */
+const pathOnly = 0o10000000;
+
+/** Deeper ones are left to the removal itself, which says whether they stay. */
+const deepest = 500;
 
 /** Throws where some of it stays. Go, for one, makes its modules' directories unwritable. */
 export function removeTree(directory: string): void {
-  const queue = [directory];
-  for (let here = queue.pop(); here !== undefined; here = queue.pop()) {
-    open(here);
-    for (const entry of listed(here)) if (entry.isDirectory()) queue.push(`${here}/${entry.name}`);
-  }
+  open(directory, 0);
   rmSync(directory, { recursive: true, force: true });
 }
 
-function open(directory: string): void {
+/** Each by the directory that is held, for whoever still writes there may put a link in a name's place. */
+function open(directory: string, depth: number): void {
+  let held: number | undefined;
   try {
-    if ((lstatSync(directory).mode & 0o700) !== 0o700) chmodSync(directory, 0o700);
+    held = openSync(directory, pathOnly | constants.O_DIRECTORY | constants.O_NOFOLLOW);
+    const here = `/proc/self/fd/${held}`;
+    if ((fstatSync(held).mode & 0o700) !== 0o700) chmodSync(here, 0o700);
+    if (depth === deepest) return;
+    for (const entry of listed(`${here}/.`)) if (entry.isDirectory()) open(`${here}/${entry.name}`, depth + 1);
   } catch {
-    // deeper than a path can be long: whether it stays is said by the removal itself
+    // no directory any more, or not ours: whether it stays is said by the removal
+  } finally {
+    if (held !== undefined) closeSync(held);
   }
 }
 

@@ -27,6 +27,8 @@ export interface RunRequest {
   readonly headless: boolean;
   /** `--outer NAME`: a place of the policy's, in which the ground is. */
   readonly outer?: string | undefined;
+  /** The file Node was told to run, as it was named. */
+  readonly started?: string | undefined;
   /** Where the walls will stand. Closed by whoever broke it. */
   readonly ground: Ground;
   readonly now: Date;

@@ -14,7 +14,7 @@ import type { Session } from "../domain/session.ts";
 import { openRecord } from "../ledger/record.ts";
 import { here, ownMark } from "./interrupted.ts";
 import { enrol } from "./roll.ts";
-import { enterKilled, listRunning, parseNote, stopRunning } from "./roll-call.ts";
+import { enterKilled, listRunning, parseNote, sessionsAround, stopRunning } from "./roll-call.ts";
 import { openState } from "./state.ts";
 
 const base = mkdtempSync(join(tmpdir(), "postern-roll-"));
@@ -49,6 +49,21 @@ test("from enrolling until its end, for nobody else to read", () => {
     assert.equal(statSync(join(state.running, "s-7Q4M2K9A.json")).mode & 0o777, 0o600);
   }
   assert.deepEqual(readdirSync(state.running), []);
+});
+
+test("a live session in whose checkout another lies is around it; beside it, in the same place, staged or its own note: none is", () => {
+  const places = {
+    "s-00000001": "/src",
+    "s-00000002": "/src/shop",
+    "s-00000003": "/src/sho",
+    "s-00000004": "/src/shop/in",
+  };
+  using notes = new DisposableStack();
+  for (const [id, workspace] of Object.entries(places))
+    notes.use(enrol(state, { ...session, id: id as SessionId, workspace }, since));
+  notes.use(enrol(state, { ...session, id: "s-00000005" as SessionId, workspace: "/src", edits: "staged" }, since));
+  assert.deepEqual(sessionsAround(state, session), ["s-00000001"]);
+  assert.deepEqual(sessionsAround(state, { id: "s-00000001" as SessionId, workspace: "/src" }), []);
 });
 
 const note = (id: string, owner: string) => JSON.stringify({ version: 1, owner, since, session: { ...session, id } });

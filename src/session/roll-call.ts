@@ -57,6 +57,17 @@ export function listRunning(state: State): readonly Running[] {
     .sort((a, b) => Date.parse(a.since) - Date.parse(b.since));
 }
 
+/** Live ones in whose checkout this one lies: a tool of theirs may lead a directory around it elsewhere while it is read. */
+export function sessionsAround(
+  state: State,
+  { id, workspace }: Pick<Session, "id" | "workspace">,
+): readonly SessionId[] {
+  return listRunning(state)
+    .map(({ session }) => session)
+    .filter((other) => other.id !== id && other.edits === "live" && workspace.startsWith(`${other.workspace}/`))
+    .map((other) => other.id);
+}
+
 export function parseNote(text: string): Note | undefined {
   try {
     return schema.safeParse(JSON.parse(text)).data;

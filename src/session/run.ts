@@ -45,6 +45,7 @@ export async function runSession(request: RunRequest): Promise<RunOutcome> {
     append: book.append,
     inside: walls.inside,
     asking,
+    checkouts,
   });
   await Promise.all([checkouts.ready, enterStart(book, prepared, { checkouts, interrupted, walls })]);
   const unheld = walls.missing.includes("files");

@@ -3,14 +3,15 @@
 
 import { existsSync, statSync } from "node:fs";
 import { Fault } from "../domain/fault.ts";
-import { type Found, findControlFiles } from "../review/control-files.ts";
+import type { Found } from "../review/control-files.ts";
 import { concealingOf, veilOfCopy } from "../review/staged/conceal.ts";
 import { type MadeCopy, makeCopy } from "../review/staged/copy.ts";
-import { lookAtCopy } from "../review/staged/look.ts";
+import { findInCopy, lookAtCopy } from "../review/staged/look.ts";
 import { type GitStart, gitStartOf, plantedIn } from "../review/staged/planted.ts";
 import { removeCopy, treeOf } from "../review/staged/record.ts";
 import { type Changes, joinChanges } from "./changed.ts";
-import { type Checkouts, directoriesAmong, findEvery } from "./checkout.ts";
+import { type Checkouts, directoriesAmong } from "./checkout.ts";
+import { findEvery, namedOf } from "./every.ts";
 import { ownMark } from "./interrupted.ts";
 import type { Prepared } from "./prepare.ts";
 import { byDepth } from "./state.ts";
@@ -33,10 +34,11 @@ export async function openStaged(prepared: Prepared, view: View): Promise<Checko
   const { state, session, policy, request } = prepared;
   const roots = policy.files.write.filter((path) => existsSync(path));
   refuseFiles(roots);
+  const named = namedOf(request, roots);
   const made: MadeCopy[] = [];
   const origins: Found[] = [];
   for (const [number, root] of byDepth(directoriesAmong(roots)).entries()) {
-    const found = findEvery(root);
+    const found = findEvery(root, { personal: named.get(root) });
     const at = root.startsWith(`${session.workspace}/`) ? root.slice(session.workspace.length + 1) : "";
     const concealing = concealingOf(root, view, { ...policy.files, at });
     made.push(await makeCopy({ state: state.directory, session, number, owner: ownMark(), found, concealing }));
@@ -100,7 +102,7 @@ async function closeCopy(
   const prefix = copy.workspace === workspace ? "" : `${copy.workspace}/`;
   const staged = [{ workspace: copy.workspace, tree: treeOf(copy) }];
   const none = { held: [], swept: [], planted: [], veiled: [], undo: false };
-  const look = await lookAtCopy(copy, findControlFiles(treeOf(copy)));
+  const look = await lookAtCopy(copy, findInCopy(copy));
   if (look instanceof Fault)
     return { ...none, changed: [], staged, warnings: [`changes cannot be listed: ${look.message}`] };
   const given = before !== undefined && start !== undefined;

@@ -57,24 +57,37 @@ export function summarise(told: Told): Summary {
     started: request.now.toISOString(),
     ended: new Date().toISOString(),
     exit,
-    network: {
-      requests: seen.requests,
-      refused: seen.refused,
-      bytesOut: seen.bytesOut,
-      bytesIn: seen.bytesIn,
-      connections: seen.connections.total,
-      connectionsRefused: seen.connections.refused,
-      namesRefused: gate.namesRefused(),
-      refusedFor: gate.refusedFor(),
-      overflow: seen.connections.overflow,
-      hosts: seen.hosts,
-      published: seen.published,
-      unpublished: told.offers.seen(),
-    },
+    network: networkOf(told),
     commands: { ...commands.statistics(), firstRefused: commands.firstRefused() ?? null },
     files: filesOf(changes, told),
-    verdicts: { allow: seen.allowed, redact: 0, ask: 0, reroute: 0, refuse: seen.refused },
+    disclosures: gate.disclosed.told(),
+    findings: gate.disclosed.found(),
+    verdicts: {
+      allow: seen.allowed - gate.disclosed.redacted(),
+      redact: gate.disclosed.redacted(),
+      ask: 0,
+      reroute: 0,
+      refuse: seen.refused,
+    },
     ledger: { entries, size: head?.size ?? 0, root: head?.root ?? "", checkpoint: head?.checkpoint ?? "" },
+  };
+}
+
+function networkOf({ gate, offers }: Told): Summary["network"] {
+  const seen = gate.statistics();
+  return {
+    requests: seen.requests,
+    refused: seen.refused,
+    bytesOut: seen.bytesOut,
+    bytesIn: seen.bytesIn,
+    connections: seen.connections.total,
+    connectionsRefused: seen.connections.refused,
+    namesRefused: gate.namesRefused(),
+    refusedFor: gate.refusedFor(),
+    overflow: seen.connections.overflow,
+    hosts: seen.hosts,
+    published: seen.published,
+    unpublished: offers.seen(),
   };
 }
 

@@ -5,6 +5,7 @@ import type { Reached } from "../domain/bound.ts";
 import type { Digest, SessionId } from "../domain/brand.ts";
 import type { Edits, Grade, Lack, Missing, Mode } from "../domain/session.ts";
 import type { VerdictKind } from "../domain/verdict.ts";
+import type { Disclosed, Found } from "./disclosed.ts";
 import type { RefusedFor } from "./refused-for.ts";
 
 export interface HostTraffic {
@@ -121,6 +122,8 @@ export interface Summary {
     /** Where the changes lie, when they have not been made in the checkout; empty with live edits. */
     readonly staged: readonly StagedTree[];
   };
+  readonly disclosures: Disclosed;
+  readonly findings: Found;
   readonly verdicts: Readonly<Record<VerdictKind, number>>;
   readonly ledger: {
     readonly entries: number;

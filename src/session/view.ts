@@ -12,6 +12,8 @@ export interface View extends Concealed {
   readonly ruleOf: (path: string) => string | undefined;
   /** Of a path of any of the trees, absolute. */
   readonly of: (path: string, directory: boolean) => Veiled | undefined;
+  /** Behind a link with this path names may be meant by way of it. */
+  readonly leads: (path: string) => boolean;
   /** In a directory that is hidden whole. */
   readonly lies: (path: string) => boolean;
   /** Inside. */
@@ -29,6 +31,7 @@ export const wholeView: View = {
   covers: () => [],
   ruleOf: () => undefined,
   of: () => undefined,
+  leads: () => false,
   lies: () => false,
   blanks: undefined,
 };

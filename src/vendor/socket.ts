@@ -18,7 +18,14 @@ export interface Opening {
 export async function serveSocket(options: VendorOptions, record: Record, opening: Opening): Promise<void> {
   const { request, socket, head } = opening;
   const { method = "", url: target = "", rawHeaders: headers } = request;
-  const part = { script: options.script, key: options.key, models: options.models ?? ["lab-model"] };
+  const part = {
+    // as it is when a message comes
+    get script() {
+      return options.script;
+    },
+    key: options.key,
+    models: options.models ?? ["lab-model"],
+  };
   const refused = playOpening(part, { method, target, headers: lastOf(headers), body: Buffer.alloc(0) });
   const received = { protocol: "websocket", method, target, headers, servername: servernameOf(socket) } as const;
   if (record.holds(0)) record.add({ ...received, body: Buffer.alloc(0), status: refused?.status ?? 101 });

@@ -16,6 +16,7 @@ import { openOutside } from "../journeys/outside.ts";
 import type { Seen } from "../journeys/outside-listener.ts";
 import { type Logged, Stage } from "../journeys/stage.ts";
 import { type Installed, nodeDirectory } from "./packages.ts";
+import { planted, plantedFiles } from "./planted.ts";
 import type { Agent, Way } from "./roster.ts";
 import type { Setting, Word } from "./vendor-outside.ts";
 
@@ -59,21 +60,31 @@ export interface Playing {
   readonly installed: Installed;
   readonly way: Way;
   readonly edits: "live" | "staged";
+  /** Another repository than the demo's, with secrets planted. */
+  readonly planted?: boolean;
   /** Instead of this test's user: this one's number, in no account file. Needs root. */
   readonly as?: number;
 }
 
-export async function play({ agent: named, installed, way, edits, as }: Playing): Promise<Played> {
+export async function play({
+  agent: named,
+  installed,
+  way,
+  edits,
+  as,
+  planted: isPlanted = false,
+}: Playing): Promise<Played> {
   const agent: Agent = { ...named, ...way.by };
   const profile = profileNamed(agent.name);
   if (profile === undefined) throw new Error(`no profile ${agent.name}`);
-  using stage = new Stage({ workspace: "parcel", files: demo.files, git: true });
+  using stage = new Stage({ workspace: "parcel", files: isPlanted ? plantedFiles : demo.files, git: true });
   const key = agent.key();
   await using outside = await openOutside({ directory: stage.base });
   await using vendor = await startVendor(outside.enter, {
     key,
     names: agent.hosts,
     root: agent.absolute === true ? `${stage.work}/` : "",
+    planted: isPlanted,
   });
   const settings = Object.entries(way.files ?? {}).map(([path, text]) => stage.write(join(stage.home, path), text));
   const running = {
@@ -89,6 +100,7 @@ export async function play({ agent: named, installed, way, edits, as }: Playing)
       PATH: `${join(installed.prefix, "bin")}:${nodeDirectory}:/usr/local/bin:/usr/bin:/bin`,
       LANG: "C.UTF-8",
       [agent.variable]: key,
+      ...(isPlanted ? { [planted.variable]: planted.environment } : {}),
       ...way.environment,
     },
     before: [...outside.enter, ...(as === undefined ? [] : enterAs(become(as)))],

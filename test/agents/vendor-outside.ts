@@ -8,6 +8,7 @@ import { demo } from "../../src/vendor/demo.ts";
 import { lastOf, type Received } from "../../src/vendor/record.ts";
 import type { Script } from "../../src/vendor/script.ts";
 import { openVendor, vendorNames } from "../../src/vendor/server.ts";
+import { plantedScript } from "./planted.ts";
 
 export interface Setting {
   readonly key: string;
@@ -15,6 +16,8 @@ export interface Setting {
   readonly names: readonly string[];
   /** Before the script's paths, for agents that take absolute ones only; else empty. */
   readonly root: string;
+  /** Secrets stand in what it reads (planted.ts). */
+  readonly planted?: boolean;
 }
 
 export type Word =
@@ -31,18 +34,36 @@ const released = Promise.withResolvers<void>();
 let [read, held] = [0, false];
 
 /** Every path of it below the root. */
-const script: Script = {
-  ...demo.script,
-  steps: demo.script.steps.map(({ say, call }) => {
+const belowRoot = (script: Script): Script => ({
+  ...script,
+  steps: script.steps.map(({ say, call }) => {
     const { path } = call.arguments;
     return {
       say,
       call: path === undefined ? call : { ...call, arguments: { ...call.arguments, path: setting.root + path } },
     };
   }),
-};
+});
+
+/** The first that came: what stands in the file that is read first. */
+function placeholder(): string {
+  for (const { body, headers } of vendor.requests) {
+    const decoded = String(decodeBody(body, lastOf(headers).get("content-encoding")) ?? "");
+    const [found] = decoded.match(/PSTN_[A-Z0-9_]+_[A-Z2-7]{16}/) ?? [];
+    if (found !== undefined) return found;
+  }
+  return "none";
+}
+
 const tls = issueForLoopback([...vendorNames, ...setting.names]);
-const vendor = await openVendor({ script, key: setting.key, tls, pace });
+const vendor = await openVendor({
+  get script() {
+    return belowRoot(setting.planted === true ? plantedScript(placeholder()) : demo.script);
+  },
+  key: setting.key,
+  tls,
+  pace,
+});
 process.on("disconnect", () => process.exit(0));
 process.on("message", (word) => {
   if (word === "release") released.resolve();

@@ -41,6 +41,8 @@ export interface Probe {
   readonly around?: (rig: Rig) => readonly string[];
   /** Lines of bash the person runs in the checkout once the target has ended, outside of any boundary. */
   readonly afterwards?: (rig: Rig) => string;
+  /** What the person has Postern do there after that, where it is Postern. */
+  readonly resumes?: readonly Resumption[];
   /** Control files into which it writes the token, from the checkout: watched from outside for as long as it runs. */
   readonly appears?: readonly string[];
   /** Those are new ones: they may lie there until they are put away. */
@@ -60,6 +62,9 @@ export interface Probe {
   /** Why it does not apply to a target, or on this machine. */
   readonly notHere?: (place: Place) => string | undefined;
 }
+
+/** Of Postern's own commands: another session, what the last one changed shown or landed, or all of it taken back. */
+export type Resumption = "run" | "review" | "land" | "undo";
 
 /** Ours is not what it must be. */
 export const isFailure = (outcome: Outcome): boolean =>

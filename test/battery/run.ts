@@ -34,6 +34,7 @@ export async function runProbe(
   const seen = (await field.world.seen()).slice(earlier);
   const left = rig.leftovers();
   if (probe.afterwards !== undefined) await launch(rig, field, ["bash", "-c", probe.afterwards(rig)]);
+  for (const what of probe.resumes ?? []) await target.resume?.(rig, field, what);
   const after: After = {
     rig,
     glimpses: observer.end(),

@@ -1,16 +1,19 @@
 // `npm run conformance [NAME…]`: the long runs, all or those named; each leaves its result in conformance/results/. Exit 1
 // where one found what must not be. Of fuzzing: `-- --minutes N` for each parser (10), `--at-once N` (1), `--seed N`, `--target NAME`
-// for that one alone. Of faults: `-- --rounds N` (500), `--seed N`, `--only WORD`. Of less than all of either no result is left. Of
-// the battery: `--only ID,…` tries these again, and what is kept of the others stays. Of the kernel: `-- --decisive` for those of
-// `npm test` alone, `--root` for ours as root too, `--at-once N` machines.
+// for that one alone, and what is kept of the others stays. Of faults: `-- --rounds N` (500), `--seed N`, `--only WORD`; of less than
+// all of them no result is left. Of the battery: `--only ID,…` tries these again, and what is kept of the others stays. Of the
+// detection: `-- --rules F`, gitleaks' published rules, to be compared with. Of the
+// kernel: `-- --decisive` for those of `npm test` alone, `--root` for ours as root too, `--at-once N` machines.
 
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { writePage } from "../battery/page.ts";
-import { writePage as writeKernels } from "../kernel/page.ts";
+import { writePage as writeDetection } from "../detection/page.ts";
+import { type Kernels, writePage as writeKernels } from "../kernel/page.ts";
 import * as probing from "./battery.ts";
 import * as removing from "./defences.ts";
+import * as detecting from "./detection.ts";
 import * as faulting from "./faults.ts";
 import * as fuzzing from "./fuzz.ts";
 import * as booting from "./kernel.ts";
@@ -28,6 +31,7 @@ const { values, positionals: wanted } = parseArgs({
     only: { type: "string", default: "" },
     decisive: { type: "boolean", default: false },
     root: { type: "boolean", default: false },
+    rules: { type: "string", default: "" },
     target: { type: "string", multiple: true, default: [] },
   },
 });
@@ -44,6 +48,14 @@ const runs = {
     },
   },
   defences: { folders: removing.folders, run: () => removing.removals() },
+  detection: {
+    folders: detecting.folders,
+    run: () => {
+      const { held, found } = detecting.detection(seed(), values.rules);
+      writeFileSync(join(root, "docs/detection.md"), writeDetection(found, new Date().toISOString()));
+      return Promise.resolve({ held, found: { ...found } });
+    },
+  },
   faults: {
     folders: faulting.folders,
     run: () => faulting.faults({ seed: seed(), rounds: Number(values.rounds), only: values.only }),
@@ -52,17 +64,22 @@ const runs = {
     folders: fuzzing.folders,
     run: async () => {
       const [minutes, atOnce] = [Number(values.minutes), Number(values["at-once"])];
-      const fuzzed = await fuzzing.fuzz({ seed: seed(), minutes, atOnce, only: values.target });
-      return { ...fuzzed, whole: values.target.length === 0 };
+      const kept = values.target.length === 0 ? undefined : readResults().find(({ name }) => name === "fuzz");
+      const amount = { seed: seed(), minutes, atOnce, only: values.target };
+      const fuzzed = await fuzzing.fuzz(amount, kept?.found as fuzzing.Kept | undefined);
+      return { ...fuzzed, sources: kept?.sources };
     },
   },
   kernel: {
     folders: booting.folders,
     run: async () => {
       const { decisive, root: asRoot, "at-once": atOnce } = values;
-      const result = await booting.kernels({ decisive, asRoot, atOnce: Number(atOnce) });
+      const only = values.only.split(",").filter(Boolean);
+      const kept = only.length === 0 ? undefined : readResults().find(({ name }) => name === "kernel");
+      const wishes = { decisive, asRoot, atOnce: Number(atOnce), only };
+      const result = await booting.kernels(wishes, kept?.found as Kernels | undefined);
       writeFileSync(join(root, "docs/kernels.md"), writeKernels(result.found, new Date().toISOString()));
-      return { held: result.held, found: { ...result.found } };
+      return { held: result.held, found: { ...result.found }, sources: kept?.sources };
     },
   },
   kills: { folders: killing.folders, run: () => killing.kills(seed()) },

@@ -38,7 +38,7 @@ export interface Wishes {
 /** Every kind once before any comes again; seldom ones only when so many rounds are played. */
 function draw(rounds: number, only: string, chance: (below: number) => number): readonly string[] {
   const drawn: string[] = [];
-  const fitting = kinds.filter(({ name }) => name.includes(only));
+  const fitting = kinds.filter(({ name, notHere }) => name.includes(only) && notHere?.() === undefined);
   const last = new Map<string, number>();
   while (drawn.length < rounds) {
     const due = fitting.filter(
@@ -82,10 +82,17 @@ export async function faults({ rounds, only, seed }: Wishes) {
   process.off("SIGINT", interrupt);
   for (const one of played) if (one.status === "rejected") broken.push(String(one.reason));
   const told = tell(seed, board.played);
-  const whole = broken.length === 0 && new Set(names).size === kinds.length;
+  const whole = broken.length === 0 && new Set(names).size === kinds.length - untried().length;
   if (!whole) process.stderr.write(`what was seen: ${keepPart({ ...told, broken })}\n`);
   return { held: told.held && broken.length === 0, found: told.found, whole };
 }
+
+/** Kinds that this machine has nothing for, each with the reason. */
+const untried = (): readonly string[] =>
+  kinds.flatMap(({ name, notHere }) => {
+    const why = notHere?.();
+    return why === undefined ? [] : [`${name}: ${why}`];
+  });
 
 const isOrdinary = (lane: number): boolean => lane % 2 === 1;
 
@@ -160,6 +167,7 @@ function tell(seed: number, played: readonly Round[]) {
     entries: sum(({ entries }) => entries),
     refusals: sum(({ refusals }) => refusals),
     slowestEndMs: Math.max(0, ...played.map(({ milliseconds }) => milliseconds)),
+    notTried: untried(),
     wrong,
     sentences: [...new Set(played.flatMap(({ kind, wrong }) => wrong.map((one) => `${kind}: ${one}`)))].slice(0, 50),
     byKind,

@@ -11,6 +11,7 @@ import { openNginx } from "../fuzz/differential/nginx.ts";
 import { openNodeReader, openProxyReader } from "../fuzz/differential/reading.ts";
 import { targets } from "../fuzz/targets/all.ts";
 import { openChance } from "../journeys/chance.ts";
+import { digestFolders } from "./results.ts";
 
 export const folders = [
   "src/boundary/linux",
@@ -33,25 +34,41 @@ export interface Amount {
   readonly only: readonly string[];
 }
 
-export async function fuzz({ seed, minutes, atOnce, only }: Amount) {
+/** One parser's row: when, ISO 8601, and with which sources (digest of `folders`). */
+type Row = ReturnType<typeof tell> & { readonly minutes: number; readonly tried: string; readonly sources: string };
+
+export interface Kept {
+  readonly parsers: Readonly<Record<string, Row>>;
+  readonly differential: Awaited<ReturnType<typeof differ>>;
+}
+
+/** `only` some: of the others, and of the differential, stays what `kept` has; without it they are left out. */
+export async function fuzz({ seed, minutes, atOnce, only }: Amount, kept?: Kept) {
   const names = Object.keys(targets).filter((name) => only.length === 0 || only.includes(name));
-  const results: Record<string, object> = {};
-  let wrong = 0;
+  const results: Record<string, Row> = {};
+  const sources = digestFolders(folders);
   const left = [...names];
   const work = async (): Promise<void> => {
     for (let name = left.shift(); name !== undefined; name = left.shift()) {
       const ran = await attend({ target: name, seed, budget: { milliseconds: minutes * 60_000 }, guided: true });
       if (ran.broken === undefined) keep(name, ran);
-      else wrong += 1;
-      results[name] = tell(ran);
+      results[name] = { ...tell(ran), minutes, tried: new Date().toISOString(), sources };
       process.stderr.write(`${name.padEnd(14)} ${JSON.stringify(results[name])}\n`);
     }
   };
   await Promise.all(Array.from({ length: atOnce }, work));
-  const parsers = Object.fromEntries(names.map((name) => [name, results[name]]));
-  const differential = only.length === 0 ? await differ(seed, minutes) : undefined;
-  wrong += differential?.unexplained.length ?? 0;
-  return { held: wrong === 0, found: { seed, minutesEach: minutes, atOnce, parsers, differential, wrong } };
+  const parsers = Object.fromEntries(
+    Object.keys(targets).flatMap((name) => {
+      const row = results[name] ?? kept?.parsers[name];
+      return row === undefined ? [] : [[name, row] as const];
+    }),
+  );
+  const all = only.length === 0 || only.includes("differential");
+  const differential = all ? await differ(seed, minutes) : kept?.differential;
+  const broken = Object.values(parsers).filter((row) => "broken" in row).length;
+  const wrong = broken + (differential?.unexplained.length ?? 0);
+  const whole = differential !== undefined && Object.keys(parsers).length === Object.keys(targets).length;
+  return { held: wrong === 0, whole, found: { seed, atOnce, parsers, differential, wrong } };
 }
 
 /** Where a request ends, which host and path it names: the cases, then others put together by chance, then HTTP/2. */

@@ -7,9 +7,9 @@ import { join } from "node:path";
 import { isFailure, type Outcome } from "../battery/probe.ts";
 import { probes } from "../battery/probes/all.ts";
 import { type Compared, differencesOf } from "../kernel/differences.ts";
-import { type Facts, type Row, tryThere } from "../kernel/lane.ts";
+import { type Tried, tryThere } from "../kernel/lane.ts";
 import { emulator, memory, words } from "../kernel/machine.ts";
-import { columnOf, type Order, ordersFor } from "../kernel/orders.ts";
+import { columnOf, type Order, ordersFor, ownTests } from "../kernel/orders.ts";
 import { type Kernel, openKernel } from "../kernel/package.ts";
 import type { Kernels } from "../kernel/page.ts";
 import { digestFolders, type Result, root } from "./results.ts";
@@ -23,19 +23,23 @@ interface Wishes {
   readonly asRoot: boolean;
   /** Machines. */
   readonly atOnce: number;
+  /** These alone are tried; of the others stays what is kept. */
+  readonly only: readonly string[];
 }
 
 type Outcomes = Readonly<Record<string, Outcome>>;
 
-export async function kernels({ decisive, asRoot, atOnce }: Wishes) {
+export async function kernels({ decisive, asRoot, atOnce, only }: Wishes, kept?: Kernels) {
   const kernel = openKernel();
-  const ids = probes.filter((probe) => !decisive || probe.decisive === true).map(({ id }) => id);
+  const ids = probes
+    .filter(({ id, ...probe }) => (only.length === 0 ? !decisive || probe.decisive === true : only.includes(id)))
+    .map(({ id }) => id);
   const orders = ordersFor(ids, asRoot && process.getuid?.() === 0);
   // of what is copied for the guest now: what changes meanwhile is not tried
   const digest = digestFolders(folders);
   const tried = await tryThere(kernel, orders, { digest, atOnce });
   const here = keptHere(digest) ?? (await tryHere(orders));
-  return tell({ kernel, orders, rows: tried.rows, facts: tried.facts, here, decisive, emulator: emulator() });
+  return tell({ ...tried, kernel, orders, here, decisive, emulator: emulator(), sources: digest, kept });
 }
 
 interface Here {
@@ -82,29 +86,42 @@ async function tryHere(orders: readonly Order[]): Promise<Here> {
     }
   });
   rmSync(directory, { recursive: true });
-  return { release: release(), from: "tried in this run", outcomes };
+  return { release: release(), from: "tried when the first line says", outcomes };
 }
 
-interface Told {
+interface Told extends Tried {
   readonly kernel: Kernel;
   readonly orders: readonly Order[];
-  readonly rows: readonly Row[];
-  readonly facts: Facts | undefined;
   readonly here: Here;
   readonly decisive: boolean;
   readonly emulator: string;
+  /** Digest of what was tried. */
+  readonly sources: string;
+  /** What of it was tried earlier, and is not in the orders. */
+  readonly kept?: Kernels | undefined;
 }
 
-export function tell({ kernel, orders, rows, facts, here, decisive, emulator: version }: Told): {
-  held: boolean;
-  found: Kernels;
-} {
-  const compared = orders.flatMap((order): readonly Compared[] => {
+function compareAll({ orders, rows, here, sources }: Told): readonly Compared[] {
+  const tried = new Date().toISOString();
+  return orders.flatMap((order): readonly Compared[] => {
     const row = rows.find((one) => one.order.id === order.id && columnOf(one.order) === columnOf(order));
     const column = columnOf(order);
     if (row === undefined) return [];
-    return [{ id: order.id, column, there: row.outcome, here: here.outcomes.get(order.id)?.[column] }];
+    const other = here.outcomes.get(order.id)?.[column];
+    return [{ id: order.id, column, there: row.outcome, here: other, tried, sources }];
   });
+}
+
+function extentOf(rows: readonly Compared[]): Kernels["extent"] {
+  const tried = new Set(rows.map(({ id }) => id));
+  return probes.every(({ id }) => tried.has(id)) ? "whole" : "part";
+}
+
+export function tell(told: Told): { held: boolean; found: Kernels } {
+  const { kernel, orders, tests, facts, here, emulator: version, kept } = told;
+  const fresh = compareAll(told);
+  const older = kept?.rows.filter(({ id }) => !orders.some((order) => order.id === id)) ?? [];
+  const compared = [...older, ...fresh];
   const differences = differencesOf(compared);
   const wrong = [
     ...compared.flatMap(({ id, column, there }) =>
@@ -116,7 +133,9 @@ export function tell({ kernel, orders, rows, facts, here, decisive, emulator: ve
     ...differences.flatMap(({ id, column, there, here: other, because }) =>
       because === null ? [`${column}: ${id}: ${there} there, ${other} here, and nobody has said why`] : [],
     ),
-    ...(compared.length === orders.length ? [] : [`${orders.length - compared.length} were not tried`]),
+    ...(fresh.length === orders.length ? [] : [`${orders.length - fresh.length} were not tried`]),
+    ...tests.flatMap(({ name, passed, why }) => (passed ? [] : [`test: ${name}: ${why}`])),
+    ...(tests.length >= ownTests.length ? [] : ["the tests of its own were not tried"]),
     ...(facts?.release === kernel.release ? [] : [`the machine said that it runs ${facts?.release}`]),
   ];
   const there = {
@@ -128,8 +147,11 @@ export function tell({ kernel, orders, rows, facts, here, decisive, emulator: ve
     memory,
     parameters: words,
   };
-  const asRoot = orders.some((order) => order.asRoot);
-  const extent = decisive ? "decisive" : "whole";
+  const asRoot = kept?.asRoot ?? orders.some((order) => order.asRoot);
+  const extent = told.decisive ? "decisive" : extentOf(compared);
   const from = { release: here.release, from: here.from };
-  return { held: wrong.length === 0, found: { there, here: from, extent, asRoot, wrong, differences, rows: compared } };
+  return {
+    held: wrong.length === 0,
+    found: { there, here: from, extent, asRoot, wrong, differences, tests, rows: compared },
+  };
 }

@@ -62,6 +62,8 @@ export interface Kind {
   readonly host?: string;
   /** Strikes only once the tool works; else one in four strikes while the boundary is being built. */
   readonly working?: boolean;
+  /** Why it cannot be tried on this machine; undefined: it can. */
+  readonly notHere?: () => string | undefined;
   /** What it is started with: a command line in front of its own. */
   readonly before?: readonly string[];
   /** Undefined where there was nothing to strike any more. */

@@ -52,7 +52,7 @@ const late: readonly Planted[] = [
   {
     what: "the gate does not close",
     file: "session/gate.ts",
-    find: "return { ...gateway,",
+    find: "return { ...gateway, close,",
     put: 'return { ...gateway, close: () => Promise.reject(new Error("injected")),',
   },
   throwing("the checkouts cannot be closed", "session/checkout.ts", "return joinChanges(await"),
@@ -104,7 +104,7 @@ test("the end that is entered is the same 124", { timeout: 60_000 }, async () =>
 });
 
 const untold: readonly Planted[] = [
-  throwing("the summary cannot be composed", "session/summarise.ts", "const seen = gate"),
+  throwing("the summary cannot be composed", "session/summarise.ts", "const { prepared, walls, exit"),
   throwing("the last word cannot be said", "cli/last-word.ts", "const parts = ["),
 ];
 

@@ -2,10 +2,11 @@
 // session in it. The vendor answers nobody until all twelve have asked, so they are known to run at the same time.
 
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { asker, intents, openStage, readLog } from "./fault-stage.ts";
+import { setTimeout as wait } from "node:timers/promises";
+import { asker, git, intents, openStage, readLog } from "./fault-stage.ts";
 
 const sessions = 12;
 const each = 20;
@@ -58,4 +59,25 @@ void test(`${sessions} sessions at once: one log, all entries there, verify gree
     [],
   );
   assert.ok(stage.seen.length >= sessions * each);
+});
+
+void test("a session in a checkout within another live session's is told so, and it is on the record", async () => {
+  await using stage = await openStage();
+  const inner = join(stage.work, "inner");
+  mkdirSync(inner);
+  git(inner, stage.base, ["init", "-q"]);
+  const script = "echo >begun; until test -e went; do sleep 0.05; done";
+  const outer = stage.start(["run", "--policy", stage.policy, "--", "sh", "-c", script]);
+  while (!existsSync(join(stage.work, "begun"))) await wait(50);
+  const { code, errors } = await stage.ask(["run", "--policy", stage.policy, "--", "true"], { at: inner });
+  writeFileSync(join(stage.work, "went"), "");
+  assert.equal((await outer.told).code, 0);
+  assert.equal(code, 0, errors);
+  const starts = await readLog(stage, ["--kind", "session.start"]);
+  const [first] = starts;
+  assert.deepEqual(
+    starts.map(({ sealed }) => sealed?.["around"]),
+    [undefined, [first?.session]],
+  );
+  assert.match(errors, new RegExp(`session ${first?.session} runs in a checkout around this one`));
 });

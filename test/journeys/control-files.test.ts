@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { git, openStage, readLog, type Stage } from "./fault-stage.ts";
@@ -138,4 +138,45 @@ void test("ordinary work with git goes on inside", async () => {
   assert.equal(code, 0, errors);
   assert.match(git(stage.work, stage.home, ["log", "--format=%s", "topic"]), /^x\nwork\nfirst\n$/);
   assert.equal(git(stage.work, stage.home, ["fsck", "--strict"]).trim(), "");
+});
+
+void test("below a name that is no UTF-8 too, new or there before, also beside one that reads the same", async () => {
+  await using stage = await openStage();
+  const at = (path: string): Buffer => Buffer.from(`${stage.work}/${path}`, "latin1");
+  mkdirSync(at("\xfe/.claude"), { recursive: true });
+  writeFileSync(at("\xfe/.claude/settings.json"), "{}");
+  const script = `set -e
+    n=$(printf '\\377'); mkdir -p "$n/g/objects" "$n/g/refs" "$(printf '\\357\\277\\275')/g"; echo ref: refs/heads/main >"$n/g/HEAD"
+    printf '[filter "x"]\\nclean = true\\n' >"$n/g/config"; echo evil >"$(printf '\\376')/.claude/settings.json"`;
+  const { code, errors } = await stage.ask(["run", "--", "sh", "-c", script]);
+  assert.equal(code, 0, errors);
+  assert.equal(existsSync(at("\xff/g/HEAD")), true, "the tool made it");
+  for (const path of ["\xff/g/config", "\xfe/.claude/settings.json"]) assert.equal(existsSync(at(path)), false, path);
+  const entries = await readLog(stage, ["--kind", "control-file"]);
+  const told = new Set(entries.map(({ sealed }) => sealed?.["path"]));
+  for (const path of ["\ufffd/.claude/settings.json", "\ufffd/g/config"]) assert.ok(told.has(path), path);
+});
+
+void test("a link to what the tool keeps in its private home is gone, and the person's git does not find what lies there", async () => {
+  await using stage = await openStage();
+  const ran = join(stage.base, "ran");
+  const make = `git init -q "$HOME/made"; git -C "$HOME/made" config core.fsmonitor "touch '${ran}'; false"`;
+  assert.equal((await stage.ask(["run", "--", "sh", "-ec", make])).code, 0);
+  const homes = join(stage.state, "homes");
+  const [made = ""] = readdirSync(homes, { recursive: true, encoding: "utf8" }).filter((path) =>
+    path.endsWith("/made"),
+  );
+  const plant = `ln -s "${join(homes, made)}" sub; ln -s "${join(homes, made, "..")}" home; mkdir deep
+    printf 'gitdir: ../home/made/.git\\n' >deep/.git`;
+  assert.equal((await stage.ask(["run", "--", "sh", "-ec", plant])).code, 0);
+  git(join(homes, made), stage.home, ["status"]);
+  assert.ok(existsSync(ran), "a repository that runs something lies there");
+  rmSync(ran);
+  for (const path of ["sub", "deep"].map((name) => join(stage.work, name)))
+    if (existsSync(path)) git(path, stage.home, ["status"]);
+  assert.ok(!existsSync(ran));
+  assert.deepEqual(
+    ["sub", "home", "deep/.git"].filter((path) => lstatSync(join(stage.work, path), { throwIfNoEntry: false })),
+    [],
+  );
 });

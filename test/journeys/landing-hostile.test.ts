@@ -88,8 +88,13 @@ test("no write goes through a link: one in the checkout, one put there since, on
   symlinkSync(place, join(laid.tree, "portal"));
   put(laid.tree, "docs/new", "new\n");
   put(laid.tree, "docs/x", "changed\n");
+  // read by its letters it stays within; by way of the other link it does not
+  mkdirSync(join(laid.tree, "deep/er"), { recursive: true });
+  symlinkSync("../..", join(laid.tree, "deep/er/up"));
+  symlinkSync("deep/er/up/../x", join(laid.tree, "beside"));
   const shown = await review(laid);
-  assert.equal(shown.items.find(({ id }) => id === "portal")?.apart, "a link that leads out of the checkout");
+  for (const id of ["portal", "beside"])
+    assert.equal(shown.items.find((item) => item.id === id)?.apart, "a link that leads out of the checkout", id);
   assert.equal(await accept(laid, ["portal"]), "landed: portal");
   const journal = await readyJournal(laid, ["docs"]);
   // since then somebody put a link in the directory's place

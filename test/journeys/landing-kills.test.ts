@@ -67,6 +67,10 @@ test(`a landing killed at ${rounds} random points is whole or nothing`, async (c
     `seed ${seed}: ${count(({ cut }) => cut)} cut short, ${count(({ end }) => end === "before")} as before`,
   );
   assert.equal(played.length, rounds);
+  assert.deepEqual(
+    played.flatMap(({ apart }) => apart),
+    [],
+  );
   assert.equal(
     count(({ end }) => end === "mixed"),
     0,

@@ -4,7 +4,6 @@
 import { type ChildProcess, execFileSync, fork } from "node:child_process";
 import { existsSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { isCutShort, resumeLanding } from "../../src/review/landing/land.ts";
 import { readReferences } from "../../src/review/references.ts";
@@ -23,6 +22,8 @@ export interface Round {
   /** `before`: nothing had begun, or it was complete by itself. */
   readonly cut: boolean;
   readonly end: "before" | "after" | "mixed";
+  /** What of a mixed one is as before, as after, as neither: said where the test fails. */
+  readonly apart: readonly string[];
   /** What lies about that is neither the checkout's nor git's. */
   readonly litter: readonly string[];
   /** Milliseconds it took, where nobody killed it in time. */
@@ -48,11 +49,8 @@ export async function prepareRounds(laid: Laid): Promise<Ground> {
     if (from !== undefined && existsSync(from)) execFileSync("cp", ["-a", from, `${laid.root}/${to}`]);
   const before = stateOf(laid);
   const hand = await call(laid, journal);
-  const began = performance.now();
-  const said = await tell(hand);
-  const span = performance.now() - began;
+  const span = (await tell(hand, "nobody")) ?? Number.NaN;
   hand.kill("SIGKILL");
-  if (said !== "landed") throw new Error(`a landing nobody killed said: ${String(said)}`);
   return { laid, journal, before, after: stateOf(laid), span };
 }
 
@@ -69,15 +67,20 @@ export async function call({ copy }: Laid, journal: string): Promise<ChildProces
   return child;
 }
 
-/** Told to begin; what it says in the end. */
-function tell(child: ChildProcess): Promise<unknown> {
-  const said = new Promise((resolve) => child.once("message", resolve));
-  child.send("go");
-  return said;
+/** Told to begin; the milliseconds the landing took, undefined where it was killed before its end. */
+async function tell(child: ChildProcess, blow: Blow | "nobody"): Promise<number | undefined> {
+  const told = new Promise<unknown>((resolve) => {
+    child.once("message", resolve);
+    child.once("exit", () => resolve(undefined));
+  });
+  child.send(blow);
+  const took = await told;
+  if (took === undefined || typeof took === "number") return took;
+  throw new Error(`a landing that was not killed yet said: ${JSON.stringify(took)}`);
 }
 
 export interface Blow {
-  /** Milliseconds after it was told to begin. */
+  /** Milliseconds after it began. */
   readonly after: number;
   /** Every process it started as well. */
   readonly all: boolean;
@@ -85,20 +88,35 @@ export interface Blow {
 
 export async function playRound({ laid, before, after }: Ground, hand: ChildProcess, blow: Blow): Promise<Round> {
   restore(laid);
-  const began = performance.now();
   const ended = new Promise((resolve) => hand.once("exit", resolve));
-  const late = await Promise.race([pause(blow.after), tell(hand)]);
-  const took = late === undefined ? undefined : performance.now() - began;
-  process.kill(blow.all ? -(hand.pid ?? 0) : (hand.pid ?? 0), "SIGKILL");
+  const took = await tell(hand, blow);
   await ended;
   const cut = isCutShort(laid.copy);
-  good((await resumeLanding(laid.copy)) ?? undefined);
+  const resumed = good((await resumeLanding(laid.copy)) ?? undefined);
   const now = stateOf(laid);
   const litter = [
     ...readdirSync(laid.work, { recursive: true, encoding: "utf8" }).filter((path) => /postern|\.lock$/.test(path)),
     ...readdirSync(laid.copy.directory).filter((name) => name.startsWith("landing")),
   ];
-  return { cut, end: now === before ? "before" : now === after ? "after" : "mixed", litter, took };
+  const end = now === before ? "before" : now === after ? "after" : "mixed";
+  const told = `${JSON.stringify(blow)}, ${resumed === undefined ? "nothing to resume" : JSON.stringify({ ...resumed, journal: undefined })}`;
+  return { cut, end, apart: end === "mixed" ? [told, ...compare(before, now, after)] : [], litter, took };
+}
+
+function compare(before: string, now: string, after: string): string[] {
+  const [was, is, will] = [before, now, after].map((state) => new Map(partsOf(JSON.parse(state))));
+  return [...new Set([was, is, will].flatMap((each) => [...(each?.keys() ?? [])]))].flatMap((name) => {
+    const [a, b, c] = [was, is, will].map((each) => each?.get(name) ?? "none");
+    return a === c && b === a
+      ? []
+      : [`${name}: ${b === c ? "as after" : b === a ? "as before" : `${a} | ${b} | ${c}`}`];
+  });
+}
+
+function* partsOf([files, references, index]: [Record<string, string>, string[], string]): Generator<[string, string]> {
+  yield* Object.entries(files);
+  yield* references.map((line): [string, string] => [line, "there"]);
+  yield ["index", index];
 }
 
 function restore({ root, work, copy }: Laid): void {

@@ -195,7 +195,8 @@ test("the command line killed, or the session stopped: nothing of the tool goes 
     using container = openContainer(stage);
     const running = { before: under(stage, accepting), policy: placeOf(container), flags };
     const { child, ended } = stage.start(["sh", "-c", "touch canary; sleep 1234"], running);
-    for (let tries = 0; tries < 600 && !existsSync(canary(stage)); tries += 1) await wait(50);
+    // the shell makes the canary, and only then what is looked for
+    for (let tries = 0; tries < 600 && !livingIn(container, "1234"); tries += 1) await wait(50);
     assert.equal(livingIn(container, "1234"), true, "it is seen while it lives");
     if (how === "kill") child.kill("SIGKILL");
     else assert.equal((await stage.call(["stop", "--all"])).code, 0);

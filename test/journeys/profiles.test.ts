@@ -28,6 +28,19 @@ test("real boundary: Codex finds its own sandbox switched off, in a file it cann
   assert.doesNotMatch(readFileSync(join(stage.work, "variables"), "utf8"), /OPENAI_BASE_URL/);
 });
 
+test("real boundary: Claude Code leaves its mark away with a key, and keeps it without one", async () => {
+  using stage = new Stage();
+  for (const [environment, left] of [
+    [{ ANTHROPIC_API_KEY: "sk-ant-api03-real" }, true],
+    [{ OPENAI_API_KEY: "sk-real" }, false],
+  ] as const) {
+    await stage.run(["claude"], { environment: { ...environment, PATH: place(stage, "claude") } });
+    const variables = readFileSync(join(stage.work, "variables"), "utf8");
+    assert.match(variables, /^DISABLE_AUTOUPDATER=1$/m);
+    assert.equal(/^CLAUDE_CODE_ATTRIBUTION_HEADER=0$/m.test(variables), left);
+  }
+});
+
 test("real boundary: a model and an endpoint come inside, a password does not, and another tool gets neither", async () => {
   using stage = new Stage();
   const environment = {

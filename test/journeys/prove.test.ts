@@ -204,7 +204,7 @@ interface Taken {
 /** What is there at the start is covered at the start, and as what comes too: either would do. */
 const late: Taken["mutation"] = {
   file: "src/session/late.ts",
-  changes: [["if (view.lies(place)) return;", "return;"]],
+  changes: [["if (view.lies(meant)) return true;", "return true;"]],
 };
 
 const inside: readonly Taken[] = [
@@ -237,7 +237,7 @@ const inside: readonly Taken[] = [
     what: "new ones are left where they are",
     mutation: {
       file: "src/review/quarantine.ts",
-      changes: [["    move(stand, id,", "    void move; void (stand, id,"]],
+      changes: [["() => move(stand, id,", "() => void (stand, id,"]],
     },
     ...{ tried: /bring a new \.mcp\.json/, by: /lies in the checkout/ },
   },
@@ -245,7 +245,7 @@ const inside: readonly Taken[] = [
     what: "a denied command begins",
     mutation: {
       file: "src/decision/commands.ts",
-      changes: [['kind: denied === undefined ? "ask" : "refuse"', 'kind: "allow"']],
+      changes: [['kind: named === undefined || denied !== undefined ? "refuse" : "ask"', 'kind: "allow"']],
     },
     ...{ tried: /begin ssh/, by: /it began/ },
   },

@@ -12,6 +12,9 @@ export interface Compared {
   readonly there: Outcome;
   /** Undefined where it was not tried on the machine outside. */
   readonly here: Outcome | undefined;
+  /** When, ISO 8601, and with which sources. */
+  readonly tried: string;
+  readonly sources: string;
 }
 
 export interface Difference {
@@ -32,7 +35,28 @@ interface Explanation {
 }
 
 /** Each for one probe, one column and the two outcomes it was found with: any other difference of it is unexplained. */
-export const explained: readonly Explanation[] = [];
+export const explained: readonly Explanation[] = [
+  ...["call-raw-socket", "call-packet-socket", "family-xdp", "call-fsopen"].map(
+    (id): Explanation => ({
+      id,
+      column: "none",
+      there: "escaped",
+      here: "blocked+silent",
+      because:
+        "there the network around the control is made by an ordinary user, so in a user namespace, whose owner what runs without a boundary is; here root makes it, and the control is nobody in it",
+    }),
+  ),
+  ...["family-alg", "family-sctp", "family-can"].map(
+    (id): Explanation => ({
+      id,
+      column: "none",
+      there: "escaped",
+      here: "blocked+silent",
+      because:
+        "Debian's kernel has the module and loads it when somebody asks; the kernel of the machine outside was built without it",
+    }),
+  ),
+];
 
 export function differencesOf(rows: readonly Compared[], known = explained): readonly Difference[] {
   return rows.flatMap(({ id, column, there, here }) => {

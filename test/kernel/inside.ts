@@ -15,7 +15,14 @@ export type Told =
   | { readonly kind: "machine"; readonly release: string; readonly build: string; readonly modules: string }
   | { readonly kind: "trying"; readonly order: Order }
   | { readonly kind: "outcome"; readonly order: Order; readonly outcome: Outcome; readonly seconds: number }
+  | ({ readonly kind: "test" } & OwnTest)
   | { readonly kind: "end" };
+
+export interface OwnTest {
+  readonly name: string;
+  readonly passed: boolean;
+  readonly why?: string;
+}
 
 if (process.argv[1] === import.meta.filename) await carryOut(readOrders(process.argv[2] ?? ""));
 

@@ -23,7 +23,7 @@ import { layInitramfs } from "./initramfs.ts";
 import { tryThere } from "./lane.ts";
 import { columns, ordersFor } from "./orders.ts";
 import type { Kernel } from "./package.ts";
-import { writePage } from "./page.ts";
+import { type Kernels, writePage } from "./page.ts";
 import { layEtc, layProject } from "./shown.ts";
 
 const root = new URL("../..", import.meta.url).pathname;
@@ -135,11 +135,13 @@ test("a machine that falls over costs the probe it was at, and the rest is tried
   }
 });
 
+const when = { tried: "2026-01-01T00:00:00.000Z", sources: "0".repeat(64) };
+
 test("a difference is explained for its own outcomes alone", () => {
   const known = [
     { id: "a", column: "none", there: "blocked+silent", here: "escaped", because: "the older kernel says no" },
   ] as const;
-  const row = (there: Outcome, here: Outcome) => ({ id: "a", column: "none" as const, there, here });
+  const row = (there: Outcome, here: Outcome) => ({ id: "a", column: "none" as const, there, here, ...when });
   const escaped: Outcome = { kind: "escaped", why: "" };
   assert.deepEqual(differencesOf([row(silent, silent)], known), []);
   assert.equal(differencesOf([row(silent, escaped)], known)[0]?.because, "the older kernel says no");
@@ -162,15 +164,23 @@ test("what differs and is not explained, escapes, was not tried or ran elsewhere
   const kernel: Kernel = { release: "6.1.0-test", package: "", directory: "", image: "" };
   const orders = ordersFor(["a"], false).slice(0, 1);
   const facts = { release: "6.1.0-test", build: "", modules: "" };
-  const judge = (there: Outcome | undefined, here: Outcome | undefined, ran = facts) =>
+  const [passed, failed] = [true, false].map((one) => [{ name: "bounded", passed: one, why: "" }]);
+  interface More {
+    readonly tests?: readonly { readonly name: string; readonly passed: boolean; readonly why: string }[] | undefined;
+    readonly kept?: Kernels;
+  }
+  const judge = (there: Outcome | undefined, here: Outcome | undefined, ran = facts, more: More = {}) =>
     tell({
       kernel,
       orders,
       facts: ran,
+      tests: more.tests ?? passed ?? [],
       decisive: true,
       rows: there === undefined ? [] : orders.map((order) => ({ order, outcome: there, seconds: 1 })),
       here: { release: "x", from: "", outcomes: new Map(here === undefined ? [] : [["a", { postern: here }]]) },
       emulator: "",
+      sources: when.sources,
+      kept: more.kept,
     });
   assert.ok(judge(recorded, recorded).held);
   const escaped: Outcome = { kind: "escaped", why: "" };
@@ -189,4 +199,11 @@ test("what differs and is not explained, escapes, was not tried or ran elsewhere
     assert.ok(writePage(found, "2026-01-01").includes("Not as it must be:"));
   }
   assert.ok(!judge(recorded, recorded, { ...facts, release: "6.18" }).held);
+  // what was kept of another probe is judged again; of the same one it gives way
+  const first = judge(escaped, escaped).found;
+  assert.ok(judge(recorded, recorded, facts, { kept: first }).held);
+  const other = { ...first, rows: first.rows.map((row) => ({ ...row, id: "b" })) };
+  const both = judge(recorded, recorded, facts, { kept: other });
+  assert.deepEqual([both.held, both.found.rows.length], [false, 2]);
+  for (const tests of [failed, []]) assert.ok(!judge(recorded, recorded, facts, { tests }).held);
 });

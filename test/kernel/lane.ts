@@ -15,9 +15,9 @@ import {
 import { join } from "node:path";
 import type { Outcome } from "../battery/probe.ts";
 import { layInitramfs } from "./initramfs.ts";
-import type { Told } from "./inside.ts";
+import type { OwnTest, Told } from "./inside.ts";
 import { runMachine } from "./machine.ts";
-import { columnOf, type Order, type Orders, sameOrder } from "./orders.ts";
+import { columnOf, type Order, type Orders, ownTests, sameOrder } from "./orders.ts";
 import { cache, type Kernel } from "./package.ts";
 import { layProject, modules } from "./shown.ts";
 
@@ -36,6 +36,7 @@ export interface Facts {
 
 export interface Tried {
   readonly rows: readonly Row[];
+  readonly tests: readonly OwnTest[];
   readonly facts: Facts | undefined;
 }
 
@@ -45,6 +46,9 @@ interface Work {
   readonly journal: string;
   readonly waiting: Order[];
   readonly rows: Row[];
+  readonly tests: OwnTest[];
+  /** A machine has been given them. */
+  tested: boolean;
   facts: Facts | undefined;
   readonly all: number;
   readonly machines: number;
@@ -72,6 +76,8 @@ export async function tryThere(
     journal,
     waiting,
     rows,
+    tests: [...kept.tests],
+    tested: kept.tests.length > 0,
     facts: kept.facts,
     all: orders.length,
     machines: atOnce,
@@ -83,7 +89,7 @@ export async function tryThere(
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }
-  return { rows: work.rows, facts: work.facts };
+  return { rows: work.rows, tests: work.tests, facts: work.facts };
 }
 
 /** What runs left that were killed. */
@@ -114,7 +120,9 @@ async function tryOn(work: Work, orders: readonly Order[]): Promise<readonly Ord
   const at: { order: Order | undefined } = { order: undefined };
   const archive = join(directory, "initramfs");
   mkdirSync(archive);
-  const initramfs = layInitramfs(archive, work.kernel, byPerson(orders));
+  const more = work.tested ? {} : { tests: ownTests };
+  work.tested = true;
+  const initramfs = layInitramfs(archive, work.kernel, { ...byPerson(orders), ...more });
   const own = { disk: join(directory, "disk"), log: join(directory, "console") };
   const plan = { kernel: work.kernel, initramfs, project: join(work.directory, "project"), modules: modules(), ...own };
   const { why } = await runMachine(plan, (told) => {
@@ -141,6 +149,7 @@ function byPerson(orders: readonly Order[]): Readonly<Record<string, Orders>> {
 function keep(work: Work, told: Told, at: { order: Order | undefined }): void {
   appendFileSync(work.journal, `${JSON.stringify(told)}\n`);
   if (told.kind === "machine") work.facts = told;
+  if (told.kind === "test") work.tests.push(told);
   if (told.kind !== "outcome") return;
   at.order = undefined;
   work.rows.push(told);
@@ -150,12 +159,13 @@ function keep(work: Work, told: Told, at: { order: Order | undefined }): void {
   process.stderr.write(`kernel: ${work.rows.length} of ${work.all}, ${seconds} s there: ${line}\n`);
 }
 
-function readJournal(file: string): { rows: readonly Row[]; facts: Facts | undefined } {
-  if (!existsSync(file)) return { rows: [], facts: undefined };
+function readJournal(file: string): Tried {
+  if (!existsSync(file)) return { rows: [], tests: [], facts: undefined };
   const lines = readFileSync(file, "utf8").trim().split("\n").filter(Boolean);
   const told = lines.map((line) => JSON.parse(line) as Told);
   return {
     rows: told.filter((one) => one.kind === "outcome"),
+    tests: told.filter((one) => one.kind === "test"),
     facts: told.find((one) => one.kind === "machine"),
   };
 }

@@ -29,3 +29,6 @@ export function ordersFor(ids: readonly string[], alsoRoot: boolean): readonly O
 
 export const sameOrder = (a: Order, b: Order): boolean =>
   a.id === b.id && a.target === b.target && a.asRoot === b.asRoot;
+
+/** From the project's root: what is tried once, beside the battery. */
+export const ownTests = ["test/kernel/own/cgroups.ts"] as const;

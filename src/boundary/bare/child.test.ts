@@ -8,8 +8,9 @@ import { startChild } from "./child.ts";
 import { openListener } from "./listener.ts";
 
 test("killed as soon as it was started, on a terminal: before it has a group of its own", async () => {
-  const nothing = openSync("/dev/null", "r+");
-  const relay = { inner: [nothing, nothing, nothing] as const, terminal: true, handed: () => closeSync(nothing) };
+  // a terminal, or setsid(1) ends by itself, perhaps before it is killed
+  const terminal = openSync("/dev/ptmx", "r+");
+  const relay = { inner: [terminal, terminal, terminal] as const, terminal: true, handed: () => closeSync(terminal) };
   const child = startChild({ command: ["sleep", "60"], environment: { PATH: "/usr/bin:/bin" }, directory: "/", relay });
   child.kill();
   assert.deepEqual(await child.ended, { code: 137, byTool: false });

@@ -54,4 +54,19 @@ test("as many namespaces as may be made: for good only where that is none", () =
   const only = (value: string) => (path: string) => (path === "/proc/sys/user/max_net_namespaces" ? value : undefined);
   assert.ok(isLasting(fault, only("0")));
   assert.ok(!isLasting(fault, only("15000")));
+  // a setting that forbids them to others, and not to whoever runs this, says nothing of how many there are
+  for (const setting of ["unprivileged_userns_clone", "apparmor_restrict_unprivileged_userns"]) {
+    const there = (path: string) => (path === `/proc/sys/kernel/${setting}` ? forbids(setting) : undefined);
+    assert.ok(!isLasting(fault, there), setting);
+  }
+});
+
+const forbids = (setting: string): string => (setting.startsWith("apparmor") ? "1" : "0");
+
+test("what a checkout's names or modes have a say in opens no walls, also where a setting forbids namespaces to others", () => {
+  const clone = (path: string) => (path === "/proc/sys/kernel/unprivileged_userns_clone" ? "0" : undefined);
+  for (const step of ["files", "places", "scratch", "detours", "watch"] as const)
+    for (const complaint of ["mount: /home/me/work/denied/.git/config: no such file", "EACCES: permission denied"])
+      assert.ok(!isLasting(refuseStep(step, complaint, clone), clone), `${step}: ${complaint}`);
+  assert.ok(isLasting(refuseStep("rules", "Operation not permitted", clone), clone));
 });

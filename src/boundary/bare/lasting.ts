@@ -22,5 +22,6 @@ export function isLasting(
 /** `message`: of a fault. */
 export function staysSo(message: string, read: Read = readSetting): boolean {
   // ENOSPC: as many as may be made are there; for good only where that is none
-  return never.test(message) || (/no space left/i.test(message) && forbidding(read) !== undefined);
+  const bounds: Read = (path) => (path.includes("/max_") ? read(path) : undefined);
+  return never.test(message) || (/no space left/i.test(message) && forbidding(bounds) !== undefined);
 }

@@ -7,6 +7,10 @@ import type { Native } from "./native.ts";
 const solIp = 0;
 const solIpv6 = 41;
 const originalDst = 80;
+/** SOL_SOCKET; SO_TYPE, SO_PEERCRED, SO_DOMAIN; AF_UNIX; SOCK_STREAM, SOCK_SEQPACKET: asm-generic/socket.h, linux/net.h. */
+const [solSocket, soType, soPeer, soDomain, unix, lasting] = [1, 3, 17, 39, 1, [1, 5]];
+/** Of the peer, where there is none. */
+const nobody = 0xffff_ffff;
 /** asm-generic/ioctls.h, the same on x86-64 and aarch64. */
 const requests = {
   getSettings: 0x5401,
@@ -24,7 +28,19 @@ export function openCalls(): Native {
   const pipe2 = libc.func("int pipe2(_Out_ int *, int)");
   const ioctl = libc.func("ioctl", "int", ["int", "unsigned long", "void *"]);
   const ioctlByValue = libc.func("ioctl", "int", ["int", "unsigned long", "long"]);
+  const optionOf = (fd: number, option: number): Buffer | undefined => {
+    const bytes = Buffer.alloc(12);
+    const result: unknown = getsockopt(fd, solSocket, option, bytes, [bytes.length]);
+    return result === 0 ? bytes : undefined;
+  };
   return {
+    leadsToOne: (fd) => {
+      const [domain, type] = [soDomain, soType].map((option) => optionOf(fd, option)?.readUInt32LE(0) ?? 0);
+      // a stream without a peer could still be connected to any name of this machine
+      return (
+        domain === unix && lasting.includes(type ?? 0) && (optionOf(fd, soPeer)?.readUInt32LE(4) ?? nobody) !== nobody
+      );
+    },
     originalDestination: (fd, family) => {
       const bytes = Buffer.alloc(28);
       const length = [bytes.length];

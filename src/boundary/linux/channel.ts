@@ -9,6 +9,7 @@ import type { CommandPrefix, Execution } from "../../domain/execution.ts";
 import type { Detour } from "../contract.ts";
 import type { Scratch } from "./bounds/scratch.ts";
 import type { Proc } from "./entrance.ts";
+import type { Meant } from "./view/laid.ts";
 import { parseAttempt, parseExecutions, parseRemembered } from "./watch/telling.ts";
 
 export const doorNames = ["tcp", "dns", "udp"] as const;
@@ -74,6 +75,8 @@ export interface Watched {
   readonly remembered: readonly (readonly [string, Digest])[];
   /** Trees in which attempts at what is unwritable are told. */
   readonly guarded: readonly string[];
+  /** What the view must have, looked at before the last of the boundary's own programs begins. */
+  readonly meant: readonly Meant[];
   /** The boundary's own programs, in the order in which they begin before the tool. */
   readonly prelude: readonly string[];
 }

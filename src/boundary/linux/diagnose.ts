@@ -61,7 +61,7 @@ async function checkNamespaces(programs: Programs): Promise<Check> {
   const name = "user namespaces";
   const [program, ...flags] = (await chooseEntrance(programs)).command;
   try {
-    await run(program, [...flags, "true"]);
+    await run(program, [...flags, "true"], { env: {} });
     return { name, ok: true, seen: "made one with mounts, network and processes of its own", remedy: undefined };
   } catch (error) {
     return failed(name, refuseNamespaces(error instanceof Error ? error.message : String(error)));

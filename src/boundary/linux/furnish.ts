@@ -11,6 +11,7 @@ import { buildProgram } from "./seccomp/program.ts";
 import { openTenant } from "./tenant.ts";
 import type { Relay } from "./terminal/streams.ts";
 import { isIdentity } from "./view/accounts.ts";
+import { meantBy } from "./view/laid.ts";
 import { describeRoom, type Ground, type Room } from "./view/room.ts";
 
 /** A house that was tried and found good, and the tool's three descriptors in it. */
@@ -45,6 +46,7 @@ export async function furnish({ house, relay, programs, cgroup }: Site, plan: Pl
     relay,
     programs,
     guarded,
+    meant: meantBy(plan.mounts, plan.detours),
     blanks: plan.blanks,
     amounts,
     cgroup,

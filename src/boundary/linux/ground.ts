@@ -11,6 +11,7 @@ import { closeHouse, openHouse } from "./house.ts";
 import { loadNative } from "./native.ts";
 import { findPrograms } from "./programs.ts";
 import { refuseStep } from "./remedies.ts";
+import { checkHanded } from "./terminal/handed.ts";
 import { openRelay } from "./terminal/streams.ts";
 
 export const breakGround: BreakGround = (streams) => {
@@ -44,6 +45,7 @@ export const breakGround: BreakGround = (streams) => {
 async function openSite(streams: Parameters<BreakGround>[0]): Promise<Site> {
   const programs = findPrograms();
   if (programs instanceof Fault) throw programs;
+  await checkHanded(streams, loadNative);
   const relay = await openRelay(streams, loadNative);
   const grouping = openCgroup(amountsOf(), programs.sh);
   try {

@@ -65,6 +65,12 @@ export const limits = {
   tellMs: 25,
   /** Bytes hashed before whoever waits is looked after again: a millisecond or two. */
   hashBytes: 1024 * 1024,
+  /** Bytes up to which a file is hashed before it begins: whoever begins it waits for a millisecond or two. */
+  hashedFirst: 1024 * 1024,
+  /** Bytes that wait to be hashed, of all files together: who makes larger ones has no digest told, and keeps nobody from being told. */
+  hashedLater: 1024 * 1024 * 1024,
+  /** Milliseconds within which two changes of a file may bear the same time: one tick of the kernel's clock at its slowest. */
+  tickMs: 20,
   /** Files whose digest is kept in memory; beyond, the oldest are forgotten. */
   digests: 8_192,
   /** Bytes from which on a digest is kept for later sessions too: smaller files are hashed in no time. */

@@ -1,6 +1,10 @@
 // Text of /proc/<pid>/mountinfo in, the mounts it tells of out, in the kernel's order (proc(5)).
 
 export interface Mounted {
+  /** `254:0`. */
+  readonly device: string;
+  /** What of the file system is mounted there; escaped likewise. */
+  readonly root: string;
   /** Escaped as the kernel writes it: a space is `\040`. */
   readonly point: string;
   /** Of this mount alone: `rw,nosuid,relatime`. */
@@ -9,8 +13,8 @@ export interface Mounted {
 
 export function parseMounts(mountinfo: string): readonly Mounted[] {
   return mountinfo.split("\n").flatMap((line) => {
-    const [, , , , point, options] = line.split(" ");
-    return point === undefined || options === undefined ? [] : [{ point, options: options.split(",") }];
+    const [, , device = "", root = "", point, options] = line.split(" ");
+    return point === undefined || options === undefined ? [] : [{ device, root, point, options: options.split(",") }];
   });
 }
 
@@ -20,3 +24,7 @@ export function holderOf(path: string, mounts: readonly Mounted[]): Mounted | un
   const depth = Math.max(...holding.map(({ point }) => point.length));
   return holding.findLast(({ point }) => point.length === depth);
 }
+
+/** Without the kernel's escapes: `\040`. */
+export const plain = (path: string): string =>
+  path.replaceAll(/\\([0-7]{3})/g, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 8)));

@@ -4,6 +4,8 @@
 export interface Native {
   /** SO_ORIGINAL_DST of an accepted socket: struct sockaddr_in or sockaddr_in6, undefined where nothing is known. */
   readonly originalDestination: (fd: number, family: 4 | 6) => Buffer | undefined;
+  /** A Unix socket that is connected for good: nothing inside can lead it to another end. False of everything else. */
+  readonly leadsToOne: (socket: number) => boolean;
   /** Read end and write end, both close-on-exec. */
   readonly pipe: () => readonly [number, number] | undefined;
   /** Unlocks the other end of a `/dev/ptmx` and opens it. */

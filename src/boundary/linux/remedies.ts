@@ -87,10 +87,11 @@ export function refuseView(read: Read = readSetting): BoundaryFault {
   });
 }
 
-export function refuseStep(step: Step | "probe", complaint: string): BoundaryFault {
+export function refuseStep(step: Step | "probe", complaint: string, read: Read = readSetting): BoundaryFault {
   const told = oneLine(complaint);
-  // AppArmor lets the namespace be made and forbids what it is for
-  if (/not permitted|denied/i.test(told) && forbidding() !== undefined) return refuseNamespaces(told);
+  // AppArmor lets the namespace be made and forbids what it is for; never what a checkout's names and modes may have a say in
+  if (isOfMachine(step) && /not permitted|denied/i.test(told) && forbidding(read) !== undefined)
+    return refuseNamespaces(told, read);
   return new Fault({
     code: codeOf(step),
     message: {
@@ -109,6 +110,9 @@ export function refuseStep(step: Step | "probe", complaint: string): BoundaryFau
     hint: hintFor(step, told),
   });
 }
+
+/** Done before anything of a policy or a checkout is known. */
+const isOfMachine = (step: Step | "probe"): boolean => codeOf(step) === "no-redirect";
 
 function codeOf(step: Step | "probe"): BoundaryFault["code"] {
   if (step === "files" || step === "detours" || step === "scratch") return "no-mount";

@@ -20,6 +20,7 @@ import { refuseStep, refuseView } from "./remedies.ts";
 import { writeBounds } from "./resources.ts";
 import { asJob, toolOf, watchStops } from "./terminal/job.ts";
 import type { Relay } from "./terminal/streams.ts";
+import type { Meant } from "./view/laid.ts";
 import { type Attendance, attend } from "./watch/attendance.ts";
 
 export interface Tenancy {
@@ -29,6 +30,7 @@ export interface Tenancy {
   readonly relay: Relay;
   readonly programs: Programs;
   readonly guarded: readonly string[];
+  readonly meant: readonly Meant[];
   readonly blanks: Blanks | undefined;
   readonly missing: readonly Missing[];
   readonly amounts: Amounts;
@@ -160,6 +162,7 @@ function orderRun(tenancy: Tenancy, command: readonly string[], watch: Watch): E
     prelude: [sh, prlimit, bwrap, setsid, ...(relay.terminal ? [sh] : [])],
     processes: amounts.processes,
     guarded,
+    meant: tenancy.meant,
     questioned,
     remembered: [...remembered],
   };

@@ -58,6 +58,9 @@ async function play(base: string): Promise<number> {
   }
 }
 
+/** Where the demo's own programs are looked for: the checkout it is typed in may have put others first. */
+const system = { PATH: "/usr/local/bin:/usr/bin:/bin" };
+
 interface Stage {
   readonly work: string;
   readonly edited: string;
@@ -91,7 +94,7 @@ function setStage(base: string): Stage {
         ...words,
       ],
       {
-        env: { PATH: process.env["PATH"], HOME: home, GIT_CONFIG_NOSYSTEM: "1" },
+        env: { ...system, HOME: home, GIT_CONFIG_NOSYSTEM: "1" },
         stdio: "ignore",
       },
     );
@@ -164,6 +167,7 @@ async function prove(
 function readInside(state: string): string {
   return execFileSync("find", [join(state, "homes"), "-type", "f", "-exec", "cat", "{}", "+"], {
     encoding: "latin1",
+    env: system,
     maxBuffer: 1 << 28,
   });
 }

@@ -6,7 +6,7 @@ import { diagnoseOuter } from "../../boundary/outer/diagnose.ts";
 import { explained, sayMissing } from "../../domain/session.ts";
 import { readPolicy } from "../../policy/read.ts";
 import { renderFaults } from "../../policy/render.ts";
-import { placeNamed } from "../../session/outer.ts";
+import { objectToEntering, placeNamed } from "../../session/outer.ts";
 import { policySources } from "../../session/prepare.ts";
 import { openState } from "../../session/state.ts";
 import { stateDirectory } from "../../session/state-directory.ts";
@@ -32,6 +32,11 @@ export async function doctorOf(name: string, { policy, json }: DoctorFlags): Pro
   if (place === undefined) {
     warn(`no policy says what ${name} is`, "`outer` in your own policy or the organisation's");
     return 2;
+  }
+  const objection = objectToEntering(place, outcome.policy.files.write);
+  if (objection !== undefined) {
+    warn(objection.message, objection.hint);
+    return 1;
   }
   const checks = await diagnoseOuter(place, caller.uid);
   const ok = checks.every((check) => check.ok);

@@ -35,7 +35,7 @@ export async function reviewLive(
   for (const record of records) {
     const changed = await changesOf(state.directory, record);
     if (json) for (const each of changed) print(JSON.stringify(changeObject(record, each)));
-    else await page(tell(record, changed));
+    else await page(tell(record, changed), record.workspace);
   }
   return 0;
 }

@@ -110,7 +110,7 @@ async function showCopy(copy: StagedCopy, flags: ReviewFlags): Promise<number> {
 /** From here on it is what was shown. */
 async function present(opened: Review, { json }: Pick<ReviewFlags, "json">): Promise<void> {
   if (json) for (const object of reviewObjects(opened)) print(JSON.stringify(object));
-  else await page(tellReview(opened, process.stdout));
+  else await page(tellReview(opened, process.stdout), opened.copy.workspace);
   keepShown(
     opened,
     opened.items.map(({ id }) => id),

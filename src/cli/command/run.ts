@@ -11,7 +11,7 @@ import type { Summary } from "../../session/summary.ts";
 import { callerStreams, readCaller } from "../caller.ts";
 import { writeCommandLine } from "../command-line.ts";
 import { lastWord } from "../last-word.ts";
-import { complain, say, warn } from "../speech.ts";
+import { complain, say, spellLines, warn } from "../speech.ts";
 import { openSummaryFile, type SummaryFile } from "../summary-file.ts";
 import { show } from "../table.ts";
 
@@ -45,7 +45,7 @@ async function runAndTell(command: readonly string[], options: RunOptions, early
   if (outcome.kind === "broken") return outcome.code;
   if (outcome.kind === "refused") {
     if (outcome.text.startsWith("postern: ")) say(outcome.text);
-    else warn(outcome.text, outcome.hint);
+    else warn(spellLines(outcome.text), outcome.hint === undefined ? undefined : spellLines(outcome.hint));
     return outcome.code;
   }
   const { summary } = outcome;
@@ -121,6 +121,7 @@ export async function runAs(
       edits: options.edits,
       headless: options.headless,
       outer: options.outer,
+      started: process.argv[1],
       ground: standing.ground,
       now: new Date(),
       tell,

@@ -157,19 +157,32 @@ test("a real credential goes neither way, nor stands in what is asked", async ()
   const out = await scene.stage.come();
   ask(out);
   await until(() => scene.started.length === 1);
-  for (const part of ["have ", real.slice(0, 12), real.slice(12)]) out.say(2, part);
+  for (const part of ["have ", real]) out.say(2, part);
   assert.equal((await out.over()).exit, 255);
-  assert.equal(scene.started[0]?.got().includes(real.slice(0, 8)), false);
+  assert.equal(scene.started[0]?.got(), "have ");
+  const pieces = await scene.stage.come();
+  ask(pieces);
+  await until(() => scene.started.length === 2);
+  for (const part of ["have ", real.slice(0, 12), real.slice(12)]) pieces.say(2, part);
+  assert.equal((await pieces.over()).exit, 255);
+  // what began like it went on: the other side might have waited for no more than that
+  assert.equal(scene.started[1]?.got(), `have ${real.slice(0, 12)}`);
   const back = await scene.stage.come();
   ask(back);
-  await until(() => scene.started.length === 2);
-  scene.started[1]?.answer(`key: ${real}`);
+  await until(() => scene.started.length === 3);
+  scene.started[2]?.answer(`key: ${real}`);
   const told = await back.over();
   assert.equal(told.data.includes(real.slice(0, 8)), false);
+  const complained = await scene.stage.come();
+  ask(complained);
+  await until(() => scene.started.length === 4);
+  scene.started[3]?.complain(`key: ${real}`);
+  scene.started[3]?.answer("", 128);
+  assert.equal((await complained.over()).said, "[holds a credential]");
   const named = await scene.stage.come();
   named.say(1, JSON.stringify({ words: [name, `git-upload-pack '${real}'`] }));
   assert.equal((await named.over()).exit, 255);
-  assert.equal(scene.started.length, 2);
+  assert.equal(scene.started.length, 4);
   assert.equal(JSON.stringify(scene.stage.entries).includes(real), false);
 });
 

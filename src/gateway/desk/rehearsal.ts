@@ -95,6 +95,8 @@ export interface Ssh extends Started {
   readonly got: () => string;
   /** With a code it ends. */
   readonly answer: (text: string, code?: number) => void;
+  /** What it has said on standard error by then. */
+  readonly complain: (text: string) => void;
   readonly killed: () => boolean;
   /** The record as it was when it was started. */
   readonly before: readonly Entry[];
@@ -112,6 +114,7 @@ export function playSsh(order: SshOrder, before: readonly Entry[]): Ssh {
     output.end();
     resolve(255);
   };
+  let complaint = "";
   const answer = (text: string, code?: number): void => {
     output.write(text);
     if (code === undefined) return;
@@ -122,7 +125,10 @@ export function playSsh(order: SshOrder, before: readonly Entry[]): Ssh {
     order,
     input,
     output,
-    complaint: () => "",
+    complaint: () => complaint,
+    complain: (text: string) => {
+      complaint = text;
+    },
     ended,
     kill,
     got: () => got,

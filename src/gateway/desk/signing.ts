@@ -5,6 +5,7 @@ import { createHash } from "node:crypto";
 import type { SignedObject, SigningDesk } from "../../domain/git-desk.ts";
 import type { Answer } from "../../domain/push.ts";
 import { conceal, holdsCredential } from "../conceal.ts";
+import { Pieces } from "../requests/pieces.ts";
 import { dismiss, type Visit } from "./call.ts";
 import { kinds, writeFrame } from "./frames.ts";
 
@@ -36,17 +37,17 @@ function hold({ gate }: Visit, { text }: SignedObject): string | undefined {
 
 /** Undefined where it is longer than anybody signs, or does not end in time. */
 async function readWhole({ frames, stream, gate }: Visit): Promise<Buffer | undefined> {
-  const parts: Buffer[] = [];
+  const parts = new Pieces();
   let size = 0;
   const timer = setTimeout(() => stream.destroy(), gate.limits.opening);
   try {
     for (;;) {
       const { value } = await frames.next();
       if (value === undefined) return undefined;
-      if (value.kind === kinds.end) return Buffer.concat(parts);
+      if (value.kind === kinds.end) return Buffer.concat(parts.all);
       size += value.bytes.length;
       if (value.kind !== kinds.data || size > gate.limits.signed) return undefined;
-      parts.push(value.bytes);
+      parts.add(value.bytes);
     }
   } finally {
     clearTimeout(timer);

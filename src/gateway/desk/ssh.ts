@@ -60,7 +60,7 @@ async function carry(call: Call, allowed: Allowed, intent: Receipt): Promise<voi
   const code = await ssh.ended;
   const { out, why } = upload.told();
   const outcome = why ?? inward.why ?? (code === 0 ? "whole" : `ssh ended with ${code}: ${ssh.complaint()}`);
-  const said = why === undefined ? ssh.complaint() : `postern: ${why}\n`;
+  const said = why === undefined ? conceal(gate.seek, ssh.complaint()) : `postern: ${why}\n`;
   if (said !== "") await writeFrame(stream, kinds.said, Buffer.from(said));
   await writeFrame(stream, kinds.exit, Buffer.from([why === undefined ? code : 255]));
   gate.tally.bytes(host, out, inward.bytes);
@@ -106,8 +106,6 @@ async function bring(
       }
       if (passed.length > 0) await writeFrame(stream, kinds.data, passed);
     }
-    const rest = trickle.end();
-    if (rest.length > 0) await writeFrame(stream, kinds.data, rest);
     return { bytes, why: undefined };
   } catch {
     return { bytes, why: "ssh ended early" };

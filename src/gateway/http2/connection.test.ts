@@ -165,6 +165,27 @@ test("the same frames are taken from who has the time, or sends data", () => {
   );
 });
 
+const unread: readonly [title: string, once: (at: number) => Buffer][] = [
+  ["pings", () => bare(kinds.ping, 0, "12345678")],
+  ["pings among data", () => Buffer.concat([bare(kinds.data, 1, Buffer.alloc(2048)), bare(kinds.ping, 0, "12345678")])],
+  ["requests", (at) => Buffer.concat([h.head(2 * at + 3, request, true)])],
+];
+for (const [title, once] of unread) {
+  test(`who does not take what it is told has no patience given back: ${title}`, () => {
+    const { server, hand } = served({ idleFrames: 50, streams: 5000 });
+    server.connection.receive(hand.head(1, request, false));
+    server.open = false;
+    for (let at = 0; at < 1000; at += 1) {
+      server.now += 1000;
+      // its answer, as the head alone
+      server.streams.at(-1)?.head([":status", "204"], nobody, server.streams.length > 1);
+      server.connection.receive(once(at));
+    }
+    assert.ok(server.said.length < 10_000);
+    assert.equal(server.frames().at(-1), "goAway calm");
+  });
+}
+
 test("a head in more frames or octets than anybody needs ends the connection before it is whole", () => {
   for (const [piece, count] of [
     ["", 40],

@@ -3,7 +3,7 @@
 
 import type { Limits } from "../limits.ts";
 import { type Broken, broken } from "./broken.ts";
-import { parseGoAway, parsePing, parseReset, parseSettings, parseWindow } from "./control-frames.ts";
+import { parseGoAway, parsePing, parseReset, parseSettings, parseWindow, tooLarge } from "./control-frames.ts";
 import {
   codes,
   type Frame,
@@ -48,8 +48,6 @@ export interface ConnectionOptions {
   readonly clock: () => number;
 }
 
-const tooLarge = broken(codes.flow, "a window that is too large");
-
 export class Connection {
   readonly #role: "server" | "client";
   readonly #limits: Limits;
@@ -71,7 +69,7 @@ export class Connection {
     this.#limits = limits;
     this.#owner = owner;
     this.#heads = new HeadBlocks(limits);
-    this.#patience = new Patience(limits, clock);
+    this.#patience = new Patience(limits, clock, () => this.#outbox.full);
     this.#awaits = role === "server" ? "preface" : "settings";
     const outbox = new Outbox(
       (bytes) => owner.write(bytes),
@@ -226,7 +224,8 @@ export class Connection {
     if (this.#role === "client" || id % 2 === 0) return broken(codes.protocol, "a stream it may not open");
     const stream = this.#streams.accept(id);
     if (last) stream.endRemote();
-    if (!this.#leaving && this.#owner.opened(stream, fields, last)) return undefined;
+    if (!this.#leaving && this.#owner.opened(stream, fields, last))
+      return this.#outbox.full ? this.#spend(1, "more requests than it takes answers to") : undefined;
     stream.reset(codes.refused);
     return this.#spend(2, "more streams than it was told of");
   }

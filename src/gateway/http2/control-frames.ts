@@ -3,6 +3,8 @@
 import { type Broken, broken } from "./broken.ts";
 import { codes, type Frame, flags, frameBound, lastWindow, settings } from "./frames.ts";
 
+export const tooLarge = broken(codes.flow, "a window that is too large");
+
 /** Identifier and value; undefined for an acknowledgement. */
 export function parseSettings({
   stream,
@@ -18,7 +20,7 @@ export function parseSettings({
     const id = payload.readUInt16BE(at);
     const value = payload.readUInt32BE(at + 2);
     if (id === settings.push && value > 1) return broken(codes.protocol, "a setting out of its range");
-    if (id === settings.window && value > lastWindow) return broken(codes.flow, "a window that is too large");
+    if (id === settings.window && value > lastWindow) return tooLarge;
     if (id === settings.frameSize && (value < frameBound || value > 2 ** 24 - 1))
       return broken(codes.protocol, "a setting out of its range");
     values.push([id, value]);

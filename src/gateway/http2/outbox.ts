@@ -120,6 +120,11 @@ export class Outbox {
     this.#sent = sent;
   }
 
+  /** The transport takes no more now. */
+  get full(): boolean {
+    return this.#full;
+  }
+
   /** Something of this stream may be able to go. */
   wake(outgoing: Outgoing): void {
     this.#ready.add(outgoing);

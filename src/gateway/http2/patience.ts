@@ -1,5 +1,6 @@
 // What the other end may ask of us that asks for nothing: settings, pings, window updates, resets, empty frames. Each costs;
-// time and data that really passes give back. Who floods runs out, who works does not.
+// time and data that really passes give back. Who floods runs out, who works does not; who does not take what it is told gets nothing
+// back, for every answer to it waits in our memory.
 
 import type { Limits } from "../limits.ts";
 import { type Frame, kinds } from "./frames.ts";
@@ -8,12 +9,15 @@ export class Patience {
   readonly #limits: Limits;
   /** Milliseconds. */
   readonly #clock: () => number;
+  readonly #stuck: () => boolean;
   #left: number;
   #since: number;
 
-  constructor(limits: Limits, clock: () => number) {
+  /** `stuck`: the other end takes nothing now. */
+  constructor(limits: Limits, clock: () => number, stuck: () => boolean = () => false) {
     this.#limits = limits;
     this.#clock = clock;
+    this.#stuck = stuck;
     this.#left = limits.idleFrames;
     this.#since = clock();
   }
@@ -22,6 +26,7 @@ export class Patience {
   spend(cost: number): boolean {
     this.#left -= cost;
     if (this.#left >= 0) return true;
+    if (this.#stuck()) return false;
     const now = this.#clock();
     this.earn(((now - this.#since) * this.#limits.idleFramesPerSecond) / 1000);
     this.#since = now;
@@ -29,6 +34,7 @@ export class Patience {
   }
 
   earn(worth: number): void {
+    if (this.#stuck()) return;
     this.#left = Math.min(this.#limits.idleFrames, this.#left + worth);
   }
 }

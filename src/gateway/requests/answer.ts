@@ -3,8 +3,10 @@
 
 import { STATUS_CODES } from "node:http";
 import type { Finding } from "../../domain/finding.ts";
+import type { Inspection } from "../../domain/inspection.ts";
 import type { Purpose } from "../../domain/reach.ts";
 import { conceal } from "../conceal.ts";
+import { countContent, sealContent } from "./content.ts";
 import { countFindings, type Refusable, sealRequest } from "./exchange.ts";
 
 export interface Reason {
@@ -13,6 +15,7 @@ export interface Reason {
   readonly reason: string;
   readonly purpose?: Purpose;
   readonly findings?: readonly Finding[];
+  readonly inspection?: Inspection | undefined;
   /** Bytes of body that would have left. */
   readonly size?: number;
   /** What follows on this connection cannot be told apart from this request's rest. */
@@ -43,14 +46,14 @@ export async function enterRefusal(
   const { gate, destination, head, path } = exchange;
   gate.tally.refusal(destination.host);
   const sealed = await sealRequest(exchange);
-  const { rule, purpose, findings = [], size = 0 } = reason;
+  const { rule, purpose, findings = [], inspection, size = 0 } = reason;
   await gate.recorder.enter({
     kind: "refusal",
     verdict: "refuse",
     rule,
     ...(purpose === undefined ? {} : { purpose }),
-    counts: countFindings(findings, size),
-    sealed: { ...sealed, ...part, reason: reason.reason, findings },
+    counts: { ...countFindings(findings, size), ...countContent(inspection) },
+    sealed: { ...sealed, ...part, ...sealContent(inspection), reason: reason.reason, findings },
   });
   const executable = sealed.process === "gone" ? undefined : sealed.process.executable;
   const shown = { host: destination.host, method: head.method, path: conceal(gate.seek, path) };

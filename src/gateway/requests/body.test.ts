@@ -150,6 +150,10 @@ test("chunks go on as chunks, with their trailers", async () => {
     it.upstream.received(),
     /\r\nTransfer-Encoding: chunked\r\nTrailer: X-T\r\n\r\n5\r\nabcde\r\n0\r\nX-T: v\r\n\r\n$/,
   );
+  await it.stage.gateway.close();
+  const counts = it.stage.entries.find(({ kind }) => kind === "reply")?.counts ?? {};
+  // the framing of chunks is not counted, what stands in it is
+  assert.equal(counts["bytes-out"], it.upstream.received().length - "5\r\n\r\n0\r\n\r\n".length);
 });
 
 test("a body beyond the bound is refused, whether its length is told or not", async () => {

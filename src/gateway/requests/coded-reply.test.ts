@@ -1,6 +1,7 @@
 // Coded replies: what passes is what came, octet for octet, and decodes to nothing with a credential in it, however it is cut.
 
 import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
 import { test } from "node:test";
 import {
   brotliCompressSync,
@@ -8,6 +9,7 @@ import {
   constants,
   createGunzip,
   createGzip,
+  createZstdCompress,
   deflateRawSync,
   deflateSync,
   gunzipSync,
@@ -126,6 +128,68 @@ void test("what cannot be decoded to its end goes no further", async () => {
   assert.equal(await whys("gzip", Buffer.concat([bytes, bytes])), undefined, "two members are one stream");
   const held = gzipSync(`x${key}`);
   assert.equal((await pass("gzip", [Buffer.concat([bytes, held])])).credential, true);
+});
+
+/** Text that stands in a compressed block as it is: nothing of it repeats, all that follows does. */
+const plainly = (before: string, size: number): Buffer => {
+  const noise = randomBytes(size);
+  return Buffer.concat([Buffer.from(before), noise, noise]);
+};
+
+void test("zstd: what stands in a block that is not whole yet does not go on", async () => {
+  const bytes = zstdCompressSync(plainly(`key: ${key} `, 40_000));
+  assert.ok(bytes.includes(key));
+  for (const size of [1000, 16_384, bytes.length - 1]) {
+    const passed = await pass("zstd", [bytes.subarray(0, size), bytes.subarray(size)]);
+    assert.equal(passed.credential, true);
+    assert.ok(!passed.raw.includes(key));
+  }
+  const short = await pass("zstd", [bytes.subarray(0, 20_000)]);
+  assert.equal(short.why, "the reply ends in the middle of a block");
+  assert.ok(!short.raw.includes(key));
+});
+
+void test("zstd: every whole block goes on, however its frame is written and cut", async () => {
+  const noise = randomBytes(200_000);
+  const texts = ["", "x", "x".repeat(300_000), "abc".repeat(50), noise, plainly("", 30_000)];
+  const options = [
+    {},
+    { params: { [constants.ZSTD_c_checksumFlag]: 1 } },
+    { params: { [constants.ZSTD_c_contentSizeFlag]: 0 } },
+  ];
+  const frames = texts.flatMap((text) => options.map((one) => zstdCompressSync(text, one)));
+  const places = fc.array(fc.nat(), { maxLength: 12 });
+  await fc.assert(
+    fc.asyncProperty(fc.constantFrom(...frames), places, async (bytes, where) => {
+      assert.deepEqual(await pass("zstd", cut(bytes, where)), { raw: bytes, why: undefined, credential: false });
+    }),
+    { numRuns: 40 },
+  );
+});
+
+void test("zstd: a piece goes on as soon as its block is whole", async () => {
+  const zstd = createZstdCompress();
+  const out: Buffer[] = [];
+  const reader = { pass: (raw: Buffer) => out.push(raw), fail: assert.fail, drained: () => undefined };
+  const reply = new CodedReply("zstd", openSieve(), { limits, reader });
+  for (let count = 1; count <= 5; count += 1) {
+    zstd.write(`data: ${count}\n\n`);
+    await new Promise<void>((resolve) => zstd.flush(constants.ZSTD_e_flush, resolve));
+    reply.push(zstd.read() as Buffer);
+    while (out.length < count) await new Promise((resolve) => setImmediate(resolve));
+  }
+  reply.close();
+});
+
+void test("zstd: what would have us remember more than a sender may ask for cannot be read", async () => {
+  const windowed = async (log: number): Promise<string | undefined> => {
+    const zstd = createZstdCompress({ params: { [constants.ZSTD_c_windowLog]: log } });
+    for (let count = 0; count < 10; count += 1) zstd.write(Buffer.alloc(1 << 20));
+    zstd.end();
+    return (await pass("zstd", await zstd.toArray())).why;
+  };
+  assert.equal(await windowed(23), undefined);
+  assert.equal(await windowed(24), "the reply cannot be decoded");
 });
 
 void test("a bomb is cut off", async () => {

@@ -4,6 +4,7 @@
 import type { Sieve } from "../../domain/sieve.ts";
 import type { Limits } from "../limits.ts";
 import { type Decoder, decoderFor } from "./codings.ts";
+import { ZstdBlocks } from "./zstd-blocks.ts";
 
 export interface CodedReader {
   /** May go on now, untouched. */
@@ -20,8 +21,8 @@ export class CodedReply {
   readonly #limits: Limits;
   readonly #coding: string;
   #decoder: Decoder | undefined;
-  /** Raw pieces whose decoded end could begin a credential, and how much was decoded by then. */
-  #waiting: { readonly raw: Buffer; readonly until: number }[] = [];
+  /** Raw pieces whose decoded end could begin a credential: how much was decoded by then, and how much had come. */
+  #waiting: { readonly raw: Buffer; readonly until: number; readonly end: number }[] = [];
   #held = 0;
   #queue: Buffer[] = [];
   #queued = 0;
@@ -31,10 +32,13 @@ export class CodedReply {
   /** Decoded octets the sieve has given back. */
   #cleared = 0;
   #over = false;
+  /** Where it is decoded block by block: what has come of one can be read before we have read it. */
+  readonly #blocks: ZstdBlocks | undefined;
   #ended: (() => void) | undefined;
 
   constructor(coding: string, sieve: Sieve, { limits, reader }: { limits: Limits; reader: CodedReader }) {
     this.#coding = coding;
+    this.#blocks = coding === "zstd" ? new ZstdBlocks() : undefined;
     this.#sieve = sieve;
     this.#limits = limits;
     this.#reader = reader;
@@ -78,6 +82,7 @@ export class CodedReply {
   #write(chunk: Buffer, decoder: Decoder): void {
     this.#busy = true;
     this.#raw += chunk.length;
+    this.#blocks?.push(chunk);
     decoder.write(chunk, (error) => {
       this.#busy = false;
       if (this.#over || error) return; // said by its own event
@@ -110,7 +115,7 @@ export class CodedReply {
   /** A piece is decoded: it may go on unless its end could begin a credential. */
   #looked(chunk: Buffer, consumed: number): void {
     if (this.#over) return;
-    this.#waiting.push({ raw: chunk, until: this.#decoded });
+    this.#waiting.push({ raw: chunk, until: this.#decoded, end: this.#raw });
     this.#held += chunk.length;
     // what stands behind the end of the coded stream was not looked at
     if (consumed < this.#raw) this.#fail("the reply goes on behind its coded end");
@@ -120,7 +125,8 @@ export class CodedReply {
   }
 
   #passUntil(cleared: number): void {
-    const ready = this.#waiting.filter(({ until }) => until <= cleared);
+    const whole = this.#blocks?.whole ?? this.#raw;
+    const ready = this.#waiting.filter(({ until, end }) => until <= cleared && end <= whole);
     this.#waiting = this.#waiting.slice(ready.length);
     for (const { raw } of ready) {
       this.#held -= raw.length;
@@ -129,6 +135,10 @@ export class CodedReply {
   }
 
   #finish(done: () => void): void {
+    if (this.#blocks !== undefined && this.#blocks.whole < this.#raw) {
+      this.#fail("the reply ends in the middle of a block");
+      return;
+    }
     this.#over = true;
     this.#sieve.end();
     this.#passUntil(this.#decoded);

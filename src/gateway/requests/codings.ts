@@ -1,6 +1,13 @@
 // Content codings (RFC 9110 §8.4) that are understood, and what undoes them.
 
-import { createBrotliDecompress, createGunzip, createInflate, createInflateRaw, createZstdDecompress } from "node:zlib";
+import {
+  constants,
+  createBrotliDecompress,
+  createGunzip,
+  createInflate,
+  createInflateRaw,
+  createZstdDecompress,
+} from "node:zlib";
 
 export type Decoder = ReturnType<typeof createGunzip>;
 
@@ -9,6 +16,9 @@ export function codingOf(value: string): string {
   const coding = value.trim().toLowerCase();
   return coding === "identity" ? "" : coding;
 }
+
+/** Of what a decoder has to remember, 8 MiB: no sender may ask for more (RFC 9659 §3). Left alone, 4 KB would take 128 MiB. */
+const zstdWindow = 23;
 
 /** Undefined where the coding is unknown, or one upon another. `first`: the body's first octets. */
 export function decoderFor(coding: string, first: Buffer): Decoder | undefined {
@@ -19,7 +29,7 @@ export function decoderFor(coding: string, first: Buffer): Decoder | undefined {
     case "br":
       return createBrotliDecompress();
     case "zstd":
-      return createZstdDecompress();
+      return createZstdDecompress({ params: { [constants.ZSTD_d_windowLogMax]: zstdWindow } });
     case "deflate":
       return startsAsZlib(first) ? createInflate() : createInflateRaw();
     default:

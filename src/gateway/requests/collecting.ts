@@ -9,6 +9,7 @@ import type { Again, Incoming } from "../upstream/line.ts";
 import { type ReplyHead, valuesOf } from "../upstream/reply-reader.ts";
 import type { Exchange } from "./exchange.ts";
 import { outgoingFor, type Permitted } from "./forward.ts";
+import { Pieces } from "./pieces.ts";
 
 export interface Collected extends TokenReply {
   /** Name and value alternating. */
@@ -36,7 +37,7 @@ export async function collect(
 class Collector implements Incoming {
   readonly #bound: number;
   readonly #leave: () => void;
-  readonly #chunks: Buffer[] = [];
+  readonly #chunks = new Pieces();
   readonly #settled = Promise.withResolvers<Collected | string>();
   #head: ReplyHead | undefined;
   #size = 0;
@@ -63,7 +64,7 @@ class Collector implements Incoming {
     if (this.#size > this.#bound) {
       this.#settled.resolve("the reply is longer than any of its kind");
       this.#leave();
-    } else this.#chunks.push(Buffer.from(chunk));
+    } else this.#chunks.add(Buffer.from(chunk));
     return true;
   }
 
@@ -73,7 +74,7 @@ class Collector implements Incoming {
 
   end(): void {
     const { status = 0, headers = [] } = this.#head ?? {};
-    const body = decode(Buffer.concat(this.#chunks), valuesOf(headers, "content-encoding"), this.#bound);
+    const body = decode(Buffer.concat(this.#chunks.all), valuesOf(headers, "content-encoding"), this.#bound);
     this.#settled.resolve(typeof body === "string" ? body : { status, headers, body });
   }
 

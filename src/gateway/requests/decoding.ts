@@ -5,6 +5,7 @@ import { Readable } from "node:stream";
 import type { Limits } from "../limits.ts";
 import type { Body } from "./body.ts";
 import { decoderFor } from "./codings.ts";
+import { Pieces } from "./pieces.ts";
 
 /** Called with a window and its place in the decoded body; consecutive windows overlap. */
 export type Look = (window: Buffer, offset: number) => void;
@@ -23,7 +24,29 @@ export async function lookThrough(
     return undefined;
   }
   if (body.size === 0) return undefined;
-  return decode(body, coding, look, limits);
+  return inTurn(limits.decoders, () => decode(body, coding, look, limits));
+}
+
+let decoding = 0;
+const waiting: (() => void)[] = [];
+
+/** A few octets can have a decoder take megabytes; all of a body is here, so one that waits waits for no one's sending. */
+async function inTurn<Value>(most: number, work: () => Promise<Value>): Promise<Value> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  if (decoding >= most) waiting.push(resolve);
+  else {
+    decoding += 1;
+    resolve();
+  }
+  await promise;
+  try {
+    return await work();
+  } finally {
+    const next = waiting.shift();
+    // its place goes on to whoever waits
+    if (next === undefined) decoding -= 1;
+    else next();
+  }
 }
 
 async function decode(body: Body, coding: string, look: Look, limits: Limits): Promise<string | undefined> {
@@ -72,7 +95,7 @@ async function lookInWindows(chunks: AsyncIterable<Buffer>, look: Look, { limits
 export class Windows {
   readonly #look: Look;
   readonly #limits: Limits;
-  #parts: Buffer[] = [];
+  readonly #parts = new Pieces();
   #held = 0;
   /** Where the next window begins. */
   #offset = 0;
@@ -87,20 +110,21 @@ export class Windows {
   /** True where a window was full, and looked at. */
   add(chunk: Buffer): boolean {
     this.size += chunk.length;
-    this.#parts.push(chunk);
+    this.#parts.add(chunk);
     this.#held += chunk.length;
     if (this.#held < this.#limits.window) return false;
-    const window = Buffer.concat(this.#parts);
+    const window = Buffer.concat(this.#parts.all);
     this.#look(window, this.#offset);
     const tail = window.subarray(Math.max(0, window.length - this.#limits.overlap));
     this.#offset += window.length - tail.length;
-    this.#parts = [Buffer.from(tail)];
+    this.#parts.clear();
+    this.#parts.add(Buffer.from(tail));
     this.#held = tail.length;
     return true;
   }
 
   finish(): void {
-    if (this.#held > 0) this.#look(Buffer.concat(this.#parts), this.#offset);
+    if (this.#held > 0) this.#look(Buffer.concat(this.#parts.all), this.#offset);
   }
 }
 

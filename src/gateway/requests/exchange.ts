@@ -27,6 +27,8 @@ export interface Refusable extends Begun {
 
 export interface Exchange extends Refusable {
   readonly form: Form;
+  /** What its content was found to speak, once it was looked into. */
+  readonly protocol?: string | undefined;
 }
 
 export function isWebSocket({ form }: Exchange): boolean {

@@ -6,11 +6,14 @@ import type { Limits } from "../limits.ts";
 import { valuesOf } from "../upstream/reply-reader.ts";
 import type { Body } from "./body.ts";
 import { type Look, lookThrough } from "./decoding.ts";
+import { Whole } from "./whole.ts";
 
 export interface Found {
   readonly findings: readonly Finding[];
   /** Why the body could not be read, where it could not. */
   readonly unreadable: string | undefined;
+  /** The decoded body, where it was to be kept, could be read, and is not too long; nobody else's. */
+  readonly whole: Buffer | undefined;
 }
 
 export interface Searched {
@@ -18,16 +21,29 @@ export interface Searched {
   /** Name and value alternating. */
   readonly trailers: readonly string[];
   readonly body: Body;
+  /** The decoded body is to be looked into as a whole, too. */
+  readonly keep: boolean;
 }
 
 export async function findAll(searched: Searched, seek: Seek, limits: Limits): Promise<Found> {
-  const { head, body, trailers } = searched;
+  const { head, body, trailers, keep } = searched;
   const findings = [...seek({ kind: "target", text: head.target }), ...inHeaders(head.headers, seek)];
   if (trailers.length > 0) findings.push(...inHeaders(trailers, seek));
-  if (body.size === 0) return { findings, unreadable: undefined };
+  const whole = keep ? new Whole(limits.inspected) : undefined;
+  const found = (unreadable: string | undefined): Found => ({
+    findings,
+    unreadable: unreadable ?? whole?.fault,
+    whole: unreadable === undefined ? whole?.take() : undefined,
+  });
+  if (body.size === 0) return found(undefined);
   const codings = valuesOf(head.headers, "content-encoding");
-  if (codings.length > 1) return { findings, unreadable: "more than one content encoding" };
-  return { findings, unreadable: await lookThrough(body, codings[0] ?? "", lookFor(findings, seek, limits), limits) };
+  if (codings.length > 1) return found("more than one content encoding");
+  const sought = lookFor(findings, seek, limits);
+  const look: Look = (window, offset) => {
+    sought(window, offset);
+    whole?.add(window, offset);
+  };
+  return found(await lookThrough(body, codings[0] ?? "", look, limits));
 }
 
 /** Looks at windows that overlap, and adds each finding once. */

@@ -91,12 +91,21 @@ async function takeLine(
 }
 
 /** The request as the upstream shall see it. */
-export function outgoingFor({ head, form }: Exchange, { bound, body, trailers }: Permitted): Outgoing {
-  const spliced = { ...head, headers: splice(head.headers, bound) };
+export function outgoingFor(exchange: Exchange, { bound, body, trailers }: Permitted): Outgoing {
+  const { gate, head, form, protocol = "unknown" } = exchange;
+  const headers = splice(head.headers, bound);
+  // a reply that is to be changed comes plain
+  const spliced = { ...head, headers: gate.restore?.isWanted(protocol) === true ? plainly(headers) : headers };
   if (form.kind === "http/1.1" || bound.used.length === 0) return { head: spliced, form, body, trailers };
   // a real value stands in no table, here or further on
   const never = new Set([...form.never, ...bound.used.map(({ to }) => to.header)]);
   return { head: spliced, form: { ...form, never }, body, trailers };
+}
+
+function plainly(headers: readonly string[]): readonly string[] {
+  return headers.map((value, at) =>
+    headers[at - 1]?.toLowerCase() === "accept-encoding" && at % 2 === 1 ? "identity" : value,
+  );
 }
 
 function recordOutcome(exchange: Exchange, permitted: Permitted, outcome: Outcome): void {

@@ -5,6 +5,7 @@ import type { Verdict } from "../../domain/verdict.ts";
 import { valuesOf } from "../upstream/reply-reader.ts";
 import { refuse } from "./answer.ts";
 import type { Body } from "./body.ts";
+import { adviceOn, judgeContent } from "./content.ts";
 import { type Bound, bind, isAtHome } from "./credentials.ts";
 import { type Begun, type Exchange, isWebSocket } from "./exchange.ts";
 import { findAll } from "./findings.ts";
@@ -14,6 +15,7 @@ import { exchangeHanded } from "./handed.ts";
 import { recordIntent } from "./intent.ts";
 import { mostOf, readPushOf, settle } from "./push.ts";
 import { type BodyFault, readBody } from "./reading.ts";
+import { forwardRedacted } from "./redacted.ts";
 import { exchangeTokens, findLogin } from "./tokens.ts";
 
 /** Resolves when the exchange is over, however it ended; never rejects. */
@@ -60,27 +62,44 @@ async function judge(exchange: Exchange, body: Body): Promise<void> {
     return refuse(exchange, { status: 400, rule: "gateway:framing", reason, close: true });
   }
   const bound = bind(gate, { destination, path, headers: head.headers, trailers });
-  const found = await findAll({ head, trailers, body }, gate.seek, gate.limits);
-  const findings = found.findings.filter((finding) => !isAtHome(finding, bound));
-  const push = await readPushOf(exchange, body);
-  const disclosure = { destination, method: head.method, path, findings, unreadable: found.unreadable, push };
-  const { verdict, part, text } = settle(exchange, gate.judge.decide(disclosure), push);
+  const { findings, inspection, push, decided } = await examine(exchange, body, bound);
+  const { verdict, part, text } = settle(exchange, decided, push);
   // 426 lets who wanted a WebSocket ask again without one; other refusals of it are the end to some
   const status = isWebSocket(exchange) ? 426 : 403;
-  if (verdict.kind !== "allow") return refuse(exchange, { ...verdict, status, findings, size: body.size, part, text });
+  const what = { findings, inspection, size: body.size };
+  if (verdict.kind !== "allow" && verdict.kind !== "redact")
+    return refuse(exchange, { ...verdict, ...what, status, part, text: text ?? adviceOn(verdict, inspection) });
   const misused = checkCredentials(exchange, bound, verdict) ?? checkPasses(exchange, bound, body);
-  if (misused !== undefined) return refuse(exchange, { status, ...misused, findings, size: body.size });
+  if (misused !== undefined) return refuse(exchange, { status, ...misused, ...what });
   const asked = findLogin(exchange, body, verdict);
-  if (asked?.kind === "refused") return refuse(exchange, { ...asked.reason, findings, size: body.size });
+  if (asked?.kind === "refused") return refuse(exchange, { ...asked.reason, ...what });
   const meant = push?.kind === "push" ? { ...part, push: push.push } : part;
-  const receipt = await recordIntent(exchange, { verdict, findings, bound, size: body.size, part: meant });
+  const receipt = await recordIntent(exchange, { verdict, ...what, bound, part: meant });
   if (receipt === undefined) {
     exchange.asker.breakOff();
     return;
   }
   const permitted = { verdict, bound, body, trailers, intent: receipt.index };
+  const redacted = verdict.kind === "redact" ? inspection?.redaction?.body : undefined;
+  if (verdict.kind === "redact" && redacted === undefined) return exchange.asker.breakOff();
+  const spoken = { ...exchange, protocol: inspection?.protocol };
+  if (redacted !== undefined) return forwardRedacted(spoken, permitted, redacted);
   if (asked !== undefined) return exchangeTokens(exchange, permitted, asked.login);
-  return handsOut(exchange) ? exchangeHanded(exchange, permitted) : forward(exchange, permitted);
+  return handsOut(exchange) ? exchangeHanded(exchange, permitted) : forward(spoken, permitted);
+}
+
+/** What is in it, and what the judge says of it. */
+async function examine(exchange: Exchange, body: Body, bound: Bound) {
+  const { gate, head, path, destination, asker } = exchange;
+  const push = await readPushOf(exchange, body);
+  const keep = push === undefined && gate.inspect !== undefined;
+  const found = await findAll({ head, trailers: asker.arriving.trailers, body, keep }, gate.seek, gate.limits);
+  const findings = found.findings.filter((finding) => !isAtHome(finding, bound));
+  const disclosure = { destination, method: head.method, path, findings, unreadable: found.unreadable, push };
+  const decided = gate.judge.decide(disclosure);
+  // a request for tokens holds some, and has its own way
+  if (findLogin(exchange, body, decided) !== undefined) return { findings, push, inspection: undefined, decided };
+  return { findings, push, ...(await judgeContent(exchange, disclosure, found)) };
 }
 
 /** A WebSocket's opening is a GET, so never this. */

@@ -5,6 +5,7 @@ import { randomBytes } from "node:crypto";
 import { type FileHandle, open, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import { type Body, emptyBody, memoryBody, type Room } from "./body.ts";
+import { Pieces } from "./pieces.ts";
 
 /** `long`: beyond the bound. `full`: no room to spool. */
 export type HoldingFault = "long" | "full";
@@ -12,7 +13,7 @@ export type HoldingFault = "long" | "full";
 export class Holding {
   readonly #room: Room;
   readonly #bound: number;
-  #parts: Buffer[] = [];
+  readonly #parts = new Pieces();
   #size = 0;
   #file: FileHandle | undefined;
 
@@ -32,7 +33,7 @@ export class Holding {
     if (this.#size + chunk.length > this.#bound) return this.#fail("long");
     this.#count(chunk.length);
     if (this.#file !== undefined) return this.#write(chunk);
-    this.#parts.push(chunk);
+    this.#parts.add(chunk);
     if (this.#size <= limits.memory && this.#room.memory <= limits.memoryTotal) return undefined;
     return this.#spill();
   }
@@ -43,15 +44,15 @@ export class Holding {
     const file = this.#file;
     if (file !== undefined) return this.#spooled(file);
     const loan = this.#room.buffers.borrow(this.#size);
-    Buffer.concat(this.#parts).copy(loan.bytes);
-    this.#parts = [];
+    Buffer.concat(this.#parts.all).copy(loan.bytes);
+    this.#parts.clear();
     return memoryBody(loan, this.#room);
   }
 
   /** Gives everything back. Not after `finish`. */
   drop(): void {
     this.#count(-this.#size);
-    this.#parts = [];
+    this.#parts.clear();
     this.#file?.close().catch(() => undefined);
   }
 
@@ -73,11 +74,11 @@ export class Holding {
     this.#count(-size);
     this.#file = file;
     this.#count(size);
-    for (const part of this.#parts) {
+    for (const part of this.#parts.all) {
       const fault = await this.#write(part);
       if (fault !== undefined) return fault;
     }
-    this.#parts = [];
+    this.#parts.clear();
     return undefined;
   }
 

@@ -4,14 +4,17 @@
 
 import type { Receipt } from "../../domain/entry.ts";
 import type { Finding } from "../../domain/finding.ts";
+import type { Inspection } from "../../domain/inspection.ts";
 import type { Verdict } from "../../domain/verdict.ts";
 import { conceal } from "../conceal.ts";
+import { countContent, sealContent } from "./content.ts";
 import type { Bound } from "./credentials.ts";
 import { countFindings, type Exchange, sealRequest } from "./exchange.ts";
 
 export interface Intent {
   readonly verdict: Verdict;
   readonly findings: readonly Finding[];
+  readonly inspection?: Inspection | undefined;
   readonly bound: Bound;
   /** Bytes of the body. */
   readonly size: number;
@@ -22,11 +25,13 @@ export interface Intent {
 /** Durable when it resolves. Undefined where the record cannot be written. */
 export async function recordIntent(exchange: Exchange, intent: Intent): Promise<Receipt | undefined> {
   const { gate, destination, head, path } = exchange;
-  const { verdict, findings, size, part } = intent;
+  const { verdict, findings, inspection, size, part } = intent;
   const credentials = intent.bound.used.map(({ id }) => id);
-  const counts = countFindings(findings, size);
-  const sealed = { ...(await sealRequest(exchange)), ...part, reason: verdict.reason, findings };
-  const request = gate.recorder.enter({
+  const redactions = verdict.kind === "redact" ? { redactions: countRedactions(inspection) } : {};
+  const counts = { ...countFindings(findings, size), ...countContent(inspection), ...redactions };
+  const request = { ...(await sealRequest(exchange)), ...part, ...sealContent(inspection) };
+  const sealed = { ...request, reason: verdict.reason, findings };
+  const entered = gate.recorder.enter({
     kind: "request",
     verdict: verdict.kind,
     rule: verdict.rule,
@@ -35,7 +40,7 @@ export async function recordIntent(exchange: Exchange, intent: Intent): Promise<
     sealed: credentials.length === 0 ? sealed : { ...sealed, credentials },
   });
   try {
-    const [receipt] = await Promise.all([request, ...recordFirstUses(exchange, credentials, verdict)]);
+    const [receipt] = await Promise.all([entered, ...recordFirstUses(exchange, credentials, verdict)]);
     gate.tally.allowed(destination.host);
     gate.tally.count("credentials", credentials.length);
     const shown = conceal(gate.seek, path);
@@ -45,6 +50,9 @@ export async function recordIntent(exchange: Exchange, intent: Intent): Promise<
     return undefined;
   }
 }
+
+const countRedactions = (inspection: Inspection | undefined): number =>
+  inspection?.redaction?.parts.reduce((sum, { count }) => sum + count, 0) ?? 0;
 
 function recordFirstUses({ gate, destination }: Exchange, credentials: readonly string[], verdict: Verdict) {
   return credentials

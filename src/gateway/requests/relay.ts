@@ -3,6 +3,7 @@
 
 import type { Socket } from "node:net";
 import type { Counts } from "../../domain/entry.ts";
+import type { Restoring } from "../../domain/inspection.ts";
 import { type Again, headerLines, type Incoming, type Line, type Outgoing } from "../upstream/line.ts";
 import { type ReplyHead, valuesOf } from "../upstream/reply-reader.ts";
 import { tell } from "./answer.ts";
@@ -61,6 +62,9 @@ class Relay implements Incoming {
   /** Decodes beside what passes, where there is a credential to be looked for. */
   #coded: CodedReply | undefined;
 
+  /** Changes what passes, where a placeholder is to be given back. */
+  #restoring: Restoring | undefined;
+
   constructor(exchange: Exchange, line: Line, outgoing: Outgoing) {
     this.#exchange = exchange;
     this.#line = line;
@@ -96,8 +100,12 @@ class Relay implements Incoming {
       this.#fail("the reply's head held a credential", "gateway:credential-reflected");
       return;
     }
-    if (this.#asker.begin(head)) this.#coded = this.#decode(head);
-    else this.#fail("the reply's head cannot be passed on");
+    if (!this.#asker.begin(head)) {
+      this.#fail("the reply's head cannot be passed on");
+      return;
+    }
+    this.#coded = this.#decode(head);
+    this.#restoring = this.#restore(head);
   }
 
   data(chunk: Buffer): boolean {
@@ -109,6 +117,10 @@ class Relay implements Incoming {
       this.#fail("the reply held a credential", "gateway:credential-reflected");
       return true;
     }
+    return this.#pass(this.#restoring?.push(passed) ?? passed);
+  }
+
+  #pass(passed: Buffer): boolean {
     if (passed.length === 0) return true;
     if (this.#held.length > 0) this.#asker.write(this.#held);
     this.#held = passed;
@@ -132,12 +144,18 @@ class Relay implements Incoming {
   end(trailers: readonly string[]): void {
     if (this.#over) return;
     this.#line = undefined;
-    if (this.#coded === undefined) this.#finish(trailers, this.#sieve.end());
+    if (this.#coded === undefined) this.#finish(trailers, this.#rest());
     else this.#coded.end(() => this.#finish(trailers, nothing));
+  }
+
+  #rest(): Buffer {
+    const rest = this.#sieve.end();
+    return this.#restoring === undefined ? rest : Buffer.concat([this.#restoring.push(rest), this.#restoring.end()]);
   }
 
   #finish(trailers: readonly string[], rest: Buffer): void {
     const last = rest.length === 0 ? this.#held : Buffer.concat([this.#held, rest]);
+    this.#bytesIn += headerLines(trailers).length;
     if (trailers.length > 0 && this.#reflects({ status: 0, reason: "", headers: trailers })) {
       this.#fail("the reply's trailers held a credential", "gateway:credential-reflected");
       return;
@@ -188,6 +206,14 @@ class Relay implements Incoming {
     return new CodedReply(coding, this.#sieve, { limits: gate.limits, reader });
   }
 
+  /** Only what comes plainly, and of a length that nobody has told. */
+  #restore({ headers }: ReplyHead): Restoring | undefined {
+    const { gate, protocol = "unknown" } = this.#exchange;
+    const isPlain = codingOf(valuesOf(headers, "content-encoding").filter(isCoding).join(",")) === "";
+    if (!isPlain || valuesOf(headers, "content-length").length > 0) return undefined;
+    return gate.restore?.open(protocol, valuesOf(headers, "content-type")[0] ?? "");
+  }
+
   #closed(): void {
     if (this.#over) return;
     this.#over = true;
@@ -212,8 +238,11 @@ class Relay implements Incoming {
   }
 
   #outcome(why: string | undefined): Outcome {
-    const bytesOut = this.#headSize + this.#outgoing.body.size;
-    return { status: this.#status, bytesOut, bytesIn: this.#bytesIn, why };
+    const { body, trailers } = this.#outgoing;
+    const bytesOut = this.#headSize + body.size + headerLines(trailers).length;
+    const restored = this.#restoring?.restored() ?? 0;
+    const counts = restored === 0 ? {} : { counts: { placeholders: restored } };
+    return { status: this.#status, bytesOut, bytesIn: this.#bytesIn, why, ...counts };
   }
 
   #reflects(head: ReplyHead): boolean {

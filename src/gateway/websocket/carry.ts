@@ -29,7 +29,9 @@ export async function carryMessages({ agreed, ...ends }: Carried): Promise<Outco
   talk.end(undefined, undefined);
   const { out, inward: back, bytesOut, bytesIn } = talk.counts;
   const rule = talk.rule === undefined ? {} : { rule: talk.rule };
-  return { status: 101, bytesOut, bytesIn, why: talk.why, ...rule, counts: { requests: out, replies: back } };
+  const restored = inward.restored();
+  const counts = { requests: out, replies: back, ...(restored === 0 ? {} : { placeholders: restored }) };
+  return { status: 101, bytesOut, bytesIn, why: talk.why, ...rule, counts };
 }
 
 function closed(stream: Duplex): Promise<void> {

@@ -175,6 +175,17 @@ function unmask(payload: Buffer, mask: Buffer | undefined, at: number): Buffer {
   return plain;
 }
 
+/** A whole message in one frame, as a client writes it where there is a mask, uncompressed (RFC 6455 §5.2). */
+export function writeMessage(opcode: number, payload: Buffer, mask: Buffer | undefined): Buffer {
+  const octets = payload.length < 126 ? 0 : payload.length < 65_536 ? 2 : 8;
+  const head = Buffer.alloc(2 + octets);
+  head[0] = 0x80 | opcode;
+  head[1] = (mask === undefined ? 0 : 0x80) | (octets === 0 ? payload.length : octets === 2 ? 126 : 127);
+  if (octets === 2) head.writeUInt16BE(payload.length, 2);
+  if (octets === 8) head.writeBigUInt64BE(BigInt(payload.length), 2);
+  return Buffer.concat([head, mask ?? nothing, unmask(payload, mask, 0)]);
+}
+
 /** What a server says last. */
 export function writeClose(code: number, reason: string): Buffer {
   const text = Buffer.from(reason);

@@ -1,8 +1,10 @@
 // What an upstream says on a WebSocket, attacker-controlled → the tool: exactly the octets it came in, watched for real credentials
 // as replies are, also where it is compressed. A message that holds one is cut off before it.
 
+import type { Finding } from "../../domain/finding.ts";
+import type { RestoringMessages } from "../../domain/inspection.ts";
 import type { Sieve } from "../../domain/sieve.ts";
-import { type Control, closeCodes, FrameReader, opcodes, type Portion } from "./frames.ts";
+import { type Control, closeCodes, FrameReader, opcodes, type Portion, writeMessage } from "./frames.ts";
 import { Inflation } from "./inflation.ts";
 import type { Agreed } from "./opening.ts";
 import { drained, type Talk } from "./talk.ts";
@@ -16,6 +18,8 @@ interface Waiting {
   readonly whole: boolean;
 }
 
+const isCredential = ({ what }: Finding): boolean => what === "credential";
+
 /** Payloads of pings that are remembered: a tool answers the last one, or one that crossed it. */
 const remembered = 8;
 
@@ -26,6 +30,9 @@ export class Inward {
   readonly #pings: Buffer[];
   /** Undefined where there is no credential to watch for. */
   #sieve: Sieve | undefined;
+  /** Once placeholders are to be given back: messages are whole before they go on, and are written anew. */
+  #restoring: RestoringMessages | undefined;
+  #message: { readonly opcode: number; readonly parts: Buffer[]; size: number } | undefined;
   #waiting: Waiting[] = [];
   /** Octets of them. */
   #held = 0;
@@ -44,6 +51,11 @@ export class Inward {
     this.#inflation = deflate === undefined ? undefined : new Inflation(deflate.server, gate.limits.decoded);
     this.#sieve = gate.credentials.length + gate.logins.length === 0 ? undefined : gate.openSieve();
     talk.whole = () => this.#whole;
+  }
+
+  /** Placeholders that were given back. */
+  restored(): number {
+    return this.#restoring?.restored() ?? 0;
   }
 
   /** Until the upstream has said its last. Never rejects. */
@@ -76,22 +88,25 @@ export class Inward {
 
   async #passControl({ opcode, plain, raw }: Control): Promise<void> {
     const { gate } = this.#talk.exchange;
-    if (
-      this.#sieve !== undefined &&
-      gate.seek({ kind: "body", bytes: plain }).some(({ what }) => what === "credential")
-    )
-      return this.#cut();
+    if (this.#sieve !== undefined && gate.seek({ kind: "body", bytes: plain }).some(isCredential)) return this.#cut();
     if (opcode === opcodes.ping) this.#pings.push(plain);
     if (this.#pings.length > remembered) this.#pings.shift();
     await this.#pass(raw, true);
     if (opcode === opcodes.close) this.#talk.close();
   }
 
-  async #passPortion({ raw, plain, compressed, last, whole }: Portion): Promise<void> {
+  async #passPortion(portion: Portion): Promise<void> {
+    const { raw, plain, compressed, last, whole } = portion;
     if (last) this.#talk.counts.inward += 1;
-    if (this.#sieve === undefined) return this.#pass(raw, whole);
+    const { restore } = this.#talk.exchange.gate;
+    if (this.#sieve === undefined && restore === undefined) return this.#pass(raw, whole);
+    // also where nobody watches yet: what follows may lean on it
     const said = compressed ? await this.#inflation?.push(plain, last) : plain;
     if (said === undefined || typeof said === "string") return this.#fail(said ?? "it is compressed");
+    if (portion.first && this.#restoring === undefined && restore?.isWanted(this.#talk.protocol) === true)
+      this.#restoring = restore.openMessages(this.#talk.protocol);
+    if (this.#restoring !== undefined) return this.#restore(portion, said, this.#restoring);
+    if (this.#sieve === undefined) return this.#pass(raw, whole);
     const passed = this.#sieve.push(said);
     if (passed === undefined) return this.#cut();
     this.#said += said.length;
@@ -102,6 +117,22 @@ export class Inward {
       this.#passed = this.#said;
     }
     await this.#pass(raw, whole);
+  }
+
+  /** Whole, looked through, and written anew. */
+  async #restore({ raw, last }: Portion, said: Buffer, restoring: RestoringMessages): Promise<void> {
+    this.#message ??= { opcode: (raw[0] ?? 0) & 0x0f, parts: [], size: 0 };
+    const { opcode, parts } = this.#message;
+    parts.push(said);
+    this.#message.size += said.length;
+    if (this.#message.size > this.#talk.exchange.gate.limits.body) return this.#fail("a message longer than is held");
+    if (!last) return;
+    this.#message = undefined;
+    const message = Buffer.concat(parts);
+    const { gate } = this.#talk.exchange;
+    if (this.#sieve !== undefined && gate.seek({ kind: "body", bytes: message }).some(isCredential)) return this.#cut();
+    for (const each of opcode === opcodes.text ? restoring.pass(message) : [message])
+      await this.#pass(writeMessage(opcode, each, undefined), true);
   }
 
   /** In their order; what is held back holds back all behind it. */

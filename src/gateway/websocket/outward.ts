@@ -2,15 +2,25 @@
 // record before its first octet leaves (invariant 1), then exactly the octets it came in. So is each control frame that says
 // something; those that say nothing, or only give back what they were asked, pass.
 
+import { randomBytes } from "node:crypto";
 import type { Finding } from "../../domain/finding.ts";
 import { Patience } from "../http2/patience.ts";
-import { breathe, Windows } from "../requests/decoding.ts";
+import { breathe, type Look, Windows } from "../requests/decoding.ts";
 import { lookFor } from "../requests/findings.ts";
 import { Holding } from "../requests/holding.ts";
-import { type Control, closeCodes, FrameReader, type Malformed, opcodes, type Portion } from "./frames.ts";
+import { Whole } from "../requests/whole.ts";
+import {
+  type Control,
+  closeCodes,
+  FrameReader,
+  type Malformed,
+  opcodes,
+  type Portion,
+  writeMessage,
+} from "./frames.ts";
 import { Inflation } from "./inflation.ts";
 import type { Agreed } from "./opening.ts";
-import { drained, type Said, type Talk, type Wrong } from "./talk.ts";
+import { drained, type Talk, type Wrong } from "./talk.ts";
 
 const flood: Wrong = {
   rule: "gateway:framing",
@@ -37,6 +47,8 @@ const late: Wrong = {
 interface Message {
   readonly holding: Holding;
   readonly windows: Windows;
+  readonly whole: Whole | undefined;
+  readonly opcode: number;
   readonly findings: Finding[];
   /** Ends its time. */
   readonly timer: NodeJS.Timeout;
@@ -52,6 +64,8 @@ export class Outward {
   /** Payloads of the upstream's last pings, which the tool gives back. */
   readonly #pings: readonly Buffer[];
   #message: Message | undefined;
+  /** A message left otherwise than it came: what leans on it when compressed is to be said plainly from then on. */
+  #plainly = false;
 
   constructor(talk: Talk, { deflate }: Agreed, pings: readonly Buffer[]) {
     const { limits, clock } = talk.exchange.gate;
@@ -107,7 +121,7 @@ export class Outward {
     const given = what === "pong" && this.#pings.some((ping) => ping.equals(plain));
     if (plain.length > (what === "close" ? 2 : 0) && !given) {
       const findings = talk.exchange.gate.seek({ kind: "body", bytes: plain });
-      if (!(await talk.permit({ what, findings, unreadable: undefined, size: plain.length }))) return;
+      if ((await talk.permit({ what, findings, unreadable: undefined, size: plain.length })) === undefined) return;
     }
     await this.#write(raw);
     if (what === "close") talk.close();
@@ -115,7 +129,7 @@ export class Outward {
 
   async #passPortion(portion: Portion): Promise<void> {
     const talk = this.#talk;
-    const message = this.#message ?? this.#begin();
+    const message = this.#message ?? this.#begin(portion);
     this.#message = message;
     message.size += portion.plain.length;
     this.#patience.earn(portion.plain.length / 1024);
@@ -129,14 +143,23 @@ export class Outward {
     if (portion.last) await this.#passMessage(message);
   }
 
-  #begin(): Message {
+  #begin({ raw }: Portion): Message {
     const talk = this.#talk;
-    const { seek, limits, room } = talk.exchange.gate;
+    const { seek, inspect, limits, room } = talk.exchange.gate;
     const findings: Finding[] = [];
+    const whole = inspect && new Whole(limits.inspected);
+    const sought = lookFor(findings, seek, limits);
+    const look: Look = (window, offset) => {
+      sought(window, offset);
+      whole?.add(window, offset);
+    };
     talk.counts.out += 1;
     return {
       holding: new Holding(room),
-      windows: new Windows(lookFor(findings, seek, limits), limits),
+      windows: new Windows(look, limits),
+      whole,
+      // a message's first portion has the head of its frame
+      opcode: (raw[0] ?? 0) & 0x0f,
       findings,
       timer: setTimeout(() => void talk.refuse(late, this.#message?.size ?? 0), limits.requestTime).unref(),
       unreadable: undefined,
@@ -151,11 +174,21 @@ export class Outward {
     if (last) message.windows.finish();
   }
 
-  async #passMessage({ holding, findings, timer, unreadable, size }: Message): Promise<void> {
+  async #passMessage({ holding, findings, timer, unreadable, whole: looked, opcode, size }: Message): Promise<void> {
     clearTimeout(timer);
-    const said: Said = { what: "message", findings, unreadable, size };
-    if (!(await this.#talk.permit(said))) return;
+    const fault = unreadable ?? looked?.fault;
+    const whole = looked?.take();
+    // given away when it is looked into
+    const kept = this.#plainly && whole !== undefined ? Buffer.from(whole) : undefined;
+    const permission = await this.#talk.permit({ what: "message", findings, unreadable: fault, whole, size });
+    if (permission === undefined) return;
     this.#message = undefined;
+    const plain = permission.redacted ?? kept;
+    if (plain !== undefined) {
+      this.#plainly = true;
+      holding.drop();
+      return this.#write(writeMessage(opcode, plain, randomBytes(4)));
+    }
     const body = holding.finish();
     try {
       for await (const bytes of body.chunks()) await this.#write(bytes, body.keep());

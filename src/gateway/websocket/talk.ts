@@ -4,6 +4,7 @@
 import type { Duplex } from "node:stream";
 import type { Finding } from "../../domain/finding.ts";
 import { enterRefusal } from "../requests/answer.ts";
+import { bytesOf, judgeContent } from "../requests/content.ts";
 import type { Exchange } from "../requests/exchange.ts";
 import { recordIntent } from "../requests/intent.ts";
 import { closeCodes, writeClose } from "./frames.ts";
@@ -22,8 +23,15 @@ export interface Said {
   readonly findings: readonly Finding[];
   /** Why it could not be read, where it could not. */
   readonly unreadable: string | undefined;
+  /** Of a message, decoded; nobody else's. Undefined where it is not to be looked into as a whole. */
+  readonly whole?: Buffer | undefined;
   /** Octets of its payload, as they stand on the wire. */
   readonly size: number;
+}
+
+/** It may leave: as it came, or this in its place. */
+export interface Permission {
+  readonly redacted: Buffer | undefined;
 }
 
 /** Why something is refused that no judge need see. */
@@ -47,6 +55,8 @@ export class Talk {
   readonly counts = { out: 0, inward: 0, bytesOut: 0, bytesIn: 0 };
   /** Somebody has said that it closes. */
   closing = false;
+  /** What the tool's messages were found to speak. */
+  protocol = "unknown";
   ended = false;
   /** Something is being refused: nothing more leaves, whatever was allowed meanwhile. */
   #refusing = false;
@@ -80,25 +90,29 @@ export class Talk {
     this.#hurry();
   }
 
-  /** Entered and allowed, so durable, or ended. */
-  async permit(said: Said): Promise<boolean> {
-    if (this.ended || this.#refusing) return false;
+  /** Entered and allowed, so durable; undefined: ended. */
+  async permit(said: Said): Promise<Permission | undefined> {
+    if (this.ended || this.#refusing) return undefined;
     const { gate, destination, head, path } = this.exchange;
     gate.tally.request(destination.host);
     const { findings, unreadable, size } = said;
-    const verdict = gate.judge.decide({ destination, method: head.method, path, findings, unreadable });
+    const disclosure = { destination, method: head.method, path, findings, unreadable };
+    const { decided: verdict, inspection } = await judgeContent(this.exchange, disclosure, said);
+    this.protocol = inspection?.protocol ?? this.protocol;
+    const body = verdict.kind === "redact" ? inspection?.redaction?.body : undefined;
     const part = {
       opening: this.#opening,
       ...(said.what === "message" ? { message: this.counts.out } : { frame: said.what }),
     };
-    if (verdict.kind !== "allow") {
+    if (verdict.kind !== "allow" && body === undefined) {
       const { rule, reason, purpose } = verdict;
-      await this.#refuse({ rule, reason, purpose, findings, size }, part, closeCodes.policy);
-      return false;
+      await this.#refuse({ rule, reason, purpose, findings, inspection, size }, part, closeCodes.policy);
+      return undefined;
     }
-    const receipt = await recordIntent(this.exchange, { verdict, findings, bound: allowed, size, part });
+    const receipt = await recordIntent(this.exchange, { verdict, findings, inspection, bound: allowed, size, part });
     if (receipt === undefined) this.end("the record cannot be written", undefined);
-    return receipt !== undefined && !this.ended && !this.#refusing;
+    if (receipt === undefined || this.ended || this.#refusing) return undefined;
+    return { redacted: body && bytesOf(body) };
   }
 
   /** What cannot even be judged. */

@@ -4,6 +4,7 @@
 import { z } from "zod";
 import { maxDepth, maxEntries, maxText } from "../limits.ts";
 import { toolchains } from "../policy.ts";
+import { covert, personalData } from "./content.ts";
 import { credentials } from "./credentials.ts";
 import * as n from "./network.ts";
 import { onObjects } from "./objects.ts";
@@ -202,8 +203,8 @@ export const policyFile = z
       .optional(),
     proxy: n.proxy.meta({ description: "How the gateway itself goes out" }).optional(),
     protected: later,
-    "personal-data": later,
-    covert: later,
+    "personal-data": personalData.optional(),
+    covert: covert.meta({ description: "Text that does not show" }).optional(),
     "trusted-sources": later,
     mcp: later,
     questions: later,

@@ -106,6 +106,13 @@ test("nothing is left for a reader that takes other names than ours for the same
   assert.deepEqual(told({ Actions: { download: action }, actions: { download: { href, Header: header } } }), {
     actions: { download: { href } },
   });
+  // nor is one where a single value belongs
+  const odd = { oid: { header }, size: [header], authenticated: header, error: { code: 404, message: header } };
+  assert.deepEqual(told({ ...odd, actions: { download: { href, expires_in: { header } } } }), {
+    actions: { download: { href } },
+    error: { code: 404 },
+  });
+  assert.deepEqual(replace({ transfer: { header }, message: [header], objects: [] }).said, { objects: [] });
   assert.deepEqual(replace({ Objects: [{ actions: { download: action } }], message: "m" }).said, { message: "m" });
 });
 

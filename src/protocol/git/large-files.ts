@@ -40,10 +40,16 @@ const read = {
   answer: ["transfer", "objects", "hash_algo", "message", "documentation_url", "request_id"],
   object: ["oid", "size", "authenticated", "actions", "_links", "error"],
   action: ["href", "header", "expires_in", "expires_at"],
+  error: ["code", "message"],
 } as const;
 
+/** What may hold more than one value; anywhere else git-lfs finds none, and somebody might. */
+const structures = ["objects", "actions", "_links", "header", "error"];
+
 function only(fields: Fields, names: readonly string[]): Fields {
-  return Object.fromEntries(Object.entries(fields).filter(([name]) => names.includes(name)));
+  const fits = ([name, value]: [string, unknown]): boolean =>
+    names.includes(name) && (typeof value !== "object" || value === null || structures.includes(name));
+  return Object.fromEntries(Object.entries(fields).filter(fits));
 }
 
 /** Every header it hands out whose name says that it is a credential's is `keep`'s to replace; of the rest stays what git-lfs reads. */
@@ -81,6 +87,8 @@ function replaceInObject(object: Fields, keep: KeepPass): Fields | string {
     }
     object[way] = told;
   }
+  const { error } = object;
+  if (isFields(error)) object["error"] = only(error, read.error);
   return object;
 }
 

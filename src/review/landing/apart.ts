@@ -54,7 +54,11 @@ function patternAbove(control: StagedCopy["control"], path: string): string | un
   return undefined;
 }
 
+/** `..` behind a name may lead anywhere: that name may be a link, now or later. */
 function leadsOut(workspace: string, path: string, target: string): boolean {
+  const names = target.split("/").filter((name) => name !== "" && name !== ".");
+  const named = names.findIndex((name) => name !== "..");
+  if (named >= 0 && names.slice(named).includes("..")) return true;
   const place = resolve(dirname(`${workspace}/${path}`), target);
   return place !== workspace && !place.startsWith(`${workspace}/`);
 }

@@ -28,11 +28,11 @@ export interface CommitChange {
   readonly modes: readonly [before: string, after: string];
 }
 
-/** Newest first: what `after` holds and `known` does not. */
+/** Newest first: what `after` holds and `known` does not. `named`: control files by the person's own configuration. */
 export async function commitsOf(
   place: GitPlace,
   after: string,
-  known: readonly string[],
+  { known, named }: { readonly known: readonly string[]; readonly named: readonly string[] },
 ): Promise<readonly Commit[] | ReviewFault> {
   const told = await runGit({
     place,
@@ -55,7 +55,8 @@ export async function commitsOf(
   return heads.map(([object = "", author = "", subject = ""]) => {
     const own = changes.get(object) ?? [];
     const paths = own.map(({ path }) => path);
-    const control = paths.filter((path) => rowOf(path) !== undefined);
+    const isNamed = (path: string): boolean => named.some((each) => `${path}/`.startsWith(`${each}/`));
+    const control = paths.filter((path) => rowOf(path) !== undefined || isNamed(path));
     return { object, author, subject, changes: own, control, forbidden: paths.some(isGitsOwn) };
   });
 }

@@ -2,7 +2,7 @@
 // is written only when every content it names lies in the copy's store and every object in the checkout. Where somebody
 // is found to have changed a path meanwhile, it is turned round, and the landing is taken back to its beginning.
 
-import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
+import { closeSync, fsyncSync, futimesSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
 import { readWhole, statLink } from "../leaf.ts";
 import { limits } from "../limits.ts";
@@ -22,13 +22,15 @@ export interface Journal extends FilePlan {
 
 const place = (copy: Pick<StagedCopy, "directory">): string => `${copy.directory}/landing.json`;
 
-/** Durable when it returns. Throws where it cannot be written. */
+/** Durable when it returns. Throws where it cannot be written. One that is turned round began when it began. */
 export function writeJournal(copy: Pick<StagedCopy, "directory">, journal: Journal): void {
+  const since = statLink(place(copy))?.mtime;
   const next = `${place(copy)}.next`;
   const descriptor = openSync(next, "w", 0o600);
   try {
     const bytes = Buffer.from(JSON.stringify({ version: 1, ...journal }));
     for (let done = 0; done < bytes.length; ) done += writeSync(descriptor, bytes, done);
+    if (since !== undefined) futimesSync(descriptor, since, since);
     fsyncSync(descriptor);
   } finally {
     closeSync(descriptor);

@@ -4,6 +4,7 @@
 
 import { Fault } from "../../domain/fault.ts";
 import { type GitPlace, type ReviewFault, runGit } from "../git.ts";
+import { leadsAway } from "../repositories.ts";
 import type { CopiedRepository, StagedCopy } from "../staged/record.ts";
 import { openReader, present } from "./reader.ts";
 import { oursOf } from "./references.ts";
@@ -23,7 +24,7 @@ export async function importObjects(
   const reader = openReader(copy, repository);
   if (reader === undefined)
     return new Fault({ code: "landing", message: `${repository.path}: its objects cannot be read` });
-  if (isLinked(repository.common, "objects/pack"))
+  if (leadsAway(copy.workspace, repository.common) || isLinked(repository.common, "objects/pack"))
     return new Fault({ code: "landing", message: `${repository.common}/objects/pack is a link, or lies behind one` });
   const checkout = placeIn(repository, copy.workspace);
   const there = await present(checkout, tips);

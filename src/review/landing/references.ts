@@ -58,7 +58,7 @@ export async function referenceOutcomes(copy: StagedCopy): Promise<ReferenceOutc
     const known = [...(await present(place, [...new Set(read.ours.named.values())]))];
     for (const name of moved) {
       const outcome = await outcomeFor(
-        { ...read, veil: copy.veil, workspace: copy.workspace, repository, place, known },
+        { ...read, veil: copy.veil, workspace: copy.workspace, repository, place, known, named: namedIn(copy) },
         name,
       );
       if (outcome !== undefined) all.push(outcome);
@@ -66,6 +66,11 @@ export async function referenceOutcomes(copy: StagedCopy): Promise<ReferenceOutc
   }
   return { all, told };
 }
+
+const namedIn = ({ personal }: StagedCopy): readonly string[] => [
+  ...(personal?.places ?? []),
+  ...(personal?.files ?? []),
+];
 
 interface Sides {
   readonly base: References;
@@ -98,10 +103,12 @@ interface Reading extends Sides {
   readonly place: GitPlace;
   /** What the checkout holds already. */
   readonly known: readonly string[];
+  /** Control files by the person's own configuration. */
+  readonly named: readonly string[];
 }
 
 async function outcomeFor(reading: Reading, name: string): Promise<ReferenceEffect | ReferenceConflict | undefined> {
-  const { repository, place, known } = reading;
+  const { repository, place } = reading;
   const at = ({ head, named }: References) => (name === "HEAD" ? head : named.get(name));
   const [base, before, after] = [at(reading.base), at(reading.ours), at(reading.theirs)];
   if (before === after) return undefined;
@@ -116,7 +123,7 @@ async function outcomeFor(reading: Reading, name: string): Promise<ReferenceEffe
   if (dropped instanceof Fault) return conflict(dropped.message);
   if (before !== base && (dropped > 0 || name === "HEAD" || before === undefined || after === undefined))
     return conflict("it moved on in the checkout");
-  const commits = objects.after === undefined ? [] : await commitsOf(place, objects.after, known);
+  const commits = objects.after === undefined ? [] : await commitsOf(place, objects.after, reading);
   if (commits instanceof Fault) return conflict(commits.message);
   if (commits.some((commit) => commit.forbidden)) return conflict("a commit holds a name that means a git directory");
   const veiled = veiledIn(reading, commits);

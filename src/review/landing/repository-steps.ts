@@ -10,6 +10,7 @@ import { describeIndex } from "../histories.ts";
 import { readWhole, statLink } from "../leaf.ts";
 import { limits } from "../limits.ts";
 import { parseReferences, readReferences } from "../references.ts";
+import { leadsAway } from "../repositories.ts";
 import type { IndexOperation, Move, RepositoryOperation } from "./repositories.ts";
 
 export interface Course {
@@ -29,16 +30,19 @@ export async function applyRepository(
   const place = { store: own, workTree: workspace };
   const references = back ? operation.references.map(turned) : operation.references;
   const head = operation.head && back ? turned(operation.head) : operation.head;
+  if ([operation.own, operation.common].some((git) => leadsAway(workspace, git)))
+    return `${operation.own} is not where it was: a link stands in its place, or on the way to it`;
   const linked = linkedIn(operation);
   if (linked !== undefined) return `${linked} is a link, or lies behind one`;
   const locked = index === undefined || back ? undefined : await lockIndex(place, index);
   if (locked !== undefined) return locked;
-  const stuck =
-    (await moveReferences({ place, common, course }, references)) ??
-    (head && (await moveHead({ place, common, course }, head)));
-  if (stuck !== undefined && !back) return stuck;
-  if (index !== undefined) await finishIndex(place, index, back);
-  return undefined;
+  const where = { place, common, course };
+  for (const step of [() => moveReferences(where, references), () => head && moveHead(where, head)]) {
+    const held = await step();
+    // what somebody moved since is theirs and stays; what could not be moved at all is in the way, on both ways
+    if (held !== undefined && !(back && held.theirs)) return held.why;
+  }
+  return index && (await finishIndex(place, index, back));
 }
 
 function turned({ name, before, after }: Move): Move {
@@ -54,48 +58,61 @@ interface Where {
 }
 
 /** All or none: what is done already is left out. Each must stand where it was, which git looks at under its own locks. */
-async function moveReferences({ place, common, course }: Where, moves: readonly Move[]): Promise<string | undefined> {
+async function moveReferences({ place, common, course }: Where, moves: readonly Move[]): Promise<Held | undefined> {
   return patiently({ place, common, course }, moves, async () => {
     const now = parseReferences(readReferences(common)).named;
     const left = moves.filter(({ name, after }) => now.get(name) !== after);
-    if (left.length === 0) return { done: true };
-    const other = left.find(({ name, before }) => now.get(name) !== before);
-    if (other !== undefined) return { done: true, stuck: `${other.name} moved in the checkout meanwhile` };
-    const zero = "0".repeat((left[0]?.before ?? left[0]?.after ?? "").length);
-    const lines = left.map(({ name, before, after }) =>
+    const theirs = left.filter(({ name, before }) => now.get(name) !== before);
+    const held = theirs[0] && { why: `${theirs[0].name} moved in the checkout meanwhile`, theirs: true };
+    if (held !== undefined && !course.back) return { done: true, held };
+    const movable = left.filter((each) => !theirs.includes(each));
+    if (movable.length === 0) return { done: true, held };
+    const zero = "0".repeat((movable[0]?.before ?? movable[0]?.after ?? "").length);
+    const lines = movable.map(({ name, before, after }) =>
       after === undefined ? `delete ${name}\0${before}\0` : `update ${name}\0${after}\0${before ?? zero}\0`,
     );
     const words = ["update-ref", "--stdin", "-z", "-m", "postern: landing"];
     const moved = await runGit({ place, arguments: words, input: lines.join(""), settings: named });
-    return moved instanceof Fault ? { done: false, stuck: moved.message } : { done: true };
+    return moved instanceof Fault ? notYet(moved) : { done: true, held };
   });
+}
+
+interface Held {
+  readonly why: string;
+  /** Somebody moved it; otherwise git would not, for a lock. */
+  readonly theirs: boolean;
 }
 
 interface Try {
   readonly done: boolean;
-  readonly stuck?: string;
+  readonly held?: Held | undefined;
+}
+
+function notYet({ message }: Fault): Try {
+  return { done: false, held: { why: message, theirs: false } };
 }
 
 /** Again and again while a git is at work there; then once more without the locks a git of ours left when it was killed. */
-async function patiently(
-  where: Where,
-  moves: readonly Move[],
-  attempt: () => Promise<Try>,
-): Promise<string | undefined> {
+async function patiently(where: Where, moves: readonly Move[], attempt: () => Promise<Try>): Promise<Held | undefined> {
   const began = performance.now();
   for (let cleared = false; ; ) {
-    const { done, stuck } = await attempt();
-    if (done) return stuck;
-    if (performance.now() - began > limits.gitLockMilliseconds) {
-      if (cleared) return stuck;
-      clearLocks(where, moves, began);
+    const { done, held } = await attempt();
+    if (done) return held;
+    const waited = performance.now() - began;
+    if (waited > limits.gitLockMilliseconds) {
+      if (cleared) return held;
+      // a file's times are the wall clock's
+      clearLocks(where, moves, Date.now() - waited);
       cleared = true;
     }
     await pause(50);
   }
 }
 
-/** Those from since the landing began that nobody has touched since we wait; none where it was not cut short. */
+/**
+ * Those from since the landing began that nobody has touched since we wait; none where it was not cut short. `waiting`:
+ * milliseconds since the epoch.
+ */
 function clearLocks({ place, common, course }: Where, moves: readonly Move[], waiting: number): void {
   const from = course.resumedFrom;
   if (from === undefined) return;
@@ -125,18 +142,19 @@ export function isLinked(git: string, path: string): boolean {
   });
 }
 
-async function moveHead(where: Where, move: Move): Promise<string | undefined> {
+async function moveHead(where: Where, move: Move): Promise<Held | undefined> {
   const { place } = where;
   const { before, after } = move;
   return patiently(where, [move], async () => {
     const now = readWhole(`${place.store}/HEAD`, 4096)?.toString().trim();
     if (now === after) return { done: true };
-    if (now !== before || after === undefined) return { done: true, stuck: "HEAD moved in the checkout meanwhile" };
+    if (now !== before || after === undefined)
+      return { done: true, held: { why: "HEAD moved in the checkout meanwhile", theirs: true } };
     const words = after.startsWith("ref: ")
       ? ["symbolic-ref", "-m", "postern: landing", "HEAD", after.slice(5)]
       : ["update-ref", "--no-deref", "-m", "postern: landing", "HEAD", after];
     const moved = await runGit({ place, arguments: words, settings: named });
-    return moved instanceof Fault ? { done: false, stuck: moved.message } : { done: true };
+    return moved instanceof Fault ? notYet(moved) : { done: true };
   });
 }
 
@@ -171,15 +189,22 @@ function take(lock: string, content: string): boolean {
   }
 }
 
-async function finishIndex(place: GitPlace, { prepared, old, after }: IndexOperation, back: boolean): Promise<void> {
+/** Undefined: the index is what was wanted or, on the way back, somebody else's. */
+async function finishIndex(
+  place: GitPlace,
+  { prepared, old, after }: IndexOperation,
+  back: boolean,
+): Promise<string | undefined> {
   const own = `${place.store}/index`;
   const lock = `${own}.lock`;
   if (!back) {
     if (statLink(lock) !== undefined && take(lock, prepared)) renameSync(lock, own);
-    return;
+    return (await describeIndex(place)) === after ? undefined : "what is staged in the checkout changed meanwhile";
   }
   if (statLink(lock) !== undefined && take(lock, prepared)) rmSync(lock);
-  if ((await describeIndex(place)) !== after) return;
+  if ((await describeIndex(place)) !== after) return undefined;
   if (old === undefined) rmSync(own, { force: true });
   else if (take(lock, old)) renameSync(lock, own);
+  else return `git is at work in the checkout: ${lock} is there`;
+  return undefined;
 }

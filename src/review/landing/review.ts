@@ -3,14 +3,13 @@
 // neither the copy nor the checkout changed in what they speak of.
 
 import { Fault } from "../../domain/fault.ts";
-import { findControlFiles } from "../control-files.ts";
 import { entriesOf } from "../entries.ts";
 import { standAt } from "../foothold.ts";
 import type { ReviewFault } from "../git.ts";
 import { statLink } from "../leaf.ts";
 import { placeOf } from "../object-store.ts";
 import { veilOfCopy } from "../staged/conceal.ts";
-import { type Look, lookAtCopy } from "../staged/look.ts";
+import { findInCopy, type Look, lookAtCopy } from "../staged/look.ts";
 import { type StagedCopy, storeOf, treeOf } from "../staged/record.ts";
 import { isGitsOwn } from "./apart.ts";
 import { differencesOf } from "./differences.ts";
@@ -49,7 +48,7 @@ export interface Review {
 }
 
 export async function openReview(copy: StagedCopy): Promise<Review | ReviewFault> {
-  const look = await lookAtCopy(copy, findControlFiles(treeOf(copy)));
+  const look = await lookAtCopy(copy, findInCopy(copy));
   if (look instanceof Fault) return look;
   const wishes = await wishesOf(copy, look);
   if (wishes instanceof Fault) return wishes;

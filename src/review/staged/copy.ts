@@ -82,7 +82,7 @@ async function make(making: Making, directory: string): Promise<MadeCopy> {
     mounts: [
       { kind: "write", path: checkout, from: tree },
       ...repositories.mounts,
-      ...shown.map((path) => ({ kind: "read" as const, path, from: path })),
+      ...shown.map((path) => ({ kind: "read" as const, path, from: path, exact: true })),
     ],
     ignored,
     told: [
@@ -103,6 +103,7 @@ function describe(
   { ignored, leftovers, ...filled }: Filled,
 ): StagedCopy {
   const of = veilOfCopy(concealing.veil);
+  const tops = filled.repositories.map((repository) => workTreeOf(repository, found.workspace));
   return {
     ...filled,
     session: session.id,
@@ -114,6 +115,7 @@ function describe(
     leftovers: leftovers.filter(({ path }) => of(path) === undefined),
     control: Object.fromEntries(found.held.map(({ path, pattern }) => [path, pattern])),
     veil: concealing.veil,
+    ...(found.personal === undefined ? {} : { personal: { ...found.personal, tops } }),
   };
 }
 

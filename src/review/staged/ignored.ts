@@ -1,14 +1,14 @@
 // What the store does not keep and the tool needs all the same: ignored directories such as `node_modules`, files too large
-// to be kept. Copied privately, sharing blocks where the file system can (cp --reflink); what would be too much is shown
-// read-only from the checkout. Enters: paths below a checkout, walked without following a link.
+// to be kept. Copied privately, sharing blocks where the file system can; what would be too much is shown read-only from the
+// checkout. Enters: paths below a checkout, *attacker-controlled* while another session works there; walked without following a
+// link on either side.
 
-import { spawn } from "node:child_process";
-import { constants, copyFileSync, mkdirSync, readdirSync, rmSync } from "node:fs";
-import { dirname } from "node:path";
+import { constants, copyFileSync, readdirSync, rmSync } from "node:fs";
 import { copyTree } from "../copy.ts";
 import { standAt } from "../foothold.ts";
 import { statLink } from "../leaf.ts";
 import { limits } from "../limits.ts";
+import { makeEmpty } from "../put-back.ts";
 import type { UndoPoint } from "../undo-point.ts";
 import type { Leftover } from "./record.ts";
 
@@ -27,7 +27,7 @@ export interface Ignored {
   readonly missed: readonly string[];
 }
 
-export async function bringIgnored(checkout: string, tree: string, base: UndoPoint): Promise<Ignored> {
+export async function bringIgnored(checkout: string, tree: string, base: Pick<UndoPoint, "ignored">): Promise<Ignored> {
   const clones = canClone(checkout, tree);
   const weighed = outermost(base.ignored.map((each) => each.replace(/\/$/, "")))
     .map((path) => weigh(checkout, path))
@@ -41,8 +41,13 @@ export async function bringIgnored(checkout: string, tree: string, base: UndoPoi
     if (entries > limits.ignoredEntries || bytes > limits.ignoredTotal) shared.push(each);
     else copied.push(each);
   }
-  for (const { path } of shared) mkdirSync(`${tree}/${path}`, { recursive: true });
-  const complaints = await Promise.all(copied.map(({ path }) => copyDirectory(checkout, tree, path)));
+  for (const { path } of shared) makeEmpty(tree, path);
+  const complaints: (string | undefined)[] = [];
+  for (const { path } of copied) {
+    complaints.push(copyDirectory(checkout, tree, path));
+    // git is filling the tree meanwhile, and is to be heard
+    await breathe();
+  }
   return { copied, shared, missed: complaints.filter((each) => each !== undefined) };
 }
 
@@ -78,25 +83,29 @@ function list(directory: string) {
   }
 }
 
-/** Undefined where all of it was copied. The child stands in the parent we hold open, so that no link leads it elsewhere. */
-async function copyDirectory(checkout: string, tree: string, path: string): Promise<string | undefined> {
-  mkdirSync(dirname(`${tree}/${path}`), { recursive: true });
+/** Undefined where all of it was copied; else the first that was not, and why. */
+function copyDirectory(checkout: string, tree: string, path: string): string | undefined {
   using stand = standAt(checkout, path);
+  using target = standAt(tree, path, true);
   if (stand === undefined) return `${path} is gone`;
-  const from = stand.directory.at(stand.name).replace("/self/", `/${process.pid}/`);
-  const child = spawn("cp", ["-a", "--reflink=auto", "--no-target-directory", "--", from, `${tree}/${path}`], {
-    env: { PATH: "/usr/local/bin:/usr/bin:/bin", LC_ALL: "C" },
-    stdio: ["ignore", "ignore", "pipe"],
-  });
-  let complaint = "";
-  child.stderr.on("data", (chunk: Buffer) => {
-    if (complaint.length < 500) complaint += chunk.toString();
-  });
-  // awaited here: what is held open must stay so until the child has ended
-  return await new Promise((settle) => {
-    child.on("error", (cause) => settle(`${path}: ${cause.message}`));
-    child.on("close", (code) => settle(code === 0 ? undefined : `${path}: ${complaint.split("\n")[0] ?? ""}`));
-  });
+  if (target === undefined) return `${path}: something else stands there in the copy`;
+  let complaint: string | undefined;
+  const missed = (below: string, why: string): void => {
+    complaint ??= `${path}/${below}: ${why}`;
+  };
+  try {
+    const choice = { missed, bound: limits.ignoredEntries, join: true };
+    copyTree(stand.directory.at(stand.name), target.directory.at(target.name), choice);
+    return complaint;
+  } catch (error) {
+    return `${path}: ${error instanceof Error ? error.message : "unknown"}`;
+  }
+}
+
+function breathe(): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  setImmediate(resolve);
+  return promise;
 }
 
 /** Whether both lie on one file system that can share blocks (FICLONE, ioctl_ficlonerange(2)): tried, not guessed. */

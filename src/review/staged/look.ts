@@ -5,10 +5,10 @@
 import { dirname } from "node:path";
 import { Fault } from "../../domain/fault.ts";
 import { type Change, changesBetween } from "../changes.ts";
-import { gitFileTarget } from "../control-collector.ts";
-import type { Found } from "../control-files.ts";
+import { type Found, findControlFilesAgain } from "../control-files.ts";
 import type { ReviewFault } from "../git.ts";
 import { isGitName } from "../git-directory.ts";
+import { gitFileTarget } from "../git-file.ts";
 import { parseReferences, readReferences } from "../references.ts";
 import { capture, type UndoPoint } from "../undo-point.ts";
 import { markOf } from "./ignored.ts";
@@ -23,6 +23,12 @@ export interface Look {
   readonly references: number;
   /** What is in the copy and cannot land, in words. */
   readonly told: readonly string[];
+}
+
+/** What a walk of its tree finds. */
+export function findInCopy(copy: StagedCopy): Found {
+  const { personal } = copy;
+  return findControlFilesAgain({ workspace: treeOf(copy), odd: [], ...(personal === undefined ? {} : { personal }) });
 }
 
 /** `found`: the walk of the copy's tree. */

@@ -3,10 +3,11 @@
 // *attacker-controlled*.
 
 import { dirname, resolve } from "node:path";
-import { Collector, gitFileTarget } from "../control-collector.ts";
-import type { Found } from "../control-files.ts";
+import { type Found, findInRepository } from "../control-files.ts";
 import { SettingsJudge } from "../control-judge.ts";
+import { gitFileTarget } from "../git-file.ts";
 import { type Leaf, readLeaf, saysSame } from "../leaf.ts";
+import { strayIndexes } from "../stray-indexes.ts";
 import { type StagedCopy, treeOf } from "./record.ts";
 
 export interface Planted {
@@ -50,9 +51,8 @@ export async function plantedIn(
 /** Their parts, with the paths they have in the checkout. */
 function inGitDirectories(copy: StagedCopy): readonly Leaf[] {
   return copy.repositories.flatMap(({ path, kept }) => {
-    const collector = new Collector(copy.directory);
-    collector.repository(kept);
-    const leaves = [...collector.finish().leaves.values()];
+    const found = findInRepository(copy.directory, kept);
+    const leaves = [...found.leaves.values(), ...strayIndexes(found).map(({ leaf }) => leaf)];
     return leaves.map((leaf) => ({ ...leaf, path: `${path}${leaf.path.slice(kept.length)}` }));
   });
 }

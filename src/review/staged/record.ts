@@ -9,6 +9,7 @@
 import { mkdirSync, rmSync } from "node:fs";
 import { type Digest, parseDigest, parseSessionId, type SessionId } from "../../domain/brand.ts";
 import { Fault } from "../../domain/fault.ts";
+import type { Personal } from "../collected.ts";
 import type { ReviewFault } from "../git.ts";
 import { readWhole } from "../leaf.ts";
 import { limits } from "../limits.ts";
@@ -16,6 +17,7 @@ import { type ObjectStore, replaceFile } from "../object-store.ts";
 import { isAll, isObject, isStrings, namesIn, parseJson } from "../own-files.ts";
 import { isPoint } from "../session-record.ts";
 import type { UndoPoint } from "../undo-point.ts";
+import { isPersonal } from "../unfinished.ts";
 import type { CopyVeil } from "./conceal.ts";
 
 export interface CopiedRepository {
@@ -58,6 +60,8 @@ export interface StagedCopy {
   readonly leftovers: readonly Leftover[];
   /** Paths that were held or known as control files in the checkout. */
   readonly control: Readonly<Record<string, string>>;
+  /** What the person's own configuration names in it. */
+  readonly personal?: Personal;
   /** What it was made without. */
   readonly veil: CopyVeil;
 }
@@ -121,7 +125,10 @@ export function parseCopy(text: string | undefined, directory: string): StagedCo
   // one of before there was any
   const veil = value["veil"] ?? { hide: [], mask: [], hidden: [], masked: [], at: "" };
   if (!isVeil(veil)) return undefined;
+  const { personal } = value;
+  if (personal !== undefined && !isPersonal(personal)) return undefined;
   return {
+    ...(personal === undefined ? {} : { personal }),
     session,
     workspace,
     directory,

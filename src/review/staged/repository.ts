@@ -2,12 +2,13 @@
 // beside the checkout's, which are lent read-only. Enters: a checkout and its repositories. Leaves: what was made, and what
 // is to be mounted.
 
-import { appendFileSync, mkdirSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdirSync, realpathSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { gitFileTarget } from "../control-collector.ts";
+import { Fault } from "../../domain/fault.ts";
 import type { Found } from "../control-files.ts";
 import { copyTree } from "../copy.ts";
-import { standAt } from "../foothold.ts";
+import { type Stand, standAt } from "../foothold.ts";
+import { gitFileTarget } from "../git-file.ts";
 import { readWhole, statLink } from "../leaf.ts";
 import { limits } from "../limits.ts";
 import { readReferences } from "../references.ts";
@@ -20,6 +21,8 @@ export interface Lent {
   /** On the host. */
   readonly from: string;
   readonly kind: "read" | "write";
+  /** The checkout's: a link that a tool puts on the way to it must not be followed. */
+  readonly exact?: boolean;
 }
 
 export interface Repositories {
@@ -44,7 +47,7 @@ export function copyRepositories(
     const kept = around === undefined ? `git/${number}` : `${around.kept}${place.path.slice(around.path.length)}`;
     const inside = `${checkout}/${place.path}`;
     const { common } = place;
-    copyGit(place, `${directory}/${kept}`);
+    copyGit(checkout, place, `${directory}/${kept}`);
     const lenders = lendersOf(`${common}/objects`);
     distant.push(...lenders);
     furnish(`${directory}/${kept}`, [`${inside}/${lent}`, ...lenders]);
@@ -59,7 +62,12 @@ export function copyRepositories(
       standAt(`${directory}/tree`, `${place.path}/any`, true)?.[Symbol.dispose]();
     }
     if (isPlain(`${common}/objects`))
-      mounts.push({ kind: "read", path: `${inside}/${lent}`, from: `${common}/objects` });
+      mounts.push({
+        kind: "read",
+        path: `${inside}/${lent}`,
+        from: realOf(checkout, `${common}/objects`),
+        exact: true,
+      });
     const references = readReferences(`${directory}/${kept}`);
     all.push({ ...place, kept, base: `base/${number}`, references });
   }
@@ -84,12 +92,30 @@ function isBase(path: string): boolean {
 }
 
 /** All of it but objects and what belongs to one run of git; of a linked worktree: its own, then what it shares. */
-function copyGit({ own, common }: RepositoryPlace, to: string): void {
+function copyGit(checkout: string, { own, common }: RepositoryPlace, to: string): void {
   mkdirSync(to, { recursive: true, mode: 0o700 });
-  copyTree(own, to, { skip: (path) => isLeft(path) || /^(?:commondir|gitdir)$/.test(path), join: true });
+  using itself = holdAt(checkout, own);
+  copyTree(itself.directory.at(itself.name), to, {
+    skip: (path) => isLeft(path) || /^(?:commondir|gitdir)$/.test(path),
+    join: true,
+  });
   if (own === common) return;
   const others = /^(?:HEAD|index|ORIG_HEAD|[A-Z]+_HEAD|worktrees|logs\/HEAD|rebase-|sequencer|BISECT)/;
-  copyTree(common, to, { skip: (path) => isLeft(path) || others.test(path), join: true });
+  using shared = holdAt(checkout, common);
+  copyTree(shared.directory.at(shared.name), to, { skip: (path) => isLeft(path) || others.test(path), join: true });
+}
+
+/** As it was found: in the checkout by names that are no links, elsewhere as it really lies. */
+function realOf(checkout: string, path: string): string {
+  return path.startsWith(`${checkout}/`) ? path : realpathSync(path);
+}
+
+/** Each directory on the way held open: another session's tool may put a link in its place at any moment. */
+function holdAt(checkout: string, path: string): Stand {
+  const stand = standAt("/", realOf(checkout, path).slice(1));
+  if (stand !== undefined) return stand;
+  const message = `${path} was led elsewhere while the private copy was made`;
+  throw new Fault({ code: "copy", message, hint: "start it again when nothing else works in this checkout" });
 }
 
 function isLeft(path: string): boolean {

@@ -5,9 +5,9 @@
 
 import { Fault } from "../../domain/fault.ts";
 import { isWithin } from "../../policy/way.ts";
-import { gitDirectoryOf } from "../control-collector.ts";
 import { entriesOf } from "../entries.ts";
 import { runGit, splitPaths } from "../git.ts";
+import { gitDirectoryOf } from "../git-file.ts";
 import { blobName } from "../keep-blob.ts";
 import { readWhole, statLink } from "../leaf.ts";
 import { limits } from "../limits.ts";

@@ -97,6 +97,29 @@ test("a link that is meant means what it leads to, in the checkout and beyond", 
   );
 });
 
+test("a link in a directory that is hidden whole means what it leads to in these trees", () => {
+  using ground = lay({
+    "secrets/below/own": "x",
+    "vault/prod": "x",
+    "vault/other": "x",
+    "store/all/k": "x",
+    "pub/x": "x",
+  });
+  const outside = join(dirname(ground.root), "outside");
+  writeFileSync(outside, "x");
+  const links = [
+    ["../vault/prod", "secrets/key"],
+    ["../../store/all", "secrets/below/all"],
+    ["own", "secrets/below/same"],
+    ["..", "secrets/up"],
+    ["nowhere", "secrets/gone"],
+    [outside, "secrets/far"],
+    ["../vault/other", "pub/other"],
+  ] as const;
+  for (const [to, at] of links) symlinkSync(to, join(ground.root, at));
+  assert.deepEqual(ground.hidden(["secrets/**"]), ["secrets", "store/all", "vault/prod"]);
+});
+
 test("a glob with a place in it also means what a link leads there", () => {
   using ground = lay({ "shared/settings/prod": "x", "shared/other": "x" });
   symlinkSync("shared/settings", join(ground.root, "config"));

@@ -91,8 +91,10 @@ class Search {
         throw new Unfound(`the name of ${directory} is no UTF-8`);
       const next = { ...walk, path, directory };
       if (entry.isSymbolicLink()) below.push(...this.#link(next, veiled));
-      else if (veiled?.kind === "hide") this.#hide(directory, veiled.glob, entry.isDirectory());
-      else if (entry.isDirectory()) {
+      else if (veiled?.kind === "hide") {
+        this.#hide(directory, veiled.glob, entry.isDirectory());
+        if (entry.isDirectory()) this.#linksIn(directory, veiled.glob);
+      } else if (entry.isDirectory()) {
         // behind a link only what is meant by way of it: all else is found where it lies
         if (walk.links === undefined || veiled !== undefined || this.#veil.below(path) !== undefined) below.push(next);
       } else if (veiled !== undefined) this.#mask(directory, veiled.glob);
@@ -120,6 +122,25 @@ class Search {
     if (veiled.kind === "hide" || is.isDirectory()) this.#hide(end, veiled.glob, is.isDirectory());
     else this.#mask(end, veiled.glob);
     return [];
+  }
+
+  /** A link in what is hidden whole is meant with all that is in it: so is what it leads to elsewhere in these trees. */
+  #linksIn(top: string, glob: string): void {
+    const queue = [top];
+    for (let directory = queue.pop(); directory !== undefined; directory = queue.pop())
+      for (const entry of entriesOf(directory) ?? []) {
+        this.#seen += 1;
+        if (this.#seen > limits.walkEntries) throw new Unfound("too many files");
+        const path = `${directory}/${entry.name}`;
+        if (entry.isDirectory()) queue.push(path);
+        const end = entry.isSymbolicLink() ? endOf(path) : undefined;
+        // in it, or around it or another tree; among git's own nothing is meant
+        const around = end !== undefined && [top, ...this.#roots].some((each) => isWithin(each, end));
+        if (end === undefined || around || isWithin(end, top) || end.split("/").some(isGitName)) continue;
+        const shown = this.#roots.some((each) => isWithin(end, each));
+        const is = shown ? statLink(end) : undefined;
+        if (is !== undefined) this.#hide(end, glob, is.isDirectory());
+      }
   }
 
   #hide(path: string, glob: string, directory: boolean): void {

@@ -30,10 +30,46 @@ export const control: readonly Defence[] = [
     what: "what comes by a hidden name while the session runs is covered too",
     without: swap(
       "src/session/late.ts",
-      "if (view.lies(place)) return;",
-      "if (view.lies(place) || place !== root) return;",
+      "if (view.lies(meant)) return true;",
+      "if (view.lies(meant) || meant !== root) return true;",
     ),
     probes: ["hidden-later-elsewhere", "masked-replaced"],
+  },
+  {
+    id: "named-by-person",
+    what: "what a person's own configuration names in a checkout is held",
+    without: swap("src/session/every.ts", "environment }, roots);", "environment }, []);"),
+    probes: ["personal-program", "personal-link"],
+  },
+  {
+    id: "no-git-within",
+    what: "git of ours is not started in a repository that the tool's index names",
+    without: [
+      ...swap("src/review/sift.ts", "stats?.isDirectory() === true || isBeyond(path)", "isBeyond(path)"),
+      ...swap(
+        "src/review/sift.ts",
+        "stats === undefined || stats.isSymbolicLink()",
+        "stats === undefined || stats.isDirectory() || stats.isSymbolicLink()",
+      ),
+      ...swap("src/review/listing.ts", '"--no-ext-diff", "--ignore-submodules=all"', '"--no-ext-diff"'),
+    ],
+    probes: ["aftermath-index-repository"],
+    edits: "staged",
+  },
+  {
+    id: "covered-from-outside",
+    what: "nothing the tool can lay anything over is run to cover what comes late",
+    without: [
+      ...swap("src/boundary/linux/view/base.ts", 'args.add("--perms", "0755", "--tmpfs", ours);', ""),
+      ...swap("src/boundary/linux/view/room.ts", '"--remount-ro", ours,', ""),
+      ...swap(
+        "src/boundary/linux/cover.ts",
+        "[nsenter, ...intoHelper(helper), mount, ...laying(blanks[kind], path)]",
+        `[nsenter, "--preserve-credentials", ...(userOf(helper) === userOf("self") ? [] : ["--user=/proc/" + helper + "/ns/user"]),
+          "--mount=/proc/self/fd/" + place, "--", mount, "--no-mtab", "--bind", blanks[kind], path]`,
+      ),
+    ],
+    probes: ["hidden-cover-laid-over"],
   },
   {
     id: "hidden-from-copies",
@@ -96,8 +132,30 @@ export const control: readonly Defence[] = [
   {
     id: "links-of-git",
     what: "a link among git's own files is put away",
-    without: swap("src/review/control-collector.ts", "this.#links(path, 0);", ""),
+    without: swap("src/review/control-collector.ts", 'this.#within(path, "", 0);', ""),
     probes: ["later-logs", "later-index"],
+  },
+  {
+    id: "strays-of-git",
+    what: "an index that names what lies outside is put away",
+    without: swap("src/review/sweep.ts", "sorted.suspects.push(...strayIndexes(after));", "void strayIndexes;"),
+    probes: ["later-index-names"],
+  },
+  {
+    id: "solved-by-others",
+    what: "a file that names files for git to keep is put away",
+    without: swap(
+      "src/review/control-collector.ts",
+      "if (statLink(this.#absolute(join(path, solving)))?.size !== 0)",
+      'if (solving === "")',
+    ),
+    probes: ["later-rerere"],
+  },
+  {
+    id: "opened-again",
+    what: "what a tool made unlistable or unwritable is found and put away",
+    without: swap("src/review/foothold.ts", "(mode & 0o7777) | 0o700", "mode & 0o7777"),
+    probes: ["later-unlisted", "later-unwritable"],
   },
   {
     id: "planted-told",
@@ -125,8 +183,8 @@ export const control: readonly Defence[] = [
     what: "nor as a script's interpreter",
     without: swap(
       "src/boundary/linux/watch/supervisor.ts",
-      "const interpreters = file === undefined ? [] : this.#interpretersOf(file, execution.directory);",
-      "const interpreters = file === undefined ? this.#interpretersOf(file!, execution.directory) : [];",
+      'const interpreters = file === undefined ? "lost" : this.#interpretersOf(file, about);',
+      "const interpreters = file === undefined ? this.#interpretersOf(file!, about) : [];",
     ),
     probes: ["denied-make"],
   },

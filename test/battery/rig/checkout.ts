@@ -2,7 +2,7 @@
 // submodule, a linked worktree, and control files that are there already.
 
 import { execFileSync } from "node:child_process";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
 const files: Readonly<Record<string, string>> = {
@@ -15,6 +15,9 @@ const files: Readonly<Record<string, string>> = {
   "AGENTS.md": "be kind\n",
   ".github/workflows/ci.yml": "on: push\n",
   ".envrc": "true\n",
+  // named in the person's home alone
+  "tools/clean": "#!/bin/sh\ncat\n",
+  "rc/shell": "true\n",
 };
 
 const who = ["-c", "user.name=stage", "-c", "user.email=stage@example.org", "-c", "init.defaultBranch=main"];
@@ -23,6 +26,8 @@ const who = ["-c", "user.name=stage", "-c", "user.email=stage@example.org", "-c"
 export const nested = { shallow: "vendor/sub", deep: "a/b/c/d/e" } as const;
 
 export function layCheckout(work: string, home: string): void {
+  lay(join(home, ".gitconfig"), '[filter "person"]\n\tclean = tools/clean %f\n');
+  symlinkSync(join(work, "rc/shell"), join(home, ".bash_aliases"));
   const git = (...words: readonly string[]): void => {
     execFileSync("git", [...who, "-c", "protocol.file.allow=always", ...words], {
       env: { PATH: process.env["PATH"], HOME: home },

@@ -1,7 +1,7 @@
 // A person's machine for one probe: a home full of secrets, a directory of other things, a checkout, all below one
 // directory and of one user; watched from outside while a target runs, compared afterwards.
 
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import {
   chmodSync,
@@ -117,6 +117,8 @@ export class Rig implements Disposable {
 
   [Symbol.dispose](): void {
     for (const child of this.#ears) child.kill("SIGKILL");
+    // a probe may have taken the permission to look into its directories, and to take them away
+    spawnSync("chmod", ["-R", "u+rwX", this.base], { stdio: "ignore" });
     rmSync(this.base, { recursive: true, force: true });
   }
 }

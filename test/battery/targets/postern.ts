@@ -32,9 +32,15 @@ export function policyOf(rig: Rig, names: readonly string[]): object {
   };
 }
 
+const resumed = { review: ["review"], land: ["review", "--accept", "all"], undo: ["undo"] } as const;
+
 /** `bundle`: another build of it. */
 export function posternTarget(edits: "live" | "staged", version: string, bundle = built): Target {
   const program = [process.execPath, "--disable-warning=ExperimentalWarning", bundle];
+  const runs = (rig: Rig, command: readonly string[]): readonly string[] => {
+    const words = ["run", "--headless", "--policy", join(rig.base, "policy.yaml"), "--edits", edits, "--", ...command];
+    return [...program, ...words];
+  };
   return {
     name: edits === "live" ? "postern" : "postern-staged",
     settings: `one host, one key, \`edits: ${edits}\``,
@@ -45,11 +51,14 @@ export function posternTarget(edits: "live" | "staged", version: string, bundle 
       chownSync(state, rig.person.uid, rig.person.gid);
       const policy = join(rig.base, "policy.yaml");
       rig.write(policy, JSON.stringify(policyOf(rig, names)));
-      const words = [...program, "run", "--headless", "--policy", policy, "--edits", edits, "--", ...command];
       const own = { POSTERN_HOME: state };
-      const ended = await launch(rig, field, words, { environment: { ...own, ...environment }, around });
+      const ended = await launch(rig, field, runs(rig, command), { environment: { ...own, ...environment }, around });
       const logged = await launch(rig, field, [...program, "log", "--json"], { environment: own });
       return { ended, record: { kind: "entries", entries: parseLog(logged) } };
+    },
+    resume: (rig, field, what) => {
+      const words = what === "run" ? runs(rig, ["true"]) : [...program, ...resumed[what]];
+      return launch(rig, field, words, { environment: { POSTERN_HOME: join(rig.base, "state") } });
     },
   };
 }

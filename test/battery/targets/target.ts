@@ -4,6 +4,7 @@
 import { spawn } from "node:child_process";
 import type { Outside } from "../../journeys/outside.ts";
 import type { Logged } from "../../journeys/stage.ts";
+import type { Resumption } from "../probe.ts";
 import type { Rig } from "../rig/rig.ts";
 
 export interface Field {
@@ -39,6 +40,8 @@ export interface Target {
   readonly settings: string;
   readonly version: string;
   readonly run: (rig: Rig, field: Field, task: Task) => Promise<{ ended: Ended; record: Kept }>;
+  /** The person goes on in the checkout, outside, with the target's own commands; where it has such. */
+  readonly resume?: (rig: Rig, field: Field, what: Resumption) => Promise<Ended>;
 }
 
 /** Milliseconds a probe may take in all. */

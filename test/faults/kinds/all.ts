@@ -6,6 +6,7 @@ import { asked } from "./asked.ts";
 import { book } from "./book.ts";
 import { clock } from "./clock.ts";
 import { disk } from "./disk.ts";
+import { grouped } from "./grouped.ts";
 import { killed } from "./killed.ts";
 import { network } from "./network.ts";
 import { stalled } from "./stalled.ts";
@@ -19,6 +20,7 @@ export const kinds: readonly Kind[] = [
   ...book,
   ...disk,
   ...starved,
+  ...grouped,
   ...clock,
   ...network,
   ...terminal,

@@ -24,10 +24,38 @@ const openAtMost = (pid: number): string =>
 
 const open = (pid: number): number => readdirSync(`/proc/${pid}/fd`).length;
 
-/** It was struck before it began: it works, or it has ended closed. */
-async function untilSettled({ over, ready }: Scene): Promise<Blow> {
-  while (!over() && !ready()) await pause(20);
-  return { ending: "goes on", codes: [0, 124, 125, 132, 133, 134, 139], unwritable: true };
+/** Milliseconds until whoever has not begun by then is looked at. */
+const settling = 15_000;
+
+/** Clock ticks (10 ms) that Node takes before the first line of its program, and more. */
+const own = 3;
+
+/**
+ * It was struck before it began: it works, or it has ended closed. Node itself waits for ever for a thread of its own that
+ * could not be started, before it reads any program: seen of the command line and of the tool. That one is ended from outside.
+ */
+async function untilSettled(scene: Scene): Promise<Blow> {
+  const { over, ready, find } = scene;
+  const blow = { ending: "goes on", codes: [0, 124, 125, 132, 133, 134, 139], unwritable: true } as const;
+  for (const since = performance.now(); performance.now() - since < settling; await pause(20))
+    if (over() || ready()) return blow;
+  const still = (await Promise.race([find("tool"), pause(1_000)])) ?? scene.cli;
+  if (!hasNotBegun(still)) return blow;
+  signal(still, "SIGKILL");
+  return { ...blow, codes: [137] };
+}
+
+/** By the time it has had of a processor (proc_pid_stat(5)). */
+function hasNotBegun(pid: number): boolean {
+  try {
+    const [, , ...fields] = readFileSync(`/proc/${pid}/stat`, "utf8")
+      .replace(/\(.*\)/, "name")
+      .split(" ");
+    return Number(fields[11]) + Number(fields[12]) <= own;
+  } catch {
+    // it has just ended
+    return false;
+  }
 }
 
 export const starved: readonly Kind[] = [
@@ -98,6 +126,7 @@ export const starved: readonly Kind[] = [
     (most): Kind => ({
       name: `the user may have ${most} processes and threads`,
       ordinary: true,
+      starting: true,
       seldom: 3,
       before: ["prlimit", `--nproc=${most}:${most}`],
       strike: untilSettled,
@@ -106,6 +135,7 @@ export const starved: readonly Kind[] = [
   ...[1_200, 1_600, 2_400].map(
     (most): Kind => ({
       name: `all of it may have ${most} MiB of addresses each`,
+      starting: true,
       seldom: 3,
       before: ["prlimit", `--as=${most * 2 ** 20}`],
       strike: untilSettled,

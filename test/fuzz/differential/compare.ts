@@ -35,6 +35,16 @@ function alike(ours: readonly Seen[], theirs: readonly Seen[]): number {
   return count;
 }
 
+/** All of ours are among theirs, in their order. */
+function isWithin(ours: readonly Seen[], theirs: readonly Seen[]): boolean {
+  let at = 0;
+  for (const other of theirs) {
+    const one = ours[at];
+    if (one !== undefined && isSame(one, other)) at += 1;
+  }
+  return at === ours.length;
+}
+
 export interface Pair {
   /** What we let out. */
   readonly ours: readonly Seen[];
@@ -43,6 +53,8 @@ export interface Pair {
   readonly refused: readonly string[];
   /** Our last answer says that it is the last. */
   readonly closed: boolean;
+  /** What was said, Latin-1. */
+  readonly bytes: string;
 }
 
 interface Explanation {
@@ -65,6 +77,16 @@ export const explanations: readonly Explanation[] = [
     holds: ({ ours, theirs, refused }) => refused.length > 0 && alike(ours, theirs) === ours.length,
   },
   {
+    name: "we refuse one",
+    because:
+      "a request that both read alike goes nowhere for its content (a coding that it does not have); what follows on the connection is read alike again",
+    holds: ({ ours, theirs, refused }) =>
+      refused.length > 0 &&
+      refused.every((rule) => rule === "built-in:unreadable") &&
+      theirs.length - ours.length <= refused.length &&
+      isWithin(ours, theirs),
+  },
+  {
     name: "they are stricter",
     because:
       "up to where they refuse both read the same; what we send in its place is read alike by all of them (see behind us)",
@@ -76,7 +98,23 @@ export const explanations: readonly Explanation[] = [
       "our last answer says that the connection ends (behind an offer of another protocol): what follows is read by nobody",
     holds: ({ ours, theirs, closed }) => closed && ours.length < theirs.length && alike(ours, theirs) === ours.length,
   },
+  {
+    name: "they read HTTP/0.9",
+    because:
+      "a line without a version is a whole request of HTTP/0.9 to them; to us it begins a head that has not ended, of which nothing leaves",
+    holds: ({ ours, theirs, bytes }) =>
+      theirs.length === ours.length + 1 && alike(ours, theirs) === ours.length && isUnended(theirs.at(-1), bytes),
+  },
 ];
+
+/** Nothing behind its line ends a head. */
+function isUnended(last: Seen | undefined, bytes: string): boolean {
+  if (last?.method !== "GET" || last.host !== "" || last.size !== 0) return false;
+  const line = `GET ${last.target}`;
+  const at = bytes.lastIndexOf(line);
+  const rest = at < 0 ? "" : bytes.slice(at + line.length);
+  return /^\r?\n/.test(rest) && !/\n\r?\n/.test(rest);
+}
 
 export function explain(pair: Pair): string | undefined {
   return explanations.find(({ holds }) => holds(pair))?.name;

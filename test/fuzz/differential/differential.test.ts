@@ -41,9 +41,12 @@ void test(`no disagreement that nobody has explained: ${cases.length} cases, and
 
 const seen = (target: string, more: object = {}) => ({ method: "GET", target, host: "a.example", size: 0, ...more });
 
+/** Nothing in it: what is told of it counts. */
+const bytes = "";
+
 void test("a disagreement is one: another boundary, host, path or body, and one request more", () => {
   const ours = [seen("/a"), seen("/b")];
-  assert.equal(explain({ ours, theirs: [...ours], refused: [], closed: false }), "alike");
+  assert.equal(explain({ ours, theirs: [...ours], refused: [], closed: false, bytes }), "alike");
   for (const theirs of [
     [seen("/a"), seen("/c")],
     [seen("/a"), seen("/b", { host: "b.example" })],
@@ -51,13 +54,21 @@ void test("a disagreement is one: another boundary, host, path or body, and one 
     [seen("/a"), seen("/b", { method: "POST" })],
     [seen("/b")],
   ]) {
-    assert.equal(explain({ ours, theirs, refused: ["gateway:framing"], closed: false }), undefined);
+    assert.equal(explain({ ours, theirs, refused: ["gateway:framing"], closed: false, bytes }), undefined);
     assert.equal(isFaithful(ours, theirs), undefined);
   }
   const more = [...ours, seen("/c")];
-  assert.equal(explain({ ours, theirs: more, refused: ["gateway:framing"], closed: false }), "we are stricter");
-  assert.equal(explain({ ours, theirs: more, refused: [], closed: true }), "we close");
-  assert.equal(explain({ ours, theirs: more, refused: [], closed: false }), undefined);
+  assert.equal(explain({ ours, theirs: more, refused: ["gateway:framing"], closed: false, bytes }), "we are stricter");
+  const [unreadable, before] = [["built-in:unreadable"], [seen("/z"), ...ours]];
+  assert.equal(explain({ ours, theirs: before, refused: unreadable, closed: false, bytes }), "we refuse one");
+  assert.equal(
+    explain({ ours, theirs: [seen("/y"), ...before], refused: unreadable, closed: false, bytes }),
+    undefined,
+  );
+  assert.equal(explain({ ours, theirs: before.toReversed(), refused: unreadable, closed: false, bytes }), undefined);
+  assert.equal(explain({ ours, theirs: before, refused: ["gateway:framing"], closed: false, bytes }), undefined);
+  assert.equal(explain({ ours, theirs: more, refused: [], closed: true, bytes }), "we close");
+  assert.equal(explain({ ours, theirs: more, refused: [], closed: false, bytes }), undefined);
   assert.equal(isFaithful(ours, more), undefined);
   assert.equal(isFaithful(ours, ours.slice(0, 1)), undefined);
   assert.equal(
@@ -65,10 +76,23 @@ void test("a disagreement is one: another boundary, host, path or body, and one 
     "they refuse",
   );
   assert.equal(
-    explain({ ours, theirs: [seen("http://A.example:80/a"), seen("/b")], refused: [], closed: false }),
+    explain({ ours, theirs: [seen("http://A.example:80/a"), seen("/b")], refused: [], closed: false, bytes }),
     "alike",
   );
   assert.ok(isSamePath(seen("/%61?b"), "/a") && isSamePath(seen("/a/../b"), "/b") && !isSamePath(seen("/a"), "/b"));
+});
+
+void test("HTTP/0.9 is one line that nothing ends, and no other", () => {
+  const theirs = [seen("/a", { host: "" })];
+  const old = (text: string, more: readonly object[] = theirs) =>
+    explain({ ours: [], theirs: more as typeof theirs, refused: [], closed: false, bytes: text });
+  assert.equal(old("GET /a\r\n1.1"), "they read HTTP/0.9");
+  assert.equal(old("GET /a\n"), "they read HTTP/0.9");
+  for (const text of ["GET /a\r\n\r\n", "GET /a\r\nx\n\n", "GET /a HTTP/1.1\r\n", "GET /b\r\n", "GET /a"])
+    assert.equal(old(text), undefined, JSON.stringify(text));
+  assert.equal(old("GET /a\r\n", [seen("/a")]), undefined);
+  assert.equal(old("GET /a\r\n", [seen("/a", { host: "", method: "POST" })]), undefined);
+  assert.equal(old("GET /a\r\n", [...theirs, ...theirs]), undefined);
 });
 
 void test("every reader reads", async () => {

@@ -73,7 +73,7 @@ async function look(one: Case, passed: Passed, readers: readonly Reader[]): Prom
 async function lookBefore(one: Case, { judged: ours, refused, reply }: Passed, reader: Reader): Promise<View> {
   const { requests: theirs } = await reader.read(latin1(one.bytes));
   const closed = /^connection:[^\n]*close/im.test(reply.slice(reply.lastIndexOf("HTTP/1.1 ")));
-  const how = explain({ ours, theirs, refused, closed });
+  const how = explain({ ours, theirs, refused, closed, bytes: one.bytes });
   return { how, disagreement: { ...one, ours, theirs, refused, reader: reader.name, where: "before us" } };
 }
 

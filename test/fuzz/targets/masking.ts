@@ -18,7 +18,7 @@ function run(bytes: Buffer): string {
   if (again !== masked)
     throw new Error(`${name}: masked again it is ${JSON.stringify(again)} and was ${JSON.stringify(masked)}`);
   for (const [long] of content.toString().matchAll(word)) {
-    const key = new RegExp(`${long}[^\\n]{0,80}?["']?\\s*[=:\\]]`).test(masked);
+    const key = new RegExp(`${long}[^\\n]{0,400}?["']?\\s*[=:\\]]`).test(masked);
     if (masked.includes(long) && !key) throw new Error(`${name}: ${long} stays`);
   }
   return `${name} ${masked.includes("postern-masked-") ? "masked" : "without a text"}`;

@@ -20,8 +20,8 @@ const reader = openMemory((_pid: number, parts: readonly Part[], into: Buffer): 
   assert.ok(reads < 2000, "it reads without end");
   let done = 0;
   for (const { address, length } of parts) {
-    const at = address - base;
-    assert.ok(length > 0 && (address % page) + length <= page, "a part that crosses a page");
+    const at = Number(address - BigInt(base));
+    assert.ok(length > 0 && Number(address % BigInt(page)) + length <= page, "a part that crosses a page");
     if (at < 0 || at + length > memory.length) return done > 0 ? done : -14;
     memory.copy(into, done, at, at + length);
     done += length;
@@ -51,9 +51,12 @@ function check(bytes: Buffer): string {
   const parsed = parseNotice(notice, "x64");
   assert.ok(parsed.path >= 0 && parsed.arguments >= 0);
   const writing = openWritings("x64")(notice);
-  const [at, list] = [parsed.path % (2 * page), parsed.arguments % (2 * page)];
+  const [at, list] = [parsed.path, parsed.arguments].map((address) => Number(address % BigInt(2 * page))) as [
+    number,
+    number,
+  ];
   fill(bytes.subarray(noticeBytes), list);
-  const called = reader.call(1, base + at, base + list);
+  const called = reader.call(1, BigInt(base + at), BigInt(base + list));
   const truth = textAt(memory, at);
   if (typeof called.path === "object") assert.ok(truth?.equals(called.path), "another path than stands there");
   else assert.ok(truth === undefined || truth.length >= limits.pathBytes, `${called.path}, and it stands there`);

@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { execFileSync, spawn } from "node:child_process";
 import {
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -101,8 +102,13 @@ test("a group of its own is made in the nearest place that hands out memory and 
     group("/a", "cpu memory pids", "");
     group("/a/b", "cpu", "cpu");
     const standing = { mount, path: "/a/b/ours" };
+    // empty: one of a session that is only about to enter it, one of a session that was killed
+    const of = (pid: number): string => join(mount, `a/postern-${pid}-other`);
+    const [alive, dead] = [process.pid, 2 ** 30];
+    for (const pid of [alive, dead]) mkdirSync(of(pid));
     const made = await openCgroup({ memory: 1_000, processes: 7 }, "/bin/sh", standing);
     assert.ok("procs" in made);
+    assert.deepEqual([existsSync(of(alive)), existsSync(of(dead))], [true, false]);
     assert.match(made.procs, new RegExp(`^${mount}/a/postern-${process.pid}-[a-z0-9]+/cgroup\\.procs$`));
     const read = (name: string): string => readFileSync(join(made.procs, "..", name), "utf8");
     assert.deepEqual([read("memory.max"), read("pids.max"), read("cgroup.procs")], ["1000", "7", "0\n"]);
@@ -116,8 +122,10 @@ test("a group of its own is made in the nearest place that hands out memory and 
     writeFileSync(join(mount, "a/b/ours/pids.max"), "max\n");
     writeFileSync(join(mount, "a/b/pids.max"), "5\n");
     writeFileSync(join(mount, "a/memory.max"), "9\n");
+    // only some kernels count swap
+    writeFileSync(join(made.procs, "../memory.swap.max"), "max\n");
     made.bound({ memory: 1_000, processes: 7 });
-    assert.deepEqual([read("memory.max"), read("pids.max")], ["600", "5"]);
+    assert.deepEqual([read("memory.max"), read("pids.max"), read("memory.swap.max")], ["600", "5", "0"]);
     made.bound({ memory: 500, processes: 3 });
     assert.deepEqual([read("memory.max"), read("pids.max")], ["500", "3"]);
     const none = await openCgroup(amountsOf(), "/bin/sh", { mount, path: "/" });

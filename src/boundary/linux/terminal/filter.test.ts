@@ -179,6 +179,32 @@ test("modes left behind are put back, others not touched", () => {
   assert.equal(run("[31m", "[4 q", "[>4;2m"), "\x1b[0m\x1b[0 q\x1b[>4m");
   assert.equal(run("=", "(0", "c\x0e"), "\x1b>\x1b(B\x0f");
   assert.equal(run("(B", ">", "7"), "");
+  assert.equal(run("*0", "n", "[4h", "[?69;20h", "[20;12l", "[?9001h"), "\x0f\x1b[4l\x1b[12h\x1b[?69l\x1b[?9001l");
+});
+
+test("colours that would hide what is said next are put back, and only asked for are left", () => {
+  const run = (text: string): string => {
+    const modes = openModes();
+    const { feed } = openFilter(modes.note);
+    for (const char of text) feed(Buffer.from(char));
+    const slow = modes.undo();
+    const again = openModes();
+    openFilter(again.note).feed(Buffer.from(text));
+    assert.equal(again.undo(), slow);
+    return slow.replaceAll("\x1b\\", "").replaceAll("\x1b]", " ");
+  };
+  assert.equal(run("\x1b]11;?\x07\x1b]4;7;?;8;?\x1b\\\x1b]0;title\x07"), "");
+  for (const set of ["10;#000000\x07", "11;black\x1b\\", "10;?;rgb:0/0/0\x07"])
+    assert.equal(run(`\x1b]${set}`), " 110 111 112 113 114 117 119");
+  assert.equal(run("\x1b]4;7;#000\x07"), " 104");
+  assert.equal(run("\x1b]21;foreground=#000\x1b\\"), " 104 110 111 112 113 114 117 119");
+});
+
+test("a locked keyboard, a VT52 and clicks that wait are nobody's to set", () => {
+  for (const sequence of ["[2h", "[4;02h", "[?2l", "[?25;2l", "[?1001h", "[?1000;1001h"])
+    assert.equal(filter(`a\x1b${sequence}b`), "ab", sequence);
+  for (const sequence of ["[2l", "[?2h", "[?25l", "[?12h", "[?2004h", "[?1001l", "[22m"])
+    assert.equal(filter(`a\x1b${sequence}b`), `a\x1b${sequence}b`, sequence);
 });
 
 test("where the next line goes is not moved by putting scrolling back", () => {

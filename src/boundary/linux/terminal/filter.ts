@@ -26,6 +26,8 @@ type State =
       readonly passing: boolean | undefined;
       /** Its line ends are text of a picture. */
       readonly lines?: boolean;
+      /** It asks for colours so far; to be told of once it sets one. */
+      readonly colours?: string | undefined;
     };
 
 interface Sink {
@@ -38,7 +40,7 @@ const isStringKind = (char: string): char is StringKind => "]P_^Xk".includes(cha
 const isC0 = (char: string): boolean => char < " ";
 const isC1 = (char: string): boolean => char >= "\x80" && char <= "\x9f";
 
-/** `heed` is told of every sequence but strings that passes, without its ESC (`[1;5r`, `(0`), and of shifts out. */
+/** `heed` is told of every sequence that passes, without its ESC (`[1;5r`, `(0`), and of shifts out; of strings only which colours they set (`]11`). */
 export function openFilter(heed: (sequence: string) => void = () => undefined): Filter {
   const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
   let state: State = ground;
@@ -48,7 +50,10 @@ export function openFilter(heed: (sequence: string) => void = () => undefined): 
     for (let at = 0; at < text.length; ) {
       const plain = flowOf(state) ? /^[^\x00-\x1f\x7f-\x9f]+/.exec(text.slice(at, at + 4_096))?.[0] : undefined;
       if (plain === undefined) state = step(state, text.charAt(at), sink);
-      else if (flowOf(state) === "shown") out += plain;
+      else if (flowOf(state) === "shown") {
+        out += plain;
+        state = noteColours(state, plain, sink);
+      }
       at += plain?.length ?? 1;
     }
     return out;
@@ -70,6 +75,13 @@ function flowOf(state: State): "shown" | "dropped" | undefined {
   if (state.kind === "ground") return "shown";
   if (state.kind !== "string" || state.passing === undefined) return undefined;
   return state.passing ? "shown" : "dropped";
+}
+
+/** A question for colours is digits and question marks; every way to write a colour has something else in it. */
+function noteColours(state: State, text: string, { heed }: Sink): State {
+  if (state.kind !== "string" || state.colours === undefined || /^[\d;?]*$/.test(text)) return state;
+  heed(state.colours);
+  return { ...state, colours: undefined };
 }
 
 function step(state: State, char: string, sink: Sink): State {
@@ -140,7 +152,9 @@ function inString(state: Extract<State, { kind: "string" }>, char: string, sink:
   const verdict = judgeString(state.type, head, false);
   if (verdict === undefined && head.length < limits.sequenceHead) return { ...state, head };
   if (verdict === true) sink.write(`\x1b${state.type}${head}`);
-  return { ...state, head: "", passing: verdict ?? false, lines: state.type === "P" && sixel.test(head) };
+  const colours = state.type === "]" ? /^(?:[45]|1\d|21)(?=;)/.exec(head)?.[0] : undefined;
+  const lines = state.type === "P" && sixel.test(head);
+  return { ...state, head: "", passing: verdict ?? false, lines, colours: colours && `]${colours}` };
 }
 
 function endString(state: Extract<State, { kind: "string" }>, char: string, sink: Sink): State {

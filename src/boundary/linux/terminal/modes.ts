@@ -18,6 +18,7 @@ const usual: Readonly<Record<string, boolean>> = {
   "9": false,
   "25": true,
   "66": false,
+  "69": false,
   "1000": false,
   "1002": false,
   "1003": false,
@@ -30,6 +31,7 @@ const usual: Readonly<Record<string, boolean>> = {
   "2026": false,
   "2031": false,
   "2048": false,
+  "9001": false,
   // the second screen last: some modes are kept per screen
   "47": false,
   "1047": false,
@@ -46,7 +48,16 @@ const settings: readonly { readonly sets: RegExp; readonly back: string }[] = [
   { sets: /^=$/, back: "\x1b>" },
   // line drawing and other sets of characters
   { sets: /^\([^B]/, back: "\x1b(B" },
-  { sets: /^\x0e$/, back: "\x0f" },
+  { sets: /^(?:\x0e|[no])$/, back: "\x0f" },
+  // characters push others aside; Enter types two; what is typed is shown twice
+  { sets: /^\[(?:[\d;]*;)?0*4(?:;[\d;]*)?h$/, back: "\x1b[4l" },
+  { sets: /^\[(?:[\d;]*;)?0*20(?:;[\d;]*)?h$/, back: "\x1b[20l" },
+  { sets: /^\[(?:[\d;]*;)?0*12(?:;[\d;]*)?l$/, back: "\x1b[12h" },
+  // colours: what is said next could not be read
+  { sets: /^\](?:4|21)$/, back: "\x1b]104\x1b\\" },
+  { sets: /^\]5$/, back: "\x1b]105\x1b\\" },
+  // one may set those that follow, too
+  { sets: /^\](?:1\d|21)$/, back: [110, 111, 112, 113, 114, 117, 119].map((code) => `\x1b]${code}\x1b\\`).join("") },
 ];
 
 /** Lines that scroll. Putting that back moves the cursor to the top, so it is kept and brought back; last, on the first screen. */

@@ -72,6 +72,9 @@ const dropped: readonly Dropped[] = [
   { sequence: /i$/, why: "printing, and passing output to a printer command" },
   { sequence: /\*y$/, why: "checksums of the screen: reads what stood there before" },
   { sequence: /\*z$/, why: "runs a macro" },
+  { sequence: /^(?:[\d;]*;)?0*2(?:;[\d;]*)?h$/, why: "locks the keyboard" },
+  { sequence: /^\?(?:[\d;]*;)?0*2(?:;[\d;]*)?l$/, why: "a VT52, which reads all else in another way" },
+  { sequence: /^\?(?:[\d;]*;)?0*1001(?:;[\d;]*)?h$/, why: "a click has the terminal wait for an answer" },
   { sequence: /"p$/, why: "conformance level: resets the terminal and its 8-bit controls" },
 ];
 

@@ -1,6 +1,7 @@
 // The caller's three descriptors in, the three the tool gets out. Terminals never go inside: where input and output are
 // terminals, a pseudo-terminal of our own stands between (errors too, if they are one); a terminal beside pipes is
-// relayed through a pipe; regular files are carried through pipes; anything else is handed on as it is.
+// relayed through a pipe; regular files are carried through pipes; pipes and what `handed.ts` lets pass are handed on as
+// they are.
 
 import { closeSync, fstatSync, openSync } from "node:fs";
 import { isatty } from "node:tty";

@@ -4,11 +4,12 @@
 import { limits } from "../limits.ts";
 import { type Architecture, numberOf } from "../seccomp/numbers.ts";
 import type { Foreign } from "./foreign.ts";
+import { terminated, textOf } from "./names.ts";
 
 export interface Calls {
   /** Bytes read, in order, until a part that cannot be; below 0 where not even the first can. */
   readonly readMemory: (pid: number, parts: readonly Part[], into: Buffer) => number;
-  /** Where a link leads, as text; undefined where it is none. For links the kernel makes. */
+  /** Where a link leads, as `names.ts` has it; undefined where it is none, or too long. For links the kernel makes. */
   readonly readLink: (path: string) => string | undefined;
   /** O_PATH descriptor of what this absolute path is to whoever has this root, or a negative errno. No link of /proc is followed. */
   readonly openIn: (root: number, path: string) => number;
@@ -27,7 +28,7 @@ export interface MountFacts {
 }
 
 export interface Part {
-  readonly address: number;
+  readonly address: bigint;
   readonly length: number;
 }
 
@@ -73,10 +74,10 @@ export function openCalls({ koffi, libc }: Foreign, architecture: Architecture):
     },
     readLink: (path) => {
       const length: unknown = readlink(path, target, target.length);
-      return typeof length === "number" && length >= 0 ? target.toString("utf8", 0, length) : undefined;
+      return typeof length === "number" && length >= 0 ? textOf(target.subarray(0, length)) : undefined;
     },
-    openIn: (root, path) => descriptorOf(openat2(number, root, path, how, how.length)),
-    openAt: (directory, name) => descriptorOf(openat2(number, directory, name, itself, itself.length)),
+    openIn: (root, path) => descriptorOf(openat2(number, root, terminated(path), how, how.length)),
+    openAt: (directory, name) => descriptorOf(openat2(number, directory, terminated(name), itself, itself.length)),
     mountOf: openMounts(libc, architecture),
     openProcess: (thread) => {
       const number = numberOf("pidfd_open", architecture);
@@ -102,8 +103,7 @@ function openMounts(libc: Foreign["libc"], architecture: Architecture): Calls["m
 }
 
 /** struct iovec. */
-function writePart(into: Buffer, at: number, address: number, length: number): void {
-  into.writeUInt32LE(address % 2 ** 32, at);
-  into.writeUInt32LE(Math.floor(address / 2 ** 32) % 2 ** 32, at + 4);
+function writePart(into: Buffer, at: number, address: bigint, length: number): void {
+  into.writeBigUInt64LE(BigInt.asUintN(64, address), at);
   into.writeUInt32LE(length, at + 8);
 }

@@ -7,6 +7,7 @@ import { closeSync } from "node:fs";
 import type { Attempt } from "../../../domain/attempt.ts";
 import { limits } from "../limits.ts";
 import type { Calls } from "./calls.ts";
+import { shown } from "./names.ts";
 import { findPlace, patience, type Whose } from "./place.ts";
 import type { Eye } from "./sight.ts";
 import type { Act, Wanted, Writing } from "./writing.ts";
@@ -125,7 +126,7 @@ class Guarding implements Guard {
       return;
     }
     this.#told.add(key);
-    this.#given.tell({ call, path, pid: numbers()?.process, executable });
+    this.#given.tell({ call, path: shown(path), pid: numbers()?.process, executable: shown(executable) });
   }
 }
 

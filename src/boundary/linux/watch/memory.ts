@@ -1,6 +1,7 @@
 // Strings and argument lists out of another process's memory. *Attacker-controlled*: other threads may write there while
 // we read, pages may be missing, nothing needs to end. So each part read stays within one page, and everything is bounded.
-// Addresses are numbers: a process's own lie far below 2^53.
+// Addresses are 64 bits, each of which counts: with five levels of page tables a process may have some of 2^56, and on arm64
+// the kernel overlooks the first byte (tagged addresses).
 
 import { isUtf8 } from "node:buffer";
 import { limits } from "../limits.ts";
@@ -15,9 +16,9 @@ export interface Called {
 
 export interface Memory {
   /** Path and arguments of a call that starts a program. */
-  readonly call: (pid: number, path: number, list: number) => Called;
+  readonly call: (pid: number, path: bigint, list: bigint) => Called;
   /** Up to its NUL. */
-  readonly text: (pid: number, address: number, limit: number) => Called["path"];
+  readonly text: (pid: number, address: bigint, limit: number) => Called["path"];
 }
 
 /** The least a page has anywhere; larger ones are read in several parts. */
@@ -65,8 +66,8 @@ function openReader(readMemory: Calls["readMemory"]): Read {
   };
 }
 
-function within(address: number, length: number): Part {
-  return { address, length: Math.min(length, page - (address % page)) };
+function within(address: bigint, length: number): Part {
+  return { address, length: Math.min(length, page - Number(address % BigInt(page))) };
 }
 
 function endOf(bytes: Buffer | undefined): Buffer | undefined {
@@ -75,7 +76,7 @@ function endOf(bytes: Buffer | undefined): Buffer | undefined {
 }
 
 interface Text {
-  readonly address: number;
+  readonly address: bigint;
   readonly limit: number;
   /** Its first bytes, read already: no end is in them. */
   readonly known: Buffer | undefined;
@@ -85,7 +86,7 @@ function readText(read: Read, pid: number, { address, limit, known }: Text): Cal
   const chunks = known === undefined ? [] : [known];
   let total = known?.length ?? 0;
   while (total < limit) {
-    const [bytes] = read(pid, [within(address + total, limit - total)]);
+    const [bytes] = read(pid, [within(address + BigInt(total), limit - total)]);
     if (bytes === undefined) return "unreadable";
     const end = endOf(bytes);
     chunks.push(Buffer.from(end ?? bytes));
@@ -96,21 +97,21 @@ function readText(read: Read, pid: number, { address, limit, known }: Text): Cal
 }
 
 interface Places {
-  readonly places: readonly number[];
+  readonly places: readonly bigint[];
   readonly whole: boolean;
 }
 
 /** The list ends with a null pointer; none at all is an empty one (execve(2)). It need not be aligned. */
-function readPlaces(read: Read, pid: number, { list, known }: { list: number; known: Buffer | undefined }): Places {
-  const places: number[] = [];
+function readPlaces(read: Read, pid: number, { list, known }: { list: bigint; known: Buffer | undefined }): Places {
+  const places: bigint[] = [];
   let [address, bytes, rest] = [list, known, Buffer.alloc(0)];
-  while (address !== 0) {
+  while (address !== 0n) {
     if (bytes === undefined) return { places, whole: false };
-    address += bytes.length;
+    address += BigInt(bytes.length);
     const whole = rest.length === 0 ? bytes : Buffer.concat([rest, bytes]);
     for (let at = 0; at + 8 <= whole.length; at += 8) {
-      const place = whole.readUInt32LE(at) + whole.readUInt32LE(at + 4) * 2 ** 32;
-      if (place === 0) return { places, whole: true };
+      const place = whole.readBigUInt64LE(at);
+      if (place === 0n) return { places, whole: true };
       if (places.length === limits.execArguments) return { places, whole: false };
       places.push(place);
     }
@@ -135,7 +136,7 @@ function readStrings(read: Read, pid: number, { places, whole: counted }: Places
   for (const [index, { bytes, ended }] of known.entries()) {
     // the first is only a name: however long, it leaves room for those that rules are about
     const limit = index === 0 ? first : left + 1;
-    const text = ended ? bytes : readText(read, pid, { address: places[index] ?? 0, limit, known: bytes });
+    const text = ended ? bytes : readText(read, pid, { address: places[index] ?? 0n, limit, known: bytes });
     const told = typeof text === "object" ? text : (bytes ?? Buffer.alloc(0));
     whole &&= text === told && told.length <= left && isUtf8(told);
     kept.push(told.toString("utf8", 0, left));

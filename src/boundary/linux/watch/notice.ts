@@ -11,8 +11,8 @@ export interface Notice {
   /** The thread, as whoever received this sees it. */
   readonly thread: number;
   /** Where the path stands in its memory. */
-  readonly path: number;
-  readonly arguments: number;
+  readonly path: bigint;
+  readonly arguments: bigint;
   /** A directory's or the file's own descriptor; undefined: the working directory. */
   readonly descriptor: number | undefined;
   /** With an empty path: the descriptor itself is executed. */
@@ -30,7 +30,7 @@ const goOn = 1;
 
 export function parseNotice(bytes: Buffer, architecture: Architecture): Notice {
   const low = (index: number): number => bytes.readUInt32LE(32 + 8 * index);
-  const word = (index: number): number => low(index) + bytes.readUInt32LE(36 + 8 * index) * 2 ** 32;
+  const word = (index: number): bigint => bytes.readBigUInt64LE(32 + 8 * index);
   const at = bytes.readInt32LE(16) === numberOf("execveat", architecture);
   const flags = at ? low(4) : 0;
   // the kernel reads it as an int

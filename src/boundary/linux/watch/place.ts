@@ -2,9 +2,10 @@
 // The kernel follows it from the tool's own root; only links of /proc, which are each process's own, are followed here.
 // *Attacker-controlled*: the tool may change what lies there at any moment.
 
-import { closeSync, openSync, readlinkSync, statfsSync } from "node:fs";
+import { closeSync, fstatSync, openSync, readlinkSync, statfsSync, statSync } from "node:fs";
 import { limits } from "../limits.ts";
 import type { Calls } from "./calls.ts";
+import { bytesOf, textOf } from "./names.ts";
 
 export interface Whose {
   /** The tool's root, open. */
@@ -71,7 +72,9 @@ function follow(openIn: Calls["openIn"], whose: Whose, path: string): string | P
     try {
       const name = steps[known] ?? "";
       const rest = steps.slice(known + 1).join("/");
-      return inProc(folder) ? followInProc(folder, { whose, base, name, rest }) : followLink(folder, base, name, rest);
+      return inProc(folder)
+        ? followInProc(openIn, folder, { whose, base, name, rest })
+        : followLink(folder, base, name, rest);
     } finally {
       closeSync(folder);
     }
@@ -101,7 +104,11 @@ interface Step {
   readonly rest: string;
 }
 
-function followInProc(folder: number, { whose, base, name, rest }: Step): string | Place | undefined {
+function followInProc(
+  openIn: Calls["openIn"],
+  folder: number,
+  { whose, base, name, rest }: Step,
+): string | Place | undefined {
   if (name === "self" || name === "thread-self") {
     const own = whose.numbers();
     if (own === undefined) return unknown;
@@ -111,9 +118,10 @@ function followInProc(folder: number, { whose, base, name, rest }: Step): string
   const link = `/proc/self/fd/${folder}/${name}`;
   const target = read(link);
   if (target === undefined) return undefined;
-  if (rest !== "") return name === "root" ? `/${rest}` : joined(target, rest);
+  if (rest !== "" && name === "root") return `/${rest}`;
+  if (rest !== "") return isNamed(openIn, whose.root, link, target) ? joined(target, rest) : unknown;
   try {
-    return { kind: "found", descriptor: openSync(link, pathOnly) };
+    return { kind: "found", descriptor: openSync(bytesOf(link), pathOnly) };
   } catch {
     return undefined;
   }
@@ -124,9 +132,26 @@ const joined = (...steps: readonly string[]): string => steps.filter((step) => s
 
 function read(link: string): string | undefined {
   try {
-    return readlinkSync(link);
+    return textOf(readlinkSync(bytesOf(link), "buffer"));
   } catch {
     return undefined;
+  }
+}
+
+/**
+ * Is what a link of /proc leads to what its name leads to from this root? A directory that was removed, or lies too deep, has
+ * no name, and the tool may have made another by what the link says.
+ */
+export function isNamed(openIn: Calls["openIn"], root: number, link: string, name: string): boolean {
+  const descriptor = openIn(root, name);
+  if (descriptor < 0) return false;
+  try {
+    const [one, other] = [fstatSync(descriptor, { bigint: true }), statSync(bytesOf(link), { bigint: true })];
+    return one.dev === other.dev && one.ino === other.ino;
+  } catch {
+    return false;
+  } finally {
+    closeSync(descriptor);
   }
 }
 

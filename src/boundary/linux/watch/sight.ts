@@ -1,14 +1,15 @@
 // One notice → what is about to begin: file, arguments, process, parent; read while its thread waits. Everything read is
 // *attacker-controlled*, and other threads may change it before the kernel reads it again.
 
-import { isUtf8 } from "node:buffer";
 import { type BigIntStats, closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
 import type { Execution } from "../../../domain/execution.ts";
 import { limits } from "../limits.ts";
 import type { Calls } from "./calls.ts";
+import type { ExecutedFile } from "./digests.ts";
 import { type Memory, openMemory } from "./memory.ts";
+import { shown, textOf } from "./names.ts";
 import type { Notice } from "./notice.ts";
-import { errno, findPlace, openPlace, type Place, pathOnly, type Whose } from "./place.ts";
+import { errno, findPlace, isNamed, openPlace, type Place, pathOnly, type Whose } from "./place.ts";
 import type { Processes } from "./processes.ts";
 
 /** What can be said before the file's content is known. */
@@ -16,12 +17,10 @@ export interface Sighted {
   readonly execution: Omit<Execution, "sha256" | "interpreters">;
   /** Undefined where the path cannot be followed. */
   readonly file: OpenFile | undefined;
+  readonly about: About;
 }
 
-export interface OpenFile {
-  readonly descriptor: number;
-  readonly stats: BigIntStats;
-}
+export type OpenFile = ExecutedFile;
 
 export type Sight =
   | { readonly kind: "begins"; readonly sighted: Sighted }
@@ -32,8 +31,8 @@ export type Sight =
 
 export interface Eye {
   readonly look: (notice: Notice, stillThere: () => boolean) => Sight;
-  /** A script's interpreter, as the kernel would find it. */
-  readonly open: (path: string, directory: string) => (OpenFile & { readonly path: string }) | undefined;
+  /** A script's interpreter, as the kernel would find it for who begins it; `lost` where its path cannot be followed. */
+  readonly open: (path: string, about: About) => (OpenFile & { readonly path: string }) | "lost" | undefined;
   /** The path of the waiting call, nothing else: for those that are ours. */
   readonly pathOf: (notice: Pick<Notice, "thread" | "path">) => string | undefined;
   /** Whose call it is, and the tree its paths are followed in; undefined where it cannot be told. */
@@ -67,7 +66,7 @@ class Looking implements Eye {
 
   pathOf({ thread, path }: Pick<Notice, "thread" | "path">): string | undefined {
     const text = this.#memory.text(thread, path, limits.pathBytes);
-    return typeof text === "string" ? undefined : text.toString();
+    return typeof text === "string" ? undefined : textOf(text);
   }
 
   whose(thread: number): (Whose & { readonly own: string }) | undefined {
@@ -89,32 +88,38 @@ class Looking implements Eye {
     if (this.#root === undefined) return gone(stillThere);
     const about = this.#openAbout(own);
     // searches along PATH meet more that is not there than what is: told first, and at once
-    const place = this.#find({ root: this.#root, numbers: about.numbers }, notice, {
-      named: path.toString(),
-      own,
-      about,
-    });
+    const named = textOf(path);
+    const place = this.#find(this.#root, notice, { named, about });
     if (place.kind === "missing") return { kind: "fails", errno: place.errno };
-    const file = openFound(place);
+    const file = openFound(place, this.#calls.mountOf);
     const program = file === undefined || isProgram(file.stats);
-    const [process, directory] = program ? [about.numbers(), about.directory()] : [];
-    if (process === undefined || directory === undefined || !stillThere()) {
+    const process = program ? about.numbers() : undefined;
+    // one that lies too deep has no name
+    const directory = program ? about.directory() : undefined;
+    if (process === undefined || !stillThere()) {
       if (file !== undefined) closeSync(file.descriptor);
       return program ? gone(stillThere) : { kind: "fails", errno: errno.denied };
     }
-    const named = path.toString();
     const executable = (file && this.#pathOfOpen(file)) ?? named;
-    const whole = list.whole && isUtf8(path);
+    const whole =
+      list.whole && directory !== undefined && [executable, named, directory].every((one) => one.isWellFormed());
     const { process: pid, parent } = process;
-    const execution = { pid, parent, executable, named, directory, arguments: list.arguments, whole };
-    return { kind: "begins", sighted: { execution, file } };
+    const names = { executable: shown(executable), named: shown(named), directory: shown(directory ?? "") };
+    const execution = { pid, parent, ...names, arguments: list.arguments, whole };
+    const lost = place.kind === "unknown" ? ({ lost: true } as const) : {};
+    return { kind: "begins", sighted: { execution: { ...execution, ...lost }, file, about } };
   }
 
-  open(path: string, directory: string): (OpenFile & { readonly path: string }) | undefined {
+  open(path: string, about: About): (OpenFile & { readonly path: string }) | "lost" | undefined {
     if (this.#root === undefined) return undefined;
-    const whose = { root: this.#root, numbers: () => undefined };
-    const file = openFound(findPlace(this.#calls.openIn, whose, absolute(path, directory)));
-    return file && { ...file, path: this.#pathOfOpen(file) ?? path };
+    const place = this.#locate(this.#root, path, `${about.own}/cwd`, about);
+    if (place.kind === "unknown") return "lost";
+    const file = openFound(place, this.#calls.mountOf);
+    if (file === undefined) return undefined;
+    if (file.stats.isFile()) return { ...file, path: this.#pathOfOpen(file) ?? path };
+    // what the kernel interprets nothing by: a device may have no end, and opening one may do something
+    closeSync(file.descriptor);
+    return undefined;
   }
 
   #pathOfOpen({ descriptor }: OpenFile): string | undefined {
@@ -123,28 +128,39 @@ class Looking implements Eye {
 
   #openAbout(own: string): About {
     return {
+      own,
       numbers: once(() => this.#numbers.describe(own)),
       directory: once(() => this.#calls.readLink(`${own}/cwd`)),
     };
   }
 
-  #find(whose: Whose, { descriptor, itself }: Notice, { named, own, about }: Called): Place {
-    const { openIn, readLink } = this.#calls;
-    const held = descriptor === undefined ? undefined : `${own}/fd/${descriptor}`;
+  #find(root: number, { descriptor, itself }: Notice, { named, about }: Called): Place {
+    const held = descriptor === undefined ? undefined : `${about.own}/fd/${descriptor}`;
     if (named === "") return itself && held !== undefined ? openPlace(held) : { kind: "missing", errno: errno.missing };
-    if (named.startsWith("/")) return findPlace(openIn, whose, named);
-    const from = held === undefined ? about.directory() : readLink(held);
-    return from === undefined ? { kind: "unknown" } : findPlace(openIn, whose, absolute(named, from));
+    return this.#locate(root, named, held ?? `${about.own}/cwd`, about);
+  }
+
+  /** `from`: the link of /proc to the directory that a relative path begins in. */
+  #locate(root: number, path: string, from: string, { numbers }: About): Place {
+    const { openIn, readLink } = this.#calls;
+    const whose = { root, numbers };
+    if (path.startsWith("/")) return findPlace(openIn, whose, path);
+    const directory = readLink(from);
+    if (directory === undefined || !isNamed(openIn, root, from, directory)) return { kind: "unknown" };
+    return findPlace(openIn, whose, `${directory}/${path}`); // never shortened: `..` behind a link is the kernel's to follow
   }
 }
 
-function openFound(place: Place): OpenFile | undefined {
+function openFound(place: Place, mountOf: Calls["mountOf"]): OpenFile | undefined {
   if (place.kind !== "found") return undefined;
-  return { descriptor: place.descriptor, stats: fstatSync(place.descriptor, { bigint: true }) };
+  const { descriptor } = place;
+  return { descriptor, stats: fstatSync(descriptor, { bigint: true }), steady: mountOf(descriptor).readOnly };
 }
 
 /** Read when it is needed, once. */
-interface About {
+export interface About {
+  /** Its directory in /proc. */
+  readonly own: string;
   readonly numbers: () => Process | undefined;
   readonly directory: () => string | undefined;
 }
@@ -159,8 +175,6 @@ function once<Value>(read: () => Value): () => Value {
 
 interface Called {
   readonly named: string;
-  /** Its directory in /proc. */
-  readonly own: string;
   readonly about: About;
 }
 
@@ -176,11 +190,6 @@ function openRoot(own: string): number | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** Never shortened: `..` behind a link is the kernel's to follow. */
-function absolute(path: string, directory: string): string {
-  return path.startsWith("/") ? path : `${directory}/${path}`;
 }
 
 /** The kernel executes regular files that anybody may execute. */
@@ -210,7 +219,7 @@ function openNumbers(readLink: Calls["readLink"], { named }: Processes): Numbers
     const pid = inside.get(outer) ?? read(named(outer))?.process;
     if (pid === undefined || executable === undefined) return undefined;
     keep(outer, pid);
-    return { pid, executable };
+    return { pid, executable: shown(executable) };
   };
   return {
     describe: (directory) => {

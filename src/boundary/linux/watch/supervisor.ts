@@ -9,19 +9,22 @@ import type { Digest } from "../../../domain/brand.ts";
 import { beginsWith, type CommandPrefix, type Execution, type Interpreter } from "../../../domain/execution.ts";
 import { limits } from "../limits.ts";
 import type { Architecture } from "../seccomp/numbers.ts";
+import { checkView, type Meant } from "../view/laid.ts";
 import type { Calls } from "./calls.ts";
-import { type Content, type Digests, openDigests, readInterpreter } from "./digests.ts";
+import { type Description, describe, interpreterOf } from "./description.ts";
+import { type Digests, openDigests, readInterpreter } from "./digests.ts";
 import { type Guard, openGuard } from "./guard.ts";
 import type { Attention, Listener } from "./listener.ts";
 import { type Notice, parseNotice, writeReply } from "./notice.ts";
 import { errno } from "./place.ts";
 import type { Processes } from "./processes.ts";
-import { type Eye, type OpenFile, openEye, type Sight, type Sighted } from "./sight.ts";
+import { type About, type Eye, type OpenFile, openEye, type Sight, type Sighted } from "./sight.ts";
 import { openWritings, type Writing } from "./writing.ts";
 
 export interface Supervision {
   readonly questioned: readonly CommandPrefix[];
   readonly remembered: Iterable<readonly [string, Digest]>;
+  readonly meant: readonly Meant[];
   /** Programs of the boundary's own, in the order in which they start before the tool's first. */
   readonly prelude: readonly string[];
   readonly tell: (executions: readonly Execution[]) => void;
@@ -41,11 +44,6 @@ export interface Supervisor {
   readonly finish: () => { readonly digests: readonly (readonly [string, Digest])[]; readonly attempts: number };
 }
 
-interface Told {
-  readonly sighted: Sighted;
-  readonly work: Generator<void, Execution>;
-}
-
 /** What it sees by. */
 export interface Sources {
   readonly listener: Listener;
@@ -60,6 +58,7 @@ export function supervise(sources: Sources, supervision: Supervision): Superviso
 
 class Watching implements Supervisor {
   readonly #listener: Listener;
+  readonly #processes: Processes;
   readonly #architecture: Architecture;
   readonly #given: Supervision;
   readonly #eye: Eye;
@@ -67,8 +66,9 @@ class Watching implements Supervisor {
   readonly #keeper: Guard;
   readonly #writing: (bytes: Buffer) => Writing | undefined;
   readonly #attention: Attention;
-  /** Began, and their files' digests are not all known. */
-  readonly #unread: Told[] = [];
+  /** Looked at, and their files' digests are not all known: each with what is done once they are. */
+  readonly #unread: { readonly rest: Description["rest"]; readonly done: (execution: Execution) => void }[] = [];
+  #over = false;
   readonly #asked = new Map<number, { readonly notice: Notice; readonly key: string }>();
   readonly #refused = new Map<number, { readonly key: string; readonly at: number }>();
   #ready: Execution[] = [];
@@ -82,6 +82,7 @@ class Watching implements Supervisor {
 
   constructor({ listener, calls, processes, architecture }: Sources, supervision: Supervision) {
     this.#listener = listener;
+    this.#processes = processes;
     this.#architecture = architecture;
     this.#given = supervision;
     this.#eye = openEye(calls, processes);
@@ -108,6 +109,7 @@ class Watching implements Supervisor {
 
   finish(): ReturnType<Supervisor["finish"]> {
     clearImmediate(this.#reading);
+    this.#over = true;
     this.#guard(() => {
       while (this.#unread.length > 0) this.#readOn();
       this.#tell();
@@ -157,24 +159,30 @@ class Watching implements Supervisor {
     if (sight.kind === "fails") this.#reply(notice, sight.errno);
     if (sight.kind !== "begins") return;
     const { sighted } = sight;
-    if (this.#isQuestioned(sighted)) this.#question(notice, sighted);
-    else if (this.#reply(notice, 0)) this.#later(sighted);
-    else release(sighted);
+    if (this.#isQuestioned(sighted)) {
+      this.#question(notice, sighted);
+      return;
+    }
+    const { rest, drop } = this.#describe(sighted);
+    if (!this.#reply(notice, 0)) drop();
+    else this.#later(rest, (execution) => void this.#ready.push(execution));
   }
 
-  #isQuestioned({ execution, file }: Sighted): boolean {
+  #isQuestioned({ execution, file, about }: Sighted): boolean {
     const { questioned } = this.#given;
     if (questioned.length === 0) return false;
-    const interpreters = file === undefined ? [] : this.#interpretersOf(file, execution.directory);
+    const interpreters = file === undefined ? "lost" : this.#interpretersOf(file, about);
+    if (interpreters === "lost") return true;
     return questioned.some((prefix) => beginsWith(prefix, { ...execution, interpreters }));
   }
 
   /** By their first lines alone: their content is read while nobody waits. */
-  #interpretersOf(file: OpenFile, directory: string): readonly Interpreter[] {
+  #interpretersOf(file: OpenFile, about: About): readonly Interpreter[] | "lost" {
     const interpreters: Interpreter[] = [];
-    let script = (this.#digests.known(file.stats) ?? { interpreter: readInterpreter(file.descriptor) }).interpreter;
+    let script = (this.#digests.known(file, true) ?? { interpreter: readInterpreter(file.descriptor) }).interpreter;
     while (script !== undefined && interpreters.length < limits.interpreters) {
-      const found = this.#eye.open(script, directory);
+      const found = this.#eye.open(script, about);
+      if (found === "lost") return found;
       interpreters.push(interpreterOf(script, found?.path, undefined));
       script = found === undefined ? undefined : readInterpreter(found.descriptor);
       if (found !== undefined) closeSync(found.descriptor);
@@ -187,11 +195,14 @@ class Watching implements Supervisor {
     const expected = this.#given.prelude[this.#began];
     const path = this.#eye.pathOf(notice);
     if (path !== expected) throw new Error(`${expected} was to begin, and ${path ?? "something unreadable"} did`);
+    // the last of them begins in the finished view
+    const finished = this.#began === this.#given.prelude.length - 1;
+    if (finished) checkView(this.#given.meant, this.#processes.of(notice.thread));
     this.#began += 1;
     this.#reply(notice, 0);
   }
 
-  /** Its digest is part of the question: whoever it is, it waits for it. */
+  /** Its digest is part of the question: it waits for it, nobody else does. */
   #question(notice: Notice, sighted: Sighted): void {
     const key = keyOf(sighted);
     const before = this.#refused.get(notice.thread);
@@ -201,13 +212,14 @@ class Watching implements Supervisor {
       this.#reply(notice, errno.denied);
       return;
     }
-    const work = this.#describe(sighted);
-    let step = work.next();
-    while (step.done !== true) step = work.next();
-    this.#tell(); // what began before is told before
-    this.#questions += 1;
-    this.#asked.set(this.#questions, { notice, key });
-    this.#given.ask(this.#questions, step.value);
+    this.#later(this.#describe(sighted, true).rest, (execution) => {
+      this.entered(1); // it has not begun, and whoever judges enters it
+      if (this.#over) return;
+      this.#tell(); // what began before is told before
+      this.#questions += 1;
+      this.#asked.set(this.#questions, { notice, key });
+      this.#given.ask(this.#questions, execution);
+    });
   }
 
   #reply(notice: Notice, code: number): boolean {
@@ -219,9 +231,13 @@ class Watching implements Supervisor {
     for (const oldest of this.#refused.keys()) if (this.#refused.size > limits.numbers) this.#refused.delete(oldest);
   }
 
-  #later(sighted: Sighted): void {
+  #describe(sighted: Sighted, sure = false): Description {
+    return describe({ eye: this.#eye, digests: this.#digests, sure }, sighted);
+  }
+
+  #later(rest: Description["rest"], done: (execution: Execution) => void): void {
     this.#outstanding += 1;
-    this.#unread.push({ sighted, work: this.#describe(sighted) });
+    this.#unread.push({ rest, done });
     this.#reading ??= setImmediate(() => this.#guard(() => this.#readOn()));
   }
 
@@ -229,10 +245,10 @@ class Watching implements Supervisor {
   #readOn(): void {
     this.#reading = undefined;
     for (let [next] = this.#unread; next !== undefined; [next] = this.#unread) {
-      const step = next.work.next();
+      const step = next.rest.next();
       if (step.done !== true) break;
       this.#unread.shift();
-      this.#ready.push(step.value);
+      next.done(step.value);
     }
     if (this.#unread.length > 0) this.#reading ??= setImmediate(() => this.#guard(() => this.#readOn()));
     if (this.#ready.length > 0) this.#telling ??= setTimeout(() => this.#guard(() => this.#tell()), limits.tellMs);
@@ -245,37 +261,6 @@ class Watching implements Supervisor {
     this.#ready = [];
     if (ready.length > 0) this.#given.tell(ready);
   }
-
-  *#describe({ execution, file }: Sighted): Generator<void, Execution> {
-    if (file === undefined) return { ...execution, sha256: undefined, interpreters: [] };
-    const content = yield* this.#contentOf(file);
-    const interpreters: Interpreter[] = [];
-    let script = content.interpreter;
-    while (script !== undefined && interpreters.length < limits.interpreters) {
-      const found = this.#eye.open(script, execution.directory);
-      if (found === undefined) {
-        interpreters.push(interpreterOf(script, undefined, undefined));
-        break;
-      }
-      const { sha256, interpreter } = yield* this.#contentOf(found);
-      interpreters.push(interpreterOf(script, found.path, sha256));
-      script = interpreter;
-    }
-    return { ...execution, sha256: content.sha256, interpreters };
-  }
-
-  *#contentOf({ descriptor, stats }: NonNullable<Sighted["file"]>): Generator<void, Content> {
-    try {
-      return this.#digests.known(stats) ?? (yield* this.#digests.compute(descriptor, stats));
-    } finally {
-      closeSync(descriptor);
-    }
-  }
-}
-
-function interpreterOf(named: string, path: string | undefined, sha256: Digest | undefined): Interpreter {
-  const executable = path ?? named;
-  return executable === named ? { executable, sha256 } : { executable, named, sha256 };
 }
 
 function release({ file }: Sighted): void {

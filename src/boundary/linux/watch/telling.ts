@@ -25,6 +25,7 @@ function parseExecution(told: Fields): Execution {
     arguments: list(told["arguments"]),
     whole: told["whole"] === true,
     directory: text(told["directory"]),
+    ...(told["lost"] === true ? { lost: true } : {}),
   };
 }
 

@@ -69,7 +69,7 @@ export interface Wanted {
   /** Undefined: the working directory. */
   readonly descriptor: number | undefined;
   /** Where the path stands in its memory. */
-  readonly address: number;
+  readonly address: bigint;
   readonly act: Act;
 }
 
@@ -83,7 +83,7 @@ export function openWritings(architecture: Architecture): (bytes: Buffer) => Wri
     const found = known.get(bytes.readInt32LE(16));
     if (found === undefined) return undefined;
     const low = (index: number): number => bytes.readUInt32LE(32 + 8 * index);
-    const word = (index: number): number => low(index) + bytes.readUInt32LE(36 + 8 * index) * 2 ** 32;
+    const word = (index: number): bigint => bytes.readBigUInt64LE(32 + 8 * index);
     const opens = found.flags === undefined ? undefined : actOfFlags(low(found.flags));
     const places = found.places.map(({ directory, path, act }): Wanted => {
       const descriptor = directory === undefined ? workingDirectory : low(directory) | 0;

@@ -14,8 +14,7 @@ export function maskDotenv(text: string, placeholders: Placeholders): string | u
     const [, start = "", key = "", value = ""] =
       /^\s*(export\s+)?([A-Za-z_][\w.-]{0,127})\s*=\s*(.*)$/.exec(line) ?? [];
     if (key === "" || isSuspect(key, value) || !rest.closeQuote(value)) return undefined;
-    // a shell goes on with it in the next line
-    if (/^[^"'`].*\\$/.test(value)) return undefined;
+    if (goesOn(value)) return undefined;
     masked.push(`${start === "" ? "" : "export "}${key}=${maskWord(value, placeholders)}`);
   }
   return masked.length === 0 ? undefined : `${masked.join("\n")}\n`;
@@ -66,6 +65,14 @@ function linesOf(text: string): Lines {
       return false;
     },
   };
+}
+
+/** A shell goes on with it in the next line, or some reader does, for whom a quote before which a backslash stands ends nothing. */
+function goesOn(value: string): boolean {
+  const quote = /^["'`]/.exec(value)?.[0];
+  if (quote !== undefined) return quote !== '"' && value.includes(`\\${quote}`);
+  const word = value.replace(/(?:^|\s)#.*$/, "");
+  return value.endsWith("\\") || ['"', "'", "`"].some((each) => word.split(each).length % 2 === 0);
 }
 
 /** In quotes that do not end in this line: some readers go on in the next. */

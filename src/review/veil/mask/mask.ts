@@ -19,7 +19,8 @@ export function maskFile(name: string, content: Buffer): string | undefined {
   if (text.trim() === "") return "";
   for (const mask of masksFor(name, text)) {
     const masked = attempt(mask, text);
-    if (masked !== undefined) return masked;
+    // nor has one that holds nothing but comments
+    if (masked !== undefined) return masked.trim() === "" ? "" : masked;
   }
   return undefined;
 }

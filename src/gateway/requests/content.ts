@@ -1,0 +1,110 @@
+// A request's content, handed to whoever looks into it, and what of it is counted and sealed. The gateway knows neither protocols nor
+// what is sought.
+
+import type { Disclosure } from "../../domain/disclosure.ts";
+import type { Counts } from "../../domain/entry.ts";
+import type { Inspected, Inspection, Sources } from "../../domain/inspection.ts";
+import type { Verdict } from "../../domain/verdict.ts";
+import { type Exchange, isWebSocket } from "./exchange.ts";
+
+export interface Content {
+  /** Undefined where nobody looks into content here, or there is none. */
+  readonly inspection: Inspection | undefined;
+  /** Why it is not known what it says. */
+  readonly unreadable: string | undefined;
+}
+
+/** A decoded body or message. */
+interface Looked {
+  readonly whole?: Buffer | undefined;
+}
+
+const none: Content = { inspection: undefined, unreadable: undefined };
+
+/** What the judge says once the content was looked into: of what is left when secrets are taken out, where it can all be taken out. */
+export async function judgeContent(exchange: Exchange, disclosure: Disclosure, looked: Looked) {
+  const { judge, seek } = exchange.gate;
+  const outside = disclosure.findings.filter(({ place }) => place.kind !== "body");
+  const early = judge.decide({ ...disclosure, findings: outside });
+  // what is refused without a look into its content is not looked into
+  if (early.kind === "refuse") return { decided: judge.decide(disclosure), inspection: undefined };
+  const { inspection, unreadable = disclosure.unreadable } = await inspectContent(exchange, looked);
+  const body = inspection?.redaction?.body;
+  const left = body === undefined ? [] : seek({ kind: "body", bytes: bytesOf(body) });
+  const redacted = judge.decide({ ...disclosure, unreadable, inspection, findings: [...outside, ...left] });
+  if (body !== undefined && redacted.kind === "redact") return { decided: redacted, inspection };
+  return { decided: judge.decide({ ...disclosure, unreadable, inspection }), inspection };
+}
+
+/** For the tool, of what is refused because nothing can be taken out: its history would be refused for ever. Names no rule, no place. */
+export function adviceOn({ rule }: Verdict, inspection: Inspection | undefined): string | undefined {
+  const { parts, impossible } = inspection?.redaction ?? {};
+  if (impossible === undefined || rule !== parts?.[0]?.rule) return undefined;
+  return "This request is not permitted by the policy of this environment: it holds something that must not leave and cannot be taken out of it. A conversation without it can go on.";
+}
+
+export const bytesOf = (octets: Uint8Array): Buffer => Buffer.from(octets.buffer, octets.byteOffset, octets.byteLength);
+
+async function inspectContent(exchange: Exchange, { whole }: Looked): Promise<Content> {
+  const { gate, head, destination } = exchange;
+  if (gate.inspect === undefined || whole === undefined || whole.length === 0) return none;
+  const form = isWebSocket(exchange) ? "socket" : "request";
+  return contentOf(await gate.inspect({ form, head, host: destination.host, body: whole }));
+}
+
+function contentOf(inspected: Inspected): Content {
+  if (inspected.kind === "failed") return { inspection: undefined, unreadable: inspected.why };
+  const { inspection } = inspected;
+  const [objection] = inspection.objections;
+  return { inspection, unreadable: objection && `it can be read in two ways: ${objection}` };
+}
+
+/** For the leaf. */
+export function countContent(inspection: Inspection | undefined): Counts {
+  if (inspection === undefined) return {};
+  const { secret, personal, covert } = inspection.counts;
+  return {
+    spans: inspection.spans,
+    "findings-secret": secret,
+    "findings-personal": personal,
+    "findings-covert": covert,
+    ...countSources(inspection.sources),
+  };
+}
+
+/** Lines that came from here; what the model wrote itself and is told again is none. */
+function countSources(sources: Sources | undefined): Counts {
+  if (sources === undefined) return {};
+  const here = sources.lines.filter(({ by }) => by === "here");
+  return {
+    "findings-source": here.length,
+    "source-lines": here.reduce((sum, { count }) => sum + count, 0),
+    "source-hashes": sources.hashes.length,
+  };
+}
+
+/** Files named in an entry; all are counted. */
+const mostFiles = 1_000;
+
+function sealSources(sources: Sources | undefined): object {
+  if (sources === undefined || sources.lines.length + sources.hashes.length === 0) return {};
+  const { lines, hashes, ...known } = sources;
+  return { sources: { ...known, lines: lines.slice(0, mostFiles), hashes: hashes.slice(0, mostFiles) } };
+}
+
+/** To be sealed: kinds and places, never a value. */
+export function sealContent(inspection: Inspection | undefined): object {
+  if (inspection === undefined) return {};
+  const { protocol, operation, findings, drift, objections, counts } = inspection;
+  return {
+    content: {
+      protocol,
+      operation,
+      ...(findings.length === 0 ? {} : { findings }),
+      ...(drift.length === 0 ? {} : { drift }),
+      ...(objections.length === 0 ? {} : { objections }),
+      ...(counts.closed === 0 ? {} : { closed: counts.closed }),
+      ...sealSources(inspection.sources),
+    },
+  };
+}

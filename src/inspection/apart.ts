@@ -1,0 +1,80 @@
+// Values that are known, taken apart by white space: an edit that puts a line end into a secret in its file would otherwise have it read
+// again as nobody knows it. In: a text, *attacker-controlled*. Pure, one pass. A value under sixteen characters is not sought so.
+
+import type { SeekText, Seen } from "./inspect.ts";
+import type { KnownValue } from "./known-text.ts";
+import { buildNeedles } from "./needles.ts";
+
+/** Octets but white space: shorter ones may be the ends of words. */
+const shortest = 16;
+/** Of one text; further ones say no more. */
+const most = 2_000;
+
+interface Sought extends KnownValue {
+  /** Octets but white space. */
+  readonly length: number;
+}
+
+/** `values`: as many as are known by now; only ever more. */
+export function openApartSeeker(values: () => readonly KnownValue[]): SeekText {
+  let built = 0;
+  let needles = buildNeedles<Sought>([]);
+  return (text) => {
+    const all = values();
+    if (all.length !== built) {
+      built = all.length;
+      needles = buildNeedles(all.flatMap(needleOf));
+    }
+    if (needles.longest === 0) return [];
+    const octets = Buffer.from(text);
+    const plain = squeezed(octets);
+    let units: Uint32Array | undefined;
+    const seen: Seen[] = [];
+    needles.search(plain, ({ label, value, length }, offset) => {
+      if (seen.length === most) return;
+      units ??= unitsOf(octets, plain.length);
+      const last = offset + length - 1;
+      const place = { from: units[offset] ?? 0, to: (units[last] ?? 0) + 1 };
+      // as it is written it is found otherwise
+      if (text.slice(place.from, place.to) !== value)
+        seen.push({ kind: "secret", label, ...place, sure: "known", within: ["apart"] });
+    });
+    return seen;
+  };
+}
+
+const isSpace = (octet: number): boolean => octet === 0x20 || (octet > 0x08 && octet < 0x0e);
+
+/** Without ASCII's white space. */
+function squeezed(octets: Buffer): Buffer {
+  const plain = Buffer.allocUnsafe(octets.length);
+  let size = 0;
+  for (let at = 0; at < octets.length; at += 1) {
+    const octet = octets[at] ?? 0;
+    plain[size] = octet;
+    if (!isSpace(octet)) size += 1;
+  }
+  return plain.subarray(0, size);
+}
+
+/** Of each octet that is no white space: at which UTF-16 unit of the text its character begins, or has its second half. */
+function unitsOf(octets: Buffer, size: number): Uint32Array {
+  const units = new Uint32Array(size);
+  let [unit, to] = [-1, 0];
+  for (let at = 0; at < octets.length; at += 1) {
+    const octet = octets[at] ?? 0;
+    const isLead = (octet & 0xc0) !== 0x80;
+    // the second half of a pair stands with the last of four octets
+    if (isLead || (octets[at - 3] ?? 0) >= 0xf0) unit += 1;
+    if (isSpace(octet)) continue;
+    units[to] = unit;
+    to += 1;
+  }
+  return units;
+}
+
+function needleOf({ label, value }: KnownValue) {
+  const bytes = squeezed(Buffer.from(value));
+  const sought: Sought = { label, value, length: bytes.length };
+  return bytes.length < shortest ? [] : [{ bytes, value: sought }];
+}

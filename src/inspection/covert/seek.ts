@@ -1,0 +1,127 @@
+// Text within a text, unseen by whoever reads it: what is carried by characters that do not show, or by one of two that look
+// alike. In: a text. Out: by kind, how many there are, where the first is, how many bits they can carry at most, and what they say
+// where that can be read. What ordinary writing needs (emoji, Arabic, French spaces) is none. *Attacker-controlled*.
+
+import { type CovertKind, classOf, imitated, looksLike } from "./classes.ts";
+import { type Mark, readHidden } from "./decode.ts";
+
+export interface CovertHit {
+  readonly kind: CovertKind;
+  readonly count: number;
+  /** UTF-16 units: of the first, and behind the last. */
+  readonly from: number;
+  readonly to: number;
+  /** At most: by how many different ones there are at as many places. */
+  readonly bits: number;
+  /** What it says, where it is text; bounded. */
+  readonly decoded: string | undefined;
+}
+
+/** Nothing but ASCII that shows, and line ends: nearly every text. */
+const plain = /^[\t\n\r\x1b\x20-\x7e]*$/;
+/** More of them add nothing to what is known. */
+const most = 100_000;
+
+export function seekCovert(text: string): readonly CovertHit[] {
+  return [...marksIn(text)].map(([kind, list]) => hitOf(text, kind, list)).sort((a, b) => a.from - b.from);
+}
+
+/** By kind, where each is; bounded. */
+export function marksIn(text: string): ReadonlyMap<CovertKind, readonly Mark[]> {
+  if (plain.test(text)) return new Map();
+  const marks = new Map<CovertKind, Mark[]>();
+  const note = (kind: CovertKind, at: number, point: number): void => {
+    const list = marks.get(kind) ?? [];
+    if (list.length < most) list.push({ at, point });
+    marks.set(kind, list);
+  };
+  for (let at = 0; at < text.length; ) {
+    const point = text.codePointAt(at) ?? 0;
+    const size = point > 0xffff ? 2 : 1;
+    const kind = point < 0x80 && point >= 0x20 && point !== 0x7f ? undefined : classOf(point);
+    if (kind !== undefined && !isUsual(text, at, point, kind)) note(kind, at, point);
+    at += size;
+  }
+  for (const { at, point } of disguised(text)) note("confusable", at, point);
+  return marks;
+}
+
+function hitOf(text: string, kind: CovertKind, marks: readonly Mark[]): CovertHit {
+  const [first, last] = [marks[0], marks.at(-1)];
+  return {
+    kind,
+    count: marks.length,
+    from: first?.at ?? 0,
+    to: (last?.at ?? 0) + ((last?.point ?? 0) > 0xffff ? 2 : 1),
+    bits: bitsOf(text, kind, marks),
+    decoded: readHidden(text, kind, marks),
+  };
+}
+
+/** Of each, where its kind has a fixed alphabet; else by how many different ones there are, and that there may be none. */
+function bitsOf(text: string, kind: CovertKind, marks: readonly Mark[]): number {
+  if (kind === "tags") return marks.length * 7;
+  if (kind === "variation") return marks.length * 8;
+  // each letter that could be another is a choice
+  if (kind === "confusable") return [...text].filter((one) => imitated.has(one) || looksLike(one) !== undefined).length;
+  const plainSpaces = kind === "space" ? text.split(" ").length - 1 : 0;
+  const different = new Set(marks.map(({ point }) => point)).size;
+  return Math.ceil((marks.length + plainSpaces) * Math.log2(different + 1));
+}
+
+interface Spot {
+  readonly at: number;
+  readonly point: number;
+  readonly before: string;
+  readonly behind: string;
+}
+
+/** What people and programs write without meaning anything by it. */
+const usual: Partial<Readonly<Record<CovertKind, (spot: Spot) => boolean>>> = {
+  // a byte order mark at the beginning, a joiner within emoji, in Arabic and in the scripts of India
+  "zero-width": ({ at, point, before, behind }) => {
+    if (point === 0xfeff) return at === 0;
+    return (point === 0x200d || point === 0x200c) && joins.test(before) && joined.test(behind);
+  },
+  variation: ({ point, before }) => (point === 0xfe0f || point === 0xfe0e) && pictured.test(before),
+  // a mark beside letters that run the other way
+  bidi: ({ point, before, behind }) =>
+    (point === 0x200e || point === 0x200f || point === 0x061c) && rightToLeft.test(before + behind),
+  space: ({ point, before, behind }) => {
+    if (point === 0x3000) return eastAsian.test(before + behind);
+    return (point === 0xa0 || point === 0x202f) && (french.test(behind) || /[«\d]$/.test(before));
+  },
+  filler: ({ point, before, behind }) =>
+    (point === 0x2800 ? /[\u2801-\u28ff]/ : /[\uac00-\ud7a3]/).test(before + behind),
+};
+
+function isUsual(text: string, at: number, point: number, kind: CovertKind): boolean {
+  const behind = at + (point > 0xffff ? 2 : 1);
+  const spot = { at, point, before: text.slice(Math.max(0, at - 2), at), behind: text.slice(behind, behind + 2) };
+  return usual[kind]?.(spot) === true;
+}
+
+/** Scripts whose letters take another form beside a joiner. */
+const joining =
+  "Arabic Syriac Nko Mongolian Devanagari Bengali Gurmukhi Gujarati Oriya Tamil Telugu Kannada Malayalam Sinhala Khmer"
+    .split(" ")
+    .map((script) => `\\p{Script=${script}}`)
+    .join("");
+const joins = new RegExp(`(?:[\\p{Extended_Pictographic}\\p{Emoji_Modifier}${joining}]|\\ufe0f|\\p{Mn})$`, "u");
+const joined = new RegExp(`^[\\p{Extended_Pictographic}\\u2640\\u2642${joining}]`, "u");
+const pictured = /[\p{Extended_Pictographic}\p{Emoji}]$/u;
+const rightToLeft = /[\p{Script=Hebrew}\p{Script=Arabic}\p{Script=Syriac}]/u;
+const eastAsian = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\u3000-\u303f\uff00-\uffef]/u;
+const french = /^[»!?:;%€$\d]/;
+
+/** Letters of another script within a word that is otherwise Latin, and whole words that could be read as Latin beside such. */
+function* disguised(text: string): Generator<Mark> {
+  for (const { 0: word, index } of text.matchAll(/[\p{L}\p{M}]+/gu)) {
+    if (!/[A-Za-z]/.test(word)) continue;
+    let at = index;
+    for (const letter of word) {
+      if (looksLike(letter) !== undefined) yield { at, point: letter.codePointAt(0) ?? 0 };
+      at += letter.length;
+    }
+  }
+}

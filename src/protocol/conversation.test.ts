@@ -1,0 +1,99 @@
+// What is read of a body does not depend on what was read before it; and what was read before is not read again.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { messagesRequest } from "./anthropic/request.ts";
+import { openConversation } from "./conversation.ts";
+import { commonLength } from "./json/alike.ts";
+import { root, type Walk } from "./shape/walk.ts";
+
+const start = { shape: messagesRequest, at: root() };
+
+const read = (conversation: ReturnType<typeof openConversation>, value: unknown): Walk => {
+  const walk = conversation.read(Buffer.from(JSON.stringify(value)), () => start);
+  return "kind" in walk ? assert.fail(walk.what) : walk;
+};
+
+const told = ({ spans, drift }: Walk) => ({
+  spans: spans.map(({ role, kind, place, text, path, call, tool, fixed }) => ({
+    role,
+    kind,
+    place,
+    text,
+    path,
+    call,
+    tool,
+    fixed,
+  })),
+  drift,
+});
+
+const block = fc.oneof(
+  fc.record({ type: fc.constant("text"), text: fc.string() }),
+  fc.record({
+    type: fc.constant("tool_use"),
+    id: fc.constantFrom("a", "b"),
+    name: fc.constantFrom("Read", "Edit"),
+    input: fc.jsonValue({ maxDepth: 2 }),
+  }),
+  fc.record({ type: fc.constant("tool_result"), tool_use_id: fc.constantFrom("a", "b"), content: fc.string() }),
+  fc.record({ type: fc.constant("odd"), x: fc.string() }),
+);
+const message = fc.record({
+  role: fc.constantFrom("user", "assistant", "odd"),
+  content: fc.oneof(fc.string(), fc.array(block, { maxLength: 3 })),
+});
+const body = fc.record({ model: fc.string(), system: fc.string(), messages: fc.array(message, { maxLength: 5 }) });
+
+test("bodies in any order, alike or not: each is read as if it were the first", () => {
+  const next = fc.tuple(body, fc.array(message, { maxLength: 2 }), fc.nat(5));
+  fc.assert(
+    fc.property(fc.array(next, { maxLength: 5 }), (all) => {
+      const conversation = openConversation();
+      for (const [first, more, kept] of all)
+        for (const value of [first, { ...first, messages: [...first.messages.slice(0, kept), ...more] }])
+          assert.deepEqual(told(read(conversation, value)), told(read(openConversation(), value)));
+    }),
+    { numRuns: 400 },
+  );
+});
+
+test("an identifier that two calls have is the last one's, also where both were read before", () => {
+  const call = (name: string) => ({ role: "assistant", content: [{ type: "tool_use", id: "a", name, input: {} }] });
+  const messages = [call("Edit"), call("Read")];
+  const more = [...messages, { role: "user", content: [{ type: "tool_result", tool_use_id: "a", content: "r" }] }];
+  const conversation = openConversation();
+  read(conversation, { messages });
+  const result = read(conversation, { messages: more }).spans.find(({ text }) => text === "r");
+  assert.equal(result?.tool, "Read");
+});
+
+test("a conversation that grows keeps its spans, and they hold no body but the last", () => {
+  const conversation = openConversation();
+  const messages: unknown[] = [];
+  let before: Walk | undefined;
+  for (let turn = 0; turn < 20; turn += 1) {
+    messages.push({ role: turn % 2 === 0 ? "user" : "assistant", content: [{ type: "text", text: `turn ${turn} é` }] });
+    const walk = read(conversation, { model: "m", system: "s", messages });
+    // what came before, but for the list that had ended then
+    const same = walk.spans.filter((span, at) => span === before?.spans[at]).length;
+    assert.ok(turn === 0 || same === before?.spans.length, `${same} of ${before?.spans.length}`);
+    assert.ok(turn === 0 || walk.tree.known > 0);
+    before = walk;
+  }
+  assert.equal(before?.spans.at(-1)?.text, "turn 19 é");
+});
+
+test("the common beginning of two bodies, to the octet", () => {
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 50 }), fc.uint8Array({ maxLength: 50 }), (a, b) => {
+      const [x, y] = [Buffer.from([1, 2, ...a]), Buffer.from([1, 2, ...b])];
+      const common = commonLength(x, y);
+      assert.ok(x.subarray(0, common).equals(y.subarray(0, common)));
+      assert.ok(common === Math.min(x.length, y.length) || x[common] !== y[common]);
+    }),
+  );
+  assert.equal(commonLength(Buffer.alloc(0), Buffer.from("a")), 0);
+  assert.equal(commonLength(Buffer.from("b"), Buffer.from("a")), 0);
+});

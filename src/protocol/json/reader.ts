@@ -1,0 +1,243 @@
+// A body's octets → its JSON tree (RFC 8259), or where it is none. Strict: nothing is read that some reader would refuse. One pass,
+// bounded in depth and in values. What is valid and yet read differently by different readers is objected to.
+
+import { isUtf8 } from "node:buffer";
+import type { SpanPlace } from "../../domain/span.ts";
+import { type Ended, endLiteral, endNumber, endString, skipSpace } from "./lexer.ts";
+import { type Checkpoint, type Columns, decode, JsonTree, kind, type Objection } from "./tree.ts";
+
+export interface Bounds {
+  readonly depth: number;
+  readonly nodes: number;
+}
+
+/** Deeper than any protocol's messages, shallower than what ends other readers; values of a body of the largest size. */
+export const jsonBounds: Bounds = { depth: 128, nodes: 4_000_000 };
+
+export type JsonRead =
+  | { readonly kind: "json"; readonly tree: JsonTree }
+  | { readonly kind: "fault"; readonly what: "no JSON" | "too deep" | "too many values"; readonly offset: number };
+
+/** `from`, `to`: the text's place in the octets, such as a line of them. */
+export function readJson(bytes: Buffer, { bounds = jsonBounds, from = 0, to = bytes.length } = {}): JsonRead {
+  return new Reader(bytes.subarray(0, to), bounds).read(from);
+}
+
+/** The same for a body whose first `common` octets are those of another that has been read: what was read there is not read again. */
+export function readOn(bytes: Buffer, before: JsonTree, common: number, bounds = jsonBounds): JsonRead {
+  const checkpoint = before.trail.checkpoints.findLast(({ at }) => at <= common);
+  const reader = new Reader(bytes, bounds);
+  return checkpoint === undefined ? reader.read(0) : reader.resume(before, checkpoint);
+}
+
+type Fault = Extract<JsonRead, { kind: "fault" }>["what"];
+
+const noKey: SpanPlace = { from: -1, to: -1, escaped: false };
+const most = { objections: 32 } as const;
+/** An object with more keys than this is looked through by a set. */
+const few = 12;
+
+class Reader {
+  readonly #bytes: Buffer;
+  readonly #bounds: Bounds;
+  readonly #objections: Objection[] = [];
+  readonly #ended: Ended = { at: 0, escaped: false, half: false };
+  #columns: Columns;
+  #size = 0;
+  #at = 0;
+  /** Open containers, and of each object the keys it has had. */
+  readonly #open: number[] = [];
+  readonly #keys: (Keys | undefined)[] = [];
+  #key: SpanPlace = noKey;
+  readonly #checkpoints: Checkpoint[] = [];
+  /** Of the outermost object. */
+  #first = new Keys();
+  #known = 0;
+
+  constructor(bytes: Buffer, bounds: Bounds) {
+    this.#bytes = bytes;
+    this.#bounds = bounds;
+    this.#columns = makeColumns(Math.max(64, bytes.length >> 6));
+  }
+
+  read(from: number): JsonRead {
+    this.#at = skipSpace(this.#bytes, from);
+    return this.#finish(this.#value(), from);
+  }
+
+  resume({ trail, objections }: JsonTree, { at, size, list, members }: Checkpoint): JsonRead {
+    this.#columns = grow(trail.columns, Math.max(trail.columns.kind.length, this.#columns.kind.length));
+    [this.#at, this.#size, this.#known] = [at, size, at];
+    this.#first = new Keys(trail.keys.slice(0, members));
+    this.#open.push(0, list);
+    this.#keys.push(this.#first, undefined);
+    this.#checkpoints.push(...trail.checkpoints.filter((one) => one.at <= at));
+    // whether the octets are UTF-8 is asked anew of all of them
+    this.#objections.push(...objections.filter(({ what, offset }) => offset < at && what !== "invalid UTF-8"));
+    return this.#finish(undefined, 0);
+  }
+
+  #finish(begun: Fault | undefined, from: number): JsonRead {
+    let fault = begun;
+    while (fault === undefined && this.#open.length > 0) fault = this.#goOn();
+    if (fault === undefined && skipSpace(this.#bytes, this.#at) !== this.#bytes.length) fault = "no JSON";
+    if (fault !== undefined) return { kind: "fault", what: fault, offset: this.#at };
+    if (!isUtf8(this.#bytes.subarray(from))) this.#object("invalid UTF-8", from);
+    const trail = { columns: this.#columns, checkpoints: this.#checkpoints, keys: this.#first.places };
+    const sizes = { size: this.#size, known: this.#known };
+    return { kind: "json", tree: new JsonTree(this.#bytes, trail, sizes, this.#objections) };
+  }
+
+  /** Behind a value in a container: its end, or the next one. */
+  #goOn(): Fault | undefined {
+    const octet = this.#octet();
+    const node = this.#open.at(-1) ?? 0;
+    const isObject = this.#columns.kind[node] === kind.object;
+    if (octet === (isObject ? 0x7d : 0x5d)) return this.#close(node);
+    if (octet !== 0x2c) return "no JSON";
+    this.#at += 1;
+    this.#octet();
+    return (isObject ? this.#readKey() : undefined) ?? this.#value();
+  }
+
+  #value(): Fault | undefined {
+    const octet = this.#bytes[this.#at] ?? 0;
+    if (this.#size >= this.#bounds.nodes) return "too many values";
+    switch (octet) {
+      case 0x7b:
+        return this.#begin(kind.object, 0x7d);
+      case 0x5b:
+        return this.#begin(kind.array, 0x5d);
+      case 0x22: {
+        if (!this.#endString()) return "no JSON";
+        const node = this.#add(kind.string, this.#at + 1, this.#ended.at, this.#ended.escaped);
+        if (this.#ended.half) this.#pair(node);
+        this.#at = this.#ended.at + 1;
+        return undefined;
+      }
+      default: {
+        const isNumber = octet === 0x2d || (octet >= 0x30 && octet <= 0x39);
+        const end = isNumber ? endNumber(this.#bytes, this.#at) : endLiteral(this.#bytes, this.#at);
+        if (end < 0) return "no JSON";
+        this.#add(isNumber ? kind.number : kind.literal, this.#at, end, false);
+        this.#at = end;
+        return undefined;
+      }
+    }
+  }
+
+  /** An object or array, up to its first value. */
+  #begin(what: 1 | 2, closing: number): Fault | undefined {
+    if (this.#open.length >= this.#bounds.depth) return "too deep";
+    const node = this.#add(what, this.#at, -1, false);
+    this.#open.push(node);
+    this.#keys.push(what === kind.object ? (node === 0 ? this.#first : new Keys()) : undefined);
+    this.#at += 1;
+    if (this.#octet() === closing) return this.#close(node);
+    return (what === kind.object ? this.#readKey() : undefined) ?? this.#value();
+  }
+
+  #close(node: number): undefined {
+    this.#at += 1;
+    this.#columns.to[node] = this.#at;
+    this.#columns.after[node] = this.#size;
+    this.#open.pop();
+    this.#keys.pop();
+    const list = this.#open.length === 2 ? (this.#open[1] ?? 0) : 0;
+    if (list > 0 && this.#columns.kind[list] === kind.array && this.#columns.kind[0] === kind.object)
+      this.#checkpoints.push({ at: this.#at, size: this.#size, list, members: this.#first.places.length });
+    return undefined;
+  }
+
+  #readKey(): Fault | undefined {
+    if (this.#bytes[this.#at] !== 0x22 || !this.#endString()) return "no JSON";
+    this.#key = { from: this.#at + 1, to: this.#ended.at, escaped: this.#ended.escaped };
+    if (this.#keys.at(-1)?.has(this.#bytes, this.#key) === true) this.#object("duplicate key", this.#key.from);
+    this.#at = this.#ended.at + 1;
+    if (this.#octet() !== 0x3a) return "no JSON";
+    this.#at += 1;
+    this.#octet();
+    return undefined;
+  }
+
+  #endString(): boolean {
+    endString(this.#bytes, this.#at + 1, this.#ended);
+    return this.#ended.at >= 0;
+  }
+
+  #octet(): number {
+    this.#at = skipSpace(this.#bytes, this.#at);
+    return this.#bytes[this.#at] ?? 0;
+  }
+
+  #add(what: number, from: number, to: number, escaped: boolean): number {
+    const node = this.#size;
+    if (node === this.#columns.kind.length) this.#columns = grow(this.#columns, this.#columns.kind.length * 2);
+    const columns = this.#columns;
+    columns.kind[node] = what;
+    columns.flags[node] = (escaped ? 1 : 0) | (this.#key.escaped ? 2 : 0);
+    columns.from[node] = from;
+    columns.to[node] = to;
+    columns.keyFrom[node] = this.#key.from;
+    columns.keyTo[node] = this.#key.to;
+    columns.after[node] = node + 1;
+    this.#key = noKey;
+    this.#size += 1;
+    return node;
+  }
+
+  #pair(node: number): void {
+    const [from, to] = [this.#columns.from[node] ?? 0, this.#columns.to[node] ?? 0];
+    if (!decode(this.#bytes, { from, to, escaped: true }).isWellFormed()) this.#object("lone surrogate", from);
+  }
+
+  #object(what: Objection["what"], offset: number): void {
+    if (this.#objections.length < most.objections) this.#objections.push({ what, offset });
+  }
+}
+
+/** Of one object: its keys so far. */
+class Keys {
+  readonly places: SpanPlace[];
+  #texts: Set<string> | undefined;
+
+  constructor(places: readonly SpanPlace[] = []) {
+    this.places = [...places];
+  }
+
+  /** Was it there before? It is from now on. */
+  has(bytes: Buffer, key: SpanPlace): boolean {
+    if (this.#texts === undefined && this.places.length < few) {
+      const known = this.places.some((other) => isSame(bytes, other, key));
+      this.places.push(key);
+      return known;
+    }
+    this.#texts ??= new Set(this.places.map((place) => decode(bytes, place)));
+    this.places.push(key);
+    const { size } = this.#texts;
+    return this.#texts.add(decode(bytes, key)).size === size;
+  }
+}
+
+function isSame(bytes: Buffer, a: SpanPlace, b: SpanPlace): boolean {
+  if (a.escaped || b.escaped) return decode(bytes, a) === decode(bytes, b);
+  return b.to - b.from === a.to - a.from && bytes.compare(bytes, a.from, a.to, b.from, b.to) === 0;
+}
+
+function makeColumns(size: number): Columns {
+  return {
+    kind: new Uint8Array(size),
+    flags: new Uint8Array(size),
+    from: new Int32Array(size),
+    to: new Int32Array(size),
+    keyFrom: new Int32Array(size),
+    keyTo: new Int32Array(size),
+    after: new Int32Array(size),
+  };
+}
+
+function grow(columns: Columns, size: number): Columns {
+  const larger = makeColumns(size);
+  for (const name of Object.keys(larger) as (keyof Columns)[]) larger[name].set(columns[name]);
+  return larger;
+}

@@ -1,0 +1,217 @@
+// A JSON tree, walked by the shape a protocol says it has: each string becomes a span, of a known place or of none, so that nothing
+// that is sent goes unseen whatever stands there; what no shape has is drift.
+
+import type { Drift, Role, Span, SpanKind, SpanPlace } from "../../domain/span.ts";
+import { type JsonTree, kind } from "../json/tree.ts";
+
+/** How a node is to be read, and what is below it. */
+export type Shape = (walk: Walk, node: number, at: At) => void;
+
+/** Where the walk is, and what is known there. */
+export interface At {
+  readonly role: Role;
+  readonly path: Path;
+  readonly call?: string | undefined;
+  readonly tool?: string | undefined;
+  readonly fixed?: boolean | undefined;
+}
+
+interface Path {
+  readonly above: Path | undefined;
+  readonly step: string;
+}
+
+const most = { drift: 64, seen: 80 } as const;
+
+type Call = readonly [id: string, tool: string];
+
+/** What was found in one part of a body, for the next body that begins with it. */
+interface Part {
+  readonly spans: readonly Span[];
+  readonly drift: readonly Drift[];
+  readonly calls: readonly Call[];
+}
+
+/** The newest body of a conversation: where spans that were found in an earlier one have their text from now. */
+interface Source {
+  tree: JsonTree;
+}
+
+export class Walk {
+  readonly tree: JsonTree;
+  readonly spans: Span[] = [];
+  readonly drift: Drift[] = [];
+  readonly #source: Source;
+  /** By node. */
+  readonly #parts = new Map<number, Part>();
+  readonly #before: ReadonlyMap<number, Part> | undefined;
+  /** In the order in which they came: an identifier may come again, with another name. */
+  readonly #calls: Call[] = [];
+  readonly #toolOf = new Map<string, string>();
+
+  /** `before`: the walk of a body that this one begins as, as far as `tree.known`. */
+  constructor(tree: JsonTree, before?: Walk) {
+    this.tree = tree;
+    this.#before = before?.parts;
+    this.#source = before === undefined ? { tree } : before.#source;
+    this.#source.tree = tree;
+  }
+
+  get parts(): ReadonlyMap<number, Part> {
+    return this.#parts;
+  }
+
+  /** One part of the body: as it was found before, where it is one that was read before. */
+  part(node: number, find: () => void): void {
+    const { tree, spans, drift } = this;
+    // what had not ended there may go on otherwise
+    const known = tree.toOf(node) <= tree.known ? this.#before?.get(node) : undefined;
+    if (known !== undefined) {
+      spans.push(...known.spans);
+      drift.push(...known.drift.slice(0, most.drift - drift.length));
+      for (const call of known.calls) this.called(...call);
+      this.#parts.set(node, known);
+      return;
+    }
+    const [nth, strange, called] = [spans.length, drift.length, this.#calls.length];
+    find();
+    const calls = this.#calls.slice(called);
+    this.#parts.set(node, { spans: spans.slice(nth), drift: drift.slice(strange), calls });
+  }
+
+  /** A call of a tool: what comes with its identifier from here on is that tool's. */
+  called(id: string, tool: string): void {
+    this.#calls.push([id, tool]);
+    this.#toolOf.set(id, tool);
+  }
+
+  /** The tool that the last call with this identifier was of. */
+  toolOf(id: string): string | undefined {
+    return this.#toolOf.get(id);
+  }
+
+  /** A string; anything else is drift, and walked as such. */
+  span(node: number, at: At, what: SpanKind): void {
+    if (this.tree.kindOf(node) !== kind.string) this.strange("kind", node, at);
+    else this.#push(this.tree.placeOf(node), at, what);
+  }
+
+  /** Whatever it is: every string and every key below it. */
+  all(node: number, at: At, as: SpanKind = "free"): void {
+    const { tree } = this;
+    const what = tree.kindOf(node);
+    if (what === kind.string) this.#push(tree.placeOf(node), at, as);
+    if (what === kind.array)
+      for (const [nth, each] of count(tree.below(node))) this.all(each, below(at, `[${nth}]`), as);
+    if (what !== kind.object) return;
+    for (const each of tree.below(node)) {
+      const inner = below(at, this.nameOf(each));
+      this.key(each, inner);
+      this.all(each, inner, as);
+    }
+  }
+
+  /** Told, and all that it holds is looked at, as nobody's. */
+  strange(what: Drift["what"], node: number, at: At, seen = this.describe(node)): void {
+    if (this.drift.length < most.drift)
+      this.drift.push({ what, path: pathOf(at.path), seen: seen.slice(0, most.seen) });
+    this.all(node, { ...at, role: "unknown" });
+  }
+
+  /** An object's member that no shape has: its name is content too. */
+  strangeField(node: number, at: At): void {
+    const inner = below(at, this.nameOf(node));
+    this.key(node, { ...inner, role: "unknown" });
+    this.strange("field", node, inner, this.tree.keyOf(node));
+  }
+
+  /** The name of a member, where it is content. */
+  key(node: number, at: At): void {
+    this.#push(this.tree.keyPlaceOf(node), at, "key");
+  }
+
+  isNull(node: number): boolean {
+    const { tree } = this;
+    return tree.kindOf(node) === kind.literal && tree.bytes[tree.fromOf(node)] === 0x6e;
+  }
+
+  /** The string at the end of these members. */
+  stringAt(node: number, [name = "", ...rest]: readonly string[]): string | undefined {
+    if (rest.length === 0) return this.tree.stringIn(node, name);
+    const inner = this.tree.member(node, name);
+    return inner === undefined ? undefined : this.stringAt(inner, rest);
+  }
+
+  isArray(node: number): boolean {
+    return this.tree.kindOf(node) === kind.array;
+  }
+
+  nameOf(node: number): string {
+    return `.${this.tree.keyOf(node) ?? ""}`;
+  }
+
+  describe(node: number): string {
+    const found = Object.entries(kind).find(([, value]) => value === this.tree.kindOf(node));
+    return found?.[0] ?? "";
+  }
+
+  #push(place: SpanPlace | undefined, at: At, what: SpanKind): void {
+    if (place !== undefined) this.spans.push(new Found(this.#source, place, at, what));
+  }
+}
+
+/** Text and path are made when they are asked for: most spans are known already. */
+class Found implements Span {
+  readonly role: Role;
+  readonly kind: SpanKind;
+  readonly place: SpanPlace;
+  readonly call: string | undefined;
+  readonly tool: string | undefined;
+  readonly fixed: boolean;
+  readonly #source: Source;
+  readonly #path: Path;
+
+  constructor(source: Source, place: SpanPlace, at: At, what: SpanKind) {
+    this.role = at.role;
+    this.kind = what;
+    this.place = place;
+    this.call = at.call;
+    this.tool = at.tool;
+    this.fixed = at.fixed === true || what === "opaque";
+    this.#source = source;
+    this.#path = at.path;
+  }
+
+  get text(): string {
+    return this.#source.tree.decode(this.place);
+  }
+
+  get path(): string {
+    return pathOf(this.#path);
+  }
+}
+
+/** How many fields lead there. */
+export function depthOf({ path }: At): number {
+  let depth = 0;
+  for (let one: Path | undefined = path.above; one !== undefined; one = one.above) depth += 1;
+  return depth;
+}
+
+export const root = (role: Role = "structure"): At => ({ role, path: { above: undefined, step: "" } });
+
+export const below = (at: At, step: string): At => ({ ...at, path: { above: at.path, step } });
+
+export function pathOf(path: Path): string {
+  const steps: string[] = [];
+  for (let one: Path | undefined = path; one !== undefined; one = one.above) steps.push(one.step);
+  return steps.reverse().join("").replace(/^\./, "");
+}
+
+export function* count<Item>(items: Iterable<Item>): Generator<readonly [number, Item]> {
+  let nth = 0;
+  for (const item of items) {
+    yield [nth, item];
+    nth += 1;
+  }
+}

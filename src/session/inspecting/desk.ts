@@ -1,0 +1,159 @@
+// One exchange's body → what it says and what is found in it: the protocol's reader, then the seekers, each text looked into once in
+// a session. Runs in a thread of its own. Everything here is *attacker-controlled*, and bounded.
+
+import { createHmac, randomBytes } from "node:crypto";
+import { inflateSync, unzipSync } from "node:zlib";
+import type { ContentRules, PersonalKind } from "../../domain/content-rules.ts";
+import type { ContentFinding, Inquiry, Inspection } from "../../domain/inspection.ts";
+import type { Span } from "../../domain/span.ts";
+import { openApartSeeker } from "../../inspection/apart.ts";
+import { openInspector, type Seen, type SpanFinding } from "../../inspection/inspect.ts";
+import { type KnownValue, openKnownSeeker } from "../../inspection/known-text.ts";
+import { openAll } from "../../inspection/open/open.ts";
+import { openPlaceholders } from "../../inspection/placeholders/placeholders.ts";
+import { ownRules } from "../../inspection/rules/own.ts";
+import { openRules } from "../../inspection/rules/seek.ts";
+import { openSeeker } from "../../inspection/seekers.ts";
+import { openConversations } from "../../protocol/conversations.ts";
+import { readMessage, readRequest, type Said } from "../../protocol/read.ts";
+import { openSourceDesk, type Told } from "../sources/desk.ts";
+import { type Names, openNames } from "./names.ts";
+import { redact } from "./redaction.ts";
+import { refusalsOf } from "./refusals.ts";
+
+/** Findings told one by one; all are counted. */
+const most = 200;
+
+export interface Desk {
+  readonly look: (inquiry: Inquiry) => Inspection;
+  /** A file of source that what is looked into is compared with. */
+  readonly take: (told: Told) => void;
+  /** Placeholders made since it was asked last. */
+  readonly made: () => readonly (readonly [placeholder: string, secret: string])[];
+}
+
+export interface DeskOptions {
+  readonly known: readonly KnownValue[];
+  /** Files of source will be told. */
+  readonly compared: boolean;
+  /** Undefined where the policy says nothing of content. */
+  readonly rules: ContentRules | undefined;
+}
+
+export function openDesk({ known, compared, rules }: DeskOptions): Desk {
+  const key = randomBytes(32);
+  const hash = (text: string): string => createHmac("sha256", key).update(text).digest("base64");
+  const taken = openTaken(known);
+  const [whole, apart] = [openKnownSeeker(known), openApartSeeker(() => taken.all)];
+  const seekers = { secrets: openRules(ownRules), known: (text: string) => [...whole(text), ...apart(text)] };
+  const seek = openSeeker(seekers, inflate);
+  const inspector = openInspector([seek], hash);
+  const names = openNames(seek);
+  const sources = openSourceDesk({
+    key: randomBytes(32),
+    hash,
+    open: (text) => openAll(text, inflate).found.map((one) => one.text),
+  });
+  const conversations = openConversations();
+  const placeholders = openPlaceholders((text) => createHmac("sha256", key).update(text).digest());
+  let told = 0;
+  return {
+    look: ({ form, head, host, body }) => {
+      const route = `${form} ${host} ${head.target.split("?", 1)[0] ?? ""}`;
+      const { conversation, name } = conversations.of(route, body);
+      const said = (form === "socket" ? readMessage : readRequest)(head, body, conversation);
+      const { findings: all, judged } = inspector.inspect(said.spans, name);
+      const findings = all.filter(({ seen }) => isWanted(seen, rules));
+      const { protocol, operation, spans, drift } = said;
+      for (const { span, seen } of findings) taken.take(spans[span], seen);
+      const acted = findings.filter(({ span, seen }) => !isExample(spans[span], seen));
+      const redaction = redact({ head, body, said, findings: acted }, placeholders, rules);
+      const sizes = { spans: spans.length, fresh: judged.spans };
+      return {
+        protocol,
+        operation,
+        ...sizes,
+        ...tell(spans, findings, names),
+        drift: drift.map(names.ofDrift),
+        objections: objectionsOf(said),
+        redaction,
+        refusals: refusalsOf(acted, rules),
+        sources: compared ? sources.look(spans) : undefined,
+      };
+    },
+    take: (told) => sources.take(told),
+    made: () => {
+      const fresh = [...placeholders.all].slice(told);
+      told = placeholders.all.size;
+      return fresh;
+    },
+  };
+}
+
+/** Values that were found once, kept to be known again. */
+const mostTaken = 500;
+
+/** What is known, and what is found of secrets as they are written: known from then on. */
+function openTaken(known: readonly KnownValue[]) {
+  const all: KnownValue[] = [...known];
+  const values = new Set(known.map(({ value }) => value));
+  return {
+    all,
+    take: (span: Span | undefined, { kind, label, sure, within, from, to }: Seen): void => {
+      if (kind !== "secret" || sure === "generic" || within !== undefined || span === undefined) return;
+      const value = span.text.slice(from, to);
+      if (values.has(value) || values.size >= known.length + mostTaken) return;
+      values.add(value);
+      all.push({ label, value });
+    },
+  };
+}
+
+/** What the policy does not want to be looked for. */
+const isWanted = ({ kind, label }: Seen, rules: ContentRules | undefined): boolean =>
+  kind !== "personal" || rules?.personal[label as PersonalKind]?.action !== "off";
+
+/**
+ * Makers of tools show in descriptions what an argument looks like, in every request of a session: counted, no reason to refuse any.
+ * Secrets and what does not show are acted on there as anywhere.
+ */
+const isExample = (span: Span | undefined, { kind }: Seen): boolean =>
+  kind === "personal" && span?.role === "description";
+
+function tell(
+  spans: readonly Span[],
+  all: readonly SpanFinding[],
+  names: Names,
+): Pick<Inspection, "counts" | "findings"> {
+  const counts = { secret: 0, personal: 0, covert: 0, closed: 0 };
+  const findings: ContentFinding[] = [];
+  for (const { span: nth, seen } of all) {
+    counts[seen.kind] += 1;
+    const span = spans[nth];
+    if (span !== undefined && findings.length < most)
+      findings.push({ ...findingOf(span, seen), path: names.ofPath(span.path) });
+  }
+  return { counts, findings };
+}
+
+/** A lone surrogate is none: programs that cut a text write them, and all readers take them for the same. */
+function objectionsOf({ objections }: Said): readonly string[] {
+  return objections
+    .filter(({ what }) => what !== "lone surrogate")
+    .map(({ what, offset }) => `${what} at octet ${offset}`);
+}
+
+function findingOf({ role, path }: Span, seen: Seen): ContentFinding {
+  return { ...seen, role, path };
+}
+
+/** Undefined where it is none, or more than `most` octets. */
+function inflate(bytes: Buffer, most: number): Buffer | undefined {
+  try {
+    return bytes[0] === 0x1f
+      ? unzipSync(bytes, { maxOutputLength: most })
+      : inflateSync(bytes, { maxOutputLength: most });
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,142 @@
+// The inspector, seen from the gateway: a thread that is begun when it is first needed. Where it takes too long or ends, whatever
+// waits for it has failed, and the next inquiry gets a new one: what is not inspected is not known, and whoever asks refuses it.
+
+import { Worker } from "node:worker_threads";
+import type { ContentRules } from "../../domain/content-rules.ts";
+import type { Inquiry, Inspect, Inspected, Restore } from "../../domain/inspection.ts";
+import type { KnownValue } from "../../inspection/known-text.ts";
+import { openReader } from "../sources/open.ts";
+import type { SourceRoot } from "../sources/reader.ts";
+import { openRestore } from "./restoring.ts";
+import type { Answered, Asked, Given } from "./worker.ts";
+
+export interface Inspecting extends AsyncDisposable {
+  readonly inspect: Inspect;
+  readonly restore: Restore;
+  /** It will be needed soon. */
+  readonly wake: () => void;
+}
+
+export interface InspectingLimits {
+  /** Milliseconds that an inquiry may take, those before it included. */
+  readonly time: number;
+  /** Memory of the thread, MB: what grows beyond ends it, and it alone. */
+  readonly memory: number;
+}
+
+export const inspectingLimits: InspectingLimits = { time: 30_000, memory: 1_024 };
+
+const own = import.meta.url.endsWith(".ts") ? "./worker.ts" : "./inspection-worker.cjs";
+
+/** What it compares with; asked for when the thread is begun. */
+export interface Compared {
+  readonly known: () => readonly KnownValue[];
+  /** What the policy says of content. */
+  readonly rules?: ContentRules | undefined;
+  /** Checkouts whose files it knows; none: it knows nothing of source. */
+  readonly sources: () => readonly SourceRoot[];
+}
+
+export function openInspecting(
+  compared: Compared,
+  limits: InspectingLimits = inspectingLimits,
+  program = new URL(own, import.meta.url),
+): Inspecting {
+  return new Thread(compared, limits, program);
+}
+
+class Thread implements Inspecting {
+  readonly #compared: Compared;
+  readonly #limits: InspectingLimits;
+  readonly #program: URL;
+  readonly #values = new Map<string, string>();
+  readonly restore = openRestore(this.#values);
+  readonly #waiting = new Map<number, (inspected: Inspected) => void>();
+  #worker: Worker | undefined;
+  #number = 0;
+  #closed = false;
+
+  constructor(compared: Compared, limits: InspectingLimits, program: URL) {
+    this.#compared = compared;
+    this.#limits = limits;
+    this.#program = program;
+  }
+
+  readonly inspect = ({ form, head, host, body }: Inquiry): Promise<Inspected> => {
+    if (this.#closed) return Promise.resolve({ kind: "failed", why: "the session has ended" });
+    const { promise, resolve } = Promise.withResolvers<Inspected>();
+    const worker = this.#begin();
+    this.#number += 1;
+    const number = this.#number;
+    const timer = setTimeout(
+      () => this.#give(worker, "its content took longer to look into than is waited for"),
+      this.#limits.time,
+    );
+    this.#waiting.set(number, (inspected) => {
+      clearTimeout(timer);
+      resolve(inspected);
+    });
+    const own = alone(body);
+    const asked: Asked = { number, form, head, host, body: own };
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread's port, not a window
+    worker.postMessage(asked, [own.buffer]);
+    return promise;
+  };
+
+  readonly wake = (): void => {
+    if (!this.#closed) this.#begin();
+  };
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closed = true;
+    const worker = this.#worker;
+    if (worker === undefined) return;
+    this.#give(worker, "the session has ended");
+    await worker.terminate();
+  }
+
+  #begin(): Worker {
+    if (this.#worker !== undefined) return this.#worker;
+    const resourceLimits = { maxOldGenerationSizeMb: this.#limits.memory };
+    const { port, end } = openReader(this.#compared.sources());
+    const given: Given = { known: this.#compared.known(), rules: this.#compared.rules, sources: port };
+    const worker = new Worker(this.#program, {
+      name: "inspector",
+      env: {},
+      workerData: given,
+      transferList: port === undefined ? [] : [port],
+      resourceLimits,
+    });
+    worker.once("exit", end);
+    worker.on("message", ({ number, inspected, made }: Answered) => {
+      for (const [placeholder, secret] of made) this.#values.set(placeholder, secret);
+      this.#waiting.get(number)?.(inspected);
+      this.#waiting.delete(number);
+    });
+    worker.on("error", () => this.#give(worker, "its content could not be looked into: the inspector failed"));
+    worker.on("exit", () => this.#give(worker, "its content could not be looked into: the inspector ended"));
+    worker.unref();
+    this.#worker = worker;
+    return worker;
+  }
+
+  /** All that waits for it has failed. */
+  #give(worker: Worker, why: string): void {
+    if (this.#worker !== worker) return;
+    this.#worker = undefined;
+    const waiting = [...this.#waiting.values()];
+    this.#waiting.clear();
+    for (const fail of waiting) fail({ kind: "failed", why });
+    void worker.terminate();
+  }
+}
+
+/** In memory of its own, so that it can be given to the thread without a copy. */
+function alone(body: Buffer): Uint8Array<ArrayBuffer> {
+  const { buffer, byteOffset, byteLength } = body;
+  if (buffer instanceof ArrayBuffer && byteOffset === 0 && byteLength === buffer.byteLength)
+    return new Uint8Array(buffer);
+  const copy = new Uint8Array(byteLength);
+  copy.set(body);
+  return copy;
+}

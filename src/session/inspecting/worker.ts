@@ -1,0 +1,82 @@
+// The inspector in a thread of its own: inquiries come and answers go as messages, in order. It looks, and does nothing else: it has
+// no descriptor, and no way out.
+
+import { type MessagePort, parentPort, workerData } from "node:worker_threads";
+import type { Host } from "../../domain/brand.ts";
+import type { ContentRules } from "../../domain/content-rules.ts";
+import type { RequestHead } from "../../domain/exchange.ts";
+import type { Inquiry, Inspected } from "../../domain/inspection.ts";
+import type { KnownValue } from "../../inspection/known-text.ts";
+import type { Told } from "../sources/desk.ts";
+import { openDesk } from "./desk.ts";
+
+export interface Asked {
+  readonly number: number;
+  readonly form: Inquiry["form"];
+  readonly head: RequestHead;
+  readonly host: Host;
+  readonly body: Uint8Array;
+}
+
+export interface Answered {
+  readonly number: number;
+  readonly inspected: Inspected;
+  /** Placeholders that were made for it, and what they stand for. */
+  readonly made: Iterable<readonly [placeholder: string, secret: string]>;
+}
+
+export interface Given {
+  readonly known: readonly KnownValue[];
+  readonly rules: ContentRules | undefined;
+  /** Where files of source are told; undefined: none are. */
+  readonly sources: MessagePort | undefined;
+}
+
+/** Milliseconds that the first inquiries wait for what there is of source; and between looks at what changed. */
+const patience = 10_000;
+const rest = 2_000;
+
+function serve(port: MessagePort, { known, rules, sources }: Given): void {
+  const desk = openDesk({ known, rules, compared: sources !== undefined });
+  const whole = Promise.withResolvers<void>();
+  let asked = 0;
+  sources?.on("message", (told: Told) => {
+    desk.take(told);
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread's port, not a window
+    if (told.kind === "asked") sources.postMessage("taken");
+    if (told.kind !== "whole") return;
+    asked = performance.now();
+    whole.resolve();
+  });
+  sources?.on("close", () => {
+    desk.take({ kind: "ended" });
+    whole.resolve();
+  });
+  if (sources === undefined) whole.resolve();
+  else setTimeout(whole.resolve, patience).unref();
+  let before: Promise<unknown> = whole.promise;
+  const lookAgain = (): void => {
+    if (sources === undefined || performance.now() - asked < rest) return;
+    asked = Number.POSITIVE_INFINITY;
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread's port, not a window
+    sources.postMessage("again");
+  };
+  port.on("message", ({ number, form, head, host, body }: Asked) => {
+    before = before.then(() => lookAt({ number, form, head, host, body }));
+  });
+
+  function lookAt({ number, form, head, host, body }: Asked): void {
+    const answer = (inspected: Inspected): void => {
+      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread's port, not a window
+      port.postMessage({ number, inspected, made: desk.made() } satisfies Answered);
+    };
+    try {
+      answer({ kind: "inspected", inspection: desk.look({ form, head, host, body: Buffer.from(body.buffer) }) });
+    } catch (error) {
+      answer({ kind: "failed", why: error instanceof Error ? error.message : "unknown" });
+    }
+    lookAgain();
+  }
+}
+
+if (parentPort !== null) serve(parentPort, workerData as Given);

@@ -1,0 +1,178 @@
+// What of this machine's source a body holds: files come in from whoever reads them (reader.ts), texts are looked up in what has come
+// so far. Part of the inspector's thread. Texts and files are *attacker-controlled*; look-ups are bounded (inspection/source/limits.ts).
+
+import type { HashDisclosure, SourceDisclosure, Sources } from "../../domain/inspection.ts";
+import type { Span } from "../../domain/span.ts";
+import { type DigestFound, openDigests } from "../../inspection/source/digests.ts";
+import { openFingerprints, type SourceIndex } from "../../inspection/source/fingerprints.ts";
+import { type Attribution, type Carried, lookUp } from "../../inspection/source/lookup.ts";
+import type { Reading } from "../../inspection/source/reading.ts";
+import { joinRanges } from "./ranges.ts";
+
+/** What a reader tells, file by file. */
+export type Told =
+  | {
+      readonly kind: "file";
+      /** Absolute, as the checkout has it. */
+      readonly path: string;
+      /** From the checkout. */
+      readonly relative: string;
+      readonly label: string;
+      readonly octets: Uint8Array;
+    }
+  | { readonly kind: "gone"; readonly path: string }
+  /** Passages of it are no evidence. */
+  | { readonly kind: "public"; readonly octets: Uint8Array }
+  /** Nothing more is told: what changes from here on is not known. */
+  | { readonly kind: "ended" }
+  /** Whoever tells waits for a word that all before it is taken in. */
+  | { readonly kind: "asked" }
+  /** All there was is told; so many files could not be read or were too many. */
+  | { readonly kind: "whole"; readonly unread: number };
+
+export interface SourceDesk {
+  readonly take: (told: Told) => void;
+  readonly look: (spans: readonly Span[]) => Sources;
+}
+
+interface Looked {
+  readonly found: readonly Attribution[];
+  readonly carried: Carried;
+  readonly hashes: readonly HashDisclosure[];
+}
+
+/** Texts whose answers are remembered. */
+const remembered = 50_000;
+/** Shorter ones hold nothing that could be told from chance, alone or across a cut. */
+const shortest = 16;
+
+export interface SourceDeskOptions {
+  /** 32 octets. */
+  readonly key: Uint8Array;
+  /** Of a text, under a key of the session's. */
+  readonly hash: (text: string) => string;
+  /** What is written in a text in other codings. */
+  readonly open: (text: string) => readonly string[];
+}
+
+export function openSourceDesk(options: SourceDeskOptions): SourceDesk {
+  return new Comparing(options);
+}
+
+class Comparing implements SourceDesk {
+  readonly #options: SourceDeskOptions;
+  readonly #index: SourceIndex;
+  readonly #digests = openDigests();
+  readonly #known = new Map<string, Looked>();
+  #reading: Reading | undefined;
+  #unread = 0;
+  #whole = false;
+
+  constructor(options: SourceDeskOptions) {
+    this.#options = options;
+    this.#index = openFingerprints({ key: options.key });
+  }
+
+  take(told: Told): void {
+    if (told.kind === "asked") return;
+    if (told.kind === "ended") {
+      this.#whole = false;
+      return;
+    }
+    if (told.kind === "whole") {
+      [this.#unread, this.#whole] = [told.unread, true];
+      return;
+    }
+    // what was looked up before may hold what has come now
+    this.#known.clear();
+    this.#reading = undefined;
+    if (told.kind === "public") this.#index.declarePublic(told.octets);
+    else if (told.kind === "gone") {
+      this.#index.remove(told.path);
+      this.#digests.remove(told.path);
+    } else {
+      this.#index.put(told);
+      this.#digests.put({ ...told, absolute: told.path });
+    }
+  }
+
+  look(spans: readonly Span[]): Sources {
+    const lines = new Map<string, Gathering>();
+    const hashes = new Map<string, HashDisclosure>();
+    let [before, carried]: [Span | undefined, Carried | undefined] = [undefined, undefined];
+    for (const span of spans) {
+      if (span.text.length < shortest) continue;
+      const goesOn = before?.role === span.role && before.kind === span.kind;
+      const looked = this.#lookAt(span.text, goesOn ? carried : undefined);
+      [before, carried] = [span, looked.carried];
+      for (const found of looked.found) gather(lines, span, found);
+      for (const found of looked.hashes)
+        hashes.set([found.file, found.kind, found.algorithm, found.encoding].join("\n"), found);
+    }
+    return {
+      lines: [...lines.values()].map(sum).sort((a, b) => (a.file < b.file ? -1 : 1)),
+      hashes: [...hashes.values()],
+      files: this.#index.size().files,
+      unread: this.#unread,
+      whole: this.#whole,
+    };
+  }
+
+  #lookAt(text: string, carried: Carried | undefined): Looked {
+    const { hash, open } = this.#options;
+    const name = hash(text) + (carried === undefined ? "" : Buffer.from(carried).toString("latin1"));
+    const before = this.#known.get(name);
+    if (before !== undefined) return before;
+    this.#reading ??= this.#index.reading();
+    const reading = this.#reading;
+    const outer = lookUp(reading, text, carried);
+    const inner = open(text);
+    const looked = {
+      found: [...outer.found, ...inner.flatMap((each) => lookUp(reading, each).found)],
+      carried: outer.carried,
+      hashes: [text, ...inner].flatMap((each) => this.#digests.find(each)).map(withoutPlace),
+    };
+    this.#known.set(name, looked);
+    if (this.#known.size > remembered) this.#known.delete(this.#known.keys().next().value ?? "");
+    return looked;
+  }
+}
+
+const withoutPlace = ({ file, label, kind, algorithm, encoding }: DigestFound): HashDisclosure => ({
+  file,
+  label,
+  kind,
+  algorithm,
+  encoding,
+});
+
+interface Gathering {
+  first: Attribution;
+  ranges: (readonly [number, number])[];
+  ways: Record<SourceDisclosure["how"], number>;
+  by: SourceDisclosure["by"];
+}
+
+/** What the model is said to have written: whoever forges that is told by the history that was delivered, not here. */
+const vendors: ReadonlySet<Span["role"]> = new Set(["assistant", "call"]);
+
+function gather(lines: Map<string, Gathering>, { role }: Span, found: Attribution): void {
+  const by = vendors.has(role) ? "vendor" : "here";
+  const known = lines.get(found.file);
+  // lines that came from here are told; beside them, those that the vendor repeats say nothing more
+  if (known === undefined || (known.by === "vendor" && by === "here")) {
+    lines.set(found.file, { first: found, ranges: [...found.lines], ways: { ...found.ways }, by });
+    return;
+  }
+  if (known.by === "here" && by === "vendor") return;
+  known.ranges.push(...found.lines);
+  for (const way of ["verbatim", "normalised", "similar"] as const) known.ways[way] += found.ways[way];
+}
+
+function sum({ first, ranges, ways, by }: Gathering): SourceDisclosure {
+  const lines = joinRanges(ranges);
+  const count = lines.reduce((all, [from, to]) => all + to - from + 1, 0);
+  const how = (["verbatim", "normalised", "similar"] as const).reduce((a, b) => (ways[b] > ways[a] ? b : a));
+  const also = first.also.map(({ file }) => file);
+  return { file: first.file, label: first.label, lines, count, how, by, also };
+}
