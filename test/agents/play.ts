@@ -16,8 +16,8 @@ import { openOutside } from "../journeys/outside.ts";
 import type { Seen } from "../journeys/outside-listener.ts";
 import { type Logged, Stage } from "../journeys/stage.ts";
 import { type Installed, nodeDirectory } from "./packages.ts";
-import { planted, plantedFiles } from "./planted.ts";
 import type { Agent, Way } from "./roster.ts";
+import { type Scene, type SceneName, scenes } from "./scenes.ts";
 import type { Setting, Word } from "./vendor-outside.ts";
 
 export interface Played {
@@ -32,6 +32,9 @@ export interface Played {
   readonly landed: string;
   readonly summary: Summary | undefined;
   readonly log: readonly Logged[];
+  /** What `disclosures --json` prints, where the scene is about that. */
+  readonly map: string;
+  readonly work: string;
   /** Files of the person's home, Postern's own state and the checkout that hold a form of the real key, in the end. */
   readonly kept: readonly string[];
   readonly seconds: number;
@@ -60,8 +63,8 @@ export interface Playing {
   readonly installed: Installed;
   readonly way: Way;
   readonly edits: "live" | "staged";
-  /** Another repository than the demo's, with secrets planted. */
-  readonly planted?: boolean;
+  /** `demo` where absent. */
+  readonly scene?: SceneName;
   /** Instead of this test's user: this one's number, in no account file. Needs root. */
   readonly as?: number;
 }
@@ -72,19 +75,20 @@ export async function play({
   way,
   edits,
   as,
-  planted: isPlanted = false,
+  scene: name = "demo",
 }: Playing): Promise<Played> {
   const agent: Agent = { ...named, ...way.by };
   const profile = profileNamed(agent.name);
   if (profile === undefined) throw new Error(`no profile ${agent.name}`);
-  using stage = new Stage({ workspace: "parcel", files: isPlanted ? plantedFiles : demo.files, git: true });
+  const scene: Scene = scenes[name];
+  using stage = new Stage({ workspace: "parcel", files: scene.files, git: true });
   const key = agent.key();
   await using outside = await openOutside({ directory: stage.base });
   await using vendor = await startVendor(outside.enter, {
     key,
     names: agent.hosts,
     root: agent.absolute === true ? `${stage.work}/` : "",
-    planted: isPlanted,
+    scene: name,
   });
   const settings = Object.entries(way.files ?? {}).map(([path, text]) => stage.write(join(stage.home, path), text));
   const running = {
@@ -100,7 +104,7 @@ export async function play({
       PATH: `${join(installed.prefix, "bin")}:${nodeDirectory}:/usr/local/bin:/usr/bin:/bin`,
       LANG: "C.UTF-8",
       [agent.variable]: key,
-      ...(isPlanted ? { [planted.variable]: planted.environment } : {}),
+      ...scene.environment,
       ...way.environment,
     },
     before: [...outside.enter, ...(as === undefined ? [] : enterAs(become(as)))],
@@ -125,9 +129,24 @@ export async function play({
       told.push(review.output, review.errors);
     }
   }
+  const map = name === "read" ? await stage.call(["disclosures", "--json"], running) : undefined;
   const kept = searchFiles("", [stage.home, stage.state, stage.work], formsOf(key));
   const [requests, log, seen] = [await vendor.all(), await stage.log(running), await outside.seen()];
-  return { key, requests, looked, seen, edited, landed: read(), kept, summary, log, seconds, told: told.join("\n") };
+  return {
+    key,
+    requests,
+    looked,
+    seen,
+    edited,
+    landed: read(),
+    kept,
+    summary,
+    log,
+    map: map?.output ?? "",
+    work: stage.work,
+    seconds,
+    told: told.join("\n"),
+  };
 }
 
 /** As the profile has them, but that each leads to our vendor: a person's own grant for a host replaces the profile's. */

@@ -16,7 +16,7 @@ for (const agent of roster)
     void test(`${agent.name}, ${way.name}: no secret reaches the vendor, and what is edited has them`, {
       timeout: 2 * patience,
     }, async (context) => {
-      const played = await play({ agent, installed: install(agent.name), way, edits: "live", planted: true });
+      const played = await play({ agent, installed: install(agent.name), way, edits: "live", scene: "planted" });
       const by: Agent = { ...agent, ...way.by };
       const { requests, log, summary, told, edited } = played;
       const bodies = requests.map(({ body, headers }) =>

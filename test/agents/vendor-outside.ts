@@ -4,11 +4,10 @@
 
 import { issueForLoopback } from "../../src/gateway/authority/loopback.ts";
 import { decodeBody } from "../../src/vendor/body.ts";
-import { demo } from "../../src/vendor/demo.ts";
 import { lastOf, type Received } from "../../src/vendor/record.ts";
 import type { Script } from "../../src/vendor/script.ts";
 import { openVendor, vendorNames } from "../../src/vendor/server.ts";
-import { plantedScript } from "./planted.ts";
+import { type SceneName, scenes } from "./scenes.ts";
 
 export interface Setting {
   readonly key: string;
@@ -16,8 +15,8 @@ export interface Setting {
   readonly names: readonly string[];
   /** Before the script's paths, for agents that take absolute ones only; else empty. */
   readonly root: string;
-  /** Secrets stand in what it reads (planted.ts). */
-  readonly planted?: boolean;
+  /** `demo` where absent. */
+  readonly scene?: SceneName;
 }
 
 export type Word =
@@ -58,7 +57,7 @@ function placeholder(): string {
 const tls = issueForLoopback([...vendorNames, ...setting.names]);
 const vendor = await openVendor({
   get script() {
-    return belowRoot(setting.planted === true ? plantedScript(placeholder()) : demo.script);
+    return belowRoot(scenes[setting.scene ?? "demo"].script(placeholder()));
   },
   key: setting.key,
   tls,
