@@ -10,6 +10,7 @@ import { tellEntry } from "../entry-line.ts";
 import { subjectOf } from "../entry-subject.ts";
 import { print, warn } from "../speech.ts";
 import { show } from "../table.ts";
+import { tellContent } from "./why-content.ts";
 
 export interface EntryQuestion {
   readonly entry: RecordedEntry;
@@ -51,7 +52,7 @@ function intentOf(record: ReadableRecord, { sealed }: RecordedEntry): RecordedEn
   return typeof intent === "number" && Number.isSafeInteger(intent) ? entryAt(record, intent) : undefined;
 }
 
-export function describeEntry({ entry }: EntryQuestion): void {
+export function describeEntry({ entry, workspace }: EntryQuestion): void {
   const { leaf, index } = entry;
   print(`entry ${index}, ${leaf.time.slice(0, 19).replace("T", " ")}, ${leaf.session}: ${leaf.kind}`);
   const told = tellEntry(entry);
@@ -60,4 +61,5 @@ export function describeEntry({ entry }: EntryQuestion): void {
   const reason = typeof entry.sealed === "object" ? entry.sealed["reason"] : undefined;
   print(`  verdict ${leaf.verdict}${leaf.rule === undefined ? "" : ` by ${leaf.rule}`}`);
   if (typeof reason === "string") print(`  reason  ${show(reason, 300)}`);
+  if (typeof entry.sealed === "object") for (const line of tellContent(entry.sealed["content"], workspace)) print(line);
 }
