@@ -25,8 +25,8 @@ import { connect as connectTls } from "node:tls";
 import type { Asked, Order, Report } from "./order.ts";
 import { tryCall } from "./trespasser-calls.ts";
 
-/** Milliseconds one attempt at the network may take; and how long it all is held for whoever looks. */
-const patience = { network: 6_000, held: 20_000 };
+/** Milliseconds an attempt at the network may take; after which a program that has not ended lives on; and how long it all is held. */
+const patience = { network: 10_000, program: 6_000, held: 20_000 };
 
 const [, , orderFile = "", mark = ""] = process.argv;
 const order = JSON.parse(readFileSync(orderFile, "utf8")) as Order;
@@ -172,7 +172,7 @@ function tryProgram({ id, words }: Order["programs"][number]): Promise<void> {
       child.on("error", (error) => say(codeOf(error)));
       child.on("close", (code) => say(code === 0 ? "ok" : /not permitted/.test(said) ? "EPERM" : `code ${code}`));
       // it lives on: whoever looks from outside sees it
-      setTimeout(say, 1_500, "ok").unref();
+      setTimeout(say, patience.program, "ok").unref();
     } catch (error) {
       say(codeOf(error));
     }
