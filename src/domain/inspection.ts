@@ -12,6 +12,8 @@ export interface Inquiry {
   readonly host: Host;
   /** Decoded, whole. Given away: it is nobody's but the inspector's from here on. *Attacker-controlled*. */
   readonly body: Buffer;
+  /** Of a message: which socket's, so that what is said in two of them is read as one. */
+  readonly socket?: number | undefined;
 }
 
 export interface ContentFinding {

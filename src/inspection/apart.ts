@@ -4,6 +4,7 @@
 import type { SeekText, Seen } from "./inspect.ts";
 import type { KnownValue } from "./known-text.ts";
 import { buildNeedles } from "./needles.ts";
+import { squeezed, unitsOf } from "./squeeze.ts";
 
 /** Octets but white space: shorter ones may be the ends of words. */
 const shortest = 16;
@@ -41,36 +42,6 @@ export function openApartSeeker(values: () => readonly KnownValue[]): SeekText {
     });
     return seen;
   };
-}
-
-const isSpace = (octet: number): boolean => octet === 0x20 || (octet > 0x08 && octet < 0x0e);
-
-/** Without ASCII's white space. */
-function squeezed(octets: Buffer): Buffer {
-  const plain = Buffer.allocUnsafe(octets.length);
-  let size = 0;
-  for (let at = 0; at < octets.length; at += 1) {
-    const octet = octets[at] ?? 0;
-    plain[size] = octet;
-    if (!isSpace(octet)) size += 1;
-  }
-  return plain.subarray(0, size);
-}
-
-/** Of each octet that is no white space: at which UTF-16 unit of the text its character begins, or has its second half. */
-function unitsOf(octets: Buffer, size: number): Uint32Array {
-  const units = new Uint32Array(size);
-  let [unit, to] = [-1, 0];
-  for (let at = 0; at < octets.length; at += 1) {
-    const octet = octets[at] ?? 0;
-    const isLead = (octet & 0xc0) !== 0x80;
-    // the second half of a pair stands with the last of four octets
-    if (isLead || (octets[at - 3] ?? 0) >= 0xf0) unit += 1;
-    if (isSpace(octet)) continue;
-    units[to] = unit;
-    to += 1;
-  }
-  return units;
 }
 
 function needleOf({ label, value }: KnownValue) {

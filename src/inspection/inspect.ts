@@ -18,6 +18,8 @@ export interface Seen {
   readonly bits?: number;
   /** Codings it was written in, from the outermost in. */
   readonly within?: readonly string[];
+  /** Of what was taken apart over several texts: which part, from 1. */
+  readonly part?: number;
 }
 
 /** One text → what is in it; pure and bounded. */

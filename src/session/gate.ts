@@ -22,6 +22,7 @@ import { type DisclosedTally, openDisclosed } from "./disclosed.ts";
 import { openGitDesk } from "./git-desk.ts";
 import { knownValues } from "./inspecting/known-values.ts";
 import { type Inspecting, openInspecting } from "./inspecting/thread.ts";
+import { veiledValues } from "./inspecting/veiled-values.ts";
 import type { Prepared } from "./prepare.ts";
 import { openRefusedFor, type RefusedFor } from "./refused-for.ts";
 import { sourceRoots } from "./sources/roots.ts";
@@ -63,7 +64,7 @@ export async function openGate(parts: GateParts): Promise<Gate> {
   const disclosed = openDisclosed(append);
   const refused = openRefusedFor(disclosed.append);
   const inspecting = openInspecting({
-    known: () => knownValues(request.environment, passes.credentials),
+    known: () => knownValues(request.environment, passes.credentials, { logins, veiled: veiledValues(checkouts.view) }),
     rules: policy.content,
     sources: () => sourceRoots(prepared, checkouts),
   });

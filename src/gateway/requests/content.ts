@@ -48,8 +48,21 @@ export const bytesOf = (octets: Uint8Array): Buffer => Buffer.from(octets.buffer
 async function inspectContent(exchange: Exchange, { whole }: Looked): Promise<Content> {
   const { gate, head, destination } = exchange;
   if (gate.inspect === undefined || whole === undefined || whole.length === 0) return none;
-  const form = isWebSocket(exchange) ? "socket" : "request";
-  return contentOf(await gate.inspect({ form, head, host: destination.host, body: whole }));
+  const asked = { head, host: destination.host, body: whole };
+  if (!isWebSocket(exchange)) return contentOf(await gate.inspect({ form: "request", ...asked }));
+  return contentOf(await gate.inspect({ form: "socket", ...asked, socket: numberOf(exchange) }));
+}
+
+const sockets = new WeakMap<Exchange, number>();
+let opened = 0;
+
+/** One and the same for all that is said on it. */
+function numberOf(exchange: Exchange): number {
+  const known = sockets.get(exchange);
+  if (known !== undefined) return known;
+  opened += 1;
+  sockets.set(exchange, opened);
+  return opened;
 }
 
 function contentOf(inspected: Inspected): Content {

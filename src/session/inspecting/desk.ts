@@ -6,17 +6,14 @@ import { inflateSync, unzipSync } from "node:zlib";
 import type { ContentRules, PersonalKind } from "../../domain/content-rules.ts";
 import type { ContentFinding, Inquiry, Inspection } from "../../domain/inspection.ts";
 import type { Span } from "../../domain/span.ts";
-import { openApartSeeker } from "../../inspection/apart.ts";
-import { openInspector, type Seen, type SpanFinding } from "../../inspection/inspect.ts";
-import { type KnownValue, openKnownSeeker } from "../../inspection/known-text.ts";
+import type { Seen, SpanFinding } from "../../inspection/inspect.ts";
+import type { KnownValue } from "../../inspection/known-text.ts";
 import { openAll } from "../../inspection/open/open.ts";
 import { openPlaceholders } from "../../inspection/placeholders/placeholders.ts";
-import { ownRules } from "../../inspection/rules/own.ts";
-import { openRules } from "../../inspection/rules/seek.ts";
-import { openSeeker } from "../../inspection/seekers.ts";
 import { openConversations } from "../../protocol/conversations.ts";
 import { readMessage, readRequest, type Said } from "../../protocol/read.ts";
 import { openSourceDesk, type Told } from "../sources/desk.ts";
+import { openFinding } from "./finding.ts";
 import { type Names, openNames } from "./names.ts";
 import { redact } from "./redaction.ts";
 import { refusalsOf } from "./refusals.ts";
@@ -43,11 +40,7 @@ export interface DeskOptions {
 export function openDesk({ known, compared, rules }: DeskOptions): Desk {
   const key = randomBytes(32);
   const hash = (text: string): string => createHmac("sha256", key).update(text).digest("base64");
-  const taken = openTaken(known);
-  const [whole, apart] = [openKnownSeeker(known), openApartSeeker(() => taken.all)];
-  const seekers = { secrets: openRules(ownRules), known: (text: string) => [...whole(text), ...apart(text)] };
-  const seek = openSeeker(seekers, inflate);
-  const inspector = openInspector([seek], hash);
+  const { seek, find } = openFinding(known, hash, inflate);
   const names = openNames(seek);
   const sources = openSourceDesk({
     key: randomBytes(32),
@@ -58,14 +51,13 @@ export function openDesk({ known, compared, rules }: DeskOptions): Desk {
   const placeholders = openPlaceholders((text) => createHmac("sha256", key).update(text).digest());
   let told = 0;
   return {
-    look: ({ form, head, host, body }) => {
+    look: ({ form, head, host, body, socket }) => {
       const route = `${form} ${host} ${head.target.split("?", 1)[0] ?? ""}`;
       const { conversation, name } = conversations.of(route, body);
       const said = (form === "socket" ? readMessage : readRequest)(head, body, conversation);
-      const { findings: all, judged } = inspector.inspect(said.spans, name);
+      const { findings: all, judged } = find(said.spans, name, socket);
       const findings = all.filter(({ seen }) => isWanted(seen, rules));
       const { protocol, operation, spans, drift } = said;
-      for (const { span, seen } of findings) taken.take(spans[span], seen);
       const acted = findings.filter(({ span, seen }) => !isExample(spans[span], seen));
       const redaction = redact({ head, body, said, findings: acted }, placeholders, rules);
       const sizes = { spans: spans.length, fresh: judged.spans };
@@ -86,25 +78,6 @@ export function openDesk({ known, compared, rules }: DeskOptions): Desk {
       const fresh = [...placeholders.all].slice(told);
       told = placeholders.all.size;
       return fresh;
-    },
-  };
-}
-
-/** Values that were found once, kept to be known again. */
-const mostTaken = 500;
-
-/** What is known, and what is found of secrets as they are written: known from then on. */
-function openTaken(known: readonly KnownValue[]) {
-  const all: KnownValue[] = [...known];
-  const values = new Set(known.map(({ value }) => value));
-  return {
-    all,
-    take: (span: Span | undefined, { kind, label, sure, within, from, to }: Seen): void => {
-      if (kind !== "secret" || sure === "generic" || within !== undefined || span === undefined) return;
-      const value = span.text.slice(from, to);
-      if (values.has(value) || values.size >= known.length + mostTaken) return;
-      values.add(value);
-      all.push({ label, value });
     },
   };
 }

@@ -87,9 +87,10 @@ function changesIn(
   const stretches = joined(taken.map(({ seen }) => seen).filter(({ kind }) => kind !== "covert"));
   const plain = taken.some(({ seen }) => seen.kind === "covert") ? plainly(text) : [];
   return [
-    ...stretches.map(({ from, to, label, escaped }) => {
+    ...stretches.map(({ from, to, label, escaped, part }) => {
       const written = text.slice(from, to);
-      return { from, to, by: placeholders.of(escaped ? unescapeString(written) : written, label) };
+      const kind = part === undefined ? label : `part ${part} ${label}`;
+      return { from, to, by: placeholders.of(escaped ? unescapeString(written) : written, kind) };
     }),
     ...plain
       .filter(({ from, to }) => !stretches.some((stretch) => from < stretch.to && to > stretch.from))
@@ -103,16 +104,20 @@ interface Stretch {
   readonly label: string;
   /** Written with the escapes of a string within the text: what it stands for is what is meant. */
   readonly escaped: boolean;
+  /** Of a secret: numbered, so that two parts that are the same letters are not the same placeholder. */
+  readonly part: number | undefined;
 }
 
 /** What overlaps is one. */
 function joined(seen: readonly Seen[]): readonly Stretch[] {
   const stretches: Stretch[] = [];
-  for (const { from, to, label, within } of seen.toSorted((a, b) => a.from - b.from || b.to - a.to)) {
+  for (const { from, to, label, within, part } of seen.toSorted((a, b) => a.from - b.from || b.to - a.to)) {
     const last = stretches.at(-1);
-    if (last === undefined || from >= last.to)
-      stretches.push({ from, to, label, escaped: within?.length === 1 && /^(?:escapes|json)$/.test(within[0] ?? "") });
+    if (last === undefined || from >= last.to) stretches.push({ from, to, label, part, escaped: isEscaped(within) });
     else stretches[stretches.length - 1] = { ...last, to: Math.max(last.to, to) };
   }
   return stretches;
 }
+
+const isEscaped = (within: Seen["within"]): boolean =>
+  within?.length === 1 && /^(?:escapes|json)$/.test(within[0] ?? "");

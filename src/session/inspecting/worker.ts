@@ -16,6 +16,7 @@ export interface Asked {
   readonly head: RequestHead;
   readonly host: Host;
   readonly body: Uint8Array;
+  readonly socket: number | undefined;
 }
 
 export interface Answered {
@@ -61,17 +62,17 @@ function serve(port: MessagePort, { known, rules, sources }: Given): void {
     // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread's port, not a window
     sources.postMessage("again");
   };
-  port.on("message", ({ number, form, head, host, body }: Asked) => {
-    before = before.then(() => lookAt({ number, form, head, host, body }));
+  port.on("message", (next: Asked) => {
+    before = before.then(() => lookAt(next));
   });
 
-  function lookAt({ number, form, head, host, body }: Asked): void {
+  function lookAt({ number, body, ...asked }: Asked): void {
     const answer = (inspected: Inspected): void => {
       // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread's port, not a window
       port.postMessage({ number, inspected, made: desk.made() } satisfies Answered);
     };
     try {
-      answer({ kind: "inspected", inspection: desk.look({ form, head, host, body: Buffer.from(body.buffer) }) });
+      answer({ kind: "inspected", inspection: desk.look({ ...asked, body: Buffer.from(body.buffer) }) });
     } catch (error) {
       answer({ kind: "failed", why: error instanceof Error ? error.message : "unknown" });
     }

@@ -12,17 +12,45 @@ type Mask = (text: string, placeholders: Placeholders) => string | undefined;
 
 /** `name`: the file's own. */
 export function maskFile(name: string, content: Buffer): string | undefined {
-  if (content.length > limits.maskedBytes) return undefined;
-  const text = decode(content);
-  if (text === undefined) return undefined;
-  // an empty file has nothing to be masked
-  if (text.trim() === "") return "";
-  for (const mask of masksFor(name, text)) {
-    const masked = attempt(mask, text);
-    // nor has one that holds nothing but comments
-    if (masked !== undefined) return masked.trim() === "" ? "" : masked;
+  for (const { masked, placeholders } of readings(name, content)) {
+    if (placeholders.shownIn(masked)) continue;
+    // an empty file has nothing to be masked, nor has one that holds nothing but comments
+    return masked.trim() === "" ? "" : masked;
   }
   return undefined;
+}
+
+export interface NamedValue {
+  /** Its key; undefined within a list. */
+  readonly key: string | undefined;
+  readonly value: string;
+}
+
+/** What a mask would stand for; none where the file is not read to its end. */
+export function valuesIn(name: string, content: Buffer): readonly NamedValue[] {
+  for (const { masked, placeholders } of readings(name, content)) {
+    const keys = new Map<number, string>();
+    const keyed = /([\w.-]{1,128})["']?[ \t]*[:=][ \t]*["']?postern-masked-(\d+)\b/g;
+    for (const [, key = "", number] of masked.matchAll(keyed)) keys.set(Number(number), key);
+    return placeholders.all.map((value, at) => ({ key: keys.get(at + 1), value }));
+  }
+  return [];
+}
+
+interface Reading {
+  readonly masked: string;
+  readonly placeholders: Placeholders;
+}
+
+function* readings(name: string, content: Buffer): Generator<Reading> {
+  const text = content.length > limits.maskedBytes ? undefined : decode(content);
+  if (text === undefined) return;
+  const masks = text.trim() === "" ? [] : masksFor(name, text);
+  if (masks.length === 0) yield { masked: "", placeholders: new Placeholders() };
+  for (const mask of masks) {
+    const reading = attempt(mask, text);
+    if (reading !== undefined) yield reading;
+  }
 }
 
 function decode(content: Buffer): string | undefined {
@@ -51,11 +79,11 @@ function masksFor(name: string, text: string): readonly Mask[] {
 }
 
 /** A parser's complaint is an answer; anything else is a bug of ours. */
-function attempt(mask: Mask, text: string): string | undefined {
+function attempt(mask: Mask, text: string): Reading | undefined {
   const placeholders = new Placeholders();
   try {
     const masked = mask(text, placeholders);
-    return masked === undefined || placeholders.shownIn(masked) ? undefined : masked;
+    return masked === undefined ? undefined : { masked, placeholders };
   } catch (error) {
     const complaints = [SyntaxError, RangeError, TomlError, Unmaskable];
     if (complaints.some((complaint) => error instanceof complaint)) return undefined;

@@ -5,14 +5,15 @@ import { limits } from "../../limits.ts";
 
 /** A word that is no value of anybody's, and another each time; no credential of the gateway's: nothing is put in its place. */
 export class Placeholders {
-  #given = 0;
+  /** What they stand for, the first first. */
+  readonly all: string[] = [];
   readonly #values = new Set<string>();
 
   /** `value`: what it stands for. */
   next(value: string): string {
-    this.#given += 1;
+    this.all.push(value);
     if (isTelling(value)) this.#values.add(value);
-    return `postern-masked-${this.#given}`;
+    return `postern-masked-${this.all.length}`;
   }
 
   /** One of the values is also a word of a key's, and with the keys it stays. */

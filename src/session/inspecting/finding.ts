@@ -1,0 +1,56 @@
+// All that is sought in the spans of a body: each text by itself, and what is known over several of them; and what is found of secrets, kept
+// to be known from then on. Everything here is *attacker-controlled*, and bounded.
+
+import type { Span } from "../../domain/span.ts";
+import { openAcross } from "../../inspection/across.ts";
+import { openApartSeeker } from "../../inspection/apart.ts";
+import { type HashText, type Inspected, openInspector, type SeekText, type Seen } from "../../inspection/inspect.ts";
+import { openDigestSeeker } from "../../inspection/known-digests.ts";
+import { type KnownValue, openKnownSeeker } from "../../inspection/known-text.ts";
+import type { Inflate } from "../../inspection/open/open.ts";
+import { ownRules } from "../../inspection/rules/own.ts";
+import { openRules } from "../../inspection/rules/seek.ts";
+import { openSeeker } from "../../inspection/seekers.ts";
+
+export interface Finding {
+  /** One text by itself. */
+  readonly seek: SeekText;
+  readonly find: (spans: readonly Span[], conversation: string, socket: number | undefined) => Inspected;
+}
+
+export function openFinding(known: readonly KnownValue[], hash: HashText, inflate: Inflate): Finding {
+  const taken = openTaken(known);
+  const values = (): readonly KnownValue[] => taken.all;
+  const ways = [openKnownSeeker(known), openApartSeeker(values), openDigestSeeker(values)];
+  const seekers = { secrets: openRules(ownRules), known: (text: string) => ways.flatMap((way) => way(text)) };
+  const seek = openSeeker(seekers, inflate);
+  const inspector = openInspector([seek], hash);
+  const across = openAcross(values);
+  return {
+    seek,
+    find: (spans, conversation, socket) => {
+      const { findings, judged } = inspector.inspect(spans, conversation);
+      for (const { span, seen } of findings) taken.take(spans[span], seen);
+      return { findings: [...findings, ...across.look(spans, conversation, socket)], judged };
+    },
+  };
+}
+
+/** Values that were found once, kept to be known again. */
+const mostTaken = 500;
+
+/** What is known, and what is found of secrets as they are written: known from then on. */
+function openTaken(known: readonly KnownValue[]) {
+  const all: KnownValue[] = [...known];
+  const values = new Set(known.map(({ value }) => value));
+  return {
+    all,
+    take: (span: Span | undefined, { kind, label, sure, within, from, to }: Seen): void => {
+      if (kind !== "secret" || sure === "generic" || within !== undefined || span === undefined) return;
+      const value = span.text.slice(from, to);
+      if (values.has(value) || values.size >= known.length + mostTaken) return;
+      values.add(value);
+      all.push({ label, value });
+    },
+  };
+}
