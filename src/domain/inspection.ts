@@ -24,6 +24,8 @@ export interface ContentFinding {
   readonly sure?: string;
   /** Of covert text: bits that it can carry, at most. */
   readonly bits?: number;
+  /** Of covert text: told by how a text changes from request to request, or by how its letters are mixed. */
+  readonly estimate?: boolean;
   /** Codings it was written in, from the outermost in; none: plainly. */
   readonly within?: readonly string[];
   readonly role: Role;

@@ -20,6 +20,8 @@ export interface Seen {
   readonly within?: readonly string[];
   /** Of what was taken apart over several texts: which part, from 1. */
   readonly part?: number;
+  /** Of what is covert: told by how it changes or is mixed, so nothing can be taken out. */
+  readonly estimate?: boolean;
 }
 
 /** One text → what is in it; pure and bounded. */

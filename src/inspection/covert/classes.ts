@@ -10,6 +10,7 @@ export const covertKinds = [
   "filler",
   "control",
   "confusable",
+  "separator",
 ] as const;
 
 export type CovertKind = (typeof covertKinds)[number];
@@ -116,3 +117,31 @@ function spread(from: number, to: number): readonly number[] {
 
 /** Latin letters that some other looks like: what one of them may be, and is not, is a bit too. */
 export const imitated: ReadonlySet<string> = new Set(confusables.values());
+
+/** Which of them the letters of these scripts (of 256 code points each) are taken for. */
+export function imitatedBy(points: readonly number[]): ReadonlySet<string> {
+  const scripts = new Set(points.map((point) => point >>> 8));
+  const chosen = [...confusables].filter(([other]) => scripts.has((other.codePointAt(0) ?? 0) >>> 8));
+  return new Set(chosen.map(([, latin]) => latin));
+}
+
+/** Signs that stand for ASCII's and that hardly anybody types; those that typography has (apostrophes, dashes, a minus) are none. */
+const signs: Readonly<Record<string, string>> = {
+  "-": "\u2010\u2043\ufe63\uff0d",
+  "'": "\u02bc\u02b9\u055a\uff07",
+  ":": "\ua789\u2236\u02d0\u05c3\ufe55",
+  "/": "\u2215\u2571\uff0f",
+  ";": "\u037e\ufe54",
+  ".": "\u2024\ufe52\uff0e",
+  ",": "\u201a\ufe50",
+  _: "\uff3f\ufe4d",
+  "|": "\u2223\uff5c",
+};
+const standing = new Map(
+  Object.entries(signs).flatMap(([sign, all]) => [...all].map((one): [string, string] => [one, sign])),
+);
+
+/** The sign of ASCII's that it stands for. */
+export const signFor = (sign: string): string | undefined => standing.get(sign);
+
+export const isImitatedSign = (sign: string): boolean => signs[sign] !== undefined;

@@ -1,7 +1,7 @@
 // What hidden characters say, by the ways in which they were seen to be used: tags are ASCII moved up, variation selectors are
 // octets, two of anything else are the bits of octets. Undefined where none of that gives a text.
 
-import { type CovertKind, imitated, looksLike } from "./classes.ts";
+import { type CovertKind, imitated, looksLike, signFor } from "./classes.ts";
 
 export interface Mark {
   /** UTF-16 units. */
@@ -18,6 +18,7 @@ const ways: Partial<Readonly<Record<CovertKind, Read>>> = {
   variation: (_, marks) => legible(Buffer.from(marks.map(({ point }) => octetOf(point))).toString("utf8")),
   confusable: (text) => fromBits([...text].flatMap((letter) => bitOf(letter))),
   space: fromSpaces,
+  separator: fromSigns,
 };
 
 export const readHidden = (text: string, kind: CovertKind, marks: readonly Mark[]): string | undefined =>
@@ -34,6 +35,14 @@ const bitOf = (letter: string): readonly number[] => {
 function fromSpaces(text: string, marks: readonly Mark[]): string | undefined {
   const odd = new Set(marks.map(({ point }) => String.fromCodePoint(point)));
   return fromBits([...text].flatMap((letter) => (letter === " " ? [0] : odd.has(letter) ? [1] : [])));
+}
+
+/** Signs of ASCII's are the other one, of those for which any stands. */
+function fromSigns(text: string, marks: readonly Mark[]): string | undefined {
+  const signs = new Set(marks.map(({ point }) => signFor(String.fromCodePoint(point))));
+  return fromBits(
+    [...text].flatMap((letter) => (signs.has(letter) ? [0] : signs.has(signFor(letter) ?? "") ? [1] : [])),
+  );
 }
 
 /** Two different ones, the more of them taken for either bit; a third parts the letters. */

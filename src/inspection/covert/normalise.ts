@@ -1,7 +1,7 @@
 // Text that does not show → what would be written in its place by whoever means nothing by it: nothing, a plain space, the letter
 // that a look-alike is taken for. Out: changes, in order, which do not overlap. What ordinary writing needs stays.
 
-import { looksLike } from "./classes.ts";
+import { type CovertKind, looksLike, signFor } from "./classes.ts";
 import { marksIn } from "./seek.ts";
 
 export interface Plain {
@@ -16,11 +16,14 @@ export function plainly(text: string): readonly Plain[] {
   for (const [kind, marks] of marksIn(text))
     for (const { at, point } of marks) {
       const letter = String.fromCodePoint(point);
-      const by =
-        kind === "confusable" ? (looksLike(letter) ?? letter) : kind === "space" ? (isLineEnd(point) ? "\n" : " ") : "";
-      changes.set(at, { from: at, to: at + letter.length, by });
+      changes.set(at, { from: at, to: at + letter.length, by: insteadOf(kind, letter) });
     }
   return [...changes.values()].sort((a, b) => a.from - b.from);
 }
 
-const isLineEnd = (point: number): boolean => point === 0x2028 || point === 0x2029;
+function insteadOf(kind: CovertKind, letter: string): string {
+  if (kind === "confusable") return looksLike(letter) ?? letter;
+  if (kind === "separator") return signFor(letter) ?? letter;
+  if (kind !== "space") return "";
+  return letter === "\u2028" || letter === "\u2029" ? "\n" : " ";
+}

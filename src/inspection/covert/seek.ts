@@ -2,7 +2,8 @@
 // alike. In: a text. Out: by kind, how many there are, where the first is, how many bits they can carry at most, and what they say
 // where that can be read. What ordinary writing needs (emoji, Arabic, French spaces) is none. *Attacker-controlled*.
 
-import { type CovertKind, classOf, imitated, looksLike } from "./classes.ts";
+import { bitsOf } from "./capacity.ts";
+import { type CovertKind, classOf, looksLike, signFor } from "./classes.ts";
 import { type Mark, readHidden } from "./decode.ts";
 
 export interface CovertHit {
@@ -11,7 +12,7 @@ export interface CovertHit {
   /** UTF-16 units: of the first, and behind the last. */
   readonly from: number;
   readonly to: number;
-  /** At most: by how many different ones there are at as many places. */
+  /** At most (capacity.ts). */
   readonly bits: number;
   /** What it says, where it is text; bounded. */
   readonly decoded: string | undefined;
@@ -40,6 +41,7 @@ export function marksIn(text: string): ReadonlyMap<CovertKind, readonly Mark[]> 
     const size = point > 0xffff ? 2 : 1;
     const kind = point < 0x80 && point >= 0x20 && point !== 0x7f ? undefined : classOf(point);
     if (kind !== undefined && !isUsual(text, at, point, kind)) note(kind, at, point);
+    else if (point > 0xff && isSign(text, at, point)) note("separator", at, point);
     at += size;
   }
   for (const { at, point } of disguised(text)) note("confusable", at, point);
@@ -58,22 +60,14 @@ function hitOf(text: string, kind: CovertKind, marks: readonly Mark[]): CovertHi
   };
 }
 
-/** Of each, where its kind has a fixed alphabet; else by how many different ones there are, and that there may be none. */
-function bitsOf(text: string, kind: CovertKind, marks: readonly Mark[]): number {
-  if (kind === "tags") return marks.length * 7;
-  if (kind === "variation") return marks.length * 8;
-  // each letter that could be another is a choice
-  if (kind === "confusable") return [...text].filter((one) => imitated.has(one) || looksLike(one) !== undefined).length;
-  const plainSpaces = kind === "space" ? text.split(" ").length - 1 : 0;
-  const different = new Set(marks.map(({ point }) => point)).size;
-  return Math.ceil((marks.length + plainSpaces) * Math.log2(different + 1));
-}
-
 interface Spot {
+  readonly text: string;
   readonly at: number;
   readonly point: number;
   readonly before: string;
   readonly behind: string;
+  /** Of the same line, some characters on both sides. */
+  readonly near: () => string;
 }
 
 /** What people and programs write without meaning anything by it. */
@@ -83,10 +77,11 @@ const usual: Partial<Readonly<Record<CovertKind, (spot: Spot) => boolean>>> = {
     if (point === 0xfeff) return at === 0;
     return (point === 0x200d || point === 0x200c) && joins.test(before) && joined.test(behind);
   },
+  // the three flags that are written so (UTS #51, RGI)
+  tags: ({ at, text }) => flags.some((flag) => isWithin(text, at, flag)),
   variation: ({ point, before }) => (point === 0xfe0f || point === 0xfe0e) && pictured.test(before),
-  // a mark beside letters that run the other way
-  bidi: ({ point, before, behind }) =>
-    (point === 0x200e || point === 0x200f || point === 0x061c) && rightToLeft.test(before + behind),
+  // a mark near letters that run the other way
+  bidi: ({ point, near }) => (point === 0x200e || point === 0x200f || point === 0x061c) && rightToLeft.test(near()),
   space: ({ point, before, behind }) => {
     if (point === 0x3000) return eastAsian.test(before + behind);
     return (point === 0xa0 || point === 0x202f) && (french.test(behind) || /[«\d]$/.test(before));
@@ -97,8 +92,31 @@ const usual: Partial<Readonly<Record<CovertKind, (spot: Spot) => boolean>>> = {
 
 function isUsual(text: string, at: number, point: number, kind: CovertKind): boolean {
   const behind = at + (point > 0xffff ? 2 : 1);
-  const spot = { at, point, before: text.slice(Math.max(0, at - 2), at), behind: text.slice(behind, behind + 2) };
+  const near = (): string =>
+    (text
+      .slice(Math.max(0, at - 16), at)
+      .split("\n")
+      .at(-1) ?? "") + (text.slice(behind, behind + 16).split("\n")[0] ?? "");
+  const before = text.slice(Math.max(0, at - 2), at);
+  const spot = { text, at, point, before, behind: text.slice(behind, behind + 2), near };
   return usual[kind]?.(spot) === true;
+}
+
+const flags = ["gbeng", "gbsct", "gbwls"].map(
+  (place) => `\u{1f3f4}${String.fromCodePoint(...[...place].map((one) => 0xe0000 + one.charCodeAt(0)))}\u{e007f}`,
+);
+
+/** Does one stand around this place? */
+function isWithin(text: string, at: number, flag: string): boolean {
+  const from = text.slice(Math.max(0, at - flag.length), at).lastIndexOf(flag.slice(0, 2));
+  return from >= 0 && text.startsWith(flag, Math.max(0, at - flag.length) + from);
+}
+
+/** A sign that stands for ASCII's, between ASCII's: where a script of its own surrounds it, it is that script's. */
+function isSign(text: string, at: number, point: number): boolean {
+  if (signFor(String.fromCodePoint(point)) === undefined) return false;
+  const around = text.slice(Math.max(0, at - 2), at) + text.slice(at + 1, at + 3);
+  return [...around].every((one) => one <= "\x7f" || signFor(one) !== undefined || looksLike(one) !== undefined);
 }
 
 /** Scripts whose letters take another form beside a joiner. */

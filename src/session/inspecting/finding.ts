@@ -4,6 +4,8 @@
 import type { Span } from "../../domain/span.ts";
 import { openAcross } from "../../inspection/across.ts";
 import { openApartSeeker } from "../../inspection/apart.ts";
+import { openDriftSeeker } from "../../inspection/covert/drift.ts";
+import { openOpaqueSeeker } from "../../inspection/covert/opaque.ts";
 import { type HashText, type Inspected, openInspector, type SeekText, type Seen } from "../../inspection/inspect.ts";
 import { openDigestSeeker } from "../../inspection/known-digests.ts";
 import { type KnownValue, openKnownSeeker } from "../../inspection/known-text.ts";
@@ -26,12 +28,14 @@ export function openFinding(known: readonly KnownValue[], hash: HashText, inflat
   const seek = openSeeker(seekers, inflate);
   const inspector = openInspector([seek], hash);
   const across = openAcross(values);
+  const estimates = [openDriftSeeker(), openOpaqueSeeker()];
   return {
     seek,
     find: (spans, conversation, socket) => {
       const { findings, judged } = inspector.inspect(spans, conversation);
       for (const { span, seen } of findings) taken.take(spans[span], seen);
-      return { findings: [...findings, ...across.look(spans, conversation, socket)], judged };
+      const over = across.look(spans, conversation, socket);
+      return { findings: [...findings, ...over, ...estimates.flatMap((one) => one.look(spans))], judged };
     },
   };
 }

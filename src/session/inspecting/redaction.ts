@@ -45,14 +45,14 @@ interface Taken extends SpanFinding {
   readonly rule: string;
 }
 
-function ruleOf({ kind, label, sure, within }: Seen, rules: ContentRules | undefined): string | undefined {
+function ruleOf({ kind, label, sure, within, estimate }: Seen, rules: ContentRules | undefined): string | undefined {
   if (kind === "secret") return sure === "generic" ? undefined : "built-in:secrets";
   if (kind === "personal") {
     const said = rules?.personal[label as PersonalKind];
     return said?.action === "redact" ? said.rule : undefined;
   }
   // what is coded was not written for a reader's eye: its bits count, and nothing is taken out of a coding
-  return kind === "covert" && within === undefined ? rules?.normalise?.rule : undefined;
+  return kind === "covert" && within === undefined && estimate !== true ? rules?.normalise?.rule : undefined;
 }
 
 const weights = ["secret", "personal", "covert"] as const;

@@ -17,11 +17,12 @@ export function refusalsOf(
   return [...personal, ...hidden(findings, rules)];
 }
 
-/** Where what does not show is taken out, only what stays counts. */
+/** Where what does not show is taken out, only what stays counts; what is only mixed like chance does not. */
 function hidden(findings: readonly SpanFinding[], { maxBits, normalise }: ContentRules): readonly ContentRefusal[] {
   if (maxBits === undefined) return [];
   const bits = findings
-    .filter(({ seen }) => seen.kind === "covert" && (normalise === undefined || seen.within !== undefined))
+    .filter(({ seen }) => seen.kind === "covert" && seen.label !== "opaque")
+    .filter(({ seen }) => normalise === undefined || seen.within !== undefined || seen.estimate === true)
     .reduce((sum, { seen }) => sum + (seen.bits ?? 0), 0);
   if (bits <= maxBits.bits) return [];
   const reason = `it can carry ${bits} bits in text that does not show, and ${maxBits.bits} are allowed`;
