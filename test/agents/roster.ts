@@ -51,7 +51,8 @@ export interface Agent {
 
 /** As the profile has it, so that what it says is tried. */
 const bypass = (name: AgentName): readonly string[] => profileNamed(name)?.bypass ?? [];
-const prompt = "The tests fail. Find out why and mend it.";
+/** Stands in every way's words. */
+export const prompt = "The tests fail. Find out why and mend it.";
 const qwenSettings = JSON.stringify({
   modelProviders: {
     openai: [

@@ -17,6 +17,8 @@ export interface Setting {
   readonly root: string;
   /** `demo` where absent. */
   readonly scene?: SceneName;
+  /** Another than the scene's. */
+  readonly script?: Script;
 }
 
 export type Word =
@@ -57,7 +59,7 @@ function placeholder(): string {
 const tls = issueForLoopback([...vendorNames, ...setting.names]);
 const vendor = await openVendor({
   get script() {
-    return belowRoot(scenes[setting.scene ?? "demo"].script(placeholder()));
+    return belowRoot(setting.script ?? scenes[setting.scene ?? "demo"].script(placeholder()));
   },
   key: setting.key,
   tls,

@@ -1,7 +1,7 @@
 // `npm run conformance [NAME…]`: the long runs, all or those named; each leaves its result in conformance/results/. Exit 1
 // where one found what must not be. Of fuzzing: `-- --minutes N` for each parser (10), `--at-once N` (1), `--seed N`, `--target NAME`
 // for that one alone, and what is kept of the others stays. Of faults: `-- --rounds N` (500), `--seed N`, `--only WORD`; of less than
-// all of them no result is left. Of the battery: `--only ID,…` tries these again, and what is kept of the others stays. Of the
+// all of them no result is left. Of covert text: `-- --requests N` of each agent (200), `--only AGENT,…`; of less no result is left. Of the battery: `--only ID,…` tries these again, and what is kept of the others stays. Of the
 // detection: `-- --rules F`, gitleaks' published rules, to be compared with. Of the
 // kernel: `-- --decisive` for those of `npm test` alone, `--root` for ours as root too, `--at-once N` machines.
 
@@ -12,6 +12,7 @@ import { writePage } from "../battery/page.ts";
 import { writePage as writeDetection } from "../detection/page.ts";
 import { type Kernels, writePage as writeKernels } from "../kernel/page.ts";
 import * as probing from "./battery.ts";
+import * as carrying from "./covert.ts";
 import * as removing from "./defences.ts";
 import * as detecting from "./detection.ts";
 import * as faulting from "./faults.ts";
@@ -28,6 +29,7 @@ const { values, positionals: wanted } = parseArgs({
     "at-once": { type: "string", default: "1" },
     seed: { type: "string" },
     rounds: { type: "string", default: "500" },
+    requests: { type: "string", default: "200" },
     only: { type: "string", default: "" },
     decisive: { type: "boolean", default: false },
     root: { type: "boolean", default: false },
@@ -46,6 +48,15 @@ const runs = {
       writeFileSync(join(root, "docs/battery.md"), writePage(result.found));
       return { ...result, sources: kept?.sources };
     },
+  },
+  covert: {
+    folders: carrying.folders,
+    run: () =>
+      carrying.covert({
+        seed: seed(),
+        requests: Number(values.requests),
+        only: values.only.split(",").filter(Boolean),
+      }),
   },
   defences: { folders: removing.folders, run: () => removing.removals() },
   detection: {
