@@ -103,3 +103,11 @@ test("a conversation that goes on says the same as one that is read from its beg
     { numRuns: 300 },
   );
 });
+
+test("more than are told: that there are more is told, and the body cannot be taken for whole", () => {
+  const [a, b] = [value.slice(0, 10), value.slice(10)];
+  const pairs = Array.from({ length: acrossBounds.findings + 2 }, () => [span(a), span(b), span("-")]).flat();
+  const found = openAcross(() => known).look(pairs, "one");
+  assert.equal(found.filter(({ seen }) => seen.kind === "secret").length, 2 * acrossBounds.findings);
+  assert.ok(found.some(({ seen }) => seen.kind === "closed" && seen.cut === "secret" && seen.sure === "known"));
+});

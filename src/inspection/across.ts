@@ -61,7 +61,7 @@ class Crossing implements Across {
     const same = before === undefined ? 0 : alike(before.spans, spans);
     const kept = (before?.found ?? []).filter((parts) => (parts.at(-1)?.span ?? 0) < same);
     const fresh = strands.flatMap((strand) => this.#along(strand, { spans, same, socket }));
-    const found = distinct([...kept, ...fresh]).slice(0, acrossBounds.findings);
+    const found = bounded(distinct([...kept, ...fresh]));
     if (socket === undefined) remember(this.#before, conversation, { spans, found }, acrossBounds.conversations);
     return found.flat();
   }
@@ -155,7 +155,7 @@ function crossings(laid: readonly Laid[], needles: Needles<Known>): SpanFinding[
       touched += 1;
       if (piece.span >= 0) parts.push({ span: piece.span, seen: partOf({ label, piece, from, to, part: touched }) });
     }
-    if (touched > 1 && parts.length > 0 && found.length < acrossBounds.findings) found.push(parts);
+    if (touched > 1 && parts.length > 0 && found.length <= acrossBounds.findings) found.push(parts);
   });
   return found;
 }
@@ -188,6 +188,17 @@ function alike(before: readonly Span[], now: readonly Span[]): number {
   let same = 0;
   while (same < now.length && before[same] === now[same]) same += 1;
   return same;
+}
+
+/** As many as are told; where there are more, that is told in place of the last. */
+function bounded(all: readonly SpanFinding[][]): readonly SpanFinding[][] {
+  const over = all[acrossBounds.findings];
+  if (over === undefined) return all;
+  const closed = over.map(({ span, seen }): SpanFinding => {
+    const { label, from, to } = seen;
+    return { span, seen: { kind: "closed", label, cut: "secret", from, to, sure: "known" } };
+  });
+  return [...all.slice(0, acrossBounds.findings), closed];
 }
 
 /** What two strands hold is found in both. */

@@ -5,11 +5,12 @@ import type { SeekText, Seen } from "./inspect.ts";
 import type { KnownValue } from "./known-text.ts";
 import { buildNeedles } from "./needles.ts";
 import { squeezed, unitsOf } from "./squeeze.ts";
+import { openTally } from "./tally.ts";
 
 /** Octets but white space: shorter ones may be the ends of words. */
 const shortest = 16;
-/** Of one text; further ones say no more. */
-const most = 2_000;
+/** Of one value in one text; behind them it is said that there are more. */
+const most = 1_000;
 
 interface Sought extends KnownValue {
   /** Octets but white space. */
@@ -31,14 +32,15 @@ export function openApartSeeker(values: () => readonly KnownValue[]): SeekText {
     const plain = squeezed(octets);
     let units: Uint32Array | undefined;
     const seen: Seen[] = [];
+    const tally = openTally(most);
     needles.search(plain, ({ label, value, length }, offset) => {
-      if (seen.length === most) return;
       units ??= unitsOf(octets, plain.length);
       const last = offset + length - 1;
       const place = { from: units[offset] ?? 0, to: (units[last] ?? 0) + 1 };
       // as it is written it is found otherwise
-      if (text.slice(place.from, place.to) !== value)
-        seen.push({ kind: "secret", label, ...place, sure: "known", within: ["apart"] });
+      if (text.slice(place.from, place.to) === value) return;
+      const told = tally({ kind: "secret", label, ...place, sure: "known", within: ["apart"] });
+      if (told !== undefined) seen.push(told);
     });
     return seen;
   };

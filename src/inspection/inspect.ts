@@ -3,6 +3,8 @@
 // Out: findings with their span, in order. Pure, bounded; texts are *attacker-controlled*.
 
 import type { Span } from "../domain/span.ts";
+import { openRemembered } from "./remembered.ts";
+import { openTally } from "./tally.ts";
 
 /** What a seeker sees in a text; places in UTF-16 units of it. */
 export interface Seen {
@@ -14,6 +16,8 @@ export interface Seen {
   readonly to: number;
   /** Of a secret: how much it says. */
   readonly sure?: string;
+  /** Of `closed`: there are more of this kind and label than are told. */
+  readonly cut?: "secret" | "personal" | "covert";
   /** Bits that it can carry, where that is what it is about. */
   readonly bits?: number;
   /** Codings it was written in, from the outermost in. */
@@ -54,6 +58,7 @@ export interface InspectBounds {
   readonly conversations: number;
   /** Characters: shorter texts are their own hash. */
   readonly short: number;
+  /** Findings of one kind and label in a body; of the first beyond it is said that there are more. */
   readonly findings: number;
 }
 
@@ -61,7 +66,7 @@ export const inspectBounds: InspectBounds = {
   remembered: 200_000,
   conversations: 8,
   short: 64,
-  findings: 10_000,
+  findings: 5_000,
 };
 
 export function openInspector(seekers: readonly SeekText[], hash: HashText, bounds = inspectBounds): Inspector {
@@ -80,19 +85,20 @@ class Inspecting implements Inspector {
   readonly #seekers: readonly SeekText[];
   readonly #hash: HashText;
   readonly #bounds: InspectBounds;
-  /** Newest last. */
-  readonly #known = new Map<string, readonly Seen[]>();
+  readonly #known;
   readonly #before = new Map<string, Before>();
 
   constructor(seekers: readonly SeekText[], hash: HashText, bounds: InspectBounds) {
     this.#seekers = seekers;
     this.#hash = hash;
     this.#bounds = bounds;
+    this.#known = openRemembered<readonly Seen[]>(bounds.remembered);
   }
 
   inspect(spans: readonly Span[], conversation: string): Inspected {
     const before = this.#before.get(conversation);
     const findings: SpanFinding[] = [];
+    const tally = openTally(this.#bounds.findings);
     const all: (readonly Seen[])[] = [];
     let [judged, characters] = [0, 0];
     for (const [nth, span] of spans.entries()) {
@@ -104,7 +110,10 @@ class Inspecting implements Inspector {
         if (known.fresh) [judged, characters] = [judged + 1, characters + text.length];
       }
       all.push(seen);
-      for (const one of seen) if (findings.length < this.#bounds.findings) findings.push({ span: nth, seen: one });
+      for (const one of seen) {
+        const told = tally(one);
+        if (told !== undefined) findings.push({ span: nth, seen: told });
+      }
     }
     this.#keep(conversation, { spans, seen: all });
     return { findings, judged: { spans: judged, characters } };
@@ -117,7 +126,6 @@ class Inspecting implements Inspector {
     const all = this.#seekers.flatMap((seek) => seek(text));
     const seen = all.length === 0 ? nothing : all;
     this.#known.set(key, seen);
-    if (this.#known.size > this.#bounds.remembered) this.#known.delete(this.#known.keys().next().value ?? "");
     return { seen, fresh: true };
   }
 

@@ -47,3 +47,15 @@ test("what becomes known later is sought from then on; other digests are none", 
     }),
   );
 });
+
+test("a text full of one value's hash hides no other's", () => {
+  const [one, other] = ["kv-9fQ2xLr7Tz0bWm4Yc1", "correct horse battery 9"];
+  const seek = openDigestSeeker(() => [
+    { label: "one", value: one },
+    { label: "other", value: other },
+  ]);
+  const hex = (text: string): string => createHash("sha256").update(text).digest("hex");
+  const found = seek(`${`${hex(one)} `.repeat(3_000)}${hex(other)}`);
+  assert.ok(found.some(({ kind, label }) => kind === "secret" && label === "other"));
+  assert.ok(found.some(({ kind, label, cut }) => kind === "closed" && label === "one" && cut === "secret"));
+});

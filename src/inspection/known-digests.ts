@@ -7,11 +7,12 @@ import { shortest } from "./forms.ts";
 import type { SeekText, Seen } from "./inspect.ts";
 import type { KnownValue } from "./known-text.ts";
 import { addBeginning, openBeginnings, scanHeads } from "./source/digest-scan.ts";
+import { openTally } from "./tally.ts";
 
 const algorithms = ["sha256", "sha1", "md5", "sha512"] as const;
 
-/** Of one text; further ones say no more. */
-const most = 2_000;
+/** Of one value in one text; behind them it is said that there are more. */
+const most = 1_000;
 
 interface Digested {
   readonly label: string;
@@ -35,12 +36,14 @@ export function openDigestSeeker(values: () => readonly KnownValue[]): SeekText 
       }
     if (held.size === 0) return [];
     const seen: Seen[] = [];
+    const tally = openTally(most);
     scanHeads(text, beginnings, ({ head, encoding, at }) => {
       const found = held.get(head);
-      if (found === undefined || seen.length >= most) return;
+      if (found === undefined) return;
       const { label, algorithm, digest } = found;
       const to = at + alike(text, at, written(digest, encoding));
-      seen.push({ kind: "secret", label, from: at, to, sure: "known", within: [algorithm, encoding] });
+      const told = tally({ kind: "secret", label, from: at, to, sure: "known", within: [algorithm, encoding] });
+      if (told !== undefined) seen.push(told);
     });
     return seen;
   };

@@ -4,12 +4,16 @@
 import { formsOf } from "./forms.ts";
 import type { SeekText, Seen } from "./inspect.ts";
 import { buildNeedles } from "./needles.ts";
+import { openTally } from "./tally.ts";
 
 export interface KnownValue {
   /** Where it is known from: never the value. */
   readonly label: string;
   readonly value: string;
 }
+
+/** Of one value in one text; behind them it is said that there are more. */
+const most = 1_000;
 
 interface Known {
   readonly label: string;
@@ -24,14 +28,27 @@ export function openKnownSeeker(values: readonly KnownValue[]): SeekText {
   return (text) => {
     const octets = Buffer.from(text);
     const seen: Seen[] = [];
-    const isPlain = octets.length === text.length;
-    const unitOf = (offset: number): number => (isPlain ? offset : octets.toString("utf8", 0, offset).length);
+    const tally = openTally(most);
+    const unitOf = openUnits(octets, text);
     needles.search(octets, ({ label, encoding, length }, offset) => {
       const within = encoding === "plain" ? {} : { within: [encoding] };
-      const place = { from: unitOf(offset), to: unitOf(offset + length) };
-      seen.push({ kind: "secret", label, ...place, sure: "known", ...within });
+      const from = unitOf(offset);
+      const to = from + octets.toString("utf8", offset, offset + length).length;
+      const told = tally({ kind: "secret", label, from, to, sure: "known", ...within });
+      if (told !== undefined) seen.push(told);
     });
     return seen;
+  };
+}
+
+/** Offsets in rising order → UTF-16 units: counted on from the one before. */
+function openUnits(octets: Buffer, text: string): (offset: number) => number {
+  if (octets.length === text.length) return (offset) => offset;
+  let [at, units] = [0, 0];
+  return (offset) => {
+    units += octets.toString("utf8", at, offset).length;
+    at = offset;
+    return units;
   };
 }
 

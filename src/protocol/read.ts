@@ -6,7 +6,7 @@ import type { Drift, Span } from "../domain/span.ts";
 import { type Conversation, openConversation } from "./conversation.ts";
 import { readForm, readMultipart } from "./forms.ts";
 import { readJson } from "./json/reader.ts";
-import { type JsonTree, kind, type Objection } from "./json/tree.ts";
+import { type JsonTree, kind, type Objection, type TooMuch } from "./json/tree.ts";
 import { type Recognised, recognise, recogniseMessage } from "./recognise.ts";
 import { plainSpan } from "./shape/plain.ts";
 import { free } from "./shape/shapes.ts";
@@ -46,13 +46,13 @@ function readJsonBody(
 ): Said | undefined {
   if (!looksLikeJson(bytes)) return undefined;
   let named: Pick<Said, "protocol" | "operation"> = unrecognised;
-  const walk = conversation.read(bytes, (tree) => {
+  const read = conversation.read(bytes, (tree) => {
     const { protocol, operation, shape } = recogniseIn(tree);
     named = { protocol, operation };
     return { shape, at: root(protocol === "unknown" ? "unknown" : "structure") };
   });
-  if (!(walk instanceof Walk)) return undefined;
-  const { spans, drift, tree } = walk;
+  if (!(read instanceof Walk)) return read.what === "no JSON" ? undefined : readBeyond(bytes, read.what, read.offset);
+  const { spans, drift, tree } = read;
   return { ...named, spans, drift, objections: tree.objections };
 }
 
@@ -71,7 +71,7 @@ function readLines(bytes: Buffer): Said | undefined {
     const to = end < 0 ? bytes.length : end;
     if (bytes.subarray(from, to).some((octet) => octet > 0x20)) {
       const done = readJson(bytes, { from, to });
-      if (done.kind !== "json") return undefined;
+      if (done.kind !== "json") return done.what === "no JSON" ? undefined : readBeyond(bytes, done.what, done.offset);
       const walking = new Walk(done.tree);
       free(walking, 0, below(root("unknown"), `[${line}]`));
       walks.push(walking);
@@ -81,6 +81,11 @@ function readLines(bytes: Buffer): Said | undefined {
   }
   if (walks.length === 0) return undefined;
   return { ...unrecognised, spans: walks.flatMap(({ spans }) => spans), drift: [], objections };
+}
+
+/** JSON as far as it was read, and then more than is taken apart: looked through as one text, and objected to. */
+function readBeyond(bytes: Buffer, what: TooMuch, offset: number): Said {
+  return { ...readWhole(bytes), objections: [{ what, offset }] };
 }
 
 function readWhole(bytes: Buffer): Said {

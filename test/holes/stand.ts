@@ -2,6 +2,7 @@
 // session joins them, between a client made here and a server that keeps what reached it. Nothing is stood in for but the walls.
 
 import assert from "node:assert/strict";
+import { EventEmitter, once } from "node:events";
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import { brotliDecompressSync, gunzipSync, inflateSync, zstdDecompressSync } from "node:zlib";
@@ -18,7 +19,8 @@ import { positives } from "../../src/inspection/rules/examples/positives.ts";
 import { ownRules } from "../../src/inspection/rules/own.ts";
 import { matchesPath } from "../../src/policy/glob.ts";
 import { refusalFor } from "../../src/protocol/refusal.ts";
-import { openInspecting } from "../../src/session/inspecting/thread.ts";
+import { type InspectingLimits, openInspecting } from "../../src/session/inspecting/thread.ts";
+import type { SourceRoot } from "../../src/session/sources/reader.ts";
 
 export const name = "api.vendor.example";
 
@@ -45,6 +47,9 @@ export interface Holding {
   /** A credential of the session's. */
   readonly credential?: string;
   readonly limits?: GatewayOptions["limits"];
+  /** Of the inspector's thread. */
+  readonly inspecting?: InspectingLimits;
+  readonly sources?: readonly SourceRoot[];
 }
 
 export interface Answer {
@@ -56,6 +61,7 @@ export interface Answer {
 export async function stand(holding: Holding = {}) {
   const heard: Heard[] = [];
   const messages: Buffer[] = [];
+  const came = new EventEmitter();
   const upstream = await openUpstream((request, response) => {
     const parts: Buffer[] = [];
     request.on("data", (part: Buffer) => parts.push(part));
@@ -71,19 +77,29 @@ export async function stand(holding: Holding = {}) {
   upstream.server.on("upgrade", (request: IncomingMessage, duplex: Duplex, head: Buffer) =>
     speaking.handleUpgrade(request, duplex, head, (socket) => {
       sockets.push(socket);
-      socket.on("message", (data: Buffer) => messages.push(data));
+      socket.on("message", (data: Buffer) => {
+        messages.push(data);
+        came.emit("message");
+      });
       socket.on("error", () => undefined);
       holding.speak?.(socket);
     }),
   );
   const grant = grantFor(name, { ...holding.grant, upstream: { address: upstream.address, ca: upstream.ca } });
-  const inspecting = openInspecting({ known: () => holding.known ?? [], rules: holding.rules, sources: () => [] });
+  const { known = [], rules, sources = [] } = holding;
+  const inspecting = openInspecting({ known: () => known, rules, sources: () => sources }, holding.inspecting);
   const stage = await openStage({ ...joined(holding, grant, inspecting), matchesPath });
   const dial = () => stage.dialTls(name);
   return {
     heard,
     messages,
     stage,
+    spent: inspecting.spent,
+    /** So many messages, once they have come. */
+    received: async (count: number): Promise<readonly Buffer[]> => {
+      while (messages.length < count) await once(came, "message");
+      return messages;
+    },
     /** A request on a connection of its own. */
     send: async (body: Buffer | string, more: { readonly headers?: string; readonly target?: string } = {}) => {
       const octets = Buffer.from(body);

@@ -69,8 +69,11 @@ function contentOf(inspected: Inspected): Content {
   if (inspected.kind === "failed") return { inspection: undefined, unreadable: inspected.why };
   const { inspection } = inspected;
   const [objection] = inspection.objections;
-  return { inspection, unreadable: objection && `it can be read in two ways: ${objection}` };
+  return { inspection, unreadable: objection && whyOf(objection) };
 }
+
+const whyOf = (objection: string): string =>
+  objection.startsWith("too ") ? `its JSON is ${objection}` : `it can be read in two ways: ${objection}`;
 
 /** For the leaf. */
 export function countContent(inspection: Inspection | undefined): Counts {

@@ -20,8 +20,8 @@ export interface CovertHit {
 
 /** Nothing but ASCII that shows, and line ends: nearly every text. */
 const plain = /^[\t\n\r\x1b\x20-\x7e]*$/;
-/** More of them add nothing to what is known. */
-const most = 100_000;
+/** Of one kind in one text: more of them add nothing to what is known. */
+export const mostMarks = 100_000;
 
 export function seekCovert(text: string): readonly CovertHit[] {
   return [...marksIn(text)].map(([kind, list]) => hitOf(text, kind, list)).sort((a, b) => a.from - b.from);
@@ -33,7 +33,7 @@ export function marksIn(text: string): ReadonlyMap<CovertKind, readonly Mark[]> 
   const marks = new Map<CovertKind, Mark[]>();
   const note = (kind: CovertKind, at: number, point: number): void => {
     const list = marks.get(kind) ?? [];
-    if (list.length < most) list.push({ at, point });
+    if (list.length < mostMarks) list.push({ at, point });
     marks.set(kind, list);
   };
   for (let at = 0; at < text.length; ) {

@@ -5,15 +5,16 @@ import { randomBytes } from "node:crypto";
 import { test } from "node:test";
 import { deflateSync, gunzipSync, gzipSync, inflateSync } from "node:zlib";
 import fc from "fast-check";
-import { type Coding, openAll, openBounds } from "./open.ts";
+import { steps } from "../steps.ts";
+import { type Coding, type Inflate, openAll, openBounds } from "./open.ts";
 
-const inflate = (bytes: Buffer, most: number): Buffer | undefined => {
+const inflate: Inflate = (bytes, most) => {
   try {
     return bytes[0] === 0x1f
       ? gunzipSync(bytes, { maxOutputLength: most })
       : inflateSync(bytes, { maxOutputLength: most });
-  } catch {
-    return undefined;
+  } catch (error) {
+    return error instanceof RangeError ? "more" : undefined;
   }
 };
 
@@ -131,17 +132,27 @@ test("octets of chance hold no text", () => {
   assert.ok(found <= 1, `${found}`);
 });
 
-test("long texts of what begins every coding take time in proportion", () => {
-  const time = (text: string): number => {
-    const begun = process.cpuUsage();
-    openAll(text, inflate);
-    return process.cpuUsage(begun).user / 1000;
-  };
-  for (const unit of ["%41 aaaa", "aaaaaaaaaaaaaaa ", "%4", "\\\\u00", "QUFBQUFBQUFBQUFB\n", "a".repeat(64)]) {
-    time(unit.repeat(1_000));
-    const [short, long] = [unit.repeat(200_000 / unit.length), `%41 ${unit.repeat(1_600_000 / unit.length)}`];
-    // eight times the text, of the processor alone; a square would be sixty-four, and what is done in no time says nothing
-    const took = time(long);
-    assert.ok(took < 200 || took / Math.max(2, time(short)) < 40, unit);
+test("long texts of what begins every coding, of one letter, of lines: bounded, whatever their length", () => {
+  for (const unit of ["%41 aaaa", "aaaaaaaaaaaaaaa ", "%4", "\\\\u00", "QUFBQUFBQUFBQUFB\n", "a", "0", "%41"]) {
+    const before = { ...steps };
+    openAll(`%41 ${unit.repeat(12_000_000 / unit.length)}`, inflate);
+    assert.ok(steps.decoded - before.decoded <= openBounds.octets, unit);
+    assert.ok(steps.opened - before.opened <= openBounds.found, unit);
   }
+});
+
+test("what is too large is left closed by itself: what stands behind it is opened", () => {
+  const { found, left } = openAll(`${"QUJD".repeat(1_200_000)} ${write.base64(message)}`, inflate);
+  assert.deepEqual([found.map(({ text }) => text), left], [[message], true]);
+});
+
+test("bombs count as what they become: together no more than is opened of anything", () => {
+  const bomb = gzipSync(Buffer.alloc(3_000_000, "a ")).toString("base64");
+  const { found, left } = openAll(`${bomb} `.repeat(100), inflate);
+  assert.ok(left && found.reduce((sum, { text }) => sum + text.length, 0) <= openBounds.octets);
+});
+
+test("lines of base64 belong together up to one that is longer than lines are", () => {
+  const lines = write.base64(message.repeat(4)).replace(/.{76}/g, "$&\r\n");
+  assert.ok(openAll(`x\n${lines}\n${"A".repeat(90)}`, inflate).found.some(({ text }) => text === message.repeat(4)));
 });

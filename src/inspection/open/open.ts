@@ -2,6 +2,9 @@
 // these lies within each other, compressed too. In: a text. Out: every inner text, with how it was written and where in the outer one.
 // Bounded in depth, in size and in number; what goes past a bound is said. *Attacker-controlled* throughout.
 
+import { steps } from "../steps.ts";
+import { base64In, hexIn, isHex, shownIn } from "./runs.ts";
+
 export type Coding = "base64" | "hex" | "percent" | "escapes" | "gzip" | "deflate" | "utf-16";
 
 export interface Opened {
@@ -26,24 +29,39 @@ export interface Opening {
   readonly left: boolean;
 }
 
-/** Inflates up to so many octets; undefined where it is none, or more. */
-export type Inflate = (bytes: Buffer, most: number) => Buffer | undefined;
+/** Inflates up to so many octets; undefined where it is none. */
+export type Inflate = (bytes: Buffer, most: number) => Buffer | "more" | undefined;
+
+/** What is inflated counts as what it becomes: a bomb is one, whatever it is written in. */
+type Unpack = (bytes: Buffer) => Buffer | undefined;
 
 export const openBounds = { depth: 4, found: 500, octets: 4_000_000, shortest: 16 } as const;
 
 export function openAll(text: string, inflate: Inflate, bounds: typeof openBounds = openBounds): Opening {
   const budget = { octets: bounds.octets, found: bounds.found, left: false };
   const found: Opened[] = [];
+  const unpack: Unpack = (bytes) => {
+    const got = inflate(bytes, Math.max(1, budget.octets));
+    if (got === "more") budget.left = true;
+    if (got === undefined || got === "more") return undefined;
+    budget.octets -= got.length;
+    return got;
+  };
   const descend = (outer: Opened, depth: number): void => {
     for (const run of runsIn(outer.text, bounds.shortest)) {
-      if (budget.found <= 0 || run.to - run.from > budget.octets) {
+      const size = run.to - run.from;
+      if (budget.found <= 0 || size > budget.octets) {
         budget.left = true;
-        return;
+        // a large one does not hide what comes behind it
+        if (budget.found <= 0) return;
+        continue;
       }
-      budget.octets -= run.to - run.from;
-      for (const { text: inner, codings } of readRun(outer.text.slice(run.from, run.to), run.coding, inflate)) {
+      budget.octets -= size;
+      steps.decoded += size;
+      for (const { text: inner, codings } of readRun(outer.text.slice(run.from, run.to), run.coding, unpack)) {
         if (inner === outer.text) continue;
         budget.found -= 1;
+        steps.opened += 1;
         const place = outer.at(run.from, run.to);
         const at =
           run.coding === "escapes"
@@ -69,10 +87,8 @@ interface Run {
 /** What could be written in a coding: no two of a kind overlap. */
 function runsIn(text: string, shortest: number): readonly Run[] {
   const runs: Run[] = [];
-  // lines of base64 are broken after 64 or 76 characters (RFC 7468, RFC 2045)
-  for (const { 0: run, index } of text.matchAll(/[A-Za-z0-9+/_-]{16,}(?:\r?\n[A-Za-z0-9+/_-]{1,76})*={0,2}/g))
-    if (run.length >= shortest)
-      runs.push({ coding: isHex(run) ? "hex" : "base64", from: index, to: index + run.length });
+  for (const { from, to } of base64In(text, shortest))
+    runs.push({ coding: isHex(text.slice(from, to)) ? "hex" : "base64", from, to });
   // word by word: what is sought within one of them is not sought again from its second character on
   if (text.includes("%"))
     for (const { 0: word, index } of text.matchAll(/[!-~]+/g))
@@ -81,16 +97,14 @@ function runsIn(text: string, shortest: number): readonly Run[] {
   return runs;
 }
 
-const isHex = (run: string): boolean => run.length % 2 === 0 && /^(?:[0-9a-f]+|[0-9A-F]+)$/.test(run);
-
 type Inner = Pick<Opened, "text" | "codings">;
 
-function readRun(run: string, coding: Run["coding"], inflate: Inflate): readonly Inner[] {
+function readRun(run: string, coding: Run["coding"], unpack: Unpack): readonly Inner[] {
   switch (coding) {
     case "hex":
-      return readOctets(Buffer.from(run, "hex"), ["hex"], inflate);
+      return readOctets(Buffer.from(run, "hex"), ["hex"], unpack);
     case "base64":
-      return readBase64(run.replaceAll(/[\r\n]/g, ""), inflate);
+      return readBase64(run.replaceAll(/[\r\n]/g, ""), unpack);
     case "percent":
       return asText(Buffer.from(unescapePercent(run), "latin1"), ["percent"]);
     case "escapes":
@@ -99,12 +113,12 @@ function readRun(run: string, coding: Run["coding"], inflate: Inflate): readonly
 }
 
 /** From its beginning; where that is no text, from wherever text begins in it: something else may stand right before or behind. */
-function readBase64(run: string, inflate: Inflate): readonly Inner[] {
-  const whole = readOctets(Buffer.from(run, "base64"), ["base64"], inflate);
+function readBase64(run: string, unpack: Unpack): readonly Inner[] {
+  const whole = readOctets(Buffer.from(run, "base64"), ["base64"], unpack);
   if (whole.length > 0) return whole;
   const stretches = [0, 1, 2, 3].flatMap((from) => stretchesIn(Buffer.from(run.slice(from), "base64")));
   // beginnings and ends of what is digits of another coding
-  const hex = [...run.matchAll(/[0-9a-f]{40,}|[0-9A-F]{40,}/g)].flatMap(([digits]) =>
+  const hex = hexIn(run, 40).flatMap((digits) =>
     [0, 1].flatMap((from) => stretchesIn(Buffer.from(digits.slice(from), "hex"))),
   );
   return [
@@ -120,13 +134,12 @@ const textOf = (stretches: readonly string[], coding: Coding): Inner => ({
 
 /** Of octets that are no text as a whole: what of them reads as one, and is longer than chance makes it. */
 function stretchesIn(bytes: Buffer): readonly string[] {
-  const found: readonly string[] = bytes.toString("latin1").match(/[\t\n\r\x20-\x7e]{20,}/g) ?? [];
-  return found.filter((text) => new Set(text.slice(0, 1_000)).size > 5);
+  return shownIn(bytes.toString("latin1"), 20).filter((text) => new Set(text.slice(0, 1_000)).size > 5);
 }
 
-function readOctets(bytes: Buffer, codings: readonly Coding[], inflate: Inflate): readonly Inner[] {
+function readOctets(bytes: Buffer, codings: readonly Coding[], unpack: Unpack): readonly Inner[] {
   const packed = bytes[0] === 0x1f && bytes[1] === 0x8b ? "gzip" : isZlib(bytes) ? "deflate" : undefined;
-  const unpacked = packed === undefined ? undefined : inflate(bytes, openBounds.octets);
+  const unpacked = packed === undefined ? undefined : unpack(bytes);
   if (packed !== undefined && unpacked !== undefined) return asText(unpacked, [...codings, packed]);
   return asText(bytes, codings);
 }

@@ -3,6 +3,7 @@
 // code is full of numbers. *Attacker-controlled*; every pattern takes time in proportion to the text.
 
 import type { PersonalKind } from "../../domain/content-rules.ts";
+import { steps } from "../steps.ts";
 import {
   isAccountNumber,
   isBusinessNumber,
@@ -18,6 +19,8 @@ export interface PersonalHit {
   /** UTF-16 units. */
   readonly from: number;
   readonly to: number;
+  /** None by itself: from here on this kind was not looked for. */
+  readonly more?: true;
 }
 
 interface Candidate {
@@ -31,8 +34,8 @@ interface Candidate {
 
 /** Units before and behind in which a word may say what a value is. */
 const near = { before: 60, behind: 24 } as const;
-/** Hits of one text; more are the same again. */
-const most = 2_000;
+/** Of one kind in one text; behind them it is said that there are more. */
+export const mostOfKind = 1_000;
 
 interface Sort {
   readonly pattern: RegExp;
@@ -110,17 +113,23 @@ function isNumberToCall({ text, bare }: Candidate): boolean {
 /** In order of place; where two kinds fit the same place the first of the table counts. */
 export function seekPersonal(text: string): readonly PersonalHit[] {
   const hits: PersonalHit[] = [];
+  const more: PersonalHit[] = [];
+  const counts = new Map<PersonalKind, number>();
   for (const { pattern, kinds: suited } of sorts) {
     for (const found of text.matchAll(pattern)) {
-      if (hits.length >= most) break;
+      steps.tried += 1;
       const candidate = candidateAt(text, found);
-      const fits = suited.find(([, check]) => check(candidate));
+      const [kind] = suited.find(([, check]) => check(candidate)) ?? [];
+      const count = kind === undefined ? Infinity : (counts.get(kind) ?? 0);
+      if (kind === undefined || count > mostOfKind) continue;
       const [from, to] = [found.index, found.index + found[0].length];
-      if (fits !== undefined && !hits.some((hit) => hit.from < to && from < hit.to))
-        hits.push({ kind: fits[0], from, to });
+      if (hits.some((hit) => hit.from < to && from < hit.to)) continue;
+      counts.set(kind, count + 1);
+      if (count < mostOfKind) hits.push({ kind, from, to });
+      else more.push({ kind, from, to: text.length, more: true });
     }
   }
-  return hits.sort((a, b) => a.from - b.from);
+  return [...hits.sort((a, b) => a.from - b.from), ...more];
 }
 
 function candidateAt(text: string, { 0: whole, index }: RegExpExecArray): Candidate {

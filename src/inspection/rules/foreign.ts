@@ -1,5 +1,6 @@
 // Rules of others, in the linear engine: near their keywords only, piece by piece, each text's work bounded (limits.ts).
 
+import { steps } from "../steps.ts";
 import { entropyOf } from "./entropy.ts";
 import { apartReach, foreignReach, leastMatches, lineReach, maxMatches, maxSteps, pieceLength } from "./limits.ts";
 import { compileLinear, type Linear, type Match } from "./linear.ts";
@@ -37,7 +38,7 @@ export function openForeign(rules: readonly ForeignRule[]): { readonly begin: (t
             const first = found.hits[most - hits.length];
             hits.push(...found.hits.slice(0, most - hits.length));
             const from = first?.from ?? found.unread;
-            if (from !== undefined) unread.push(unreadFrom(one.rule.id, from, text));
+            if (from !== undefined) unread.push(unreadFrom(one.rule.id, from, text, one.rule.sure));
           }
           return { hits, unread };
         },
@@ -73,8 +74,8 @@ function note(places: number[] | undefined, reach: number, start: number, length
 }
 
 /** What says that from there on nothing was looked at. */
-export function unreadFrom(rule: string, from: number, text: string): Hit {
-  return { rule, from, to: text.length, sure: "generic", unread: true };
+export function unreadFrom(rule: string, from: number, text: string, sure: Hit["sure"]): Hit {
+  return { rule, from, to: text.length, sure, unread: true };
 }
 
 interface Looked {
@@ -92,6 +93,7 @@ function look(ready: Ready, text: string, places: readonly number[]): Looked {
     const end = places[pair + 1] ?? 0;
     for (let from = places[pair] ?? 0; ; from += pieceLength - overlap) {
       const to = Math.min(end, from + pieceLength);
+      steps.scanned += to - from;
       for (const match of ready.pattern.matches(text.slice(from, to))) {
         if (left === 0) return { hits, unread: from + match.from };
         left -= 1;

@@ -1,6 +1,6 @@
 // Every bound of the secret rules, a sentence each. Units are UTF-16 units of the text.
 
-/** A text gives no more hits than this, and then says which rule gave up where. */
+/** A text gives no more hits than this of what says more than a guess, of guesses, and of others' rules, and then says which gave up where. */
 export const maxHits = 1_000;
 /** The widest match one of our own patterns may have: what an attempt at one keyword can cost. */
 export const ownWidth = 20_000;

@@ -113,7 +113,7 @@ test("a text gives no more hits than the bound, and says from where on nobody lo
     rule: "digitalocean-token",
     from: exactly.length,
     to: text.length,
-    sure: "generic",
+    sure: "format",
     unread: true,
   });
 });
@@ -121,7 +121,7 @@ test("a text gives no more hits than the bound, and says from where on nobody lo
 test("others' rules: bounded too, whether their matches are kept or not", () => {
   const text = "key=aaaa1111\n".repeat(maxMatches + 5);
   const kept = openRules([], [foreign({ pattern: "key=([a-z0-9]+)", keywords: ["key"] })])(text);
-  const end = { rule: "theirs", from: 13 * maxMatches, to: text.length, sure: "generic", unread: true };
+  const end = { rule: "theirs", from: 13 * maxMatches, to: text.length, sure: "format", unread: true };
   assert.equal(kept.length, maxMatches + 1);
   assert.deepEqual(kept.at(-1), end);
   const dropped = openRules(

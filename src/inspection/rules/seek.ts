@@ -2,6 +2,7 @@
 // costs one pass. Our own patterns are tried by V8 at the one place where a keyword puts them, and are of bounded width: no
 // text makes them cost more than a constant a keyword. Others' run in a linear engine (foreign.ts). Pure; never throws.
 
+import { steps } from "../steps.ts";
 import { buildAutomaton } from "./automaton.ts";
 import { entropyOf, isPlaceholder } from "./entropy.ts";
 import { openForeign, unreadFrom } from "./foreign.ts";
@@ -26,9 +27,11 @@ interface Yield {
   readonly text: string;
   readonly hits: Ranked[];
   /** By rule: how far it has been answered. */
-  readonly ends: Int32Array;
+  readonly ends: Map<number, number>;
+  /** What a name alone says, and what says more: neither takes the other's place. */
+  readonly counts: Record<"generic" | "sure", number>;
   /** Set when there were too many. */
-  unread: Hit | undefined;
+  readonly unread: Partial<Record<"generic" | "sure", Hit>>;
 }
 
 export function openRules(own: readonly Rule[], more: readonly ForeignRule[] = []): SeekSecrets {
@@ -47,19 +50,22 @@ export function openRules(own: readonly Rule[], more: readonly ForeignRule[] = [
   const automaton = buildAutomaton([...numbers.keys()]);
   const tried = [...numbers.values()];
   return (text) => {
-    const got: Yield = { text, hits: [], ends: new Int32Array(own.length), unread: undefined };
+    const got: Yield = { text, hits: [], ends: new Map(), ...noneYet() };
     const near = foreign.begin(text);
     automaton.search(text, (keyword, start) => {
       const rules = tried[keyword];
       if (rules === undefined) return;
-      for (const index of rules.own) if (got.unread === undefined) attempt(ready[index], index, start, got);
+      for (const index of rules.own) if (got.unread.sure === undefined) attempt(ready[index], index, start, got);
       for (const index of rules.foreign) near.note(index, start);
     });
-    const { hits, unread } = near.end(maxHits - got.hits.length);
+    const { hits, unread } = near.end(maxHits);
     const theirs = hits.map((hit): Ranked => ({ ...hit, rank: hit.sure === "format" ? 1 : 3 }));
-    return [...ordered([...got.hits, ...theirs]), ...(got.unread === undefined ? [] : [got.unread]), ...unread];
+    const left = [got.unread.sure, got.unread.generic].filter((one) => one !== undefined);
+    return [...ordered([...got.hits, ...theirs]), ...left, ...unread];
   };
 }
+
+const noneYet = () => ({ counts: { generic: 0, sure: 0 }, unread: {} });
 
 /** One rule at one keyword: at most one hit. */
 function attempt(ready: Ready | undefined, index: number, start: number, got: Yield): void {
@@ -69,16 +75,25 @@ function attempt(ready: Ready | undefined, index: number, start: number, got: Yi
   const { pattern } = ready;
   for (const at of rule.at) {
     const from = start - at;
-    if (from < (got.ends[index] ?? 0)) continue;
+    if (from < (got.ends.get(index) ?? 0)) continue;
     pattern.lastIndex = from;
+    steps.tried += 1;
     if (!pattern.test(got.text)) continue;
     const span = rule.group === 0 ? ([from, pattern.lastIndex] as const) : groupSpan(ready, from, got.text);
     if (span === undefined || !holds(rule, got.text.slice(span[0], span[1]))) continue;
-    got.ends[index] = span[1];
-    if (got.hits.length === maxHits) got.unread = unreadFrom(rule.id, span[0], got.text);
-    else
-      got.hits.push({ rule: rule.id, from: span[0], to: span[1], ...weight(rule, got.text.slice(span[0], span[1])) });
+    got.ends.set(index, span[1]);
+    take(rule, span, got);
     return;
+  }
+}
+
+function take(rule: Rule, [from, to]: readonly [number, number], got: Yield): void {
+  const weighed = weight(rule, got.text.slice(from, to));
+  const class_ = weighed.sure === "generic" ? "generic" : "sure";
+  if (got.counts[class_] === maxHits) got.unread[class_] ??= unreadFrom(rule.id, from, got.text, weighed.sure);
+  else {
+    got.counts[class_] += 1;
+    got.hits.push({ rule: rule.id, from, to, ...weighed });
   }
 }
 

@@ -1,6 +1,7 @@
 // A text's passages that are in the index → finds: where lines of the text and lines of a file agree. A passage says where to
 // look; the lines' own hashes say how far it goes, so a find is as long as the copy and not as its passages.
 
+import { steps } from "../steps.ts";
 import { isPublic } from "./known-public.ts";
 import { comparisonsPerLine, leastComparisons, proving, sharers } from "./limits.ts";
 import type { Lines } from "./lines.ts";
@@ -70,6 +71,7 @@ export function findLines(reading: Reading, lines: Lines, last: boolean): readon
       while ((lines.starts[at + 1] ?? lines.size) <= octet) at += 1;
       if (isProven(seeking.inside, at)) continue;
       const hash = hashes[which] ?? 0;
+      steps.looked += 1;
       const many = collectLines(reading.tables, hash, held);
       if (many === 0 || isPublic(reading.known, hash)) continue;
       for (const line of held.subarray(0, many)) meet(seeking, { hash, octet, order, at, line }, last);
@@ -130,10 +132,13 @@ function quotesLines(seeking: Seeking, at: number): boolean {
 /** How many lines before and after this one are the same as well; blank ones at an end only where they are surely the file's. */
 function extend(seeking: Seeking, { from, count }: Known, { at, line }: Passage): readonly [number, number] {
   const { lines, reading } = seeking;
-  const same = (step: number): boolean =>
-    seeking.left-- > 0 &&
-    lines.hashes[at + step] === hashAt(reading.pieces, line + step) &&
-    !(lines.hashes[at + step] === 0 && lines.marked[at + step] === quoted);
+  const same = (step: number): boolean => {
+    if (seeking.left <= 0) return false;
+    seeking.left -= 1;
+    steps.compared += 1;
+    if (lines.hashes[at + step] !== hashAt(reading.pieces, line + step)) return false;
+    return !(lines.hashes[at + step] === 0 && lines.marked[at + step] === quoted);
+  };
   let up = 0;
   while (up < Math.min(at, line - from) && same(-up - 1)) up += 1;
   let down = 0;

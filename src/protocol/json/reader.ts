@@ -4,23 +4,23 @@
 import { isUtf8 } from "node:buffer";
 import type { SpanPlace } from "../../domain/span.ts";
 import { type Ended, endLiteral, endNumber, endString, skipSpace } from "./lexer.ts";
-import { type Checkpoint, type Columns, decode, JsonTree, kind, type Objection } from "./tree.ts";
+import { type Checkpoint, type Columns, decode, JsonTree, kind, type Objection, type TooMuch } from "./tree.ts";
 
 export interface Bounds {
   readonly depth: number;
   readonly nodes: number;
 }
 
-/** Deeper than any protocol's messages, shallower than what ends other readers; values of a body of the largest size. */
-export const jsonBounds: Bounds = { depth: 128, nodes: 4_000_000 };
+/** Deeper than any protocol's messages, shallower than what ends other readers; more values than there is memory for spans of is none's. */
+export const jsonBounds: Bounds = { depth: 128, nodes: 2_000_000 };
 
 export type JsonRead =
   | { readonly kind: "json"; readonly tree: JsonTree }
-  | { readonly kind: "fault"; readonly what: "no JSON" | "too deep" | "too many values"; readonly offset: number };
+  | { readonly kind: "fault"; readonly what: "no JSON" | TooMuch; readonly offset: number };
 
 /** `from`, `to`: the text's place in the octets, such as a line of them. */
 export function readJson(bytes: Buffer, { bounds = jsonBounds, from = 0, to = bytes.length } = {}): JsonRead {
-  return new Reader(bytes.subarray(0, to), bounds).read(from);
+  return new Reader(bytes.subarray(0, to), bounds, to - from).read(from);
 }
 
 /** The same for a body whose first `common` octets are those of another that has been read: what was read there is not read again. */
@@ -54,10 +54,11 @@ class Reader {
   #first = new Keys();
   #known = 0;
 
-  constructor(bytes: Buffer, bounds: Bounds) {
+  /** `length`: octets that will be read. */
+  constructor(bytes: Buffer, bounds: Bounds, length = bytes.length) {
     this.#bytes = bytes;
     this.#bounds = bounds;
-    this.#columns = makeColumns(Math.max(64, bytes.length >> 6));
+    this.#columns = makeColumns(Math.max(64, length >> 6));
   }
 
   read(from: number): JsonRead {

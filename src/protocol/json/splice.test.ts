@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { readJson } from "./reader.ts";
-import { octetsOf, splice, written } from "./splice.ts";
+import { openOctets, splice, written } from "./splice.ts";
 
 /** A string's text, and one of the many ways to write it. */
 const spelled = fc
@@ -32,7 +32,7 @@ test("a part of a text, wherever it begins and however it is written, is replace
       assert.ok(done.kind === "json");
       const node = done.tree.member(0, "b") ?? -1;
       assert.equal(done.tree.textOf(node), text);
-      const octets = octetsOf(body, done.tree.placeOf(node), from, to);
+      const octets = openOctets(body, done.tree.placeOf(node))(from, to);
       const after = splice(body, [{ ...octets, by: Buffer.from(written(more)) }]);
       assert.deepEqual(JSON.parse(after.toString()), {
         a: "é",

@@ -8,14 +8,23 @@ export interface Octets {
   readonly to: number;
 }
 
-/** `from`, `to`: UTF-16 units of the string's text, never between two halves of a character. Of a string that a reader has found. */
-export function octetsOf(bytes: Buffer, place: SpanPlace, from: number, to: number): Octets {
+/**
+ * UTF-16 units of the string's text, never between two halves of a character, → octets. Of a string that a reader has found. Parts are
+ * asked for in rising order, so that the string is gone through once.
+ */
+export function openOctets(bytes: Buffer, place: SpanPlace): (from: number, to: number) => Octets {
   if (!place.escaped && place.to - place.from === lengthOf(bytes, place)) {
     // an octet a unit: nothing but ASCII
-    return { from: place.from + from, to: place.from + to };
+    return (from, to) => ({ from: place.from + from, to: place.from + to });
   }
-  const start = skipUnits(bytes, place.from, from);
-  return { from: start, to: skipUnits(bytes, start, to - from) };
+  let [unit, octet] = [0, place.from];
+  const skipTo = (next: number): number => {
+    if (next < unit) throw new RangeError("parts of a string are not in order");
+    octet = skipUnits(bytes, octet, next - unit);
+    unit = next;
+    return octet;
+  };
+  return (from, to) => ({ from: skipTo(from), to: skipTo(to) });
 }
 
 const lengthOf = (bytes: Buffer, { from, to }: SpanPlace): number => {

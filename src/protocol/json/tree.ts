@@ -7,9 +7,12 @@ import type { SpanPlace } from "../../domain/span.ts";
 export const kind = { object: 1, array: 2, string: 3, number: 4, literal: 5 } as const;
 export type Kind = (typeof kind)[keyof typeof kind];
 
+/** More than is taken apart: the rest of it is not known. */
+export type TooMuch = "too deep" | "too many values";
+
 /** What two readers may read differently: named, and left to whoever judges. */
 export interface Objection {
-  readonly what: "duplicate key" | "invalid UTF-8" | "lone surrogate";
+  readonly what: "duplicate key" | "invalid UTF-8" | "lone surrogate" | TooMuch;
   /** Octets from the beginning of the body. */
   readonly offset: number;
 }

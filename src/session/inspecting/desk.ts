@@ -100,7 +100,9 @@ function tell(
 ): Pick<Inspection, "counts" | "findings"> {
   const counts = { secret: 0, personal: 0, covert: 0, closed: 0 };
   const findings: ContentFinding[] = [];
-  for (const { span: nth, seen } of all) {
+  // what was not looked into is told before what was seen
+  const isClosed = ({ seen }: SpanFinding): boolean => seen.kind === "closed";
+  for (const { span: nth, seen } of [...all.filter(isClosed), ...all.filter((one) => !isClosed(one))]) {
     counts[seen.kind] += 1;
     const span = spans[nth];
     if (span !== undefined && findings.length < most)
@@ -120,13 +122,13 @@ function findingOf({ role, path }: Span, seen: Seen): ContentFinding {
   return { ...seen, role, path };
 }
 
-/** Undefined where it is none, or more than `most` octets. */
-function inflate(bytes: Buffer, most: number): Buffer | undefined {
+/** Undefined where it is none. */
+function inflate(bytes: Buffer, most: number): Buffer | "more" | undefined {
   try {
     return bytes[0] === 0x1f
       ? unzipSync(bytes, { maxOutputLength: most })
       : inflateSync(bytes, { maxOutputLength: most });
-  } catch {
-    return undefined;
+  } catch (error) {
+    return error instanceof RangeError ? "more" : undefined;
   }
 }

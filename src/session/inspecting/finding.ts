@@ -6,7 +6,14 @@ import { openAcross } from "../../inspection/across.ts";
 import { openApartSeeker } from "../../inspection/apart.ts";
 import { openDriftSeeker } from "../../inspection/covert/drift.ts";
 import { openOpaqueSeeker } from "../../inspection/covert/opaque.ts";
-import { type HashText, type Inspected, openInspector, type SeekText, type Seen } from "../../inspection/inspect.ts";
+import {
+  type HashText,
+  type Inspected,
+  openInspector,
+  type SeekText,
+  type Seen,
+  type SpanFinding,
+} from "../../inspection/inspect.ts";
 import { openDigestSeeker } from "../../inspection/known-digests.ts";
 import { type KnownValue, openKnownSeeker } from "../../inspection/known-text.ts";
 import type { Inflate } from "../../inspection/open/open.ts";
@@ -33,7 +40,7 @@ export function openFinding(known: readonly KnownValue[], hash: HashText, inflat
     seek,
     find: (spans, conversation, socket) => {
       const { findings, judged } = inspector.inspect(spans, conversation);
-      for (const { span, seen } of findings) taken.take(spans[span], seen);
+      for (const [span, own] of Map.groupBy(findings, (one) => one.span)) taken.take(spans[span], own);
       const over = across.look(spans, conversation, socket);
       return { findings: [...findings, ...over, ...estimates.flatMap((one) => one.look(spans))], judged };
     },
@@ -49,12 +56,19 @@ function openTaken(known: readonly KnownValue[]) {
   const values = new Set(known.map(({ value }) => value));
   return {
     all,
-    take: (span: Span | undefined, { kind, label, sure, within, from, to }: Seen): void => {
-      if (kind !== "secret" || sure === "generic" || within !== undefined || span === undefined) return;
-      const value = span.text.slice(from, to);
-      if (values.has(value) || values.size >= known.length + mostTaken) return;
-      values.add(value);
-      all.push({ label, value });
+    take: (span: Span | undefined, found: readonly SpanFinding[]): void => {
+      const sure = found.filter(({ seen }) => isTaken(seen));
+      if (span === undefined || sure.length === 0) return;
+      const { text } = span;
+      for (const { seen } of sure) {
+        const value = text.slice(seen.from, seen.to);
+        if (values.has(value) || values.size >= known.length + mostTaken) continue;
+        values.add(value);
+        all.push({ label: seen.label, value });
+      }
     },
   };
 }
+
+const isTaken = ({ kind, sure, within }: Seen): boolean =>
+  kind === "secret" && sure !== "generic" && within === undefined;

@@ -9,7 +9,7 @@ import { plainly } from "../../inspection/covert/normalise.ts";
 import type { Seen, SpanFinding } from "../../inspection/inspect.ts";
 import { unescapeString } from "../../inspection/open/open.ts";
 import type { Placeholders } from "../../inspection/placeholders/placeholders.ts";
-import { type Change, octetsOf, splice, written } from "../../protocol/json/splice.ts";
+import { type Change, openOctets, splice, written } from "../../protocol/json/splice.ts";
 import type { Said } from "../../protocol/read.ts";
 import { signatureOf } from "../../protocol/signature.ts";
 
@@ -30,9 +30,10 @@ export function redact(
     const rule = ruleOf(seen, rules);
     return rule === undefined ? [] : [{ span, seen, rule }];
   });
+  const more = findings.find(({ seen }) => cutBy(seen, rules) !== undefined);
   if (taken.length === 0) return undefined;
   const parts = partsOf(taken);
-  const impossible = objectionTo(head, said, taken);
+  const impossible = more === undefined ? objectionTo(head, said, taken) : tooMany;
   if (impossible !== undefined) return { parts, impossible, body: undefined };
   const changes = [...Map.groupBy(taken, ({ span }) => span)].flatMap(([nth, own]) =>
     changesIn(body, said.spans[nth], own, placeholders),
@@ -54,6 +55,13 @@ function ruleOf({ kind, label, sure, within, estimate }: Seen, rules: ContentRul
   // what is coded was not written for a reader's eye: its bits count, and nothing is taken out of a coding
   return kind === "covert" && within === undefined && estimate !== true ? rules?.normalise?.rule : undefined;
 }
+
+/** Of what there is more of than was told, and so more than is known where: the rule by which the rest would be taken out. */
+function cutBy({ kind, cut, ...seen }: Seen, rules: ContentRules | undefined): string | undefined {
+  return kind === "closed" && cut !== undefined ? ruleOf({ ...seen, kind: cut }, rules) : undefined;
+}
+
+const tooMany = "there are more of them than can be taken out";
 
 const weights = ["secret", "personal", "covert"] as const;
 
@@ -84,6 +92,7 @@ function changesIn(
 ): Change[] {
   if (span === undefined) return [];
   const { text, place } = span;
+  const octetsOf = openOctets(body, place);
   const stretches = joined(taken.map(({ seen }) => seen).filter(({ kind }) => kind !== "covert"));
   const plain = taken.some(({ seen }) => seen.kind === "covert") ? plainly(text) : [];
   return [
@@ -92,10 +101,24 @@ function changesIn(
       const kind = part === undefined ? label : `part ${part} ${label}`;
       return { from, to, by: placeholders.of(escaped ? unescapeString(written) : written, kind) };
     }),
-    ...plain
-      .filter(({ from, to }) => !stretches.some((stretch) => from < stretch.to && to > stretch.from))
-      .map(({ from, to, by }) => ({ from, to, by: written(by) })),
-  ].map(({ from, to, by }) => ({ ...octetsOf(body, place, from, to), by: Buffer.from(by) }));
+    ...apartFrom(stretches, plain).map(({ from, to, by }) => ({ from, to, by: written(by) })),
+  ]
+    .sort((a, b) => a.from - b.from)
+    .map(({ from, to, by }) => ({ ...octetsOf(from, to), by: Buffer.from(by) }));
+}
+
+interface Part {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Those that lie in none of the stretches; both in order, and none within another of its list. */
+function apartFrom<Each extends Part>(stretches: readonly Part[], parts: readonly Each[]): readonly Each[] {
+  let next = 0;
+  return parts.filter(({ from, to }) => {
+    while (next < stretches.length && (stretches[next]?.to ?? 0) <= from) next += 1;
+    return to <= (stretches[next]?.from ?? Infinity);
+  });
 }
 
 interface Stretch {

@@ -5,6 +5,7 @@ import { Worker } from "node:worker_threads";
 import type { ContentRules } from "../../domain/content-rules.ts";
 import type { Inquiry, Inspect, Inspected, Restore } from "../../domain/inspection.ts";
 import type { KnownValue } from "../../inspection/known-text.ts";
+import type { Steps } from "../../inspection/steps.ts";
 import { openReader } from "../sources/open.ts";
 import type { SourceRoot } from "../sources/reader.ts";
 import { openRestore } from "./restoring.ts";
@@ -15,6 +16,8 @@ export interface Inspecting extends AsyncDisposable {
   readonly restore: Restore;
   /** It will be needed soon. */
   readonly wake: () => void;
+  /** What the thread has done so far; undefined where it has answered nothing yet. */
+  readonly spent: () => Steps | undefined;
 }
 
 export interface InspectingLimits {
@@ -54,6 +57,7 @@ class Thread implements Inspecting {
   readonly #waiting = new Map<number, (inspected: Inspected) => void>();
   #worker: Worker | undefined;
   #number = 0;
+  #steps: Steps | undefined;
   #closed = false;
 
   constructor(compared: Compared, limits: InspectingLimits, program: URL) {
@@ -87,6 +91,8 @@ class Thread implements Inspecting {
     if (!this.#closed) this.#begin();
   };
 
+  readonly spent = (): Steps | undefined => this.#steps;
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true;
     const worker = this.#worker;
@@ -108,7 +114,8 @@ class Thread implements Inspecting {
       resourceLimits,
     });
     worker.once("exit", end);
-    worker.on("message", ({ number, inspected, made }: Answered) => {
+    worker.on("message", ({ number, inspected, made, steps }: Answered) => {
+      this.#steps = steps;
       for (const [placeholder, secret] of made) this.#values.set(placeholder, secret);
       this.#waiting.get(number)?.(inspected);
       this.#waiting.delete(number);

@@ -7,6 +7,7 @@ import type { ContentRules } from "../../domain/content-rules.ts";
 import type { RequestHead } from "../../domain/exchange.ts";
 import type { Inquiry, Inspected } from "../../domain/inspection.ts";
 import type { KnownValue } from "../../inspection/known-text.ts";
+import { type Steps, steps } from "../../inspection/steps.ts";
 import type { Told } from "../sources/desk.ts";
 import { openDesk } from "./desk.ts";
 
@@ -24,6 +25,8 @@ export interface Answered {
   readonly inspected: Inspected;
   /** Placeholders that were made for it, and what they stand for. */
   readonly made: Iterable<readonly [placeholder: string, secret: string]>;
+  /** Since the thread began. */
+  readonly steps: Steps;
 }
 
 export interface Given {
@@ -69,7 +72,7 @@ function serve(port: MessagePort, { known, rules, sources }: Given): void {
   function lookAt({ number, body, ...asked }: Asked): void {
     const answer = (inspected: Inspected): void => {
       // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread's port, not a window
-      port.postMessage({ number, inspected, made: desk.made() } satisfies Answered);
+      port.postMessage({ number, inspected, made: desk.made(), steps } satisfies Answered);
     };
     try {
       answer({ kind: "inspected", inspection: desk.look({ ...asked, body: Buffer.from(body.buffer) }) });

@@ -3,6 +3,7 @@
 
 import type { HashDisclosure, SourceDisclosure, Sources } from "../../domain/inspection.ts";
 import type { Span } from "../../domain/span.ts";
+import { openRemembered } from "../../inspection/remembered.ts";
 import { type DigestFound, openDigests } from "../../inspection/source/digests.ts";
 import { openFingerprints, type SourceIndex } from "../../inspection/source/fingerprints.ts";
 import { type Attribution, type Carried, lookUp } from "../../inspection/source/lookup.ts";
@@ -63,7 +64,7 @@ class Comparing implements SourceDesk {
   readonly #options: SourceDeskOptions;
   readonly #index: SourceIndex;
   readonly #digests = openDigests();
-  readonly #known = new Map<string, Looked>();
+  readonly #known = openRemembered<Looked>(remembered);
   #reading: Reading | undefined;
   #unread = 0;
   #whole = false;
@@ -133,7 +134,6 @@ class Comparing implements SourceDesk {
       hashes: [text, ...inner].flatMap((each) => this.#digests.find(each)).map(withoutPlace),
     };
     this.#known.set(name, looked);
-    if (this.#known.size > remembered) this.#known.delete(this.#known.keys().next().value ?? "");
     return looked;
   }
 }
