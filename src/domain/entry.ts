@@ -78,7 +78,7 @@ export const measures = [
   "verdicts-reroute",
 ] as const;
 /** Labels a count may be told apart by. */
-export const countLabels = ["personal", "public", "restricted", "secret"] as const;
+export const countLabels = ["personal", "protected", "public", "restricted", "secret"] as const;
 /** `bytes-out`, or `bytes-out.restricted`. */
 export type Count = (typeof measures)[number] | `${(typeof measures)[number]}.${(typeof countLabels)[number]}`;
 export type Counts = Readonly<Partial<Record<Count, number>>>;

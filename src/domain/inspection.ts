@@ -40,7 +40,10 @@ export interface ContentFinding {
 export interface SourceDisclosure {
   /** Absolute, as its checkout has it. */
   readonly file: string;
+  /** Of what kind the tree is that it lies in: `workspace`, `protected`. */
   readonly label: string;
+  /** What the policy calls it, and the files that hold the same lines. */
+  readonly labels: readonly string[];
   /** From 1, both ends included, in order. */
   readonly lines: readonly (readonly [from: number, to: number])[];
   readonly count: number;
@@ -56,6 +59,7 @@ export interface SourceDisclosure {
 export interface HashDisclosure {
   readonly file: string;
   readonly label: string;
+  readonly labels: readonly string[];
   readonly kind: "content" | "absolute path" | "relative path" | "repository";
   readonly algorithm: string;
   readonly encoding: string;

@@ -9,7 +9,7 @@ const keys = (value: unknown) => unenforcedIn(value).map(dotted);
 void test("the topmost key that nothing enforces is named", () => {
   assert.deepEqual(keys({ version: 1, mode: "audit", edits: "live", files: { write: ["."] } }), []);
   assert.deepEqual(keys({ edits: "staged", limits: { edits: "staged", mode: "audit" } }), []);
-  assert.deepEqual(keys({ files: { hide: [], write: [] }, rules: [], labels: {} }), ["rules", "labels"]);
+  assert.deepEqual(keys({ files: { hide: [], write: [] }, rules: [], mcp: {} }), ["rules", "mcp"]);
   assert.deepEqual(keys({ network: { allow: [{ host: "a" }, { registry: "cargo", unheard: [] }] } }), [
     "network.allow[1].unheard",
   ]);

@@ -44,6 +44,8 @@ export const enforcedKeys: readonly string[] = [
   "commands",
   "personal-data",
   "covert",
+  "labels",
+  "protected",
   "signing",
   "outer",
   "tools.*.status",

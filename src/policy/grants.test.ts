@@ -100,26 +100,24 @@ void test("what is not enforced yet is listed at its place, in every layer", asy
   writeFileSync(join(home, "ca.pem"), readFileSync(new URL("../../vectors/policy/ca.pem", import.meta.url)));
   writeFileSync(join(home, "whole.yaml"), whole);
   const policy = await policyOf(
-    { repository: { labels: { restricted: ["x"] } } },
+    { repository: { tools: { pi: { status: "allowed", attest: "pinned" } } } },
     { override: join(home, "whole.yaml"), edits: "staged" },
   );
   assert.deepEqual(
     policy.unenforced.map(({ key }) => key),
     [
-      "labels",
       "inference",
       "rules",
       "tools.claude-code.versions",
       "tools.claude-code.attest",
       "tools.claude-code.cooldown",
       "retention",
-      "protected",
       "trusted-sources",
       "mcp",
       "questions",
       "witnesses",
       "exporters",
-      "labels",
+      "tools.pi.attest",
     ],
   );
   const line = whole.split("\n").findIndex((text) => text.startsWith("retention:")) + 1;

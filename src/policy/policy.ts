@@ -10,6 +10,7 @@ import type { NetworkGrant, Purpose } from "../domain/reach.ts";
 import type { Edits, Grade, Mode } from "../domain/session.ts";
 import type { Notice, Place } from "./fault.ts";
 import type { HostPattern } from "./host-pattern.ts";
+import type { LabelRule, ProtectedRule } from "./labels.ts";
 import type { LoginData } from "./profile.ts";
 import type { RegistryClient, RegistrySetting } from "./registry.ts";
 
@@ -171,6 +172,10 @@ export interface Policy {
   readonly commands: { readonly ask: readonly CommandRule[]; readonly deny: readonly CommandRule[] };
   /** Absent where no layer says anything of it. */
   readonly content?: ContentRules;
+  /** What files are called, by whose word; absent where nobody says anything of it. */
+  readonly labels?: readonly LabelRule[];
+  /** Other trees whose files are known. */
+  readonly protected?: readonly ProtectedRule[];
   /** By the tool's name. */
   readonly tools: Readonly<Record<string, readonly ToolRule[]>>;
   readonly proxy: ProxySetting | undefined;

@@ -10,6 +10,7 @@ import { unenforcedIn } from "./enforced.ts";
 import { dotted, inOrder, type PolicyFault } from "./fault.ts";
 import { parseHostPattern } from "./host-pattern.ts";
 import { avoid, beyond, enrol, type Joining } from "./joining.ts";
+import { joinLabels, joinProtected } from "./labels.ts";
 import { type Layer, type PolicySources, readLayers } from "./layers.ts";
 import { joinLogins } from "./logins.ts";
 import { nearest } from "./nearest.ts";
@@ -53,6 +54,7 @@ function join(joining: Joining, files: Policy["files"]): Policy {
   const logins = joinLogins(joining);
   const outer = joinOuter(joining);
   const content = joinContent(joining);
+  const [labels, trees] = [joinLabels(joining), joinProtected(joining)];
   const effective = {
     ...joinStance(joining),
     files,
@@ -68,6 +70,8 @@ function join(joining: Joining, files: Policy["files"]): Policy {
     proxy: joinProxy(joining),
     signing: joinSigning(joining),
     ...(content === undefined ? {} : { content }),
+    ...(labels.length === 0 ? {} : { labels }),
+    ...(trees.length === 0 ? {} : { protected: trees }),
     ...(Object.keys(outer).length === 0 ? {} : { outer }),
   };
   const silent = layers.filter((layer) => !layer.counts);

@@ -21,7 +21,6 @@ const narrowing: readonly string[] = [
   "labels",
   "rules",
   "tools",
-  "protected",
   "personal-data",
   "covert",
 ];

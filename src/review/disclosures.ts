@@ -17,7 +17,10 @@ export interface DisclosedLines {
 export interface Disclosed {
   /** Absolute. */
   readonly file: string;
+  /** Of what kind the tree is: `workspace`, `protected`. */
   readonly label: string;
+  /** What the policy called it, in any of these requests. */
+  readonly labels: readonly string[];
   readonly host: string;
   readonly lines: readonly DisclosedLines[];
   /** Of lines. */
@@ -39,6 +42,7 @@ interface Line {
 
 interface Gathered {
   readonly label: string;
+  readonly labels: Set<string>;
   readonly lines: Map<number, Line>;
   readonly repeated: Set<number>;
   readonly hashes: Set<string>;
@@ -49,11 +53,11 @@ interface Gathered {
   requests: number;
 }
 
-/** `wanted`: of which files. In the order of their names; of entries whose sealed content is gone nothing is known. */
-export function disclosuresIn(
-  entries: Iterable<RecordedEntry>,
-  wanted: (file: string) => boolean = () => true,
-): readonly Disclosed[] {
+/** Of which files; `session`: in which it left. */
+export type Wanted = (file: { readonly file: string; readonly label: string }, session: string) => boolean;
+
+/** In the order of their names; of entries whose sealed content is gone nothing is known. */
+export function disclosuresIn(entries: Iterable<RecordedEntry>, wanted: Wanted = () => true): readonly Disclosed[] {
   const all = new Map<string, Gathered>();
   for (const entry of entries) if (left(entry)) gather(all, entry, wanted);
   return [...all]
@@ -64,7 +68,7 @@ export function disclosuresIn(
 /** What is refused goes nowhere. */
 const left = ({ leaf }: RecordedEntry): boolean => leaf.verdict === "allow" || leaf.verdict === "redact";
 
-function gather(all: Map<string, Gathered>, { leaf, index, sealed }: RecordedEntry, wanted: (file: string) => boolean) {
+function gather(all: Map<string, Gathered>, { leaf, index, sealed }: RecordedEntry, wanted: Wanted) {
   if (typeof sealed !== "object") return;
   const sources = objectOf(objectOf(sealed["content"])["sources"]);
   const host = typeof sealed["host"] === "string" ? sealed["host"] : "";
@@ -74,10 +78,11 @@ function gather(all: Map<string, Gathered>, { leaf, index, sealed }: RecordedEnt
     all.set(key, known);
     if (known.entry !== index) known.requests += 1;
     [known.entry, known.last] = [index, leaf.time];
+    for (const label of named.labels) known.labels.add(label);
     return known;
   };
   for (const named of namedIn(sources["lines"])) {
-    if (!wanted(named.file)) continue;
+    if (!wanted(named, leaf.session)) continue;
     const known = at(named);
     for (const line of linesOf(named.value["lines"]))
       if (named.value["by"] === "vendor") known.repeated.add(line);
@@ -88,12 +93,13 @@ function gather(all: Map<string, Gathered>, { leaf, index, sealed }: RecordedEnt
       }
   }
   for (const named of namedIn(sources["hashes"]))
-    if (wanted(named.file))
+    if (wanted(named, leaf.session))
       at(named).hashes.add(`${textOf(named.value["kind"])} ${textOf(named.value["algorithm"])}`.trim());
 }
 
 const begin = (label: string, time: string): Gathered => ({
   label,
+  labels: new Set(),
   lines: new Map(),
   repeated: new Set(),
   hashes: new Set(),
@@ -106,14 +112,16 @@ const begin = (label: string, time: string): Gathered => ({
 interface Named {
   readonly file: string;
   readonly label: string;
+  readonly labels: readonly string[];
   readonly value: Readonly<Record<string, unknown>>;
 }
 
 function namedIn(list: unknown): readonly Named[] {
   if (!Array.isArray(list)) return [];
   return list.map(objectOf).flatMap((value) => {
-    const { file, label } = value;
-    return typeof file === "string" ? [{ file, label: textOf(label), value }] : [];
+    const { file, label, labels } = value;
+    const named = Array.isArray(labels) ? labels.map(textOf) : [];
+    return typeof file === "string" ? [{ file, label: textOf(label), labels: named, value }] : [];
   });
 }
 
@@ -133,14 +141,14 @@ const objectOf = (value: unknown): Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null ? (value as Readonly<Record<string, unknown>>) : {};
 
 function tell(key: string, gathered: Gathered): Disclosed {
-  const { lines, repeated, hashes, label, first, last, requests } = gathered;
+  const { lines, repeated, hashes, label, labels, first, last, requests } = gathered;
   const [file = "", host = ""] = key.split("\0");
   const told = {
     lines: rangesOf(lines),
     count: lines.size,
     repeated: [...repeated].filter((line) => !lines.has(line)).length,
   };
-  return { file, host, label, first, last, requests, hashes: [...hashes].sort(), ...told };
+  return { file, host, label, labels: [...labels].sort(), first, last, requests, hashes: [...hashes].sort(), ...told };
 }
 
 function rangesOf(lines: ReadonlyMap<number, Line>): DisclosedLines[] {

@@ -27,6 +27,11 @@ export function strayIn(bytes: Buffer, hash: HashLength): string | undefined {
   return stray === undefined ? undefined : `it names ${JSON.stringify(stray)}`;
 }
 
+/** All of them; undefined where it cannot be read. */
+export function namesIn(bytes: Buffer, hash: HashLength): readonly string[] | undefined {
+  return readNames(bytes, hash)?.filter((name) => !isStray(name));
+}
+
 interface Read {
   readonly name: Buffer;
   /** Where the next one begins. */

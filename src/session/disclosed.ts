@@ -1,7 +1,7 @@
 // What left in a session, by what was found in it: entries on their way to the record → figures for the summary.
 
 import type { Append, Entry } from "../domain/entry.ts";
-import type { SourceDisclosure } from "../domain/inspection.ts";
+import type { HashDisclosure, SourceDisclosure } from "../domain/inspection.ts";
 import { joinRanges, type Range } from "./sources/ranges.ts";
 
 export interface Disclosed {
@@ -10,6 +10,8 @@ export interface Disclosed {
   readonly lines: number;
   /** Files of which the hash alone left. */
   readonly hashes: number;
+  /** The same of each label. */
+  readonly labels: Readonly<Record<string, Omit<Disclosed, "labels">>>;
 }
 
 /** Requests that held any. */
@@ -28,8 +30,8 @@ export interface DisclosedTally {
 }
 
 export function openDisclosed(append: Append): DisclosedTally {
-  const lines = new Map<string, readonly Range[]>();
-  const hashes = new Set<string>();
+  const all = openFigures();
+  const labels = new Map<string, Figures>();
   const found = { secret: 0, personal: 0, covert: 0 };
   let redacted = 0;
   const note = ({ verdict, counts, sealed }: Entry): void => {
@@ -37,9 +39,16 @@ export function openDisclosed(append: Append): DisclosedTally {
     for (const kind of ["secret", "personal", "covert"] as const)
       if ((counts?.[`findings-${kind}`] ?? 0) > 0) found[kind] += 1;
     const content = sealed?.["content"] as { readonly sources?: Told } | undefined;
-    for (const { file, lines: ranges, by } of content?.sources?.lines ?? [])
-      if (by === "here") lines.set(file, joinRanges([...(lines.get(file) ?? []), ...ranges]));
-    for (const { file } of content?.sources?.hashes ?? []) hashes.add(file);
+    const { lines = [], hashes = [] } = content?.sources ?? {};
+    const under = (named: readonly string[] = []): readonly Figures[] => [
+      all,
+      ...named.map((label) => labels.get(label) ?? begin(labels, label)),
+    ];
+    for (const one of lines)
+      if (one.by === "here")
+        for (const { lines: known } of under(one.labels))
+          known.set(one.file, joinRanges([...(known.get(one.file) ?? []), ...one.lines]));
+    for (const one of hashes) for (const figures of under(one.labels)) figures.hashes.add(one.file);
   };
   return {
     append: (entry, haste) => {
@@ -47,16 +56,34 @@ export function openDisclosed(append: Append): DisclosedTally {
       return append(entry, haste);
     },
     told: () => ({
-      files: lines.size,
-      lines: [...lines.values()].flat().reduce((sum, [from, to]) => sum + to - from + 1, 0),
-      hashes: hashes.size,
+      ...sumOf(all),
+      labels: Object.fromEntries([...labels].map(([label, figures]) => [label, sumOf(figures)])),
     }),
     found: () => found,
     redacted: () => redacted,
   };
 }
 
+interface Figures {
+  readonly lines: Map<string, readonly Range[]>;
+  readonly hashes: Set<string>;
+}
+
+const openFigures = (): Figures => ({ lines: new Map(), hashes: new Set() });
+
+function begin(labels: Map<string, Figures>, label: string): Figures {
+  const figures = openFigures();
+  labels.set(label, figures);
+  return figures;
+}
+
+const sumOf = ({ lines, hashes }: Figures): Omit<Disclosed, "labels"> => ({
+  files: lines.size,
+  lines: [...lines.values()].flat().reduce((sum, [from, to]) => sum + to - from + 1, 0),
+  hashes: hashes.size,
+});
+
 interface Told {
   readonly lines: readonly SourceDisclosure[];
-  readonly hashes: readonly { readonly file: string }[];
+  readonly hashes: readonly HashDisclosure[];
 }

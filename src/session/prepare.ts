@@ -34,6 +34,7 @@ import { objectToLinks } from "./plain-roots.ts";
 import type { Refusal, RunRequest } from "./request.ts";
 import { showing } from "./seclusion.ts";
 import { readPublicKey, type ShownKey } from "./signing-key.ts";
+import { objectToProtected } from "./sources/protected.ts";
 import { openState, type State } from "./state.ts";
 import { stateDirectory } from "./state-directory.ts";
 import { type Equipment, equip, none } from "./toolchains.ts";
@@ -200,7 +201,8 @@ function objectTo(
   const own =
     objectToOwnProgram(write, request.started) ??
     objectToOutsideSettings(policy, write, { ...request, home: request.person.home, account: accountHome() }) ??
-    objectToLinks(policy.files.write);
+    objectToLinks(policy.files.write) ??
+    objectToProtected(policy);
   if (own !== undefined) return refuse(125, own.message, own.hint);
   const standing = standingOf(policy, name, request.now);
   if (standing.kind === "banned")

@@ -20,7 +20,7 @@ import { ownRules } from "../../src/inspection/rules/own.ts";
 import { matchesPath } from "../../src/policy/glob.ts";
 import { refusalFor } from "../../src/protocol/refusal.ts";
 import { type InspectingLimits, openInspecting } from "../../src/session/inspecting/thread.ts";
-import type { SourceRoot } from "../../src/session/sources/reader.ts";
+import type { SourceRoot } from "../../src/session/sources/listing.ts";
 
 export const name = "api.vendor.example";
 
@@ -49,7 +49,8 @@ export interface Holding {
   readonly limits?: GatewayOptions["limits"];
   /** Of the inspector's thread. */
   readonly inspecting?: InspectingLimits;
-  readonly sources?: readonly SourceRoot[];
+  /** What source is compared with. */
+  readonly sources?: () => readonly SourceRoot[];
 }
 
 export interface Answer {
@@ -86,8 +87,8 @@ export async function stand(holding: Holding = {}) {
     }),
   );
   const grant = grantFor(name, { ...holding.grant, upstream: { address: upstream.address, ca: upstream.ca } });
-  const { known = [], rules, sources = [] } = holding;
-  const inspecting = openInspecting({ known: () => known, rules, sources: () => sources }, holding.inspecting);
+  const { known = [], rules, sources = () => [] } = holding;
+  const inspecting = openInspecting({ known: () => known, rules, sources }, holding.inspecting);
   const stage = await openStage({ ...joined(holding, grant, inspecting), matchesPath });
   const dial = () => stage.dialTls(name);
   return {

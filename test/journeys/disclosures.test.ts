@@ -55,7 +55,7 @@ test("real boundary, real pi: the disclosure map is what was read, and nothing e
   assert.ok((first?.counts["source-lines"] ?? 0) >= 60);
   assert.ok(whole.requests >= 5, `${whole.requests}`);
   const table = await stage.call(["disclosures", "src/part.ts", "--lines"]);
-  assert.match(table.output, /11-29 {2}\S+part\.ts {2}api\.anthropic\.com/);
+  assert.match(table.output, /11-29 {2}\S+part\.ts {2}- +api\.anthropic\.com/);
   const nothing = await stage.call(["disclosures", "src/untouched.ts"]);
   assert.match(nothing.output, /nothing of .* is on the record/);
 });

@@ -86,13 +86,13 @@ const weakenings: readonly Weakening[] = [
 commands:
   deny:
     - [ssh]
-labels: { restricted: ["src/**"] }
+questions: { most: 1 }
 `,
     weak: [
       { rule: "mode", line: 2, tried: /^mode$/ },
       { rule: "mode", line: 2, tried: /a name nobody listed/ },
       { rule: "user:commands.deny[0]", line: 5, tried: /begin ssh/ },
-      { rule: "labels", line: 6, tried: /a key of the policy/ },
+      { rule: "questions", line: 6, tried: /a key of the policy/ },
     ],
   },
   {
@@ -169,9 +169,9 @@ void test(`${weaknesses} weaknesses of policies: 1, and each rule that lets some
 
 void test("what nothing enforces yet begins nothing in enforce: 125, as run, with the place", async () => {
   using stage = new Stage();
-  const proved = await proveUnder(stage, 'labels:\n  restricted: ["src/**"]\n', { environment: here(stage) });
+  const proved = await proveUnder(stage, "questions: { most: 1 }\n", { environment: here(stage) });
   assert.equal(proved.ran.code, 125);
-  assert.match(proved.ran.errors, /policy\.yaml:2:1: labels is not enforced yet/);
+  assert.match(proved.ran.errors, /policy\.yaml:2:1: questions is not enforced yet/);
   assert.deepEqual(leftovers(stage), []);
 });
 

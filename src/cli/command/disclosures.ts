@@ -3,8 +3,8 @@
 import { realpathSync } from "node:fs";
 import { resolve } from "node:path";
 import { parseSessionId } from "../../domain/brand.ts";
-import { openRecord } from "../../ledger/record.ts";
-import { type Disclosed, disclosuresIn } from "../../review/disclosures.ts";
+import { openRecord, type ReadableRecord } from "../../ledger/record.ts";
+import { type Disclosed, disclosuresIn, type Wanted } from "../../review/disclosures.ts";
 import { describeState } from "../../session/state.ts";
 import { stateDirectory } from "../../session/state-directory.ts";
 import { findWorkspace } from "../../session/workspace.ts";
@@ -29,11 +29,21 @@ export async function disclosures(path: string | undefined, flags: DisclosuresFl
     path === undefined ? findWorkspace(caller.directory, caller.home) : resolve(caller.directory, path),
   );
   using record = openRecord(describeState(stateDirectory(caller.environment, caller.home)).directory);
-  const isWanted = (file: string): boolean => file === place || file.startsWith(place === "/" ? place : `${place}/`);
-  const all = disclosuresIn(record.entries({ session, kind: "request" }), isWanted);
+  const isHere = (file: string): boolean => file === place || file.startsWith(place === "/" ? place : `${place}/`);
+  const here = path === undefined ? sessionsIn(record, place) : new Set<string>();
+  const wanted: Wanted = ({ file, label }, of) => isHere(file) || (label === "protected" && here.has(of));
+  const all = disclosuresIn(record.entries({ session, kind: "request" }), wanted);
   if (flags.json) for (const each of all) print(JSON.stringify(each));
-  else tell(all, { place: showPath(place, caller.home), base: place, lines: flags.lines });
+  else tell(all, { place: showPath(place, caller.home), base: place, home: caller.home, lines: flags.lines });
   return 0;
+}
+
+/** What of protected trees left, left in a session somewhere: it is told where that was. */
+function sessionsIn(record: ReadableRecord, workspace: string): ReadonlySet<string> {
+  const found = new Set<string>();
+  for (const { leaf, sealed } of record.entries({ kind: "session.start" }))
+    if (typeof sealed === "object" && sealed["workspace"] === workspace) found.add(leaf.session);
+  return found;
 }
 
 /** Of what is gone: its name. */
@@ -48,15 +58,17 @@ function realOf(path: string): string {
 interface Telling {
   readonly place: string;
   readonly base: string;
+  readonly home: string;
   readonly lines: boolean;
 }
 
-function tell(all: readonly Disclosed[], { place, base, lines }: Telling): void {
+function tell(all: readonly Disclosed[], { place, base, home, lines }: Telling): void {
   if (all.length === 0) {
     print(`nothing of ${place} is on the record as having left`);
     return;
   }
-  const name = ({ file }: Disclosed): string => show(file === base ? file : file.slice(base.length + 1), 100);
+  const name = ({ file }: Disclosed): string =>
+    show(file.startsWith(`${base}/`) ? file.slice(base.length + 1) : showPath(file, home), 100);
   const rows = lines
     ? all.flatMap((each) => rangeRows(each, name(each)))
     : all.map((each) => fileRow(each, name(each)));
@@ -73,6 +85,7 @@ function tell(all: readonly Disclosed[], { place, base, lines }: Telling): void 
 const fileColumns = [
   { title: "lines", right: true },
   { title: "file" },
+  { title: "label" },
   { title: "to" },
   { title: "first" },
   { title: "last" },
@@ -82,28 +95,42 @@ const fileColumns = [
 
 const when = (time: string): string => time.slice(0, 16).replace("T", " ");
 
-function fileRow({ count, host, first, last, requests, hashes, repeated }: Disclosed, name: string): string[] {
+const labelsOf = ({ labels }: Disclosed): string => show(labels.join(", "), 40) || "-";
+
+function fileRow(each: Disclosed, name: string): string[] {
+  const { count, host, first, last, requests, hashes, repeated } = each;
   const beside = [
-    ...hashes.map((each) => `hash of its ${each}`),
+    ...hashes.map((hash) => `hash of its ${hash}`),
     ...(repeated === 0 ? [] : [`${plural(repeated, "line")} the model wrote`]),
   ];
-  return [String(count), name, show(host, 60), when(first), when(last), String(requests), beside.join("; ")];
+  return [
+    String(count),
+    name,
+    labelsOf(each),
+    show(host, 60),
+    when(first),
+    when(last),
+    String(requests),
+    beside.join("; "),
+  ];
 }
 
 const rangeColumns = [
   { title: "lines", right: true },
   { title: "file" },
+  { title: "label" },
   { title: "to" },
   { title: "first" },
   { title: "requests", right: true },
   { title: "entry", right: true },
 ];
 
-function rangeRows({ lines, host }: Disclosed, name: string): string[][] {
-  return lines.map(({ from, to, first, times, entry }) => [
+function rangeRows(each: Disclosed, name: string): string[][] {
+  return each.lines.map(({ from, to, first, times, entry }) => [
     from === to ? String(from) : `${from}-${to}`,
     name,
-    show(host, 60),
+    labelsOf(each),
+    show(each.host, 60),
     when(first),
     String(times),
     String(entry),

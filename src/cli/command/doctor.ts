@@ -4,8 +4,12 @@ import { diagnose } from "../../boundary/bare/diagnose.ts";
 import type { Check } from "../../boundary/contract.ts";
 import { Fault } from "../../domain/fault.ts";
 import { explained, sayMissing } from "../../domain/session.ts";
+import { readPolicy } from "../../policy/read.ts";
+import { countLabelled, sayLabelled } from "../../session/sources/counting.ts";
+import { objectToProtected } from "../../session/sources/protected.ts";
 import { describeState, openState } from "../../session/state.ts";
 import { stateDirectory } from "../../session/state-directory.ts";
+import { lookAround } from "../around.ts";
 import { readCaller } from "../caller.ts";
 import { columnsOfOutput, paint, print, warn } from "../speech.ts";
 import { align, hang } from "../table.ts";
@@ -24,7 +28,7 @@ export async function doctor(options: DoctorFlags): Promise<number> {
     warn("--policy says under which policy to prove", "postern doctor --prove --policy FILE");
     return 2;
   }
-  const checks = [...(await diagnose()), checkState()];
+  const checks = [...(await diagnose()), checkState(), ...(await checkLabels())];
   const ok = checks.every((check) => check.ok);
   if (options.json) {
     for (const check of checks) print(JSON.stringify(check));
@@ -76,4 +80,14 @@ function checkState(): Check {
     if (!(error instanceof Fault)) throw error;
     return { name: "state directory", ok: false, seen: error.message, remedy: error.hint };
   }
+}
+
+/** What the policy's labels mean here, where it has any; a policy that cannot be read is no matter of walls. */
+async function checkLabels(): Promise<Check[]> {
+  const outcome = await readPolicy(lookAround({}).sources);
+  if (!outcome.ok || (outcome.policy.labels ?? outcome.policy.protected) === undefined) return [];
+  const wrong = objectToProtected(outcome.policy);
+  if (wrong !== undefined) return [{ name: "labels", ok: false, seen: wrong.message, remedy: wrong.hint }];
+  const seen = sayLabelled(await countLabelled(outcome.policy));
+  return [{ name: "labels", ok: true, seen, remedy: undefined }];
 }

@@ -3,10 +3,13 @@
 import { Fault } from "../../domain/fault.ts";
 import { sayGrade } from "../../domain/session.ts";
 import { openRecord } from "../../ledger/record.ts";
+import { readPolicy } from "../../policy/read.ts";
 import { openQuestions } from "../../session/approvals.ts";
 import { listRunning, type Running } from "../../session/roll-call.ts";
+import { countLabelled, type Labelled, sayLabelled } from "../../session/sources/counting.ts";
 import { describeState, type State } from "../../session/state.ts";
 import { stateDirectory } from "../../session/state-directory.ts";
+import { lookAround } from "../around.ts";
 import { readCaller } from "../caller.ts";
 import { paint, print } from "../speech.ts";
 import { duration, plural, show, showPath } from "../table.ts";
@@ -19,7 +22,7 @@ export async function status(flags: { readonly json: boolean }): Promise<number>
   const waiting = openQuestions(state).filter(({ answer }) => answer === undefined);
   for (const one of running) {
     const asked = waiting.filter(({ session }) => session === one.session.id).length;
-    const seen = { counts: counts.get(one.session.id), asked };
+    const seen = { counts: counts.get(one.session.id), asked, labelled: await labelledIn(one) };
     if (flags.json) print(toJson(one, seen));
     else for (const line of toLines(one, seen, caller.home)) print(line);
   }
@@ -37,6 +40,15 @@ interface Seen {
   readonly counts: Counts | undefined;
   /** Questions nobody has answered. */
   readonly asked: number;
+  /** Undefined where the policy says nothing of it. */
+  readonly labelled: Labelled | undefined;
+}
+
+/** By the policy as it is now. */
+async function labelledIn({ session }: Running): Promise<Labelled | undefined> {
+  const outcome = await readPolicy(lookAround({ path: session.workspace }).sources);
+  if (!outcome.ok || (outcome.policy.labels ?? outcome.policy.protected) === undefined) return undefined;
+  return countLabelled(outcome.policy);
 }
 
 /** Of the record, where there is one that can be read. */
@@ -55,7 +67,7 @@ function countEntries(state: State, running: readonly Running[]): ReadonlyMap<st
   }
 }
 
-function toJson({ session, since, life }: Running, { counts, asked }: Seen): string {
+function toJson({ session, since, life }: Running, { counts, asked, labelled }: Seen): string {
   const { id, tool, workspace, grade, mode, edits, headless } = session;
   return JSON.stringify({
     session: id,
@@ -65,10 +77,11 @@ function toJson({ session, since, life }: Running, { counts, asked }: Seen): str
     requests: counts?.requests ?? null,
     refusals: counts?.refusals ?? null,
     pending: asked,
+    ...(labelled === undefined ? {} : { labelled }),
   });
 }
 
-function toLines({ session, since, life }: Running, { counts, asked }: Seen, home: string): string[] {
+function toLines({ session, since, life }: Running, { counts, asked, labelled }: Seen, home: string): string[] {
   const { id, tool, workspace, grade, mode, edits, headless } = session;
   const name = show(tool.version === undefined ? tool.name : `${tool.name} ${tool.version}`, 30);
   const place = showPath(workspace, home);
@@ -85,6 +98,7 @@ function toLines({ session, since, life }: Running, { counts, asked }: Seen, hom
     `${paint.bold(id)}  ${name}, for ${duration((Date.now() - Date.parse(since)) / 1000)}`,
     `            in ${place}`,
     `            ${[...facts, ...told].join(" · ")}`,
+    ...(labelled === undefined ? [] : [`            labels: ${show(sayLabelled(labelled), 200)}`]),
     ...(asked > 0 ? [`            ${plural(asked, "question")} unanswered:  postern pending`] : []),
   ];
 }

@@ -4,13 +4,15 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { type Explanation, explain } from "../../decision/explain.ts";
+import type { Policy } from "../../policy/policy.ts";
 import { profileNamed, profiles } from "../../policy/profile.ts";
 import { readPolicy } from "../../policy/read.ts";
 import { renderFaults } from "../../policy/render.ts";
+import { countLabelled } from "../../session/sources/counting.ts";
 import { type Around, lookAround } from "../around.ts";
 import { quote } from "../quote.ts";
 import { print, say, warn } from "../speech.ts";
-import { show } from "../table.ts";
+import { plural, show } from "../table.ts";
 import { commandIn, tellCommand } from "./why-command.ts";
 import { describeEntry, findEntry } from "./why-entry.ts";
 
@@ -74,14 +76,22 @@ async function explainNow(subject: string | readonly string[], around: Around, f
     warn(`"${show(String(subject), 80)}" is no host, URL, path, command or entry`, examples);
     return 2;
   }
+  const called = told.subject.startsWith("/") ? await labelsOf(outcome.policy, told.subject) : [];
   if (flags.json) {
-    print(JSON.stringify(told));
+    print(JSON.stringify(called.length === 0 ? told : { ...told, labels: called }));
     return 0;
   }
   describe(told);
+  for (const { label, files } of called) print(`  label   ${label}, ${plural(files, "file")}`);
   if (told.answer === "refused" && flags.tool === undefined && typeof subject === "string")
     await tellTools(subject, around);
   return 0;
+}
+
+/** What the files at or below a path are called. */
+async function labelsOf(policy: Policy, path: string) {
+  const { labels } = await countLabelled(policy, path);
+  return labels.filter(({ files }) => files > 0);
 }
 
 function describe({ subject, answer, rule, reason, place, silent, change }: Explanation): void {

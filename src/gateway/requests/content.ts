@@ -3,9 +3,10 @@
 
 import type { Disclosure } from "../../domain/disclosure.ts";
 import type { Counts } from "../../domain/entry.ts";
-import type { Inspected, Inspection, Sources } from "../../domain/inspection.ts";
+import type { Inspected, Inspection } from "../../domain/inspection.ts";
 import type { Verdict } from "../../domain/verdict.ts";
 import { type Exchange, isWebSocket } from "./exchange.ts";
+import { countSources, sealSources } from "./sources.ts";
 
 export interface Content {
   /** Undefined where nobody looks into content here, or there is none. */
@@ -86,26 +87,6 @@ export function countContent(inspection: Inspection | undefined): Counts {
     "findings-covert": covert,
     ...countSources(inspection.sources),
   };
-}
-
-/** Lines that came from here; what the model wrote itself and is told again is none. */
-function countSources(sources: Sources | undefined): Counts {
-  if (sources === undefined) return {};
-  const here = sources.lines.filter(({ by }) => by === "here");
-  return {
-    "findings-source": here.length,
-    "source-lines": here.reduce((sum, { count }) => sum + count, 0),
-    "source-hashes": sources.hashes.length,
-  };
-}
-
-/** Files named in an entry; all are counted. */
-const mostFiles = 1_000;
-
-function sealSources(sources: Sources | undefined): object {
-  if (sources === undefined || sources.lines.length + sources.hashes.length === 0) return {};
-  const { lines, hashes, ...known } = sources;
-  return { sources: { ...known, lines: lines.slice(0, mostFiles), hashes: hashes.slice(0, mostFiles) } };
 }
 
 /** To be sealed: kinds and places, never a value. */

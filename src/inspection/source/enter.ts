@@ -58,9 +58,13 @@ export interface Named {
   readonly path: string;
   readonly label: string;
   readonly octets: number;
+  readonly weighty: boolean;
 }
 
-export function enter(store: Store, { path, label, octets }: Named, text: Uint8Array): Omission | undefined {
+/** Ranks are 32 bits: half of them for those that come first. */
+const rankOf = (hash: number, weighty: boolean): number => (hash >>> 1) + (weighty ? 0 : 2 ** 31);
+
+export function enter(store: Store, { path, label, octets, weighty }: Named, text: Uint8Array): Omission | undefined {
   const lines = normalise(text, store.keyed);
   if (!fits(store, lines)) return "index full";
   const from = takeLines(store.shelf, lines.count);
@@ -73,7 +77,7 @@ export function enter(store: Store, { path, label, octets }: Named, text: Uint8A
     plain: lines.hashes.reduce((sum, hash) => sum + (hash === 0 ? 0 : 1), 0),
     whole: lines.size > smallFile ? 0 : wholeOf(lines, store.keyed),
     size: lines.size,
-    rank: hashText(path, store.keyed),
+    rank: rankOf(hashText(path, store.keyed), weighty),
   };
   const number = store.gaps.pop() ?? store.files.length;
   store.files[number] = { known, octets };

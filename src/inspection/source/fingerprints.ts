@@ -18,6 +18,8 @@ export interface SourceFile {
   readonly path: string;
   readonly label: string;
   readonly octets: Uint8Array;
+  /** Of too many files that share a passage, those stay first that are. */
+  readonly weighty?: boolean;
 }
 
 /** Octets, but for the first two. */
@@ -61,11 +63,11 @@ export function openFingerprints(opening: Opening): SourceIndex {
   const omitted = new Map<string, Omission>();
   const share = (): Shared => shareStore(store, opening.key);
   return {
-    put: ({ path, label, octets }) => {
+    put: ({ path, label, octets, weighty = false }) => {
       leave(store, path);
       omitted.delete(path);
       const text = octets.length > fileOctets ? octets : asRead(octets);
-      const omission = omissionOf(path, text) ?? enter(store, { path, label, octets: octets.length }, text);
+      const omission = omissionOf(path, text) ?? enter(store, { path, label, octets: octets.length, weighty }, text);
       if (omission !== undefined) omitted.set(path, omission);
       return omission;
     },

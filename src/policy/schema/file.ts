@@ -6,6 +6,7 @@ import { maxDepth, maxEntries, maxText } from "../limits.ts";
 import { toolchains } from "../policy.ts";
 import { covert, personalData } from "./content.ts";
 import { credentials } from "./credentials.ts";
+import { labels, protectedTrees } from "./labels.ts";
 import * as n from "./network.ts";
 import { onObjects } from "./objects.ts";
 import { outer } from "./outer.ts";
@@ -183,9 +184,7 @@ export const policyFile = z
       .meta({ description: "Containers somebody else built, for `run --outer NAME`; never a repository's to say" })
       .optional(),
     commands: commands.meta({ description: "Friction, not a wall" }).optional(),
-    labels: map(v.list(v.fileGlob))
-      .meta({ examples: [{ restricted: ["src/pricing/**"] }] })
-      .optional(),
+    labels: labels.optional(),
     inference: n.inference.optional(),
     rules: z
       .array(rule)
@@ -202,7 +201,7 @@ export const policyFile = z
       })
       .optional(),
     proxy: n.proxy.meta({ description: "How the gateway itself goes out" }).optional(),
-    protected: later,
+    protected: protectedTrees.optional(),
     "personal-data": personalData.optional(),
     covert: covert.meta({ description: "Text that does not show" }).optional(),
     "trusted-sources": later,

@@ -3,7 +3,7 @@
 
 import { z } from "zod";
 import { parseDay } from "../day.ts";
-import { checkFileGlob, checkPathGlob, checkViewGlob } from "../glob.ts";
+import { checkPathGlob, checkViewGlob } from "../glob.ts";
 import { parseHostPattern, splitAddress, type Wrong } from "../host-pattern.ts";
 import { maxPrefixBytes, maxText, maxWords } from "../limits.ts";
 import { profiles } from "../profile.ts";
@@ -62,7 +62,6 @@ export const exactHost = word((text) => {
 });
 
 export const pathGlob = word(checkPathGlob);
-export const fileGlob = word(checkFileGlob);
 export const viewGlob = word(checkViewGlob);
 
 /** A path of the host: from the workspace, the home (`~/`), or absolute. */

@@ -6,8 +6,8 @@ import type { ContentRules } from "../../domain/content-rules.ts";
 import type { Inquiry, Inspect, Inspected, Restore } from "../../domain/inspection.ts";
 import type { KnownValue } from "../../inspection/known-text.ts";
 import type { Steps } from "../../inspection/steps.ts";
+import type { SourceRoot } from "../sources/listing.ts";
 import { openReader } from "../sources/open.ts";
-import type { SourceRoot } from "../sources/reader.ts";
 import { openRestore } from "./restoring.ts";
 import type { Answered, Asked, Given } from "./worker.ts";
 

@@ -8,6 +8,7 @@ import { type DigestFound, openDigests } from "../../inspection/source/digests.t
 import { openFingerprints, type SourceIndex } from "../../inspection/source/fingerprints.ts";
 import { type Attribution, type Carried, lookUp } from "../../inspection/source/lookup.ts";
 import type { Reading } from "../../inspection/source/reading.ts";
+import { openLabels, pathOf } from "./labels.ts";
 import { joinRanges } from "./ranges.ts";
 
 /** What a reader tells, file by file. */
@@ -18,7 +19,12 @@ export type Told =
       readonly path: string;
       /** From the checkout. */
       readonly relative: string;
+      /** Which kind of tree it is of. */
       readonly label: string;
+      /** What the policy calls it. */
+      readonly labels: readonly string[];
+      /** It was there when all was read for the first time. */
+      readonly first: boolean;
       readonly octets: Uint8Array;
     }
   | { readonly kind: "gone"; readonly path: string }
@@ -39,7 +45,7 @@ export interface SourceDesk {
 interface Looked {
   readonly found: readonly Attribution[];
   readonly carried: Carried;
-  readonly hashes: readonly HashDisclosure[];
+  readonly hashes: readonly Omit<HashDisclosure, "labels">[];
 }
 
 /** Texts whose answers are remembered. */
@@ -65,6 +71,7 @@ class Comparing implements SourceDesk {
   readonly #index: SourceIndex;
   readonly #digests = openDigests();
   readonly #known = openRemembered<Looked>(remembered);
+  readonly #labels = openLabels();
   #reading: Reading | undefined;
   #unread = 0;
   #whole = false;
@@ -91,9 +98,11 @@ class Comparing implements SourceDesk {
     else if (told.kind === "gone") {
       this.#index.remove(told.path);
       this.#digests.remove(told.path);
+      this.#labels.gone(told.path);
     } else {
-      this.#index.put(told);
-      this.#digests.put({ ...told, absolute: told.path });
+      const path = this.#labels.come(told);
+      this.#index.put({ ...told, path, weighty: told.labels.length > 0 });
+      this.#digests.put({ ...told, path, absolute: told.path });
     }
   }
 
@@ -107,13 +116,15 @@ class Comparing implements SourceDesk {
       const looked = this.#lookAt(span.text, goesOn ? carried : undefined);
       [before, carried] = [span, looked.carried];
       for (const found of looked.found) gather(lines, span, found);
-      for (const found of looked.hashes)
-        hashes.set([found.file, found.kind, found.algorithm, found.encoding].join("\n"), found);
+      for (const found of looked.hashes) {
+        const told = { ...found, file: pathOf(found.file), labels: this.#labels.of([found.file]) };
+        hashes.set([told.file, told.kind, told.algorithm, told.encoding].join("\n"), told);
+      }
     }
     return {
-      lines: [...lines.values()].map(sum).sort((a, b) => (a.file < b.file ? -1 : 1)),
+      lines: [...lines.values()].map((each) => this.#sum(each)).sort((a, b) => (a.file < b.file ? -1 : 1)),
       hashes: [...hashes.values()],
-      files: this.#index.size().files,
+      files: this.#index.size().files - this.#labels.kept(),
       unread: this.#unread,
       whole: this.#whole,
     };
@@ -136,9 +147,20 @@ class Comparing implements SourceDesk {
     this.#known.set(name, looked);
     return looked;
   }
+
+  #sum({ first, ranges, ways, by }: Gathering): SourceDisclosure {
+    const lines = joinRanges(ranges);
+    const count = lines.reduce((all, [from, to]) => all + to - from + 1, 0);
+    const how = (["verbatim", "normalised", "similar"] as const).reduce((a, b) => (ways[b] > ways[a] ? b : a));
+    const others = first.also.map((each) => each.file);
+    const labels = this.#labels.of([first.file, ...others]);
+    const file = pathOf(first.file);
+    const also = [...new Set(others.map(pathOf))].filter((each) => each !== file);
+    return { file, label: first.label, labels, lines, count, how, by, also };
+  }
 }
 
-const withoutPlace = ({ file, label, kind, algorithm, encoding }: DigestFound): HashDisclosure => ({
+const withoutPlace = ({ file, label, kind, algorithm, encoding }: DigestFound): Looked["hashes"][number] => ({
   file,
   label,
   kind,
@@ -158,21 +180,14 @@ const vendors: ReadonlySet<Span["role"]> = new Set(["assistant", "call"]);
 
 function gather(lines: Map<string, Gathering>, { role }: Span, found: Attribution): void {
   const by = vendors.has(role) ? "vendor" : "here";
-  const known = lines.get(found.file);
+  const file = pathOf(found.file);
+  const known = lines.get(file);
   // lines that came from here are told; beside them, those that the vendor repeats say nothing more
   if (known === undefined || (known.by === "vendor" && by === "here")) {
-    lines.set(found.file, { first: found, ranges: [...found.lines], ways: { ...found.ways }, by });
+    lines.set(file, { first: found, ranges: [...found.lines], ways: { ...found.ways }, by });
     return;
   }
   if (known.by === "here" && by === "vendor") return;
   known.ranges.push(...found.lines);
   for (const way of ["verbatim", "normalised", "similar"] as const) known.ways[way] += found.ways[way];
-}
-
-function sum({ first, ranges, ways, by }: Gathering): SourceDisclosure {
-  const lines = joinRanges(ranges);
-  const count = lines.reduce((all, [from, to]) => all + to - from + 1, 0);
-  const how = (["verbatim", "normalised", "similar"] as const).reduce((a, b) => (ways[b] > ways[a] ? b : a));
-  const also = first.also.map(({ file }) => file);
-  return { file: first.file, label: first.label, lines, count, how, by, also };
 }

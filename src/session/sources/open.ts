@@ -1,7 +1,8 @@
 // The reader of source in a thread of its own, for as long as the inspector's lives that it tells.
 
 import { MessageChannel, type MessagePort, Worker } from "node:worker_threads";
-import type { Reading, SourceRoot } from "./reader.ts";
+import type { SourceRoot } from "./listing.ts";
+import type { Reading } from "./reader.ts";
 
 const own = import.meta.url.endsWith(".ts") ? "./reader.ts" : "./source-reader.cjs";
 

@@ -8,7 +8,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { parseHost } from "../../domain/brand.ts";
 import type { Sources } from "../../domain/inspection.ts";
 import { openInspecting } from "../inspecting/thread.ts";
-import type { SourceRoot } from "./reader.ts";
+import type { SourceRoot } from "./listing.ts";
 
 /** Nothing in them is alike: of a passage that stands in many lines the first is named, and the index's key decides which passages are kept. */
 const lineOf = (file: string, at: number): string => {
@@ -37,7 +37,18 @@ class Bench implements AsyncDisposable {
   }
 
   roots(): readonly SourceRoot[] {
-    return [{ checkout: this.root, tree: this.root, label: "workspace", store: undefined }];
+    return [
+      {
+        checkout: this.root,
+        tree: this.root,
+        label: "workspace",
+        labels: [],
+        from: [""],
+        below: [],
+        without: [],
+        store: undefined,
+      },
+    ];
   }
 
   async look(messages: readonly unknown[]): Promise<Sources> {

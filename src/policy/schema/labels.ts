@@ -1,0 +1,35 @@
+// What may stand in a policy file of labels: which files of the workspace are called what, and other repositories of this machine
+// that are known although no session shows them.
+
+import { z } from "zod";
+import { maxEntries, maxWords } from "../limits.ts";
+import { onObjects } from "./objects.ts";
+import * as v from "./vocabulary.ts";
+
+export const labels = z
+  .record(v.name, v.list(v.viewGlob))
+  .refine((all) => Object.values(all).flat().length <= maxWords, {
+    ...onObjects,
+    message: `more than ${maxWords} globs in all labels together`,
+    params: { hint: "one `**` at the end is mostly enough" },
+  })
+  .meta({
+    description: "Files of the workspace by name or place; what leaves of them is on the record under the label",
+    examples: [{ restricted: ["src/pricing/**"] }],
+  });
+
+const protectedTree = z.strictObject({
+  path: v.path.meta({ description: "A directory of this machine; from this file's own", examples: ["~/work/secret"] }),
+  label: v.name
+    .meta({ description: "What its files are called; protected where left out", examples: ["restricted"] })
+    .optional(),
+  ...v.answered,
+});
+
+export const protectedTrees = z
+  .array(protectedTree)
+  .max(maxEntries)
+  .meta({
+    description: "Other checkouts that are known although no session shows them; never a repository's to say",
+    examples: [[{ path: "~/work/secret", label: "restricted" }]],
+  });
