@@ -93,8 +93,9 @@ test("10 MB of one line made of source: look-ups are bounded by its length, and 
   const root = realpathSync(directory.path);
   const lines = madeLines(3, 2_000);
   writeFileSync(join(root, "a.ts"), lines.join("\n"));
-  const sources = [{ checkout: root, tree: root, label: "workspace", store: undefined }];
-  await using own = await stand({ inspecting: { time: 600_000, memory }, sources });
+  const around = { labels: [], from: [root], below: [], without: [], store: undefined };
+  const sources = [{ checkout: root, tree: root, label: "workspace", ...around } as const];
+  await using own = await stand({ inspecting: { time: 600_000, memory }, sources: () => sources });
   const line = lines.join(" ");
   const text = line.repeat(Math.ceil(10_000_000 / line.length)).slice(0, 10_000_000);
   const body = JSON.stringify({ model: "m", max_tokens: 1, messages: [{ role: "user", content: `${text} ${token}` }] });

@@ -10,6 +10,7 @@ import type { KnownValue } from "./known-text.ts";
 import { buildNeedles, type Needles } from "./needles.ts";
 import { type Piece, piecesOf, type Strand, strands } from "./pieces.ts";
 import { squeezed } from "./squeeze.ts";
+import { Strip } from "./strip.ts";
 
 export const acrossBounds = {
   /** Octets but white space: shorter values could be the end of one word and the beginning of another. */
@@ -19,6 +20,8 @@ export const acrossBounds = {
   /** Bodies of which it is remembered what was found; sockets of which the last words are kept. */
   conversations: 8,
   sockets: 64,
+  /** Texts of a body whose pieces are kept for the next; those of more are made again. */
+  kept: 20_000,
   findings: 500,
 } as const;
 
@@ -49,6 +52,7 @@ class Crossing implements Across {
   readonly #before = new Map<string, Before>();
   readonly #tails = new Map<string, Buffer>();
   readonly #pieces = new WeakMap<Span, readonly Piece[]>();
+  #isKept = true;
 
   constructor(values: () => readonly KnownValue[]) {
     this.#values = values;
@@ -56,6 +60,7 @@ class Crossing implements Across {
 
   look(spans: readonly Span[], conversation: string, socket?: number): readonly SpanFinding[] {
     this.#build();
+    this.#isKept = spans.length <= acrossBounds.kept;
     if (this.#needles.longest === 0) return [];
     const before = socket === undefined ? this.#before.get(conversation) : undefined;
     const same = before === undefined ? 0 : alike(before.spans, spans);
@@ -78,18 +83,39 @@ class Crossing implements Across {
   #along(strand: Strand, { spans, same, socket }: Stretch): SpanFinding[][] {
     const name = `${socket} ${strand.name}`;
     const tail = socket === undefined ? undefined : this.#tails.get(name);
-    const laid: Laid[] = tail === undefined || strand.within ? [] : [{ span: -1, octets: tail, unit: () => 0 }];
-    const from = this.#beginning(strand, spans, same);
-    for (let nth = from; nth < spans.length; nth += 1) {
-      const span = spans[nth];
+    const found: SpanFinding[][] = [];
+    let strip = new Strip();
+    if (tail !== undefined && !strand.within) strip.lay(-1, 0, tail);
+    for (let at = this.#beginning(strand, spans, same); at < spans.length; at += 1) {
+      const span = spans[at];
       if (span === undefined || !strand.takes(span)) continue;
-      for (const piece of this.#piecesOf(span)) if (strand.lays(piece)) laid.push({ span: nth, ...piece });
+      for (const [nth, piece] of this.#piecesOf(span).entries())
+        if (strand.lays(piece)) strip.lay(at, nth, piece.octets);
+      if (!strand.within) continue;
+      found.push(...this.#crossings(strip, spans));
+      strip = new Strip();
     }
-    if (socket !== undefined && !strand.within) this.#keepTail(name, laid);
-    const groups = strand.within ? [...Map.groupBy(laid, ({ span }) => span).values()] : [laid];
-    return groups
-      .flatMap((group) => crossings(group, this.#needles))
-      .filter((parts) => (parts.at(-1)?.span ?? 0) >= same);
+    if (!strand.within) found.push(...this.#crossings(strip, spans));
+    if (socket !== undefined && !strand.within) this.#keepTail(name, strip.octets);
+    return found.filter((parts) => (parts.at(-1)?.span ?? 0) >= same);
+  }
+
+  #crossings(strip: Strip, spans: readonly Span[]): SpanFinding[][] {
+    if (strip.pieces < 2) return [];
+    const found: SpanFinding[][] = [];
+    this.#needles.search(strip.octets, ({ label, length }, offset) => {
+      if (found.length > acrossBounds.findings) return;
+      const parts: SpanFinding[] = [];
+      let part = 0;
+      for (const { span: at, nth, from, to } of strip.touched(offset, offset + length)) {
+        part += 1;
+        const span = spans[at];
+        const piece = span === undefined ? undefined : this.#piecesOf(span)[nth];
+        if (piece !== undefined) parts.push({ span: at, seen: partOf({ label, piece, from, to, part }) });
+      }
+      if (part > 1 && parts.length > 0) found.push(parts);
+    });
+    return found;
   }
 
   /** Far enough before what is new for a value to reach into it. */
@@ -109,12 +135,12 @@ class Crossing implements Across {
     const known = this.#pieces.get(span);
     if (known !== undefined) return known;
     const pieces = piecesOf(span, acrossBounds.longest);
-    this.#pieces.set(span, pieces);
+    if (this.#isKept) this.#pieces.set(span, pieces);
     return pieces;
   }
 
-  #keepTail(name: string, laid: readonly Laid[]): void {
-    const tail = Buffer.concat(laid.map(({ octets }) => octets)).subarray(-acrossBounds.longest);
+  #keepTail(name: string, octets: Buffer): void {
+    const tail = octets.subarray(-acrossBounds.longest);
     remember(this.#tails, name, Buffer.from(tail), acrossBounds.sockets * strands.length);
   }
 }
@@ -126,43 +152,9 @@ interface Stretch {
   readonly socket: number | undefined;
 }
 
-/** A piece in its place; span -1: it has left already. */
-interface Laid extends Pick<Piece, "octets" | "unit"> {
-  readonly span: number;
-}
-
-function crossings(laid: readonly Laid[], needles: Needles<Known>): SpanFinding[][] {
-  if (laid.length < 2) return [];
-  const starts: number[] = [];
-  let size = 0;
-  for (const { octets } of laid) {
-    starts.push(size);
-    size += octets.length;
-  }
-  const all = Buffer.concat(
-    laid.map(({ octets }) => octets),
-    size,
-  );
-  const found: SpanFinding[][] = [];
-  needles.search(all, ({ label, length }, offset) => {
-    const end = offset + length;
-    const parts: SpanFinding[] = [];
-    let touched = 0;
-    for (let nth = holding(starts, offset); nth < laid.length && (starts[nth] ?? 0) < end; nth += 1) {
-      const [piece, start] = [laid[nth], starts[nth] ?? 0];
-      const [from, to] = [Math.max(offset - start, 0), Math.min(end - start, piece?.octets.length ?? 0)];
-      if (piece === undefined || to <= from) continue;
-      touched += 1;
-      if (piece.span >= 0) parts.push({ span: piece.span, seen: partOf({ label, piece, from, to, part: touched }) });
-    }
-    if (touched > 1 && parts.length > 0 && found.length <= acrossBounds.findings) found.push(parts);
-  });
-  return found;
-}
-
 interface Part {
   readonly label: string;
-  readonly piece: Laid;
+  readonly piece: Piece;
   readonly from: number;
   readonly to: number;
   readonly part: number;
@@ -171,17 +163,6 @@ interface Part {
 function partOf({ label, piece, from, to, part }: Part): Seen {
   const place = { from: piece.unit(from), to: piece.unit(to - 1) + 1 };
   return { kind: "secret", label, ...place, sure: "known", within: ["across"], part };
-}
-
-/** The last that begins at or before it. */
-function holding(starts: readonly number[], offset: number): number {
-  let [low, high] = [0, starts.length];
-  while (high - low > 1) {
-    const middle = (low + high) >> 1;
-    if ((starts[middle] ?? 0) <= offset) low = middle;
-    else high = middle;
-  }
-  return low;
 }
 
 function alike(before: readonly Span[], now: readonly Span[]): number {
