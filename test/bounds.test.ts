@@ -12,8 +12,8 @@ import type { Steps } from "../src/inspection/steps.ts";
 import { type Bound, bounds } from "./bounds/bodies.ts";
 import { stand, token } from "./holes/stand.ts";
 
-/** MB of the thread's own objects: beyond it ends, and what it looked into is refused as failed. Half of what a session gives it. */
-const memory = 512;
+/** MB of the thread's own objects: beyond it ends, and what it looked into is refused as failed. Three quarters of what a session gives it. */
+const memory = 768;
 /** MB that all of this process may have had at once: bodies of 32 MB at both ends of the gateway, made, sent, decoded and received. */
 const whole = 2_500;
 
