@@ -43,7 +43,7 @@ const quiet: Summary = {
   commands: { run: 1, refused: 0, asked: 0, unanswered: 0, firstRefused: null },
   files: { changed: [], held: [], undo: true, staged: [], attempts: 0, firstAttempt: null, hidden: 0, masked: 0 },
   disclosures: { files: 0, lines: 0, hashes: 0, labels: {} },
-  findings: { secret: 0, personal: 0, covert: 0 },
+  findings: { secret: 0, personal: 0, covert: 0, untrusted: 0 },
   verdicts: { allow: 0, redact: 0, ask: 0, reroute: 0, refuse: 0 },
   ledger: { entries: 2, size: 48, root: "x", checkpoint: "" },
 };

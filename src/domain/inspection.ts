@@ -3,6 +3,7 @@
 
 import type { Host } from "./brand.ts";
 import type { RequestHead } from "./exchange.ts";
+import type { Purpose } from "./reach.ts";
 import type { Drift, Role } from "./span.ts";
 
 export interface Inquiry {
@@ -75,6 +76,79 @@ export interface Sources {
   readonly whole: boolean;
 }
 
+/** Where a text came from: over the network, from an MCP server there, or with a dependency that lies in the checkout. */
+export const untrustedKinds = ["dependency", "mcp", "network"] as const;
+export type UntrustedKind = (typeof untrustedKinds)[number];
+
+/** A span in which a text from outside stands again. */
+export interface UntrustedSpan {
+  readonly kind: UntrustedKind;
+  /** A host, or a file's absolute path. */
+  readonly source: string;
+  readonly role: Role;
+  /** The fields that lead to it. */
+  readonly path: string;
+  /** Of it, white space apart. */
+  readonly characters: number;
+}
+
+export interface Untrusted {
+  /** Spans that are marked, and those of each kind; the list may end sooner. */
+  readonly spans: number;
+  readonly counts: Readonly<Record<UntrustedKind, number>>;
+  readonly found: readonly UntrustedSpan[];
+  /** Texts and files that were more than is looked at: whether they stand here again is not known. */
+  readonly missed: number;
+  /** False while dependencies are still read. */
+  readonly whole: boolean;
+}
+
+/** A text on its way to the tool. *Attacker-controlled*. */
+export interface Incoming {
+  readonly host: Host;
+  readonly kind: "mcp" | "network";
+  /** Content-Encoding, as it is said. */
+  readonly coding: string;
+  /** As it came; given away. */
+  readonly octets: Buffer;
+  /** There was more. */
+  readonly cut: boolean;
+}
+
+/** What was seen in it. */
+export interface Entered {
+  /** Octets of text that were taken in; 0: it is none, or could not be. */
+  readonly octets: number;
+  /** Text that does not show: how many hits of which kind, and the bits they can carry. */
+  readonly covert: readonly { readonly label: string; readonly bits: number }[];
+  /** Pieces that could not be read, were cut, or were more than is looked at. */
+  readonly missed: number;
+}
+
+/** Never rejects; undefined where nobody looked. */
+export type Enter = (incoming: Incoming) => Promise<Entered | undefined>;
+
+/** A reply that is let through, while it comes. */
+export interface Collecting {
+  readonly push: (chunk: Buffer) => void;
+  /** No more comes. What was seen by then, within a moment. */
+  readonly end: () => Promise<Entered>;
+}
+
+export interface ReplyFacts {
+  readonly host: Host;
+  /** Without the query. */
+  readonly path: string;
+  readonly purpose: Purpose;
+  /** What its request was found to speak. */
+  readonly protocol: string;
+  readonly mediaType: string;
+  readonly coding: string;
+}
+
+/** Undefined where a reply is not looked at: a model's, of a login, of whom the policy trusts. */
+export type Collect = (facts: ReplyFacts) => Collecting | undefined;
+
 export interface Inspection {
   /** `unknown` where nobody has described it. */
   readonly protocol: string;
@@ -93,6 +167,8 @@ export interface Inspection {
   readonly refusals: readonly ContentRefusal[];
   /** Undefined where nothing is compared with. */
   readonly sources: Sources | undefined;
+  /** Undefined where nothing that comes in is known. */
+  readonly untrusted?: Untrusted | undefined;
 }
 
 /** Of a body that holds what must not leave as it is: secrets that say more than a guess, and what the policy wants taken out. */

@@ -3,7 +3,7 @@
 import type { Duplex } from "node:stream";
 import type { Host } from "../domain/brand.ts";
 import type { Seek } from "../domain/finding.ts";
-import type { Inspect, Restore } from "../domain/inspection.ts";
+import type { Collect, Inspect, Restore } from "../domain/inspection.ts";
 import type { Judge } from "../domain/judge.ts";
 import type { Login } from "../domain/login.ts";
 import type { Passes } from "../domain/pass.ts";
@@ -26,6 +26,7 @@ export interface Gate {
   readonly seek: Seek;
   readonly inspect: Inspect | undefined;
   readonly restore: Restore | undefined;
+  readonly collect: Collect | undefined;
   readonly openSieve: OpenSieve;
   readonly recorder: Recorder;
   readonly tally: Tally;

@@ -5,7 +5,7 @@ import type { Append } from "../domain/entry.ts";
 import type { Seek } from "../domain/finding.ts";
 import type { GitDesk } from "../domain/git-desk.ts";
 import type { Inside } from "../domain/inside.ts";
-import type { Inspect, Restore } from "../domain/inspection.ts";
+import type { Collect, Inspect, Restore } from "../domain/inspection.ts";
 import type { Judge } from "../domain/judge.ts";
 import type { Login } from "../domain/login.ts";
 import type { Passes } from "../domain/pass.ts";
@@ -39,6 +39,8 @@ export interface GatewayOptions {
   readonly inspect?: Inspect | undefined;
   /** For replies: gives placeholders of ours back. */
   readonly restore?: Restore | undefined;
+  /** Looks at replies that come from outside. */
+  readonly collect?: Collect | undefined;
   /** For replies: holds back real credentials. */
   readonly openSieve: OpenSieve;
   readonly append: Append;
@@ -160,6 +162,7 @@ function buildGate(options: GatewayOptions, { limits, recorder, tally }: Parts):
     seek: options.seek,
     inspect: options.inspect,
     restore: options.restore,
+    collect: options.collect,
     openSieve: options.openSieve,
     recorder,
     tally,

@@ -46,6 +46,7 @@ export const enforcedKeys: readonly string[] = [
   "covert",
   "labels",
   "protected",
+  "trusted-sources",
   "signing",
   "outer",
   "tools.*.status",

@@ -112,7 +112,6 @@ void test("what is not enforced yet is listed at its place, in every layer", asy
       "tools.claude-code.attest",
       "tools.claude-code.cooldown",
       "retention",
-      "trusted-sources",
       "mcp",
       "questions",
       "witnesses",

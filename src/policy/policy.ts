@@ -14,6 +14,8 @@ import type { LabelRule, ProtectedRule } from "./labels.ts";
 import type { LoginData } from "./profile.ts";
 import type { RegistryClient, RegistrySetting } from "./registry.ts";
 
+import type { TrustedSources } from "./trusted-sources.ts";
+
 export type LayerKind = "organisation" | "user" | "repository" | "profile" | "command";
 
 export interface PolicyLayer {
@@ -176,6 +178,8 @@ export interface Policy {
   readonly labels?: readonly LabelRule[];
   /** Other trees whose files are known. */
   readonly protected?: readonly ProtectedRule[];
+  /** What is not counted as come from outside. */
+  readonly trusted?: TrustedSources;
   /** By the tool's name. */
   readonly tools: Readonly<Record<string, readonly ToolRule[]>>;
   readonly proxy: ProxySetting | undefined;

@@ -25,6 +25,7 @@ import { requestsOf } from "./requests.ts";
 import { joinSigning } from "./signing.ts";
 import { joinStance } from "./stance.ts";
 import { joinTools } from "./standing.ts";
+import { joinTrusted } from "./trusted-sources.ts";
 
 export type { PolicySources } from "./layers.ts";
 
@@ -54,7 +55,7 @@ function join(joining: Joining, files: Policy["files"]): Policy {
   const logins = joinLogins(joining);
   const outer = joinOuter(joining);
   const content = joinContent(joining);
-  const [labels, trees] = [joinLabels(joining), joinProtected(joining)];
+  const [labels, trees, trusted] = [joinLabels(joining), joinProtected(joining), joinTrusted(joining)];
   const effective = {
     ...joinStance(joining),
     files,
@@ -72,6 +73,7 @@ function join(joining: Joining, files: Policy["files"]): Policy {
     ...(content === undefined ? {} : { content }),
     ...(labels.length === 0 ? {} : { labels }),
     ...(trees.length === 0 ? {} : { protected: trees }),
+    ...(trusted === undefined ? {} : { trusted }),
     ...(Object.keys(outer).length === 0 ? {} : { outer }),
   };
   const silent = layers.filter((layer) => !layer.counts);

@@ -19,6 +19,8 @@ export interface Found {
   readonly secret: number;
   readonly personal: number;
   readonly covert: number;
+  /** Text that had come from outside. */
+  readonly untrusted: number;
 }
 
 export interface DisclosedTally {
@@ -32,11 +34,11 @@ export interface DisclosedTally {
 export function openDisclosed(append: Append): DisclosedTally {
   const all = openFigures();
   const labels = new Map<string, Figures>();
-  const found = { secret: 0, personal: 0, covert: 0 };
+  const found = { secret: 0, personal: 0, covert: 0, untrusted: 0 };
   let redacted = 0;
   const note = ({ verdict, counts, sealed }: Entry): void => {
     if (verdict === "redact") redacted += 1;
-    for (const kind of ["secret", "personal", "covert"] as const)
+    for (const kind of ["secret", "personal", "covert", "untrusted"] as const)
       if ((counts?.[`findings-${kind}`] ?? 0) > 0) found[kind] += 1;
     const content = sealed?.["content"] as { readonly sources?: Told } | undefined;
     const { lines = [], hashes = [] } = content?.sources ?? {};

@@ -20,6 +20,7 @@ import type { Asking } from "./asking.ts";
 import type { Checkouts } from "./checkout.ts";
 import { type DisclosedTally, openDisclosed } from "./disclosed.ts";
 import { openGitDesk } from "./git-desk.ts";
+import { openCollect } from "./incoming.ts";
 import { knownValues } from "./inspecting/known-values.ts";
 import { type Inspecting, openInspecting } from "./inspecting/thread.ts";
 import { veiledValues } from "./inspecting/veiled-values.ts";
@@ -67,6 +68,7 @@ export async function openGate(parts: GateParts): Promise<Gate> {
     known: () => knownValues(request.environment, passes.credentials, { logins, veiled: veiledValues(checkouts.view) }),
     rules: policy.content,
     sources: () => sourceRoots(prepared, checkouts),
+    trusted: policy.trusted?.files.map(({ glob }) => glob),
   });
   const gateway = openGatewayOnDemand({
     mint,
@@ -74,6 +76,7 @@ export async function openGate(parts: GateParts): Promise<Gate> {
     ...seekers,
     inspect: inspecting.inspect,
     restore: inspecting.restore,
+    collect: openCollect(policy, inspecting.enter),
     append: refused.append,
     credentials: passes.credentials,
     passes,

@@ -18,7 +18,9 @@ import type { KnownValue } from "../../src/inspection/known-text.ts";
 import { positives } from "../../src/inspection/rules/examples/positives.ts";
 import { ownRules } from "../../src/inspection/rules/own.ts";
 import { matchesPath } from "../../src/policy/glob.ts";
+import type { TrustedSources } from "../../src/policy/trusted-sources.ts";
 import { refusalFor } from "../../src/protocol/refusal.ts";
+import { openCollect } from "../../src/session/incoming.ts";
 import { type InspectingLimits, openInspecting } from "../../src/session/inspecting/thread.ts";
 import type { SourceRoot } from "../../src/session/sources/listing.ts";
 
@@ -51,6 +53,8 @@ export interface Holding {
   readonly inspecting?: InspectingLimits;
   /** What source is compared with. */
   readonly sources?: () => readonly SourceRoot[];
+  /** Of the policy's. */
+  readonly trusted?: TrustedSources;
 }
 
 export interface Answer {
@@ -87,8 +91,9 @@ export async function stand(holding: Holding = {}) {
     }),
   );
   const grant = grantFor(name, { ...holding.grant, upstream: { address: upstream.address, ca: upstream.ca } });
-  const { known = [], rules, sources = () => [] } = holding;
-  const inspecting = openInspecting({ known: () => known, rules, sources }, holding.inspecting);
+  const { known = [], rules, sources = () => [], trusted } = holding;
+  const own = trusted?.files.map(({ glob }) => glob);
+  const inspecting = openInspecting({ known: () => known, rules, sources, trusted: own }, holding.inspecting);
   const stage = await openStage({ ...joined(holding, grant, inspecting), matchesPath });
   const dial = () => stage.dialTls(name);
   return {
@@ -132,9 +137,9 @@ export async function stand(holding: Holding = {}) {
 
 /** As src/session/gate.ts does. */
 function joined(
-  { credential, limits = {} }: Holding,
+  { credential, limits = {}, trusted }: Holding,
   grant: NetworkGrant,
-  { inspect, restore }: ReturnType<typeof openInspecting>,
+  { inspect, restore, enter }: ReturnType<typeof openInspecting>,
 ): Partial<GatewayOptions> {
   const to = { host: host(name), header: "x-api-key", paths: undefined };
   const held = { id: "key", placeholder: "postern-stands-for-a-key", variable: undefined, to };
@@ -146,6 +151,7 @@ function joined(
     openSieve: sieveKnown(credentials),
     inspect,
     restore,
+    collect: openCollect({ purposes: [], ...(trusted === undefined ? {} : { trusted }) }, enter),
     refusalFor,
     limits,
   };

@@ -7,6 +7,7 @@ import type { Inspected, Inspection } from "../../domain/inspection.ts";
 import type { Verdict } from "../../domain/verdict.ts";
 import { type Exchange, isWebSocket } from "./exchange.ts";
 import { countSources, sealSources } from "./sources.ts";
+import { countUntrusted, sealUntrusted } from "./untrusted.ts";
 
 export interface Content {
   /** Undefined where nobody looks into content here, or there is none. */
@@ -86,6 +87,7 @@ export function countContent(inspection: Inspection | undefined): Counts {
     "findings-personal": personal,
     "findings-covert": covert,
     ...countSources(inspection.sources),
+    ...countUntrusted(inspection.untrusted),
   };
 }
 
@@ -102,6 +104,7 @@ export function sealContent(inspection: Inspection | undefined): object {
       ...(objections.length === 0 ? {} : { objections }),
       ...(counts.closed === 0 ? {} : { closed: counts.closed }),
       ...sealSources(inspection.sources),
+      ...sealUntrusted(inspection.untrusted),
     },
   };
 }

@@ -3,6 +3,7 @@
 import type { Counts } from "../../domain/entry.ts";
 import type { Destination, RequestHead } from "../../domain/exchange.ts";
 import type { Finding } from "../../domain/finding.ts";
+import type { Purpose } from "../../domain/reach.ts";
 import { conceal } from "../conceal.ts";
 import type { Gate, Visit } from "../gate.ts";
 import type { Asker } from "./asker.ts";
@@ -29,6 +30,8 @@ export interface Exchange extends Refusable {
   readonly form: Form;
   /** What its content was found to speak, once it was looked into. */
   readonly protocol?: string | undefined;
+  /** What it is for, once it was let go. */
+  readonly purpose?: Purpose | undefined;
 }
 
 export function isWebSocket({ form }: Exchange): boolean {

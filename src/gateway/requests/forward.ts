@@ -9,6 +9,7 @@ import { checkSwitch } from "../websocket/opening.ts";
 import { refuse, tell } from "./answer.ts";
 import type { Body } from "./body.ts";
 import { type Bound, splice } from "./credentials.ts";
+import { partOf } from "./entering.ts";
 import type { Exchange } from "./exchange.ts";
 import { type Outcome, relay, type Switched } from "./relay.ts";
 
@@ -25,7 +26,7 @@ export async function forward(exchange: Exchange, permitted: Permitted): Promise
   const outgoing = outgoingFor(exchange, permitted);
   const outcome = await attempt(exchange, permitted, outgoing);
   if (outcome?.status === 401) tellRejected(exchange, permitted);
-  if (outcome !== undefined) recordOutcome(exchange, permitted, outcome);
+  if (outcome !== undefined) await recordOutcome(exchange, permitted, outcome);
 }
 
 /** Whoever keeps a login hears that its token is not taken any more. */
@@ -108,9 +109,11 @@ function plainly(headers: readonly string[]): readonly string[] {
   );
 }
 
-function recordOutcome(exchange: Exchange, permitted: Permitted, outcome: Outcome): void {
+async function recordOutcome(exchange: Exchange, permitted: Permitted, outcome: Outcome): Promise<void> {
   const { gate, destination } = exchange;
   gate.tally.bytes(destination.host, outcome.bytesOut, outcome.bytesIn);
+  const duration = Math.round(gate.clock() - exchange.started);
+  const entered = await partOf(outcome.entered);
   gate.recorder.note({
     kind: "reply",
     ...(outcome.rule === undefined ? {} : { verdict: "refuse" as const, rule: outcome.rule }),
@@ -119,9 +122,10 @@ function recordOutcome(exchange: Exchange, permitted: Permitted, outcome: Outcom
       status: outcome.status,
       "bytes-out": outcome.bytesOut,
       "bytes-in": outcome.bytesIn,
-      "duration-ms": Math.round(gate.clock() - exchange.started),
+      "duration-ms": duration,
       ...outcome.counts,
+      ...entered.counts,
     },
-    sealed: { intent: permitted.intent, host: destination.host, outcome: outcome.why ?? "whole" },
+    sealed: { intent: permitted.intent, host: destination.host, outcome: outcome.why ?? "whole", ...entered.sealed },
   });
 }

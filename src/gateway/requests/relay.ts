@@ -3,13 +3,14 @@
 
 import type { Socket } from "node:net";
 import type { Counts } from "../../domain/entry.ts";
-import type { Restoring } from "../../domain/inspection.ts";
+import type { Collecting, Entered, Restoring } from "../../domain/inspection.ts";
 import { type Again, headerLines, type Incoming, type Line, type Outgoing } from "../upstream/line.ts";
 import { type ReplyHead, valuesOf } from "../upstream/reply-reader.ts";
 import { tell } from "./answer.ts";
 import type { Asker } from "./asker.ts";
 import { type CodedReader, CodedReply } from "./coded-reply.ts";
 import { codingOf } from "./codings.ts";
+import { collectingFor } from "./entering.ts";
 import type { Exchange } from "./exchange.ts";
 
 const idempotent = new Set(["GET", "HEAD", "OPTIONS", "PUT", "DELETE", "PROPFIND"]);
@@ -28,6 +29,8 @@ export interface Outcome {
   readonly rule?: string;
   /** What else was counted. */
   readonly counts?: Counts;
+  /** What was seen of it on its way in. */
+  readonly entered?: Promise<Entered> | undefined;
 }
 
 /** The upstream has changed to a WebSocket, as it was asked to. */
@@ -64,6 +67,9 @@ class Relay implements Incoming {
 
   /** Changes what passes, where a placeholder is to be given back. */
   #restoring: Restoring | undefined;
+
+  /** Beside what passes. */
+  #collecting: Collecting | undefined;
 
   constructor(exchange: Exchange, line: Line, outgoing: Outgoing) {
     this.#exchange = exchange;
@@ -106,11 +112,13 @@ class Relay implements Incoming {
     }
     this.#coded = this.#decode(head);
     this.#restoring = this.#restore(head);
+    this.#collecting = collectingFor(this.#exchange, head);
   }
 
   data(chunk: Buffer): boolean {
     if (this.#over) return true;
     this.#bytesIn += chunk.length;
+    this.#collecting?.push(chunk);
     if (this.#coded !== undefined) return this.#coded.push(chunk) && !this.#asker.full;
     const passed = this.#sieve.push(chunk);
     if (passed === undefined) {
@@ -242,7 +250,9 @@ class Relay implements Incoming {
     const bytesOut = this.#headSize + body.size + headerLines(trailers).length;
     const restored = this.#restoring?.restored() ?? 0;
     const counts = restored === 0 ? {} : { counts: { placeholders: restored } };
-    return { status: this.#status, bytesOut, bytesIn: this.#bytesIn, why, ...counts };
+    // before the tool can say anything with what it has of it
+    const entered = this.#collecting?.end();
+    return { status: this.#status, bytesOut, bytesIn: this.#bytesIn, why, ...counts, entered };
   }
 
   #reflects(head: ReplyHead): boolean {

@@ -33,3 +33,20 @@ export const protectedTrees = z
     description: "Other checkouts that are known although no session shows them; never a repository's to say",
     examples: [[{ path: "~/work/secret", label: "restricted" }]],
   });
+
+/** What comes from there is not counted as come from outside. */
+export const trustedSources = z
+  .strictObject({
+    hosts: v
+      .list(v.host)
+      .meta({ description: "Hosts whose replies are one's own", examples: [["docs.example.org"]] })
+      .optional(),
+    files: v
+      .list(v.viewGlob)
+      .meta({ description: "Dependencies that are one's own, from the workspace", examples: [["vendor/ours/**"]] })
+      .optional(),
+  })
+  .meta({
+    description: "What comes from there is not counted as come from outside; never a repository's to say",
+    examples: [{ hosts: ["docs.example.org"], files: ["vendor/ours/**"] }],
+  });

@@ -4,7 +4,7 @@
 import { createHmac, randomBytes } from "node:crypto";
 import { inflateSync, unzipSync } from "node:zlib";
 import type { ContentRules, PersonalKind } from "../../domain/content-rules.ts";
-import type { ContentFinding, Inquiry, Inspection } from "../../domain/inspection.ts";
+import type { ContentFinding, Inquiry, Inspection, Untrusted } from "../../domain/inspection.ts";
 import type { Span } from "../../domain/span.ts";
 import type { Seen, SpanFinding } from "../../inspection/inspect.ts";
 import type { KnownValue } from "../../inspection/known-text.ts";
@@ -14,6 +14,7 @@ import { openConversations } from "../../protocol/conversations.ts";
 import { readMessage, readRequest, type Said } from "../../protocol/read.ts";
 import { openSourceDesk, type Told } from "../sources/desk.ts";
 import { openFinding } from "./finding.ts";
+import { type IncomingDesk, type IncomingTold, isIncoming, openIncoming } from "./incoming.ts";
 import { type Names, openNames } from "./names.ts";
 import { redact } from "./redaction.ts";
 import { refusalsOf } from "./refusals.ts";
@@ -23,8 +24,10 @@ const most = 200;
 
 export interface Desk {
   readonly look: (inquiry: Inquiry) => Inspection;
-  /** A file of source that what is looked into is compared with. */
-  readonly take: (told: Told) => void;
+  /** A file of source, or of a dependency, that what is looked into is compared with. */
+  readonly take: (told: Told | IncomingTold) => void;
+  /** A text that comes in. */
+  readonly enter: IncomingDesk["enter"];
   /** Placeholders made since it was asked last. */
   readonly made: () => readonly (readonly [placeholder: string, secret: string])[];
 }
@@ -42,11 +45,10 @@ export function openDesk({ known, compared, rules }: DeskOptions): Desk {
   const hash = (text: string): string => createHmac("sha256", key).update(text).digest("base64");
   const { seek, find } = openFinding(known, hash, inflate);
   const names = openNames(seek);
-  const sources = openSourceDesk({
-    key: randomBytes(32),
-    hash,
-    open: (text) => openAll(text, inflate).found.map((one) => one.text),
-  });
+  const open = (text: string): readonly string[] => openAll(text, inflate).found.map((one) => one.text);
+  const compare = { key: randomBytes(32), hash, open };
+  const sources = openSourceDesk(compare);
+  const incoming = openIncoming({ ...compare, isOwn: sources.holds.bind(sources) });
   const conversations = openConversations();
   const placeholders = openPlaceholders((text) => createHmac("sha256", key).update(text).digest());
   let told = 0;
@@ -71,9 +73,11 @@ export function openDesk({ known, compared, rules }: DeskOptions): Desk {
         redaction,
         refusals: refusalsOf(acted, rules),
         sources: compared ? sources.look(spans) : undefined,
+        untrusted: namedIn(incoming.look(spans), names),
       };
     },
-    take: (told) => sources.take(told),
+    take: (told) => (isIncoming(told) ? incoming.take(told) : sources.take(told)),
+    enter: incoming.enter.bind(incoming),
     made: () => {
       const fresh = [...placeholders.all].slice(told);
       told = placeholders.all.size;
@@ -110,6 +114,11 @@ function tell(
   }
   return { counts, findings };
 }
+
+const namedIn = (untrusted: Untrusted, names: Names): Untrusted => ({
+  ...untrusted,
+  found: untrusted.found.map((one) => ({ ...one, path: names.ofPath(one.path) })),
+});
 
 /** A lone surrogate is none: programs that cut a text write them, and all readers take them for the same. */
 function objectionsOf({ objections }: Said): readonly string[] {

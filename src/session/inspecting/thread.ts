@@ -3,17 +3,19 @@
 
 import { Worker } from "node:worker_threads";
 import type { ContentRules } from "../../domain/content-rules.ts";
-import type { Inquiry, Inspect, Inspected, Restore } from "../../domain/inspection.ts";
+import type { Enter, Entered, Incoming, Inquiry, Inspect, Inspected, Restore } from "../../domain/inspection.ts";
 import type { KnownValue } from "../../inspection/known-text.ts";
 import type { Steps } from "../../inspection/steps.ts";
 import type { SourceRoot } from "../sources/listing.ts";
 import { openReader } from "../sources/open.ts";
 import { openRestore } from "./restoring.ts";
-import type { Answered, Asked, Given } from "./worker.ts";
+import type { Answered, Asked, EnterAnswered, EnterAsked, Given } from "./worker.ts";
 
 export interface Inspecting extends AsyncDisposable {
   readonly inspect: Inspect;
   readonly restore: Restore;
+  /** A text that comes in, to be known again. */
+  readonly enter: Enter;
   /** It will be needed soon. */
   readonly wake: () => void;
   /** What the thread has done so far; undefined where it has answered nothing yet. */
@@ -38,6 +40,8 @@ export interface Compared {
   readonly rules?: ContentRules | undefined;
   /** Checkouts whose files it knows; none: it knows nothing of source. */
   readonly sources: () => readonly SourceRoot[];
+  /** Dependencies in them that are one's own: globs. */
+  readonly trusted?: readonly string[] | undefined;
 }
 
 export function openInspecting(
@@ -55,6 +59,7 @@ class Thread implements Inspecting {
   readonly #values = new Map<string, string>();
   readonly restore = openRestore(this.#values);
   readonly #waiting = new Map<number, (inspected: Inspected) => void>();
+  readonly #entering = new Map<number, (entered: Entered | undefined) => void>();
   #worker: Worker | undefined;
   #number = 0;
   #steps: Steps | undefined;
@@ -87,6 +92,19 @@ class Thread implements Inspecting {
     return promise;
   };
 
+  readonly enter = (incoming: Incoming): Promise<Entered | undefined> => {
+    if (this.#closed) return Promise.resolve(undefined);
+    const { promise, resolve } = Promise.withResolvers<Entered | undefined>();
+    const worker = this.#begin();
+    this.#number += 1;
+    this.#entering.set(this.#number, resolve);
+    const octets = alone(incoming.octets);
+    const asked: EnterAsked = { number: this.#number, incoming: { ...incoming, octets } };
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread's port, not a window
+    worker.postMessage(asked, [octets.buffer]);
+    return promise;
+  };
+
   readonly wake = (): void => {
     if (!this.#closed) this.#begin();
   };
@@ -104,7 +122,7 @@ class Thread implements Inspecting {
   #begin(): Worker {
     if (this.#worker !== undefined) return this.#worker;
     const resourceLimits = { maxOldGenerationSizeMb: this.#limits.memory };
-    const { port, end } = openReader(this.#compared.sources());
+    const { port, end } = openReader(this.#compared.sources(), this.#compared.trusted ?? []);
     const given: Given = { known: this.#compared.known(), rules: this.#compared.rules, sources: port };
     const worker = new Worker(this.#program, {
       name: "inspector",
@@ -114,11 +132,17 @@ class Thread implements Inspecting {
       resourceLimits,
     });
     worker.once("exit", end);
-    worker.on("message", ({ number, inspected, made, steps }: Answered) => {
-      this.#steps = steps;
-      for (const [placeholder, secret] of made) this.#values.set(placeholder, secret);
-      this.#waiting.get(number)?.(inspected);
-      this.#waiting.delete(number);
+    worker.on("message", (answered: Answered | EnterAnswered) => {
+      const { number } = answered;
+      if ("made" in answered) {
+        this.#steps = answered.steps;
+        for (const [placeholder, secret] of answered.made) this.#values.set(placeholder, secret);
+        this.#waiting.get(number)?.(answered.inspected);
+        this.#waiting.delete(number);
+        return;
+      }
+      this.#entering.get(number)?.(answered.entered);
+      this.#entering.delete(number);
     });
     worker.on("error", () => this.#give(worker, "its content could not be looked into: the inspector failed"));
     worker.on("exit", () => this.#give(worker, "its content could not be looked into: the inspector ended"));
@@ -134,6 +158,8 @@ class Thread implements Inspecting {
     const waiting = [...this.#waiting.values()];
     this.#waiting.clear();
     for (const fail of waiting) fail({ kind: "failed", why });
+    for (const entering of this.#entering.values()) entering(undefined);
+    this.#entering.clear();
     void worker.terminate();
   }
 }

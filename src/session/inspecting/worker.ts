@@ -5,11 +5,12 @@ import { type MessagePort, parentPort, workerData } from "node:worker_threads";
 import type { Host } from "../../domain/brand.ts";
 import type { ContentRules } from "../../domain/content-rules.ts";
 import type { RequestHead } from "../../domain/exchange.ts";
-import type { Inquiry, Inspected } from "../../domain/inspection.ts";
+import type { Entered, Incoming, Inquiry, Inspected } from "../../domain/inspection.ts";
 import type { KnownValue } from "../../inspection/known-text.ts";
 import { type Steps, steps } from "../../inspection/steps.ts";
 import type { Told } from "../sources/desk.ts";
-import { openDesk } from "./desk.ts";
+import { type Desk, openDesk } from "./desk.ts";
+import type { IncomingTold } from "./incoming.ts";
 
 export interface Asked {
   readonly number: number;
@@ -18,6 +19,17 @@ export interface Asked {
   readonly host: Host;
   readonly body: Uint8Array;
   readonly socket: number | undefined;
+}
+
+/** A text that comes in. */
+export interface EnterAsked {
+  readonly number: number;
+  readonly incoming: Omit<Incoming, "octets"> & { readonly octets: Uint8Array };
+}
+
+export interface EnterAnswered {
+  readonly number: number;
+  readonly entered: Entered | undefined;
 }
 
 export interface Answered {
@@ -44,7 +56,7 @@ function serve(port: MessagePort, { known, rules, sources }: Given): void {
   const desk = openDesk({ known, rules, compared: sources !== undefined });
   const whole = Promise.withResolvers<void>();
   let asked = 0;
-  sources?.on("message", (told: Told) => {
+  sources?.on("message", (told: Told | IncomingTold) => {
     desk.take(told);
     // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread's port, not a window
     if (told.kind === "asked") sources.postMessage("taken");
@@ -65,8 +77,10 @@ function serve(port: MessagePort, { known, rules, sources }: Given): void {
     // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread's port, not a window
     sources.postMessage("again");
   };
-  port.on("message", (next: Asked) => {
-    before = before.then(() => lookAt(next));
+  port.on("message", (asked: Asked | EnterAsked) => {
+    // before whatever is asked later, and waiting for nothing
+    if ("incoming" in asked) enter(port, desk, asked);
+    else before = before.then(() => lookAt(asked));
   });
 
   function lookAt({ number, body, ...asked }: Asked): void {
@@ -80,6 +94,18 @@ function serve(port: MessagePort, { known, rules, sources }: Given): void {
       answer({ kind: "failed", why: error instanceof Error ? error.message : "unknown" });
     }
     lookAgain();
+  }
+}
+
+function enter(port: MessagePort, desk: Desk, { number, incoming }: EnterAsked): void {
+  const answer = (entered: Entered | undefined): void => {
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread's port, not a window
+    port.postMessage({ number, entered } satisfies EnterAnswered);
+  };
+  try {
+    answer(desk.enter({ ...incoming, octets: Buffer.from(incoming.octets.buffer) }));
+  } catch {
+    answer(undefined);
   }
 }
 

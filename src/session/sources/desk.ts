@@ -8,6 +8,8 @@ import { type DigestFound, openDigests } from "../../inspection/source/digests.t
 import { openFingerprints, type SourceIndex } from "../../inspection/source/fingerprints.ts";
 import { type Attribution, type Carried, lookUp } from "../../inspection/source/lookup.ts";
 import type { Reading } from "../../inspection/source/reading.ts";
+import { ownerOf } from "../../inspection/source/shelf.ts";
+import { collectLines } from "../../inspection/source/table.ts";
 import { openLabels, pathOf } from "./labels.ts";
 import { joinRanges } from "./ranges.ts";
 
@@ -39,6 +41,8 @@ export type Told =
 
 export interface SourceDesk {
   readonly take: (told: Told) => void;
+  /** Stands this passage, by its hash under the same key, in a file as it was when all was first read? */
+  readonly holds: (hash: number) => boolean;
   readonly look: (spans: readonly Span[]) => Sources;
 }
 
@@ -72,6 +76,9 @@ class Comparing implements SourceDesk {
   readonly #digests = openDigests();
   readonly #known = openRemembered<Looked>(remembered);
   readonly #labels = openLabels();
+  /** Files that came, or became something else, while the session ran: a tool may have written there what it read outside. */
+  readonly #later = new Set<string>();
+  readonly #lines = new Int32Array(32);
   #reading: Reading | undefined;
   #unread = 0;
   #whole = false;
@@ -101,9 +108,21 @@ class Comparing implements SourceDesk {
       this.#labels.gone(told.path);
     } else {
       const path = this.#labels.come(told);
+      if (!told.first) this.#later.add(path);
       this.#index.put({ ...told, path, weighty: told.labels.length > 0 });
       this.#digests.put({ ...told, path, absolute: told.path });
     }
+  }
+
+  holds(hash: number): boolean {
+    this.#reading ??= this.#index.reading();
+    const { tables, pieces, files } = this.#reading;
+    const count = collectLines(tables, hash, this.#lines);
+    for (const line of this.#lines.subarray(0, count)) {
+      const path = files[ownerOf(pieces, line)]?.path;
+      if (path !== undefined && !this.#later.has(path)) return true;
+    }
+    return false;
   }
 
   look(spans: readonly Span[]): Sources {

@@ -12,10 +12,10 @@ export interface OpenReader {
   readonly end: () => void;
 }
 
-export function openReader(roots: readonly SourceRoot[]): OpenReader {
+export function openReader(roots: readonly SourceRoot[], trusted: readonly string[]): OpenReader {
   if (roots.length === 0) return { port: undefined, end: () => undefined };
   const { port1, port2 } = new MessageChannel();
-  const reading: Reading = { roots, port: port2 };
+  const reading: Reading = { roots, trusted, port: port2 };
   const worker = new Worker(new URL(own, import.meta.url), {
     name: "source reader",
     env: {},

@@ -8,13 +8,20 @@ import { type MessagePort, workerData } from "node:worker_threads";
 import { type Labelling, labellingOf } from "../../policy/labels.ts";
 import { standAt } from "../../review/foothold.ts";
 import { readWhole, statLink } from "../../review/leaf.ts";
+import type { IncomingTold } from "../inspecting/incoming.ts";
+import { type Dependencies, openDependencies } from "./dependencies.ts";
 import type { Told } from "./desk.ts";
 import { filesIn, labelsIn, listRoot, placeIn, type SourceRoot } from "./listing.ts";
 
 export interface Reading {
   readonly roots: readonly SourceRoot[];
+  /** Dependencies that are one's own: globs. */
+  readonly trusted: readonly string[];
   readonly port: MessagePort;
 }
+
+/** What the inspector's thread says: all that was told is taken in, or look again. */
+export type ReaderOrder = "taken" | "again";
 
 /** Protected trees have as much again as the checkouts, so that neither pushes the other out. */
 export const bounds = {
@@ -27,8 +34,11 @@ export const bounds = {
 } as const;
 
 /** What others wrote, kept among one's own. */
-const others =
-  /(?:^|\/)(?:vendor|third[_-]party|node_modules|bower_components)\/|(?:^|\/)(?:LICENSE|LICENCE|COPYING|NOTICE)[^/]*$/i;
+const others = /(?:^|\/)(?:vendor|third[_-]party|node_modules|bower_components)\//i;
+/** What everybody has. */
+const licences = /(?:^|\/)(?:LICENSE|LICENCE|COPYING|NOTICE)[^/]*$/i;
+/** Milliseconds between two looks at all dependencies. */
+const dependencyRest = 10_000;
 
 interface Seen {
   readonly root: SourceRoot;
@@ -55,12 +65,26 @@ class Reader {
   readonly #directories = new Map<string, Directory>();
   readonly #unread = new Set<string>();
   readonly #held = { workspace: { files: 0, octets: 0 }, protected: { files: 0, octets: 0 } };
+  readonly #dependencies: Dependencies;
   #ahead = 0;
   #first = true;
+  #resume: (() => void) | undefined;
+  /** When dependencies were read last; undefined: they are being read. */
+  #rested: number | undefined;
 
-  constructor({ roots, port }: Reading) {
+  constructor({ roots, trusted, port }: Reading) {
     this.#roots = roots;
     this.#port = port;
+    this.#dependencies = openDependencies({
+      roots,
+      trusted,
+      tell: (told) => this.#tell(told),
+      taken: () => this.#taken(),
+    });
+    port.on("message", (order: ReaderOrder) => {
+      if (order === "again") this.readAgain();
+      else this.#resume?.();
+    });
     this.#labellings = new Map(roots.map((root) => [root, labellingOf(root.labels)]));
   }
 
@@ -72,6 +96,14 @@ class Reader {
       }
     this.#first = false;
     this.#tell({ kind: "whole", unread: this.#unread.size });
+    await this.#readDependencies();
+  }
+
+  /** After all that is the checkouts' own, and never in its way. */
+  async #readDependencies(): Promise<void> {
+    this.#rested = undefined;
+    await this.#dependencies.read();
+    this.#rested = performance.now();
   }
 
   /** What changed since; new names in directories that are known. */
@@ -85,13 +117,16 @@ class Reader {
       directory.time = timeOf(statLink(placeIn(root, within)));
     }
     this.#tell({ kind: "whole", unread: this.#unread.size });
+    if (this.#rested !== undefined && performance.now() - this.#rested > dependencyRest) void this.#readDependencies();
   }
 
   /** All that was told is taken in. */
   async #taken(): Promise<void> {
     this.#ahead = 0;
     this.#tell({ kind: "asked" });
-    await new Promise((resolve) => this.#port.once("message", resolve));
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#resume = resolve;
+    await promise;
   }
 
   #look(root: SourceRoot, path: string): void {
@@ -136,7 +171,10 @@ class Reader {
       this.#unread.add(name);
       this.#tell({ kind: "gone", path: name });
     } else if (root.label === "workspace" && others.test(path)) this.#tell({ kind: "public", octets });
-    else {
+    else if (root.label === "workspace" && licences.test(path)) {
+      this.#tell({ kind: "public", octets });
+      if (this.#first) this.#tell({ kind: "own", octets });
+    } else {
       const { label } = root;
       const labels = this.#labelsOf(root, path);
       this.#tell({ kind: "file", path: name, relative: path, label, labels, first: this.#first, octets });
@@ -162,7 +200,7 @@ class Reader {
     this.#tell({ kind: "gone", path: name });
   }
 
-  #tell(told: Told): void {
+  #tell(told: Told | IncomingTold): void {
     // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread's port, not a window
     this.#port.postMessage(told);
   }
@@ -174,10 +212,4 @@ const above = (path: string): string | undefined =>
 const markOf = ({ mtimeMs, ctimeMs, size, ino }: Stats): string => [mtimeMs, ctimeMs, size, ino].join(" ");
 const timeOf = (stats: Stats | undefined): string => (stats === undefined ? "" : `${stats.mtimeMs} ${stats.ino}`);
 
-async function serve(reading: Reading): Promise<void> {
-  const reader = new Reader(reading);
-  await reader.readAll();
-  reading.port.on("message", () => reader.readAgain());
-}
-
-void serve(workerData as Reading);
+void new Reader(workerData as Reading).readAll();

@@ -1,0 +1,92 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { parseHost } from "../domain/brand.ts";
+import type { Entered, Incoming, ReplyFacts } from "../domain/inspection.ts";
+import { incomingBounds, openCollect } from "./incoming.ts";
+
+const host = (name: string) => parseHost(name) ?? assert.fail(name);
+const facts: ReplyFacts = {
+  host: host("web.example"),
+  path: "/page",
+  purpose: "other",
+  protocol: "unknown",
+  mediaType: "text/plain",
+  coding: "",
+};
+
+function bench(rules: Parameters<typeof openCollect>[0] = { purposes: [] }) {
+  const came: Incoming[] = [];
+  let now = 0;
+  const enter = async (incoming: Incoming): Promise<Entered> => {
+    came.push(incoming);
+    return { octets: incoming.octets.length, covert: [], missed: 0 };
+  };
+  const collect = openCollect(rules, enter, () => now);
+  return {
+    came,
+    wait: (milliseconds: number): void => {
+      now += milliseconds;
+    },
+    say: async (octets: number, more: Partial<ReplyFacts> = {}): Promise<Entered | undefined> => {
+      const collecting = collect({ ...facts, ...more });
+      collecting?.push(Buffer.alloc(octets, "a"));
+      return collecting?.end();
+    },
+  };
+}
+
+test("a model's own replies, a login's and those of trusted hosts are not looked at", async () => {
+  const pattern = { kind: "exact", name: host("vendor.example") } as const;
+  const { say } = bench({
+    purposes: [{ host: pattern, paths: ["/v1/**"], purpose: "inference" }],
+    trusted: { hosts: [{ rule: "r", pattern: { kind: "suffix", suffix: ".docs.example" } }], files: [] },
+  });
+  for (const more of [
+    { purpose: "inference" },
+    { purpose: "login" },
+    { protocol: "anthropic" },
+    { host: host("vendor.example"), path: "/v1/messages" },
+    { host: host("a.docs.example") },
+  ] as const)
+    assert.equal(await say(10, more), undefined, JSON.stringify(more));
+  for (const more of [
+    {},
+    { protocol: "mcp" },
+    { host: host("vendor.example"), path: "/blog" },
+    { purpose: "registry" },
+  ] as const)
+    assert.equal((await say(10, more))?.octets, 10, JSON.stringify(more));
+});
+
+test("a reply is looked at so far, a host in a while so far, and another host all the same", async () => {
+  const { came, say, wait } = bench();
+  const long = await say(incomingBounds.reply + 5);
+  assert.deepEqual([long?.octets, came[0]?.cut], [incomingBounds.reply, true]);
+  for (let at = 0; at < 3; at += 1) assert.equal((await say(incomingBounds.reply))?.missed, 0);
+  assert.deepEqual(await say(1_000), { octets: 0, covert: [], missed: 1 }, "the host has said too much");
+  assert.equal((await say(1_000, { host: host("other.example") }))?.octets, 1_000);
+  wait(1_000);
+  assert.equal((await say(200_000))?.octets, 200_000);
+  assert.equal((await say(200_000))?.octets, 0);
+  for (let at = 0; at < 8; at += 1) await say(incomingBounds.reply, { host: host(`h${at}.example`) });
+  assert.equal((await say(incomingBounds.reply, { host: host("h9.example") }))?.missed, 1, "all together have");
+});
+
+test("events of a stream are handed on as they come; what comes in pieces as one", async () => {
+  const { came } = bench();
+  const enter = async (incoming: Incoming): Promise<undefined> => void came.push(incoming);
+  const collect = openCollect({ purposes: [] }, enter, () => 0);
+  const stream = collect({ ...facts, mediaType: "text/event-stream; charset=utf-8" });
+  for (const piece of ["data: one\n\n", "data: tw", "o\n\n", "data: three"]) stream?.push(Buffer.from(piece));
+  assert.deepEqual(
+    came.map(({ octets }) => String(octets)),
+    ["data: one\n\n", "data: two\n\n"],
+  );
+  await stream?.end();
+  await stream?.end();
+  assert.equal(came.length, 3, "the end of it once");
+  const plain = collect(facts);
+  for (const piece of ["one\n\n", "two\n\n"]) plain?.push(Buffer.from(piece));
+  await plain?.end();
+  assert.equal(String(came[3]?.octets), "one\n\ntwo\n\n");
+});
