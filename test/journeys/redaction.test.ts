@@ -105,7 +105,7 @@ test("real boundary, real pi: what it reads does not reach the vendor, and what 
     assert.ok((counts["redactions"] ?? 0) > 0);
   }
   const why = await stage.call(["why", String(redacted.at(-1)?.index)]);
-  assert.match(why.output, /^ {2}found +.*secret +github-personal-token +result messages\[\d+\]/m);
+  assert.match(why.output, /^ .*secret +github-personal-token +result messages\[\d+\]/m);
   assert.match(why.output, /^ {2}holds +\d+ lines +release\.env +1-/m);
   assert.match(why.output, /environment RELEASE_PASSWORD .*in base64/);
   assert.ok(log.some(({ kind, counts }) => kind === "reply" && (counts["placeholders"] ?? 0) > 0));
