@@ -9,7 +9,7 @@ import { openPlaceholders } from "../src/inspection/placeholders/placeholders.ts
 import { readJson } from "../src/protocol/json/reader.ts";
 import { kind } from "../src/protocol/json/tree.ts";
 import { openSse } from "../src/protocol/stream/sse.ts";
-import { piecesOf } from "../src/protocol/streams.ts";
+import { readerOf as replyReader } from "../src/protocol/streams.ts";
 import { openRestoring } from "../src/session/inspecting/restoring.ts";
 import { anthropic } from "../src/vendor/anthropic.ts";
 import { chat } from "../src/vendor/chat.ts";
@@ -38,7 +38,8 @@ const dialects: readonly (readonly [protocol: string, Dialect])[] = [
   ["gemini", gemini],
 ];
 
-const readerOf = (protocol: string) => piecesOf(protocol, "text/event-stream; charset=utf-8") ?? assert.fail(protocol);
+const readerOf = (protocol: string) =>
+  replyReader(protocol, "text/event-stream; charset=utf-8") ?? assert.fail(protocol);
 
 function framesOf(dialect: Dialect, name: string, content: string, text = `I write ${held} down`): Buffer {
   const call = { name, arguments: { file_path: "a.env", content, deep: [{ more: content }] } };
@@ -60,7 +61,7 @@ function heard(protocol: string, stream: Buffer) {
     const done = part.kind === "event" && part.data !== undefined ? readJson(part.data) : undefined;
     if (done?.kind !== "json") continue;
     const { tree } = done;
-    for (const piece of readerOf(protocol)(tree, "")) {
+    for (const piece of readerOf(protocol).read(tree, "")) {
       const into = "what" in piece && piece.what === "call" ? calls : texts;
       if (piece.kind === "more") into.set(piece.block, (into.get(piece.block) ?? "") + tree.decode(piece.place));
       if (piece.kind !== "whole") continue;
@@ -116,9 +117,11 @@ for (const [protocol, dialect] of dialects) {
   });
 }
 
-test("what is no stream of a protocol known here is nobody's to change", () => {
-  assert.equal(piecesOf("anthropic", "application/json"), undefined);
-  assert.equal(piecesOf("unknown", "text/event-stream"), undefined);
+test("what is no reply of a protocol known here is nobody's to change", () => {
+  for (const type of ["text/html", "application/octet-stream", "application/json-seq", ""])
+    assert.equal(replyReader("anthropic", type), undefined);
+  assert.equal(replyReader("unknown", "text/event-stream"), undefined);
+  assert.equal(replyReader("constructor", "application/json"), undefined);
 });
 
 test("any octets, cut anywhere: the same octets, where they hold no call", () => {

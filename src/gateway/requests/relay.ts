@@ -106,12 +106,12 @@ class Relay implements Incoming {
       this.#fail("the reply's head held a credential", "gateway:credential-reflected");
       return;
     }
-    if (!this.#asker.begin(head)) {
+    this.#restoring = this.#restore(head);
+    if (!this.#asker.begin(this.#restoring === undefined ? head : withoutLength(head))) {
       this.#fail("the reply's head cannot be passed on");
       return;
     }
     this.#coded = this.#decode(head);
-    this.#restoring = this.#restore(head);
     this.#collecting = collectingFor(this.#exchange, head);
   }
 
@@ -214,11 +214,11 @@ class Relay implements Incoming {
     return new CodedReply(coding, this.#sieve, { limits: gate.limits, reader });
   }
 
-  /** Only what comes plainly, and of a length that nobody has told. */
+  /** Only what comes plainly. */
   #restore({ headers }: ReplyHead): Restoring | undefined {
     const { gate, protocol = "unknown" } = this.#exchange;
     const isPlain = codingOf(valuesOf(headers, "content-encoding").filter(isCoding).join(",")) === "";
-    if (!isPlain || valuesOf(headers, "content-length").length > 0) return undefined;
+    if (!isPlain) return undefined;
     return gate.restore?.open(protocol, valuesOf(headers, "content-type")[0] ?? "");
   }
 
@@ -261,6 +261,12 @@ class Relay implements Incoming {
     const bytes = Buffer.from(`${head.reason}\r\n${headerLines(head.headers)}`, "latin1");
     return gate.seek({ kind: "body", bytes }).some((finding) => finding.what === "credential");
   }
+}
+
+/** What is given back may be longer than what stood for it. */
+function withoutLength(head: ReplyHead): ReplyHead {
+  const isLength = (at: number): boolean => head.headers[at - (at % 2)]?.toLowerCase() === "content-length";
+  return { ...head, headers: head.headers.filter((_, at) => !isLength(at)) };
 }
 
 function headSize(head: ReplyHead): number {

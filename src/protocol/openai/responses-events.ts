@@ -26,11 +26,11 @@ export const responsesPieces: ReadPieces = (tree) => {
   if (what !== undefined) return ending === "delta" ? ofDelta(tree, what) : ofDone(tree, what);
   const item = tree.member(0, "item");
   if (type === "response.output_item.added" && item !== undefined) return begun(tree, item);
-  if (type === "response.output_item.done" && item !== undefined) return ofItem(tree, item);
+  if (type === "response.output_item.done" && item !== undefined) return itemPieces(tree, item);
   const response = tree.member(0, "response");
   if (!/^response\.(?:completed|incomplete|failed)$/.test(type)) return [];
   const items = response === undefined ? [] : each(tree, response, "output");
-  return [...items.flatMap((each) => ofItem(tree, each)), { kind: "over" }];
+  return [...items.flatMap((each) => itemPieces(tree, each)), { kind: "over" }];
 };
 
 /** An item's texts by their place in it; its call by itself. */
@@ -63,7 +63,8 @@ function begun(tree: JsonTree, item: number): readonly Piece[] {
   ];
 }
 
-function ofItem(tree: JsonTree, item: number): readonly Piece[] {
+/** An item of its output, whole. */
+export function itemPieces(tree: JsonTree, item: number): readonly Piece[] {
   const id = tree.stringIn(item, "id") ?? "";
   const type = tree.stringIn(item, "type") ?? "";
   if (isCall(type)) {

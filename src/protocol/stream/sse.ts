@@ -1,6 +1,9 @@
 // A reply's octets, in whatever chunks they come → server-sent events (WHATWG HTML, §9.2.6), each with the octets it came in, so that
 // what is passed on is what was said. One that goes on past the bound is handed out in parts that are no event. *Attacker-controlled*.
 
+import { splice } from "../json/splice.ts";
+import type { FramePart, FrameReader } from "./framing.ts";
+
 export interface SseEvent {
   readonly kind: "event";
   /** All of it, the blank line behind it too. */
@@ -31,6 +34,19 @@ export const longestEvent = 16 * 2 ** 20;
 
 export function openSse(longest = longestEvent): SseReader {
   return new Reader(longest);
+}
+
+/** Events whose one line of data can be changed are messages. */
+export function openSseFrames(): FrameReader {
+  const reader = openSse();
+  return { push: (chunk) => reader.push(chunk).map(framed), end: () => reader.end().map(framed) };
+}
+
+function framed(part: SsePart): FramePart {
+  if (part.kind !== "event" || part.data === undefined || part.place === undefined)
+    return { kind: "rest", raw: part.raw };
+  const { raw, data, type, place } = part;
+  return { kind: "message", raw, data, type, write: (by) => splice(raw, [{ ...place, by }]) };
 }
 
 const [lf, cr] = [0x0a, 0x0d];

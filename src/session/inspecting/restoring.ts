@@ -1,19 +1,18 @@
-// A streamed reply on its way to the tool, in which placeholders are given back: server-sent events, or messages of a WebSocket.
+// A reply on its way to the tool, in which placeholders are given back: streamed in whichever framing, whole, or messages of a WebSocket.
 
 import type { Restore, Restoring, RestoringMessages } from "../../domain/inspection.ts";
-import { splice } from "../../protocol/json/splice.ts";
+import type { Framed, FramePart } from "../../protocol/stream/framing.ts";
 import type { ReadPieces } from "../../protocol/stream/piece.ts";
-import { openSse, type SseEvent, type SsePart } from "../../protocol/stream/sse.ts";
-import { isStreamed, piecesOf, piecesOfMessages } from "../../protocol/streams.ts";
+import { isRead, piecesOfMessages, type ReadReply, readerOf } from "../../protocol/streams.ts";
 import { RestoringCalls, type Values } from "./restoring-calls.ts";
 
 /** `values`: every placeholder that was made, and what it stands for; grows. */
 export function openRestore(values: Values): Restore {
   return {
-    isWanted: (protocol) => values.size > 0 && isStreamed(protocol),
+    isWanted: (protocol) => values.size > 0 && isRead(protocol),
     open: (protocol, mediaType) => {
-      const read = values.size === 0 ? undefined : piecesOf(protocol, mediaType);
-      return read && openRestoring(read, values);
+      const reader = values.size === 0 ? undefined : readerOf(protocol, mediaType);
+      return reader && openRestoring(reader, values);
     },
     openMessages: (protocol) => {
       const read = piecesOfMessages(protocol);
@@ -22,26 +21,21 @@ export function openRestore(values: Values): Restore {
   };
 }
 
-export function openRestoring(read: ReadPieces, values: Values): Restoring {
-  const calls = new RestoringCalls<SseEvent>(read, values);
-  const reader = openSse();
-  const pass = (parts: readonly SsePart[]): Buffer => Buffer.concat(parts.map((part) => passPart(part, calls)));
+export function openRestoring({ open, read }: ReadReply, values: Values): Restoring {
+  const calls = new RestoringCalls<Framed>(read, values);
+  const reader = open();
+  const pass = (parts: readonly FramePart[]): Buffer => Buffer.concat(parts.flatMap((part) => passPart(part, calls)));
   return {
     push: (chunk) => pass(reader.push(chunk)),
-    end: () => Buffer.concat([pass(reader.end()), ...calls.end().map(({ data, frame }) => writeEvent(frame, data))]),
+    end: () => Buffer.concat([pass(reader.end()), ...calls.end().map(({ data, frame }) => frame.write(data))]),
     restored: () => calls.restored(),
   };
 }
 
-function passPart(part: SsePart, calls: RestoringCalls<SseEvent>): Buffer {
-  if (part.kind !== "event" || part.data === undefined || part.place === undefined) return part.raw;
+function passPart(part: FramePart, calls: RestoringCalls<Framed>): readonly Buffer[] {
+  if (part.kind === "rest") return [part.raw];
   const said = calls.pass({ data: part.data, frame: part }, part.type);
-  return Buffer.concat(said.map(({ data, frame }) => (data === frame.data ? frame.raw : writeEvent(frame, data))));
-}
-
-/** The event again, with other data in its one line of it. */
-function writeEvent({ raw, place }: SseEvent, data: Buffer): Buffer {
-  return place === undefined ? raw : splice(raw, [{ ...place, by: data }]);
+  return said.map(({ data, frame }) => (data === frame.data ? frame.raw : frame.write(data)));
 }
 
 function openRestoringMessages(read: ReadPieces, values: Values): RestoringMessages {
