@@ -6,6 +6,9 @@ import { readJson } from "../json/reader.ts";
 import { splice } from "../json/splice.ts";
 import { type FramePart, type FrameReader, longestMessage, restOf } from "../stream/framing.ts";
 
+/** A header's length, its name, and that its value is a text. */
+const eventTypeHeader = "\x0b:event-type\x07";
+
 const [prelude, sum] = [12, 4];
 
 const table = Uint32Array.from({ length: 256 }, (_, octet) => {
@@ -87,7 +90,7 @@ function innerOf(payload: Buffer) {
 
 /** The header of this name, where it is a string: [length u8][name][7][length u16][value]. */
 function eventType(headers: Buffer): string {
-  const name = Buffer.from("\x0b:event-type\x07", "latin1");
+  const name = Buffer.from(eventTypeHeader, "latin1");
   const at = headers.indexOf(name);
   const from = at + name.length;
   if (at < 0 || from + 2 > headers.length) return "";
