@@ -5,6 +5,7 @@
 import type { Entered, Incoming, Untrusted, UntrustedKind, UntrustedSpan } from "../../domain/inspection.ts";
 import type { Span } from "../../domain/span.ts";
 import { seekCovert } from "../../inspection/covert/seek.ts";
+import { openRemembered } from "../../inspection/remembered.ts";
 import { keyHashes } from "../../inspection/source/keyed.ts";
 import { addPublic, isPublic, openPublic } from "../../inspection/source/known-public.ts";
 import { normalise } from "../../inspection/source/lines.ts";
@@ -86,7 +87,7 @@ class Knowing implements IncomingDesk {
   readonly #network;
   readonly #dependencies;
   readonly #own = openPublic();
-  readonly #known = new Map<string, Looked>();
+  readonly #known = openRemembered<Looked>(remembered);
   readonly #isOwn: (hash: number) => boolean;
   #changes = 0;
   #missed = 0;
@@ -166,7 +167,8 @@ class Knowing implements IncomingDesk {
     const name = this.#options.hash(text);
     const before = this.#known.get(name);
     if (before !== undefined && before.seen === this.#changes) return before;
-    const texts = [text, ...this.#options.open(text)];
+    const isNothing = this.#network.size().texts + this.#dependencies.size().texts === 0;
+    const texts = isNothing ? [] : [text, ...this.#options.open(text)];
     const dependencies = nothingOr(texts.flatMap((each) => this.#findDependencies(each)));
     if (before !== undefined) {
       [before.dependencies, before.seen] = [dependencies, this.#changes];
@@ -175,7 +177,6 @@ class Knowing implements IncomingDesk {
     const network = nothingOr(texts.flatMap((each) => this.#findNetwork(each)));
     const looked = { network, dependencies, seen: this.#changes };
     this.#known.set(name, looked);
-    if (this.#known.size > remembered) this.#known.delete(this.#known.keys().next().value ?? "");
     return looked;
   }
 

@@ -97,7 +97,7 @@ else:
             break
     if what == "flood-idle":
         # until the first of them has been ended for its silence, on a slow machine too
-        held[0].settimeout(60)
+        held[0].settimeout(35)
         try:
             held[0].recv(1)
         except OSError as e:
