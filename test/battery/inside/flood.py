@@ -96,8 +96,8 @@ else:
             print(at, e)
             break
     if what == "flood-idle":
-        # until the first of them has been ended for its silence, on a slow machine too
-        held[0].settimeout(35)
+        # until the first of them has been ended for its silence
+        held[0].settimeout(20)
         try:
             held[0].recv(1)
         except OSError as e:
