@@ -70,6 +70,8 @@ function bring(name: string, wanted: Published, words: readonly string[] = []): 
 /** Scripts of the packages run: some bring their program only so. */
 export function npm(words: readonly string[]): void {
   const home = join(cache, "home");
+  // ordinary users start what lies there
+  mkdirSync(cache, { recursive: true });
   mkdirSync(home, { recursive: true, mode: 0o700 });
   const done = spawnSync("npm", [...words, "--no-audit", "--no-fund"], {
     encoding: "utf8",
