@@ -1,6 +1,6 @@
 // No text makes a rule cost more than in proportion to its length. That our patterns are of bounded width and hold no repetition within
 // another proves it for one attempt (own.test.ts); here the attempts are counted, on the worst texts we can think of, and how much others'
-// patterns are given to read. What that takes in time: bench/inspection.ts.
+// patterns are given to read. What that takes in time is not measured here.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
