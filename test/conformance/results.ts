@@ -3,7 +3,7 @@
 
 import { createHash } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describeMachine, type Machine } from "../../bench/machine.ts";
 
@@ -20,17 +20,24 @@ export interface Result {
   readonly found: Readonly<Record<string, unknown>>;
 }
 
-/** SHA-256 over path and content of every TypeScript file in the folders that is not a test. */
+/** SHA-256 over path and content of every file in the folders that is not a test of ours: what runs inside is Python, too. */
 export function digestFolders(folders: readonly string[]): string {
   const total = createHash("sha256");
   for (const folder of folders.toSorted())
-    for (const path of readdirSync(join(root, folder), { recursive: true, encoding: "utf8" }).sort())
-      if (path.endsWith(".ts") && !path.endsWith(".test.ts"))
+    for (const path of filesBelow(join(root, folder)))
+      if (!path.endsWith(".test.ts") && !path.includes("__pycache__"))
         total
           .update(`${folder}/${path}\0`)
           .update(readFileSync(join(root, folder, path)))
           .update("\0");
   return total.digest("hex");
+}
+
+function filesBelow(folder: string): readonly string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(folder, join(entry.parentPath, entry.name)))
+    .sort();
 }
 
 /** The digest is taken by the caller before the run: what changes meanwhile was not tried. */

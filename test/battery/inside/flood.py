@@ -96,8 +96,8 @@ else:
             print(at, e)
             break
     if what == "flood-idle":
-        # until the first of them has been ended for its silence
-        held[0].settimeout(20)
+        # until the first of them has been ended for its silence; where nobody ends any, so long and on
+        held[0].settimeout(14)
         try:
             held[0].recv(1)
         except OSError as e:

@@ -45,7 +45,7 @@ export interface Target {
 }
 
 /** Milliseconds a probe may take in all. */
-const longest = 60_000;
+const longest = 90_000;
 
 const path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
