@@ -17,6 +17,9 @@ export interface Inquiry {
   readonly socket?: number | undefined;
 }
 
+/** The path of what stands in a request's target. */
+export const inTarget = "(target)";
+
 export interface ContentFinding {
   readonly kind: "secret" | "personal" | "covert" | "closed";
   /** Which rule's, or which kind of data or of hiding. Of `closed`: what could not be looked into. */

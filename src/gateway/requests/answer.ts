@@ -6,7 +6,7 @@ import type { Finding } from "../../domain/finding.ts";
 import type { Inspection } from "../../domain/inspection.ts";
 import type { Purpose } from "../../domain/reach.ts";
 import { conceal } from "../conceal.ts";
-import { countContent, sealContent } from "./content.ts";
+import { countContent, holdsInTarget, note, sealContent } from "./content.ts";
 import { countFindings, type Refusable, sealRequest } from "./exchange.ts";
 
 export interface Reason {
@@ -56,7 +56,11 @@ export async function enterRefusal(
     sealed: { ...sealed, ...part, ...sealContent(inspection), reason: reason.reason, findings },
   });
   const executable = sealed.process === "gone" ? undefined : sealed.process.executable;
-  const shown = { host: destination.host, method: head.method, path: conceal(gate.seek, path) };
+  const shown = {
+    host: destination.host,
+    method: head.method,
+    path: holdsInTarget(inspection) ? note : conceal(gate.seek, path),
+  };
   gate.tally.emit({ kind: "refusal", ...shown, rule, reason: reason.reason, executable });
 }
 

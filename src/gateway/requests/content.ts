@@ -3,7 +3,7 @@
 
 import type { Disclosure } from "../../domain/disclosure.ts";
 import type { Counts } from "../../domain/entry.ts";
-import type { Inspected, Inspection } from "../../domain/inspection.ts";
+import { type Inspected, type Inspection, inTarget } from "../../domain/inspection.ts";
 import type { Verdict } from "../../domain/verdict.ts";
 import { type Exchange, isWebSocket } from "./exchange.ts";
 import { countSources, sealSources } from "./sources.ts";
@@ -49,10 +49,17 @@ export const bytesOf = (octets: Uint8Array): Buffer => Buffer.from(octets.buffer
 
 async function inspectContent(exchange: Exchange, { whole }: Looked): Promise<Content> {
   const { gate, head, destination } = exchange;
-  if (gate.inspect === undefined || whole === undefined || whole.length === 0) return none;
-  const asked = { head, host: destination.host, body: whole };
-  if (!isWebSocket(exchange)) return contentOf(await gate.inspect({ form: "request", ...asked }));
-  return contentOf(await gate.inspect({ form: "socket", ...asked, socket: numberOf(exchange) }));
+  if (gate.inspect === undefined) return none;
+  const asked = { head, host: destination.host };
+  if (whole === undefined || whole.length === 0) {
+    // of what is said on a socket the head left before
+    if (whole === undefined && isWebSocket(exchange)) return none;
+    const content = contentOf(await gate.inspect({ form: "request", ...asked, body: Buffer.alloc(0) }));
+    // no head holds anything, nearly always, and no more is said of it
+    return content.inspection?.redaction === undefined && content.unreadable === undefined ? none : content;
+  }
+  if (!isWebSocket(exchange)) return contentOf(await gate.inspect({ form: "request", ...asked, body: whole }));
+  return contentOf(await gate.inspect({ form: "socket", ...asked, body: whole, socket: numberOf(exchange) }));
 }
 
 const sockets = new WeakMap<Exchange, number>();
@@ -91,11 +98,18 @@ export function countContent(inspection: Inspection | undefined): Counts {
   };
 }
 
-/** To be sealed: kinds and places, never a value. */
+/** In a target's place where a secret stands in it. */
+export const note = "[holds a secret]";
+
+export const holdsInTarget = (inspection: Inspection | undefined): boolean =>
+  inspection?.findings.some(({ path }) => path === inTarget) === true;
+
+/** To be sealed, over what is sealed of the request: kinds and places, never a value. */
 export function sealContent(inspection: Inspection | undefined): object {
   if (inspection === undefined) return {};
   const { protocol, operation, findings, drift, objections, counts } = inspection;
   return {
+    ...(holdsInTarget(inspection) ? { target: note } : {}),
     content: {
       protocol,
       operation,

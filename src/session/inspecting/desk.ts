@@ -12,8 +12,9 @@ import { openAll } from "../../inspection/open/open.ts";
 import { openPlaceholders } from "../../inspection/placeholders/placeholders.ts";
 import { openConversations } from "../../protocol/conversations.ts";
 import { readMessage, readRequest, type Said } from "../../protocol/read.ts";
-import { openSourceDesk, type Told } from "../sources/desk.ts";
+import { openSourceDesk, type Told as SourceTold } from "../sources/desk.ts";
 import { openFinding } from "./finding.ts";
+import { openHeads, withHead } from "./heads.ts";
 import { type IncomingDesk, type IncomingTold, isIncoming, openIncoming } from "./incoming.ts";
 import { type Names, openNames } from "./names.ts";
 import { redact } from "./redaction.ts";
@@ -25,7 +26,7 @@ const most = 200;
 export interface Desk {
   readonly look: (inquiry: Inquiry) => Inspection;
   /** A file of source, or of a dependency, that what is looked into is compared with. */
-  readonly take: (told: Told | IncomingTold) => void;
+  readonly take: (told: SourceTold | IncomingTold) => void;
   /** A text that comes in. */
   readonly enter: IncomingDesk["enter"];
   /** Placeholders made since it was asked last. */
@@ -45,6 +46,7 @@ export function openDesk({ known, compared, rules }: DeskOptions): Desk {
   const hash = (text: string): string => createHmac("sha256", key).update(text).digest("base64");
   const { seek, find } = openFinding(known, hash, inflate);
   const names = openNames(seek);
+  const heads = openHeads(seek, names);
   const open = (text: string): readonly string[] => openAll(text, inflate).found.map((one) => one.text);
   const compare = { key: randomBytes(32), hash, open };
   const sources = openSourceDesk(compare);
@@ -54,6 +56,9 @@ export function openDesk({ known, compared, rules }: DeskOptions): Desk {
   let told = 0;
   return {
     look: ({ form, head, host, body, socket }) => {
+      // a message leaves by a head that was looked into before it
+      const inHead = form === "socket" ? [] : heads.look(head);
+      if (body.length === 0) return headAlone(inHead);
       const route = `${form} ${host} ${head.target.split("?", 1)[0] ?? ""}`;
       const { conversation, name } = conversations.of(route, body);
       const said = (form === "socket" ? readMessage : readRequest)(head, body, conversation);
@@ -67,10 +72,10 @@ export function openDesk({ known, compared, rules }: DeskOptions): Desk {
         protocol,
         operation,
         ...sizes,
-        ...tell(spans, findings, names),
+        ...withHeadTold(inHead, tell(spans, findings, names)),
         drift: drift.map(names.ofDrift),
         objections: objectionsOf(said),
-        redaction,
+        redaction: withHead(redaction, inHead),
         refusals: refusalsOf(acted, rules),
         sources: compared ? sources.look(spans) : undefined,
         untrusted: namedIn(incoming.look(spans), names),
@@ -85,6 +90,29 @@ export function openDesk({ known, compared, rules }: DeskOptions): Desk {
     },
   };
 }
+
+function headAlone(inHead: readonly ContentFinding[]): Inspection {
+  const nothing = { counts: { secret: 0, personal: 0, covert: 0, closed: 0 }, findings: [] };
+  return {
+    protocol: "unknown",
+    operation: "unknown",
+    spans: 0,
+    fresh: 0,
+    ...withHeadTold(inHead, nothing),
+    drift: [],
+    objections: [],
+    redaction: withHead(undefined, inHead),
+    refusals: [],
+    sources: undefined,
+  };
+}
+
+type Told = Pick<Inspection, "counts" | "findings">;
+
+const withHeadTold = (inHead: readonly ContentFinding[], { counts, findings }: Told): Told => ({
+  counts: { ...counts, secret: counts.secret + inHead.length },
+  findings: [...inHead, ...findings],
+});
 
 /** What the policy does not want to be looked for. */
 const isWanted = ({ kind, label }: Seen, rules: ContentRules | undefined): boolean =>

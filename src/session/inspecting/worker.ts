@@ -80,6 +80,8 @@ function serve(port: MessagePort, { known, rules, sources }: Given): void {
   port.on("message", (asked: Asked | EnterAsked) => {
     // before whatever is asked later, and waiting for nothing
     if ("incoming" in asked) enter(port, desk, asked);
+    // a head alone is compared with no source, and waits for none
+    else if (asked.body.length === 0) lookAt(asked);
     else before = before.then(() => lookAt(asked));
   });
 

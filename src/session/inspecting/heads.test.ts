@@ -1,0 +1,111 @@
+// A head: secrets in targets and headers are found, in codings too; what agents and package managers put there every day is none.
+
+import assert from "node:assert/strict";
+import { randomBytes, randomUUID } from "node:crypto";
+import { test } from "node:test";
+import fc from "fast-check";
+import { positives } from "../../inspection/rules/examples/positives.ts";
+import { ownRules } from "../../inspection/rules/own.ts";
+import { openFinding } from "./finding.ts";
+import { openHeads } from "./heads.ts";
+import { openNames } from "./names.ts";
+
+const made = positives(11, ownRules.length).find(({ rule }) => rule === "github-personal-token");
+const token = made?.text.slice(made.from, made.to) ?? assert.fail("no such rule");
+const value = "kv-9fQ2xfQ2xLr7Tz0bWW";
+const known = [
+  { label: "environment KV_TOKEN", value },
+  { label: "environment DB_PASSWORD", value: "postgres" },
+];
+const { seek } = openFinding(
+  known,
+  (text) => text,
+  () => undefined,
+);
+const heads = openHeads(seek, openNames(seek));
+
+const look = (target: string, ...headers: string[]) =>
+  heads.look({ method: "GET", target, headers }).map(({ label, path }) => [label, path]);
+
+test("in a path, a query, a header, plainly, escaped and in base64", () => {
+  const escaped = [...value].map((letter) => `%${letter.charCodeAt(0).toString(16)}`).join("");
+  const coded = Buffer.from(`x=${value}`).toString("base64url");
+  for (const target of [`/a/${value}/b`, `/a?q=${value}`, `/a?token=${value}`, `/${escaped}`, `/a?b=${coded}`])
+    assert.ok(
+      look(target).some(([, path]) => path === "(target)"),
+      target,
+    );
+  assert.equal(look(`/a/${token}`)[0]?.[1], "(target)");
+  assert.equal(look(`/a?q=${token}&b=1`).length, 1);
+  for (const [name, text] of [
+    ["X-Debug", value],
+    ["User-Agent", `agent/1.0 (${token})`],
+    ["Referer", `https://example.com/?q=${value}`],
+    ["Idempotency-Key", value],
+    ["X-Request-Id", Buffer.from(value).toString("hex")],
+  ] as const)
+    assert.equal(look("/", name, text)[0]?.[1], `(header ${name.toLowerCase()})`, name);
+});
+
+test("a header's name that holds one is not told", () => {
+  assert.deepEqual(look("/", `X-${value}`, value)[0]?.[1], "(a field that is no name)");
+});
+
+test("what belongs there, and what is everybody's, is none", () => {
+  const presigned =
+    "/o.bin?X-Amz-Credential=AKIAIOSFODNN7EXAMPLA%2F20261128%2Fus-east-1%2Fs3%2Faws4_request&X-Amz-Signature=";
+  const jwt = `${Buffer.from('{"alg":"HS256","typ":"JWT"}').toString("base64url")}.${Buffer.from('{"sub":"1234567890","exp":1}').toString("base64url")}.${randomBytes(32).toString("base64url")}`;
+  for (const target of [
+    "/v1/messages?beta=true",
+    "/postgres/latest",
+    "/v1beta/models/gemini-3:streamGenerateContent?alt=sse",
+    `/sessions/${randomUUID()}/events?cursor=${randomBytes(24).toString("base64url")}`,
+    `/repo/git-upload-pack?service=${randomBytes(20).toString("hex")}`,
+    `${presigned}${randomBytes(32).toString("hex")}`,
+    `/release.tgz?sp=r&sig=${encodeURIComponent(randomBytes(32).toString("base64"))}&jwt=${jwt}`,
+  ])
+    assert.deepEqual(look(target), [], target);
+  const headers = [
+    ["Authorization", `Bearer ${token}`],
+    ["X-Api-Key", value],
+    ["PRIVATE-TOKEN", token],
+    ["Cookie", `session=${token}`],
+    ["User-Agent", "claude-cli/2.1.328 (external, cli)"],
+    ["X-Stainless-Runtime-Version", "v24.21.0"],
+    ["x-request-id", randomUUID()],
+    ["session_id", randomUUID()],
+    ["traceparent", `00-${randomBytes(16).toString("hex")}-${randomBytes(8).toString("hex")}-01`],
+    ["If-None-Match", `"${randomBytes(20).toString("hex")}"`],
+    ["Sec-WebSocket-Key", randomBytes(16).toString("base64")],
+    ["x-client-data", randomBytes(40).toString("base64")],
+  ] as const;
+  for (const [name, text] of headers) assert.deepEqual(look("/", name, text), [], name);
+});
+
+test("random identifiers, hundreds of them: none", () => {
+  const id = fc.oneof(
+    fc.uuid(),
+    fc.uint8Array({ minLength: 8, maxLength: 48 }).map((octets) => Buffer.from(octets).toString("base64url")),
+    fc.uint8Array({ minLength: 8, maxLength: 48 }).map((octets) => Buffer.from(octets).toString("hex")),
+  );
+  fc.assert(
+    fc.property(id, (text) => {
+      assert.deepEqual(look(`/things/${text}?after=${text}`, "X-Session-Id", text), []);
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test("any head: no throw, bounded", () => {
+  fc.assert(
+    fc.property(
+      fc.string({ unit: "binary-ascii" }),
+      fc.array(fc.string({ maxLength: 30 }), { maxLength: 7 }),
+      (target, headers) => {
+        assert.ok(heads.look({ method: "GET", target: `/${target}`, headers }).length <= 50);
+      },
+    ),
+  );
+  const many = Array.from({ length: 400 }, (_, at) => (at % 2 === 0 ? `x-${at}` : `${value}${at}`));
+  assert.equal(heads.look({ method: "GET", target: "/", headers: many }).length, 50);
+});
