@@ -40,6 +40,21 @@ for (const [place, more] of Object.entries(secrets))
     for (const secret of [value, token]) assert.ok(!JSON.stringify(it.stage.entries).includes(secret));
   });
 
+test("a trailer: refused, and a checksum passes", async () => {
+  await using it = await stand({ known });
+  const send = async (trailer: string): Promise<string> => {
+    const socket = await it.dial();
+    const head = `POST /v1/messages HTTP/1.1\r\nHost: ${name}\r\nConnection: close\r\nContent-Type: application/json\r\n`;
+    const body = `${asked.length.toString(16)}\r\n${asked}\r\n0\r\nX-Checksum: ${trailer}\r\n\r\n`;
+    socket.write(`${head}Transfer-Encoding: chunked\r\n\r\n${body}`);
+    return (await readAll(socket)).slice(0, 12);
+  };
+  assert.match(await send(value), /403/);
+  assert.deepEqual(it.heard, []);
+  assert.match(await send("a1b2c3d4"), /200/);
+  assert.equal(it.heard.length, 1);
+});
+
 test("an opening of a WebSocket too", async () => {
   await using it = await stand({ known });
   const socket = await it.dialSocket(`/v1/responses?q=${value}`);

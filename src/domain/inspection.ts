@@ -10,6 +10,8 @@ export interface Inquiry {
   /** `socket`: a message on a WebSocket, whose opening has this head. */
   readonly form: "request" | "socket";
   readonly head: RequestHead;
+  /** What came behind a request's body, like headers: name, value, by turns. *Attacker-controlled*. */
+  readonly trailers?: readonly string[] | undefined;
   readonly host: Host;
   /** Decoded, whole. Given away: it is nobody's but the inspector's from here on. *Attacker-controlled*. */
   readonly body: Buffer;

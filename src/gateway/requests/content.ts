@@ -48,9 +48,9 @@ export function adviceOn({ rule }: Verdict, inspection: Inspection | undefined):
 export const bytesOf = (octets: Uint8Array): Buffer => Buffer.from(octets.buffer, octets.byteOffset, octets.byteLength);
 
 async function inspectContent(exchange: Exchange, { whole }: Looked): Promise<Content> {
-  const { gate, head, destination } = exchange;
+  const { gate, head, destination, asker } = exchange;
   if (gate.inspect === undefined) return none;
-  const asked = { head, host: destination.host };
+  const asked = { head, host: destination.host, trailers: asker.arriving.trailers };
   if (whole === undefined || whole.length === 0) {
     // of what is said on a socket the head left before
     if (whole === undefined && isWebSocket(exchange)) return none;

@@ -55,9 +55,9 @@ export function openDesk({ known, compared, rules }: DeskOptions): Desk {
   const placeholders = openPlaceholders((text) => createHmac("sha256", key).update(text).digest());
   let told = 0;
   return {
-    look: ({ form, head, host, body, socket }) => {
+    look: ({ form, head, trailers, host, body, socket }) => {
       // a message leaves by a head that was looked into before it
-      const inHead = form === "socket" ? [] : heads.look(head);
+      const inHead = form === "socket" ? [] : heads.look(head, trailers);
       if (body.length === 0) return headAlone(inHead);
       const route = `${form} ${host} ${head.target.split("?", 1)[0] ?? ""}`;
       const { conversation, name } = conversations.of(route, body);

@@ -49,6 +49,15 @@ test("in a path, a query, a header, plainly, escaped and in base64", () => {
 
 test("a header's name that holds one is not told", () => {
   assert.deepEqual(look("/", `X-${value}`, value)[0]?.[1], "(a field that is no name)");
+  assert.deepEqual(look("/", `X-${value}`, "1"), [["environment KV_TOKEN", "(a field that is no name)"]]);
+});
+
+test("trailers, whatever they are called", () => {
+  const behind = (...trailers: string[]) =>
+    heads.look({ method: "POST", target: "/", headers: [] }, trailers).map(({ path }) => path);
+  assert.deepEqual(behind("X-Checksum", value), ["(trailer x-checksum)"]);
+  assert.deepEqual(behind("X-Auth-Token", token), ["(trailer x-auth-token)"]);
+  assert.deepEqual(behind("X-Checksum", randomBytes(32).toString("hex")), []);
 });
 
 test("what belongs there, and what is everybody's, is none", () => {

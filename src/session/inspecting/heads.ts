@@ -1,4 +1,4 @@
-// What a request says in its head: its target, and headers but those that credentials belong into. Nothing can be taken out there, so what is
+// What a request says around its body: its target, and headers and trailers but those that credentials belong into. Nothing can be taken out there, so what is
 // found is refused like it. Values that are known count wherever they stand in a target; what only a rule finds does not where servers
 // put capabilities of their own (`?token=`, `?jwt=`, a presigned URL). *Attacker-controlled*, and bounded.
 
@@ -8,7 +8,7 @@ import type { SeekText, Seen } from "../../inspection/inspect.ts";
 import type { Names } from "./names.ts";
 
 export interface Heads {
-  readonly look: (head: RequestHead) => readonly ContentFinding[];
+  readonly look: (head: RequestHead, trailers?: readonly string[]) => readonly ContentFinding[];
 }
 
 const bounds = {
@@ -42,14 +42,15 @@ export function openHeads(seek: SeekText, names: Names): Heads {
   };
   const told = (text: string, path: string): ContentFinding[] =>
     secretsIn(text).map((seen) => ({ ...seen, role: "structure", path }));
-  const ofHeaders = ({ headers }: RequestHead): ContentFinding[] =>
-    headers.flatMap((value, at) => {
-      const name = headers[at - 1] ?? "";
-      if (at % 2 === 0 || (credentials.test(name) && !others.test(name))) return [];
-      return told(textOf(value), names.ofPath(`(header ${name.toLowerCase()})`));
+  const ofFields = (what: "header" | "trailer", fields: readonly string[]): ContentFinding[] =>
+    fields.flatMap((text, at) => {
+      const isName = at % 2 === 0;
+      const name = isName ? text : (fields[at - 1] ?? "");
+      if (!isName && what === "header" && credentials.test(name) && !others.test(name)) return [];
+      return told(textOf(text), names.ofPath(`(${what} ${name.toLowerCase()})`));
     });
   return {
-    look: (head) => {
+    look: (head, trailers = []) => {
       const target = textOf(head.target);
       const whole = told(target, inTarget).filter(({ sure }) => sure === "known");
       const ruled = partsOf(target).flatMap(({ text, at }) =>
@@ -57,7 +58,10 @@ export function openHeads(seek: SeekText, names: Names): Heads {
           one.sure === "known" ? [] : [{ ...one, from: one.from + at, to: one.to + at }],
         ),
       );
-      return [...whole, ...ruled, ...ofHeaders(head)].slice(0, bounds.findings);
+      return [...whole, ...ruled, ...ofFields("header", head.headers), ...ofFields("trailer", trailers)].slice(
+        0,
+        bounds.findings,
+      );
     },
   };
 }

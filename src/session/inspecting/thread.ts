@@ -71,7 +71,7 @@ class Thread implements Inspecting {
     this.#program = program;
   }
 
-  readonly inspect = ({ form, head, host, body, socket }: Inquiry): Promise<Inspected> => {
+  readonly inspect = ({ form, head, trailers, host, body, socket }: Inquiry): Promise<Inspected> => {
     if (this.#closed) return Promise.resolve({ kind: "failed", why: "the session has ended" });
     const { promise, resolve } = Promise.withResolvers<Inspected>();
     const worker = this.#begin();
@@ -86,7 +86,7 @@ class Thread implements Inspecting {
       resolve(inspected);
     });
     const own = alone(body);
-    const asked: Asked = { number, form, head, host, body: own, socket };
+    const asked: Asked = { number, form, head, trailers, host, body: own, socket };
     // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread's port, not a window
     worker.postMessage(asked, [own.buffer]);
     return promise;

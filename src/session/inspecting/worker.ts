@@ -16,6 +16,7 @@ export interface Asked {
   readonly number: number;
   readonly form: Inquiry["form"];
   readonly head: RequestHead;
+  readonly trailers: readonly string[] | undefined;
   readonly host: Host;
   readonly body: Uint8Array;
   readonly socket: number | undefined;
