@@ -61,6 +61,7 @@ export interface Answer {
   readonly status: number;
   readonly head: string;
   readonly body: string;
+  readonly octets: Buffer;
 }
 
 export async function stand(holding: Holding = {}) {
@@ -158,12 +159,13 @@ function joined(
 }
 
 /** HTTP/1.1, as latin1, the connection closed behind it. */
-function readAnswer(text: string): Answer {
+export function readAnswer(text: string): Answer {
   const end = text.indexOf("\r\n\r\n");
   const head = text.slice(0, end);
   const body = text.slice(end + 4);
   const plain = /\r\ntransfer-encoding: chunked/i.test(head) ? unchunk(body) : body;
-  return { status: Number(head.split(" ", 2)[1]), head, body: Buffer.from(plain, "latin1").toString() };
+  const octets = Buffer.from(plain, "latin1");
+  return { status: Number(head.split(" ", 2)[1]), head, octets, body: octets.toString() };
 }
 
 function unchunk(body: string): string {

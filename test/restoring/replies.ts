@@ -17,7 +17,7 @@ export interface Reply {
 export const argumentsOf = (content: string) => ({ file_path: "a.env", content, deep: [{ more: content }] });
 const json = (value: unknown): Buffer => Buffer.from(JSON.stringify(value));
 /** Whatever a client makes of it. */
-type Any = ReturnType<typeof JSON.parse>;
+export type Any = ReturnType<typeof JSON.parse>;
 const parse = (octets: Buffer): Any => JSON.parse(octets.toString());
 
 export const frames = (events: readonly (readonly [type: string, payload: unknown])[]): Buffer =>

@@ -11,7 +11,7 @@ const conversation = {
   stream: true,
   system: [
     { type: "text", text: "x-anthropic-billing-header: cch=12345;" },
-    { type: "text", text: "You are a tool." },
+    { type: "text", text: "You are Claude Code, Anthropic's official CLI for Claude." },
     { type: "text", text: "Be kind.", cache_control: { type: "ephemeral" } },
   ],
   tools: [
@@ -58,7 +58,7 @@ test("who said what, and of which call it is the result", () => {
     );
   assert.deepEqual(told, [
     "system | text | x-anthropic-billing-header: cch=12345; | fixed",
-    "system | text | You are a tool. | fixed",
+    "system | text | You are Claude Code, Anthropic's official CLI for Claude. | fixed",
     "system | text | Be kind.",
     "person | text | mend it",
     "scaffold | text | <system-reminder>date</system-reminder>",
@@ -71,6 +71,17 @@ test("who said what, and of which call it is the result", () => {
     "result | text | plain",
     "person | media | aGVsbG8=",
   ]);
+});
+
+test("in the first two system blocks, only what a client says it is stays as it is", () => {
+  const claude = "You are Claude Code, Anthropic's official CLI for Claude.";
+  const told = (...system: readonly string[]) =>
+    readSpans({ ...conversation, system: system.map((text) => ({ type: "text", text })) }, messagesRequest)
+      .spans.filter(({ role }) => role === "system")
+      .map(({ fixed }) => fixed);
+  assert.deepEqual(told(claude, "Rules of the repository", claude), [true, false, false]);
+  assert.deepEqual(told("You are a coding agent.", "x-anthropic-billing-header: cc_version=2;"), [false, true]);
+  assert.deepEqual(told(`${claude}\n${"And this is what the project says. ".repeat(9)}`), [false]);
 });
 
 test("fields, blocks and roles that nobody has described are drift, and are looked at all the same", () => {

@@ -17,7 +17,7 @@ import {
   setting,
   text,
 } from "../shape/shapes.ts";
-import { below, count, type Shape } from "../shape/walk.ts";
+import { below, count, type Shape, type Walk } from "../shape/walk.ts";
 
 const common = { type: setting, cache_control: setting } as const;
 
@@ -114,13 +114,21 @@ const message = by(
   "role",
 );
 
-/** The first two blocks are the client's identity and attribution, which the vendor checks. */
+/**
+ * Of the first two blocks: the client's attribution, and its name in a sentence or two, which the vendor checks. Whatever else stands
+ * there is another client's instructions, with what it has read of the repository.
+ */
+const identity = /^(?:x-anthropic-billing-header:|You are (?:Claude|a Claude)\b(?![\s\S]{200}))/;
+
+const isIdentity = ({ tree }: Walk, block: number, nth: number): boolean =>
+  nth < 2 && identity.test(tree.stringIn(block, "text") ?? "");
+
 const system: Shape = as(
   "system",
   either(text, (walk, node, at) => {
     if (!walk.isArray(node)) return walk.strange("kind", node, at);
     for (const [nth, each] of count(walk.tree.below(node)))
-      (nth < 2 ? fixed(block) : block)(walk, each, below(at, `[${nth}]`));
+      (isIdentity(walk, each, nth) ? fixed(block) : block)(walk, each, below(at, `[${nth}]`));
   }),
 );
 

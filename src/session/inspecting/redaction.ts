@@ -7,11 +7,11 @@ import type { RedactedPart, Redaction } from "../../domain/inspection.ts";
 import type { Span } from "../../domain/span.ts";
 import { plainly } from "../../inspection/covert/normalise.ts";
 import type { Seen, SpanFinding } from "../../inspection/inspect.ts";
-import { unescapeString } from "../../inspection/open/open.ts";
 import type { Placeholders } from "../../inspection/placeholders/placeholders.ts";
 import { type Change, openOctets, splice, written } from "../../protocol/json/splice.ts";
 import type { Said } from "../../protocol/read.ts";
 import { signatureOf } from "../../protocol/signature.ts";
+import { standsFor } from "./standing.ts";
 
 export interface Redacting {
   readonly head: RequestHead;
@@ -96,10 +96,9 @@ function changesIn(
   const stretches = joined(taken.map(({ seen }) => seen).filter(({ kind }) => kind !== "covert"));
   const plain = taken.some(({ seen }) => seen.kind === "covert") ? plainly(text) : [];
   return [
-    ...stretches.map(({ from, to, label, escaped, part }) => {
-      const written = text.slice(from, to);
+    ...stretches.map(({ from, to, label, part }) => {
       const kind = part === undefined ? label : `part ${part} ${label}`;
-      return { from, to, by: placeholders.of(escaped ? unescapeString(written) : written, kind) };
+      return { from, to, by: placeholders.of(standsFor(span, text.slice(from, to)), kind) };
     }),
     ...apartFrom(stretches, plain).map(({ from, to, by }) => ({ from, to, by: written(by) })),
   ]
@@ -125,8 +124,6 @@ interface Stretch {
   readonly from: number;
   readonly to: number;
   readonly label: string;
-  /** Written with the escapes of a string within the text: what it stands for is what is meant. */
-  readonly escaped: boolean;
   /** Of a secret: numbered, so that two parts that are the same letters are not the same placeholder. */
   readonly part: number | undefined;
 }
@@ -134,13 +131,10 @@ interface Stretch {
 /** What overlaps is one. */
 function joined(seen: readonly Seen[]): readonly Stretch[] {
   const stretches: Stretch[] = [];
-  for (const { from, to, label, within, part } of seen.toSorted((a, b) => a.from - b.from || b.to - a.to)) {
+  for (const { from, to, label, part } of seen.toSorted((a, b) => a.from - b.from || b.to - a.to)) {
     const last = stretches.at(-1);
-    if (last === undefined || from >= last.to) stretches.push({ from, to, label, part, escaped: isEscaped(within) });
+    if (last === undefined || from >= last.to) stretches.push({ from, to, label, part });
     else stretches[stretches.length - 1] = { ...last, to: Math.max(last.to, to) };
   }
   return stretches;
 }
-
-const isEscaped = (within: Seen["within"]): boolean =>
-  within?.length === 1 && /^(?:escapes|json)$/.test(within[0] ?? "");

@@ -93,12 +93,15 @@ export class RestoringCalls<Frame> {
     return passed === text ? [] : [{ ...place, by: Buffer.from(written(passed)) }];
   }
 
-  /** Strings below a node, or the one it is. */
+  /** The arguments that a node is, a text or JSON in a string, or else the strings below it, which are what the tool gets. */
   #whole(tree: JsonTree, node: number, code: boolean): readonly Change[] {
-    if (tree.kindOf(node) !== kind.string)
-      return code ? [] : [...tree.below(node)].flatMap((inner) => this.#whole(tree, inner, code));
+    if (tree.kindOf(node) === kind.string) return this.#text(tree, node, code ? "code" : writtenAs(tree.textOf(node)));
+    return code ? [] : [...stringsBelow(tree, node)].flatMap((inner) => this.#text(tree, inner, "plain"));
+  }
+
+  #text(tree: JsonTree, node: number, as: "json" | "plain" | "code"): readonly Change[] {
     const text = tree.textOf(node);
-    const restorer = code ? openCodeRestorer(this.#values) : openRestorer(this.#values, writtenAs(text));
+    const restorer = as === "code" ? openCodeRestorer(this.#values) : openRestorer(this.#values, as);
     const passed = restorer.push(text) + restorer.end();
     if (passed === text) return [];
     this.#restored += restorer.restored();
@@ -115,6 +118,12 @@ export class RestoringCalls<Frame> {
     const { data, frame, place } = known.last;
     return rest === "" ? [] : [{ data: splice(data, [{ ...place, by: Buffer.from(written(rest)) }]), frame }];
   }
+}
+
+function* stringsBelow(tree: JsonTree, node: number): Generator<number> {
+  for (const inner of tree.below(node))
+    if (tree.kindOf(inner) === kind.string) yield inner;
+    else yield* stringsBelow(tree, inner);
 }
 
 const isCode = (tool = ""): boolean => codeTools.test(tool);

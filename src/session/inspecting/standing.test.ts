@@ -1,0 +1,139 @@
+// A secret with letters that JSON escapes, read from a file of JSON, from a file of none, and out of what a tool wraps around either: written back
+// through the reply, each file is what it was.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import type { Host } from "../../domain/brand.ts";
+import type { Span } from "../../domain/span.ts";
+import { readerOf } from "../../protocol/streams.ts";
+import { openDesk } from "./desk.ts";
+import { openRestoring } from "./restoring.ts";
+import { standsFor } from "./standing.ts";
+
+const pem = `-----BEGIN PRIVATE KEY-----\n${Buffer.alloc(96, 7).toString("base64")}\n-----END PRIVATE KEY-----\n`;
+const password = 'correct "horse" \\ battery 9';
+const known = [
+  { label: "file key.pem", value: pem.trim() },
+  { label: "environment PW", value: password },
+];
+
+/** Files in which they stand in every way of writing. */
+const files: Readonly<Record<string, string>> = {
+  "account.json": `${JSON.stringify({ type: "service_account", private_key: pem, pw: password }, undefined, 2)}\n`,
+  "one.json": JSON.stringify({ output: 1, deep: [{ pw: password }] }),
+  "list.json": JSON.stringify([password, pem]),
+  "key.pem": pem,
+  "settings.ini": `[access]\npassword = ${password}\nhost = a\n`,
+  "quoted.env": `KEY="${pem}"\n`,
+  "escaped.ts": `export const key = ${JSON.stringify(pem)};\n`,
+};
+
+const ask = (result: string) => ({
+  chat: {
+    target: "/v1/chat/completions",
+    body: {
+      model: "m",
+      messages: [
+        {
+          role: "assistant",
+          content: null,
+          tool_calls: [{ id: "c", type: "function", function: { name: "Read", arguments: "{}" } }],
+        },
+        { role: "tool", tool_call_id: "c", content: result },
+      ],
+    },
+  },
+  anthropic: {
+    target: "/v1/messages",
+    body: {
+      model: "m",
+      max_tokens: 9,
+      messages: [
+        { role: "assistant", content: [{ type: "tool_use", id: "c", name: "Read", input: {} }] },
+        { role: "user", content: [{ type: "tool_result", tool_use_id: "c", content: result }] },
+      ],
+    },
+  },
+});
+
+/** What the model is told it read. */
+function told(body: string): string {
+  const { messages } = JSON.parse(body) as { messages: { content: string | { content: string }[] }[] };
+  const last = messages.at(-1)?.content ?? "";
+  return typeof last === "string" ? last : (last[0]?.content ?? "");
+}
+
+const call = (content: string) => ({ path: "a", content });
+
+/** As a model writes it: whole, or in pieces of a string. */
+const replies = {
+  chat: (content: string, cut: number): Buffer => {
+    const text = JSON.stringify(call(content));
+    const chunk = (argument: string, name?: string): string =>
+      `data: ${JSON.stringify({ choices: [{ index: 0, delta: { tool_calls: [{ index: 0, id: "c", function: { name, arguments: argument } }] } }] })}\n\n`;
+    return Buffer.from(chunk("", "write_file") + chunk(text.slice(0, cut)) + chunk(text.slice(cut)));
+  },
+  anthropic: (content: string): Buffer =>
+    Buffer.from(JSON.stringify({ content: [{ type: "tool_use", id: "t", name: "Write", input: call(content) }] })),
+};
+
+function contentOf(protocol: "chat" | "anthropic", passed: string): string {
+  if (protocol === "anthropic")
+    return (JSON.parse(passed) as { content: { input: { content: string } }[] }).content[0]?.input.content ?? "";
+  const parts = passed.split("\n\n").flatMap((event) => (event.startsWith("data: ") ? [event.slice(6)] : []));
+  const text = parts
+    .map((part) => JSON.parse(part) as { choices: { delta: { tool_calls: { function: { arguments: string } }[] } }[] })
+    .map(({ choices }) => choices[0]?.delta.tool_calls[0]?.function.arguments ?? "")
+    .join("");
+  return (JSON.parse(text) as { content: string }).content;
+}
+
+for (const protocol of ["chat", "anthropic"] as const)
+  for (const [name, file] of Object.entries(files))
+    for (const [way, wrap] of Object.entries({
+      plainly: (text: string) => text,
+      "in what a tool wraps around it": (text: string) => JSON.stringify({ output: text, metadata: { exit_code: 0 } }),
+    }))
+      test(`${protocol}: ${name}, read ${way}, written back is what it was`, () => {
+        const desk = openDesk({ known, compared: false, rules: undefined });
+        const { target, body } = ask(wrap(file))[protocol];
+        const head = { method: "POST", target, headers: [] };
+        const asked = { form: "request", head, host: "api.example.com" as Host } as const;
+        const { redaction } = desk.look({ ...asked, body: Buffer.from(JSON.stringify(body)) });
+        const seen = told(String(redaction?.body));
+        const content = way === "plainly" ? seen : (JSON.parse(seen) as { output: string }).output;
+        for (const value of [password, pem.trim()])
+          for (const written of [value, JSON.stringify(value).slice(1, -1)]) assert.ok(!content.includes(written));
+        const values = new Map(desk.made());
+        fc.assert(
+          fc.property(fc.nat({ max: 200 }), (cut) => {
+            const media = protocol === "chat" ? "text/event-stream" : "application/json";
+            const reader = readerOf(protocol === "chat" ? "openai-chat" : "anthropic", media) ?? assert.fail();
+            const restoring = openRestoring(reader, values);
+            const passed = Buffer.concat([restoring.push(replies[protocol](content, cut)), restoring.end()]);
+            assert.equal(contentOf(protocol, String(passed)), file);
+          }),
+          { numRuns: protocol === "chat" ? 60 : 1 },
+        );
+      });
+
+test("a call's arguments that are sent again say the same placeholder as what was read", () => {
+  const span = (role: Span["role"], kind: Span["kind"], text: string) => ({ role, kind, text }) as Span;
+  const escaped = JSON.stringify(password).slice(1, -1);
+  const twice = JSON.stringify(escaped).slice(1, -1);
+  assert.equal(standsFor(span("result", "text", `pw = ${password}`), password), password);
+  assert.equal(standsFor(span("call", "text", JSON.stringify({ content: password })), escaped), password);
+  assert.equal(standsFor(span("call", "text", JSON.stringify({ content: escaped })), twice), escaped);
+  assert.equal(standsFor(span("call", "free", JSON.stringify({ pw: password })), escaped), escaped);
+});
+
+test("any text: no throw", () => {
+  const roles = fc.constantFrom<Span["role"]>("call", "result", "person");
+  fc.assert(
+    fc.property(roles, fc.oneof(fc.json(), fc.string()), fc.string(), (role, text, written) => {
+      assert.equal(typeof standsFor({ role, kind: "text", text } as Span, `${written}\\`), "string");
+    }),
+  );
+  assert.equal(standsFor({ role: "result", kind: "text", text: "[".repeat(1e6) } as Span, "\\n"), "\\n");
+});
