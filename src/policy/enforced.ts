@@ -46,6 +46,7 @@ export const enforcedKeys: readonly string[] = [
   "covert",
   "labels",
   "protected",
+  "secret-rules",
   "trusted-sources",
   "signing",
   "outer",

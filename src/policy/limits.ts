@@ -14,6 +14,8 @@ export const maxGrants = 1_000;
 export const maxCredentials = 100;
 /** Rules, tools, labels, services and the like in one file. */
 export const maxEntries = 500;
+/** Files of rules for secrets: each is read and compiled at every start. */
+export const maxRuleFiles = 16;
 /** Words in one list of strings: paths, methods, ports, globs. */
 export const maxWords = 200;
 /** Characters of one string. */

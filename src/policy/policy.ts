@@ -14,6 +14,7 @@ import type { LabelRule, ProtectedRule } from "./labels.ts";
 import type { LoginData } from "./profile.ts";
 import type { RegistryClient, RegistrySetting } from "./registry.ts";
 
+import type { SecretRulesFile } from "./secret-rules.ts";
 import type { TrustedSources } from "./trusted-sources.ts";
 
 export type LayerKind = "organisation" | "user" | "repository" | "profile" | "command";
@@ -178,6 +179,8 @@ export interface Policy {
   readonly labels?: readonly LabelRule[];
   /** Other trees whose files are known. */
   readonly protected?: readonly ProtectedRule[];
+  /** Files of rules beside the product's own; absent where there is none. */
+  readonly secretRules?: readonly SecretRulesFile[];
   /** What is not counted as come from outside. */
   readonly trusted?: TrustedSources;
   /** By the tool's name. */

@@ -22,6 +22,7 @@ import { joinPorts } from "./ports.ts";
 import { type Profile, profileNamed, profiles } from "./profile.ts";
 import { findRegistries, tamperedRegistries } from "./registry-grants.ts";
 import { requestsOf } from "./requests.ts";
+import { joinSecretRules } from "./secret-rules.ts";
 import { joinSigning } from "./signing.ts";
 import { joinStance } from "./stance.ts";
 import { joinTools } from "./standing.ts";
@@ -56,6 +57,7 @@ function join(joining: Joining, files: Policy["files"]): Policy {
   const outer = joinOuter(joining);
   const content = joinContent(joining);
   const [labels, trees, trusted] = [joinLabels(joining), joinProtected(joining), joinTrusted(joining)];
+  const secretRules = joinSecretRules(joining);
   const effective = {
     ...joinStance(joining),
     files,
@@ -74,6 +76,7 @@ function join(joining: Joining, files: Policy["files"]): Policy {
     ...(labels.length === 0 ? {} : { labels }),
     ...(trees.length === 0 ? {} : { protected: trees }),
     ...(trusted === undefined ? {} : { trusted }),
+    ...(secretRules.length === 0 ? {} : { secretRules }),
     ...(Object.keys(outer).length === 0 ? {} : { outer }),
   };
   const silent = layers.filter((layer) => !layer.counts);

@@ -67,6 +67,7 @@ export async function openGate(parts: GateParts): Promise<Gate> {
   const inspecting = openInspecting({
     known: () => knownValues(request.environment, passes.credentials, { logins, veiled: veiledValues(checkouts.view) }),
     rules: policy.content,
+    more: prepared.secretRules,
     sources: () => sourceRoots(prepared, checkouts),
     trusted: policy.trusted?.files.map(({ glob }) => glob),
   });

@@ -25,6 +25,12 @@ export interface Beginning {
   readonly walls: Pick<Walls, "lacks" | "missing">;
 }
 
+/** Files of rules for secrets, as they were. */
+const rulesOf = ({ secretRules }: Prepared): object =>
+  secretRules.length === 0
+    ? {}
+    : { "secret-rules": secretRules.map(({ rule, path, sha256, count }) => ({ rule, path, sha256, count })) };
+
 /** Durable before the tool runs. */
 export async function enterStart(book: Book, prepared: Prepared, beginning: Beginning): Promise<void> {
   const { request, session, policy, credentials, logins, equipment } = prepared;
@@ -59,6 +65,7 @@ export async function enterStart(book: Book, prepared: Prepared, beginning: Begi
         ...(around.length === 0 ? {} : { around }),
         ...(hidden.length === 0 ? {} : { hidden: pathsOf(hidden) }),
         ...(masked.length === 0 ? {} : { masked: pathsOf(masked) }),
+        ...rulesOf(prepared),
       },
     }),
     ...(held.length === 0

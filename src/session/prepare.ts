@@ -33,6 +33,7 @@ import { openPlaceholders } from "./placeholder.ts";
 import { objectToLinks } from "./plain-roots.ts";
 import type { Refusal, RunRequest } from "./request.ts";
 import { showing } from "./seclusion.ts";
+import { readSecretRules, type SecretRules } from "./secret-rules.ts";
 import { readPublicKey, type ShownKey } from "./signing-key.ts";
 import { objectToProtected } from "./sources/protected.ts";
 import { openState, type State } from "./state.ts";
@@ -57,6 +58,8 @@ export interface Prepared {
   /** What looks for the real values of all of these. */
   readonly seekers: Seekers;
   readonly equipment: Equipment;
+  /** That the policy names, beside the product's own. */
+  readonly secretRules: readonly SecretRules[];
   /** Where somebody else built the walls. */
   readonly outer: OuterPlace | undefined;
   /** The public part of the one that signs, where one does. */
@@ -113,10 +116,21 @@ export async function prepare(request: RunRequest): Promise<Prepared | Refusal> 
   const equipment = outer === undefined ? equip(policy.files.toolchains, { request, state, workspace }) : none;
   const shown = showing(state.directory, equipment.shown);
   if (shown !== undefined) return refuseExposure(state, shown);
+  const secretRules = await readSecretRules(policy);
+  if (secretRules instanceof Fault) return refuse(125, secretRules.message, secretRules.hint);
   const session = describe(request, { workspace, installation, policy, profile });
   const bridge = logins.length === 0 ? undefined : makeBridge(state.bridges, session.id);
   const passes = openPasses(credentials, logins);
-  const given = { credentials, logins, bridge, seekers: passes.seekers, signingKey, passes, outer: outer?.place };
+  const given = {
+    credentials,
+    logins,
+    bridge,
+    secretRules,
+    seekers: passes.seekers,
+    signingKey,
+    passes,
+    outer: outer?.place,
+  };
   return { kind: "ready", request, state, session, policy, profile, installation, equipment, ...given };
 }
 

@@ -16,6 +16,7 @@ import { grantFor, host, openStage, openUpstream, readAll } from "../../src/gate
 import { seekKnown, sieveKnown } from "../../src/inspection/known.ts";
 import type { KnownValue } from "../../src/inspection/known-text.ts";
 import { positives } from "../../src/inspection/rules/examples/positives.ts";
+import type { RulesText } from "../../src/inspection/rules/file.ts";
 import { ownRules } from "../../src/inspection/rules/own.ts";
 import { matchesPath } from "../../src/policy/glob.ts";
 import type { TrustedSources } from "../../src/policy/trusted-sources.ts";
@@ -46,6 +47,8 @@ export interface Holding {
   readonly grant?: Partial<NetworkGrant>;
   readonly rules?: ContentRules;
   readonly known?: readonly KnownValue[];
+  /** Rules beside the product's own. */
+  readonly more?: readonly RulesText[];
   /** A credential of the session's. */
   readonly credential?: string;
   readonly limits?: GatewayOptions["limits"];
@@ -92,9 +95,9 @@ export async function stand(holding: Holding = {}) {
     }),
   );
   const grant = grantFor(name, { ...holding.grant, upstream: { address: upstream.address, ca: upstream.ca } });
-  const { known = [], rules, sources = () => [], trusted } = holding;
+  const { known = [], rules, more, sources = () => [], trusted } = holding;
   const own = trusted?.files.map(({ glob }) => glob);
-  const inspecting = openInspecting({ known: () => known, rules, sources, trusted: own }, holding.inspecting);
+  const inspecting = openInspecting({ known: () => known, rules, more, sources, trusted: own }, holding.inspecting);
   const stage = await openStage({ ...joined(holding, grant, inspecting), matchesPath });
   const dial = () => stage.dialTls(name);
   return {

@@ -87,6 +87,17 @@ test("single unseen characters are found too", () => {
     );
 });
 
+test("the letter of an escape is none of the word behind it, and hides none in it", () => {
+  for (const text of ["a\\nВозвращает\\tсумму", "\\bслово\\b", "C:\\nИван"]) assert.deepEqual(seekCovert(text), []);
+  assert.deepEqual(seekCovert(JSON.stringify({ output: "# notes\n\nВозвращает сумму" })), []);
+  for (const text of ["\\n\u0430pple", "\\\\nВозвращает", "n\u0430me", "\\nn\u0430me"])
+    assert.deepEqual(
+      seekCovert(text).map(({ kind }) => kind),
+      ["confusable"],
+      text,
+    );
+});
+
 test("any text: no throw, places within it, bounded", () => {
   const unit = fc.oneof(
     fc.string({ unit: "binary", maxLength: 2 }),

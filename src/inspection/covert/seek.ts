@@ -132,11 +132,20 @@ const rightToLeft = /[\p{Script=Hebrew}\p{Script=Arabic}\p{Script=Syriac}]/u;
 const eastAsian = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\u3000-\u303f\uff00-\uffef]/u;
 const french = /^[»!?:;%€$\d]/;
 
+/** Is what stands here behind an odd number of backslashes? */
+function isEscape(text: string, at: number): boolean {
+  let from = at;
+  while (text[from - 1] === "\\") from -= 1;
+  return (at - from) % 2 === 1;
+}
+
 /** Letters of another script within a word that is otherwise Latin, and whole words that could be read as Latin beside such. */
 function* disguised(text: string): Generator<Mark> {
-  for (const { 0: word, index } of text.matchAll(/[\p{L}\p{M}]+/gu)) {
+  for (const { 0: whole, index } of text.matchAll(/[\p{L}\p{M}]+/gu)) {
+    // the letter of an escape (`\\n`) is none of the word behind it
+    const word = /^[A-Za-z]/.test(whole) && isEscape(text, index) ? whole.slice(1) : whole;
     if (!/[A-Za-z]/.test(word)) continue;
-    let at = index;
+    let at = index + whole.length - word.length;
     for (const letter of word) {
       if (looksLike(letter) !== undefined) yield { at, point: letter.codePointAt(0) ?? 0 };
       at += letter.length;

@@ -6,7 +6,7 @@ import { maxDepth, maxEntries, maxText } from "../limits.ts";
 import { toolchains } from "../policy.ts";
 import { covert, personalData } from "./content.ts";
 import { credentials } from "./credentials.ts";
-import { labels, protectedTrees, trustedSources } from "./labels.ts";
+import { labels, protectedTrees, secretRules, trustedSources } from "./labels.ts";
 import * as n from "./network.ts";
 import { onObjects } from "./objects.ts";
 import { outer } from "./outer.ts";
@@ -202,6 +202,7 @@ export const policyFile = z
       .optional(),
     proxy: n.proxy.meta({ description: "How the gateway itself goes out" }).optional(),
     protected: protectedTrees.optional(),
+    "secret-rules": secretRules.optional(),
     "personal-data": personalData.optional(),
     covert: covert.meta({ description: "Text that does not show" }).optional(),
     "trusted-sources": trustedSources.optional(),

@@ -1,8 +1,8 @@
-// What may stand in a policy file of labels: which files of the workspace are called what, and other repositories of this machine
-// that are known although no session shows them.
+// What may stand in a policy file of what is known: which files of the workspace are called what, other repositories of this machine
+// that are known although no session shows them, rules by which secrets are, and whose text is one's own.
 
 import { z } from "zod";
-import { maxEntries, maxWords } from "../limits.ts";
+import { maxEntries, maxRuleFiles, maxWords } from "../limits.ts";
 import { onObjects } from "./objects.ts";
 import * as v from "./vocabulary.ts";
 
@@ -32,6 +32,14 @@ export const protectedTrees = z
   .meta({
     description: "Other checkouts that are known although no session shows them; never a repository's to say",
     examples: [[{ path: "~/work/secret", label: "restricted" }]],
+  });
+
+export const secretRules = z
+  .array(v.path)
+  .max(maxRuleFiles)
+  .meta({
+    description: "Files of rules by which secrets are found beside the product's own; never a repository's to say",
+    examples: [["acme-tokens.toml"]],
   });
 
 /** What comes from there is not counted as come from outside. */

@@ -10,6 +10,7 @@ import type { Seen, SpanFinding } from "../../inspection/inspect.ts";
 import type { KnownValue } from "../../inspection/known-text.ts";
 import { openAll } from "../../inspection/open/open.ts";
 import { openPlaceholders } from "../../inspection/placeholders/placeholders.ts";
+import { type RulesText, readRules } from "../../inspection/rules/file.ts";
 import { openConversations } from "../../protocol/conversations.ts";
 import { readMessage, readRequest, type Said } from "../../protocol/read.ts";
 import { openSourceDesk, type Told as SourceTold } from "../sources/desk.ts";
@@ -39,12 +40,14 @@ export interface DeskOptions {
   readonly compared: boolean;
   /** Undefined where the policy says nothing of content. */
   readonly rules: ContentRules | undefined;
+  /** Rules for secrets beside the product's own. */
+  readonly more?: readonly RulesText[] | undefined;
 }
 
-export function openDesk({ known, compared, rules }: DeskOptions): Desk {
+export function openDesk({ known, compared, rules, more = [] }: DeskOptions): Desk {
   const key = randomBytes(32);
   const hash = (text: string): string => createHmac("sha256", key).update(text).digest("base64");
-  const { seek, find } = openFinding(known, hash, inflate);
+  const { seek, find } = openFinding({ known, more: more.flatMap(readRules) }, hash, inflate);
   const names = openNames(seek);
   const heads = openHeads(seek, names);
   const open = (text: string): readonly string[] => openAll(text, inflate).found.map((one) => one.text);

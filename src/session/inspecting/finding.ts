@@ -18,6 +18,7 @@ import { openDigestSeeker } from "../../inspection/known-digests.ts";
 import { type KnownValue, openKnownSeeker } from "../../inspection/known-text.ts";
 import type { Inflate } from "../../inspection/open/open.ts";
 import { ownRules } from "../../inspection/rules/own.ts";
+import type { ForeignRule } from "../../inspection/rules/rule.ts";
 import { openRules } from "../../inspection/rules/seek.ts";
 import { openSeeker } from "../../inspection/seekers.ts";
 
@@ -27,11 +28,17 @@ export interface Finding {
   readonly find: (spans: readonly Span[], conversation: string, socket: number | undefined) => Inspected;
 }
 
-export function openFinding(known: readonly KnownValue[], hash: HashText, inflate: Inflate): Finding {
+/** What is sought beside what the product knows by itself. */
+export interface Sought {
+  readonly known: readonly KnownValue[];
+  readonly more?: readonly ForeignRule[];
+}
+
+export function openFinding({ known, more = [] }: Sought, hash: HashText, inflate: Inflate): Finding {
   const taken = openTaken(known);
   const values = (): readonly KnownValue[] => taken.all;
   const ways = [openKnownSeeker(known), openApartSeeker(values), openDigestSeeker(values)];
-  const seekers = { secrets: openRules(ownRules), known: (text: string) => ways.flatMap((way) => way(text)) };
+  const seekers = { secrets: openRules(ownRules, more), known: (text: string) => ways.flatMap((way) => way(text)) };
   const seek = openSeeker(seekers, inflate);
   const inspector = openInspector([seek], hash);
   const across = openAcross(values);

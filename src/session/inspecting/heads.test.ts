@@ -18,7 +18,7 @@ const known = [
   { label: "environment DB_PASSWORD", value: "postgres" },
 ];
 const { seek } = openFinding(
-  known,
+  { known },
   (text) => text,
   () => undefined,
 );

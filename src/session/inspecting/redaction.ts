@@ -30,10 +30,10 @@ export function redact(
     const rule = ruleOf(seen, rules);
     return rule === undefined ? [] : [{ span, seen, rule }];
   });
-  const more = findings.find(({ seen }) => cutBy(seen, rules) !== undefined);
-  if (taken.length === 0) return undefined;
-  const parts = partsOf(taken);
-  const impossible = more === undefined ? objectionTo(head, said, taken) : tooMany;
+  const beyond = findings.flatMap((one) => cutIn(one, rules));
+  if (taken.length + beyond.length === 0) return undefined;
+  const parts = partsOf(taken.length === 0 ? beyond : taken);
+  const impossible = beyond.length === 0 ? objectionTo(head, said, taken) : tooMany;
   if (impossible !== undefined) return { parts, impossible, body: undefined };
   const changes = [...Map.groupBy(taken, ({ span }) => span)].flatMap(([nth, own]) =>
     changesIn(body, said.spans[nth], own, placeholders),
@@ -57,11 +57,14 @@ function ruleOf({ kind, label, sure, within, estimate }: Seen, rules: ContentRul
 }
 
 /** Of what there is more of than was told, and so more than is known where: the rule by which the rest would be taken out. */
-function cutBy({ kind, cut, ...seen }: Seen, rules: ContentRules | undefined): string | undefined {
-  return kind === "closed" && cut !== undefined ? ruleOf({ ...seen, kind: cut }, rules) : undefined;
+function cutIn({ span, seen }: SpanFinding, rules: ContentRules | undefined): readonly Taken[] {
+  if (seen.kind !== "closed" || seen.cut === undefined) return [];
+  const meant = { ...seen, kind: seen.cut };
+  const rule = ruleOf(meant, rules);
+  return rule === undefined ? [] : [{ span, seen: meant, rule }];
 }
 
-const tooMany = "there are more of them than can be taken out";
+const tooMany = "there may be more of them than were looked for";
 
 const weights = ["secret", "personal", "covert"] as const;
 

@@ -5,6 +5,7 @@ import { Worker } from "node:worker_threads";
 import type { ContentRules } from "../../domain/content-rules.ts";
 import type { Enter, Entered, Incoming, Inquiry, Inspect, Inspected, Restore } from "../../domain/inspection.ts";
 import type { KnownValue } from "../../inspection/known-text.ts";
+import type { RulesText } from "../../inspection/rules/file.ts";
 import type { Steps } from "../../inspection/steps.ts";
 import type { SourceRoot } from "../sources/listing.ts";
 import { openReader } from "../sources/open.ts";
@@ -38,6 +39,8 @@ export interface Compared {
   readonly known: () => readonly KnownValue[];
   /** What the policy says of content. */
   readonly rules?: ContentRules | undefined;
+  /** Rules beside the product's own, which were read once already. */
+  readonly more?: readonly RulesText[] | undefined;
   /** Checkouts whose files it knows; none: it knows nothing of source. */
   readonly sources: () => readonly SourceRoot[];
   /** Dependencies in them that are one's own: globs. */
@@ -123,7 +126,8 @@ class Thread implements Inspecting {
     if (this.#worker !== undefined) return this.#worker;
     const resourceLimits = { maxOldGenerationSizeMb: this.#limits.memory };
     const { port, end } = openReader(this.#compared.sources(), this.#compared.trusted ?? []);
-    const given: Given = { known: this.#compared.known(), rules: this.#compared.rules, sources: port };
+    const { known, rules, more } = this.#compared;
+    const given: Given = { known: known(), rules, more, sources: port };
     const worker = new Worker(this.#program, {
       name: "inspector",
       env: {},

@@ -7,6 +7,7 @@ import type { ContentRules } from "../../domain/content-rules.ts";
 import type { RequestHead } from "../../domain/exchange.ts";
 import type { Entered, Incoming, Inquiry, Inspected } from "../../domain/inspection.ts";
 import type { KnownValue } from "../../inspection/known-text.ts";
+import type { RulesText } from "../../inspection/rules/file.ts";
 import { type Steps, steps } from "../../inspection/steps.ts";
 import type { Told } from "../sources/desk.ts";
 import { type Desk, openDesk } from "./desk.ts";
@@ -45,6 +46,7 @@ export interface Answered {
 export interface Given {
   readonly known: readonly KnownValue[];
   readonly rules: ContentRules | undefined;
+  readonly more: readonly RulesText[] | undefined;
   /** Where files of source are told; undefined: none are. */
   readonly sources: MessagePort | undefined;
 }
@@ -53,8 +55,8 @@ export interface Given {
 const patience = 10_000;
 const rest = 2_000;
 
-function serve(port: MessagePort, { known, rules, sources }: Given): void {
-  const desk = openDesk({ known, rules, compared: sources !== undefined });
+function serve(port: MessagePort, { known, rules, more, sources }: Given): void {
+  const desk = openDesk({ known, rules, more, compared: sources !== undefined });
   const whole = Promise.withResolvers<void>();
   let asked = 0;
   sources?.on("message", (told: Told | IncomingTold) => {
