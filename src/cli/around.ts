@@ -1,7 +1,7 @@
 // What a command that only looks needs to know of where it stands: the checkout, the state, where the layers lie.
 
 import { resolve } from "node:path";
-import { policySources } from "../session/prepare.ts";
+import { policySources } from "../session/policy-places.ts";
 import { describeState, type State } from "../session/state.ts";
 import { stateDirectory } from "../session/state-directory.ts";
 import { findWorkspace } from "../session/workspace.ts";

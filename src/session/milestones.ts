@@ -31,6 +31,11 @@ const rulesOf = ({ secretRules }: Prepared): object =>
     ? {}
     : { "secret-rules": secretRules.map(({ rule, path, sha256, count }) => ({ rule, path, sha256, count })) };
 
+const veilOf = ({ hidden, masked }: Beginning["checkouts"]["view"]): object => ({
+  ...(hidden.length === 0 ? {} : { hidden: pathsOf(hidden) }),
+  ...(masked.length === 0 ? {} : { masked: pathsOf(masked) }),
+});
+
 /** Durable before the tool runs. */
 export async function enterStart(book: Book, prepared: Prepared, beginning: Beginning): Promise<void> {
   const { request, session, policy, credentials, logins, equipment } = prepared;
@@ -63,8 +68,7 @@ export async function enterStart(book: Book, prepared: Prepared, beginning: Begi
         lacks: walls.lacks,
         ...(walls.missing.length === 0 ? {} : { missing: walls.missing }),
         ...(around.length === 0 ? {} : { around }),
-        ...(hidden.length === 0 ? {} : { hidden: pathsOf(hidden) }),
-        ...(masked.length === 0 ? {} : { masked: pathsOf(masked) }),
+        ...veilOf(checkouts.view),
         ...rulesOf(prepared),
       },
     }),

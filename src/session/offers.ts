@@ -2,7 +2,8 @@
 // would publish it. An agent's own screen is left alone: there they are told when it has ended.
 
 import type { Inside } from "../domain/inside.ts";
-import { type Prepared, userFile } from "./prepare.ts";
+import { userFile } from "./policy-places.ts";
+import type { Prepared } from "./prepare.ts";
 
 export interface Offers extends Disposable {
   /** Looks no more, and tells what was kept for the end. Idempotent. */

@@ -2,22 +2,19 @@
 // enters: the person's request. What leaves: all a session needs, or a refusal with its exit code.
 
 import { randomBytes } from "node:crypto";
-import { existsSync, readFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import type { OuterPlace } from "../boundary/contract.ts";
 import type { SessionId } from "../domain/brand.ts";
 import { Fault } from "../domain/fault.ts";
 import type { Credential } from "../domain/reach.ts";
 import type { Session } from "../domain/session.ts";
 import { type Installation, locate } from "../inventory/installation.ts";
-import { registriesHere } from "../inventory/registries/find.ts";
 import type { Policy } from "../policy/policy.ts";
 import { type Profile, recognise } from "../policy/profile.ts";
 import { type PolicyOutcome, readPolicy } from "../policy/read.ts";
 import { relocate } from "../policy/relocate.ts";
 import { renderFaults } from "../policy/render.ts";
 import { standingOf } from "../policy/standing.ts";
-import { parseTrust } from "../policy/trust.ts";
 import { digestBuild } from "./build.ts";
 import { gatherCredentials } from "./credentials.ts";
 import { callerOf } from "./git-desk.ts";
@@ -26,11 +23,11 @@ import { type KeptLogin, openLogins } from "./login/open.ts";
 import type { Seekers } from "./login/seek.ts";
 import { findOuter } from "./outer.ts";
 import { accountHome, objectToOutsideSettings } from "./outside-settings.ts";
-import { ownPolicies } from "./own-policy.ts";
 import { objectToOwnProgram } from "./own-program.ts";
 import { type KeptPasses, openPasses } from "./passes.ts";
 import { openPlaceholders } from "./placeholder.ts";
 import { objectToLinks } from "./plain-roots.ts";
+import { type Places, policySources } from "./policy-places.ts";
 import type { Refusal, RunRequest } from "./request.ts";
 import { showing } from "./seclusion.ts";
 import { readSecretRules, type SecretRules } from "./secret-rules.ts";
@@ -64,21 +61,6 @@ export interface Prepared {
   readonly outer: OuterPlace | undefined;
   /** The public part of the one that signs, where one does. */
   readonly signingKey: ShownKey | undefined;
-}
-
-export interface Places {
-  readonly directory: string;
-  readonly environment: Readonly<Record<string, string | undefined>>;
-  readonly home: string;
-  readonly policy: string | undefined;
-}
-
-/** The organisation's file is only ever this one. */
-export const organisationFile = "/etc/postern/policy.yaml";
-
-export function userFile({ environment, home }: Pick<Places, "environment" | "home">): string {
-  const { XDG_CONFIG_HOME: xdg } = environment;
-  return join(xdg?.startsWith("/") ? xdg : join(home, ".config"), "postern/policy.yaml");
 }
 
 export async function prepare(request: RunRequest): Promise<Prepared | Refusal> {
@@ -121,16 +103,8 @@ export async function prepare(request: RunRequest): Promise<Prepared | Refusal> 
   const session = describe(request, { workspace, installation, policy, profile });
   const bridge = logins.length === 0 ? undefined : makeBridge(state.bridges, session.id);
   const passes = openPasses(credentials, logins);
-  const given = {
-    credentials,
-    logins,
-    bridge,
-    secretRules,
-    seekers: passes.seekers,
-    signingKey,
-    passes,
-    outer: outer?.place,
-  };
+  const { seekers } = passes;
+  const given = { credentials, logins, bridge, secretRules, seekers, signingKey, passes, outer: outer?.place };
   return { kind: "ready", request, state, session, policy, profile, installation, equipment, ...given };
 }
 
@@ -179,29 +153,6 @@ async function readFor(request: RunRequest, found: Found): Promise<PolicyOutcome
   const outcome = await readPolicy(sourcesFor(request, { ...found, workspace }));
   if (!outcome.ok || request.trial === undefined) return outcome;
   return { ok: true, policy: relocate(outcome.policy, workspace, found.workspace) };
-}
-
-/** Where the layers lie for somebody working in this checkout. */
-export function policySources(
-  places: Places,
-  { workspace, state, profile }: { workspace: string; state: State; profile: string | undefined },
-) {
-  const user = userFile(places);
-  return {
-    organisation: organisationFile,
-    user,
-    repository: join(workspace, "postern.yaml"),
-    override: places.policy,
-    mode: undefined,
-    edits: undefined,
-    workspace,
-    home: places.home,
-    profile,
-    guarded: [state.directory, dirname(user), ...ownPolicies(user, places.policy, workspace)],
-    trusted: parseTrust(existsSync(state.trust) ? readFileSync(state.trust, "utf8") : "", workspace),
-    now: new Date(),
-    registries: registriesHere({ home: places.home, workspace, variables: places.environment }),
-  };
 }
 
 function objectTo(

@@ -8,7 +8,7 @@ import { parseHost } from "../../domain/brand.ts";
 import { type AllowOptions, allowHost } from "../../policy/amend.ts";
 import { splitAddress } from "../../policy/host-pattern.ts";
 import { renderFaults } from "../../policy/render.ts";
-import { userFile } from "../../session/prepare.ts";
+import { userFile } from "../../session/policy-places.ts";
 import { readCaller } from "../caller.ts";
 import { print, say, warn } from "../speech.ts";
 import { show, showPath } from "../table.ts";

@@ -7,7 +7,7 @@ import { explained, sayMissing } from "../../domain/session.ts";
 import { readPolicy } from "../../policy/read.ts";
 import { renderFaults } from "../../policy/render.ts";
 import { objectToEntering, placeNamed } from "../../session/outer.ts";
-import { policySources } from "../../session/prepare.ts";
+import { policySources } from "../../session/policy-places.ts";
 import { openState } from "../../session/state.ts";
 import { stateDirectory } from "../../session/state-directory.ts";
 import { findWorkspace } from "../../session/workspace.ts";

@@ -9,7 +9,7 @@ import { profileNamed, profiles } from "../../policy/profile.ts";
 import { type PolicyOutcome, readPolicy } from "../../policy/read.ts";
 import { renderFaults } from "../../policy/render.ts";
 import { jsonSchema } from "../../policy/schema.ts";
-import { userFile } from "../../session/prepare.ts";
+import { userFile } from "../../session/policy-places.ts";
 import { lookAround } from "../around.ts";
 import { readCaller } from "../caller.ts";
 import { print, say, warn } from "../speech.ts";
