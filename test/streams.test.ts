@@ -16,20 +16,10 @@ import { chat } from "../src/vendor/chat.ts";
 import type { Dialect } from "../src/vendor/dialect.ts";
 import { gemini } from "../src/vendor/gemini.ts";
 import { responses } from "../src/vendor/responses.ts";
+import { turn } from "./restoring/dialects.ts";
 
 const text = "first I look at the “roses”\nand then at the rest 🌹";
 const call = { name: "look", arguments: { bed: 'seven "7"', deep: { a: [1, "é"] } } };
-const turn = {
-  model: "m",
-  stream: true,
-  tools: [],
-  shape: undefined,
-  usage: true,
-  results: 0,
-  seed: "s",
-  inputTokens: 1,
-};
-
 interface Heard {
   readonly texts: Readonly<Record<string, string>>;
   readonly tools: readonly string[];

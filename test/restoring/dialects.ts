@@ -7,7 +7,8 @@ import { gemini } from "../../src/vendor/gemini.ts";
 import { responses } from "../../src/vendor/responses.ts";
 import { type Any, argumentsOf, type Reply } from "./replies.ts";
 
-const turn = {
+/** What the scripted vendor is asked with. */
+export const turn = {
   model: "m",
   stream: true,
   tools: [],
