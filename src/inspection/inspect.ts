@@ -101,7 +101,9 @@ class Inspecting implements Inspector {
     const tally = openTally(this.#bounds.findings);
     const all: (readonly Seen[])[] = [];
     let [judged, characters] = [0, 0];
-    for (const [nth, span] of spans.entries()) {
+    for (let nth = 0; nth < spans.length; nth += 1) {
+      const span = spans[nth];
+      if (span === undefined) continue;
       let seen = before?.spans[nth] === span ? before.seen[nth] : undefined;
       if (seen === undefined) {
         const { text } = span;

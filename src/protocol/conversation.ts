@@ -24,22 +24,29 @@ const longest = 8_000_000;
 
 export function openConversation(): Conversation {
   let last: { readonly walk: Walk; readonly start: Start } | undefined;
+  /** Of the last body that was asked about. */
+  let compared: { readonly bytes: Buffer; readonly common: number } | undefined;
+  const commonWith = (before: Buffer, bytes: Buffer): number => {
+    if (compared?.bytes !== bytes) compared = { bytes, common: commonLength(before, bytes) };
+    return compared.common;
+  };
   return {
     read: (bytes, startOf) => {
       const before = last?.walk.tree;
-      const done = before === undefined ? readJson(bytes) : readOn(bytes, before, commonLength(before.bytes, bytes));
+      const done = before === undefined ? readJson(bytes) : readOn(bytes, before, commonWith(before.bytes, bytes));
       if (done.kind !== "json") return done;
       const start = startOf(done.tree);
       const isSame = last?.start.shape === start.shape && last.start.at.role === start.at.role;
       const walk = new Walk(done.tree, isSame ? last?.walk : undefined);
       start.shape(walk, 0, start.at);
       last = bytes.length > longest ? undefined : { walk, start };
+      compared = undefined;
       return walk;
     },
     alike: (bytes) => {
       const before = last?.walk.tree.bytes;
       if (before === undefined) return 0;
-      const common = commonLength(before, bytes);
+      const common = commonWith(before, bytes);
       return common * 2 >= before.length ? common : 0;
     },
   };

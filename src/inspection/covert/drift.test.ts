@@ -70,6 +70,17 @@ test("a history that is sent again chooses nothing; a new choice at the end of i
   assert.deepEqual(found, [0, 0, 0, 0, 1]);
 });
 
+test("a choice made between two conversations, each of which sends the same again, is made each time", () => {
+  const drift = openDriftSeeker();
+  const [straight, curly] = ["\u0027", "\u2019"].map((sign) => span(`Today${sign}s date is 2026-11-10.`));
+  assert.ok(straight !== undefined && curly !== undefined);
+  const looked = Array.from({ length: 4 }, () => [drift.look([straight], "one"), drift.look([curly], "two")].flat());
+  assert.deepEqual(
+    looked.map((found) => found.length > 0),
+    [false, true, true, true],
+  );
+});
+
 test("any text: sentences within it, and no throw", () => {
   const part = fc.constantFrom(
     "a b ",

@@ -4,6 +4,7 @@
 // templates. In: spans of each request, *attacker-controlled*. Missed: other words, numbers, what changes from session to session alone.
 
 import type { Role, Span } from "../../domain/span.ts";
+import { Again } from "../again.ts";
 import type { Seen, SpanFinding } from "../inspect.ts";
 import { type Choice, choices, placesIn, type Sentence, sentencesIn } from "./sentence.ts";
 
@@ -37,37 +38,60 @@ interface Template {
 interface Told {
   readonly text: string;
   readonly seen: readonly Seen[];
+  /** Nothing else has stood there since. */
+  isLast: boolean;
 }
 
 export interface DriftSeeker {
-  readonly look: (spans: readonly Span[]) => readonly SpanFinding[];
+  /** `conversation`: its bodies begin with the same spans. */
+  readonly look: (spans: readonly Span[], conversation?: string) => readonly SpanFinding[];
 }
 
 export function openDriftSeeker(): DriftSeeker {
   return new Drifting();
 }
 
-const isTold = ({ role, kind, text }: Span): boolean =>
-  own.has(role) && kind === "text" && text.length >= 12 && text.length <= bounds.longest && text.includes(" ");
+const isTold = (text: string): boolean => text.length >= 12 && text.length <= bounds.longest && text.includes(" ");
+const none: Told = { text: "", seen: [], isLast: true };
 
 class Drifting implements DriftSeeker {
   /** By the fields that lead there, whichever of a list. */
   readonly #templates = new Map<string, Template[]>();
   /** By the fields that lead there, numbers and all: what stood there last. */
   readonly #last = new Map<string, Told>();
+  /** Of spans that were in the body before: neither their text nor where they stand need be made again. */
+  readonly #again = new Again<Told>();
   #characters = 0;
 
-  look(spans: readonly Span[]): readonly SpanFinding[] {
-    return spans.flatMap((span, nth) => {
-      if (!isTold(span)) return [];
-      const last = this.#last.get(span.path);
-      // what is sent again was chosen before
-      const seen = last?.text === span.text ? last.seen : this.#read(span);
-      return seen.map((one) => ({ span: nth, seen: one }));
-    });
+  look(spans: readonly Span[], conversation = ""): readonly SpanFinding[] {
+    this.#again.begin(spans, conversation);
+    const found: SpanFinding[] = [];
+    for (let nth = 0; nth < spans.length; nth += 1) {
+      const span = spans[nth];
+      if (span === undefined || !own.has(span.role) || span.kind !== "text") continue;
+      const again = this.#again.get(nth);
+      const { seen } = this.#again.set(nth, again?.isLast === true ? again : this.#look(span));
+      for (const one of seen) found.push({ span: nth, seen: one });
+    }
+    return found;
   }
 
-  #read({ path, text }: Span): readonly Seen[] {
+  #look(span: Span): Told {
+    const { text } = span;
+    return isTold(text) ? this.#lookAt(span.path, text) : none;
+  }
+
+  #lookAt(path: string, text: string): Told {
+    const last = this.#last.get(path);
+    // what is sent again was chosen before
+    if (last?.text === text) return last;
+    const told = { text, seen: this.#read(path, text), isLast: true };
+    if (last !== undefined) last.isLast = false;
+    this.#last.set(path, told);
+    return told;
+  }
+
+  #read(path: string, text: string): readonly Seen[] {
     const sentences = sentencesIn(text);
     const place = path.replaceAll(/\[\d+\]/g, "[]");
     const templates = this.#templates.get(place) ?? [];
@@ -78,13 +102,13 @@ class Drifting implements DriftSeeker {
     if (this.#characters > bounds.kept || this.#templates.size >= bounds.places) this.#forget();
     const others = templates.filter((one) => one !== template);
     if (sentences.length > 0) this.#templates.set(place, [...others, template].slice(-bounds.templates));
-    this.#last.set(path, { text, seen });
     return seen;
   }
 
   #forget(): void {
     this.#characters = 0;
     this.#templates.clear();
+    for (const last of this.#last.values()) last.isLast = false;
     this.#last.clear();
   }
 }

@@ -67,7 +67,9 @@ class Reader {
   }
 
   resume({ trail, objections }: JsonTree, { at, size, list, members }: Checkpoint): JsonRead {
-    this.#columns = grow(trail.columns, Math.max(trail.columns.kind.length, this.#columns.kind.length));
+    const { length } = trail.columns.kind;
+    if (length > this.#columns.kind.length) this.#columns = makeColumns(length);
+    copy(trail.columns, this.#columns, size);
     [this.#at, this.#size, this.#known] = [at, size, at];
     this.#first = new Keys(trail.keys.slice(0, members));
     this.#open.push(0, list);
@@ -239,6 +241,17 @@ function makeColumns(size: number): Columns {
 
 function grow(columns: Columns, size: number): Columns {
   const larger = makeColumns(size);
-  for (const name of Object.keys(larger) as (keyof Columns)[]) larger[name].set(columns[name]);
+  copy(columns, larger, columns.kind.length);
   return larger;
+}
+
+/** The first `size` rows. */
+function copy(from: Columns, to: Columns, size: number): void {
+  to.kind.set(from.kind.subarray(0, size));
+  to.flags.set(from.flags.subarray(0, size));
+  to.from.set(from.from.subarray(0, size));
+  to.to.set(from.to.subarray(0, size));
+  to.keyFrom.set(from.keyFrom.subarray(0, size));
+  to.keyTo.set(from.keyTo.subarray(0, size));
+  to.after.set(from.after.subarray(0, size));
 }

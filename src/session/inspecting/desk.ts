@@ -1,7 +1,7 @@
 // One exchange's body → what it says and what is found in it: the protocol's reader, then the seekers, each text looked into once in
 // a session. Runs in a thread of its own. Everything here is *attacker-controlled*, and bounded.
 
-import { createHmac, randomBytes } from "node:crypto";
+import { createHmac, createSecretKey, randomBytes } from "node:crypto";
 import { inflateSync, unzipSync } from "node:zlib";
 import type { ContentRules, PersonalKind } from "../../domain/content-rules.ts";
 import type { ContentFinding, Inquiry, Inspection, Untrusted } from "../../domain/inspection.ts";
@@ -45,7 +45,8 @@ export interface DeskOptions {
 }
 
 export function openDesk({ known, compared, rules, more = [] }: DeskOptions): Desk {
-  const key = randomBytes(32);
+  // as octets it would be made ready anew for every text, which takes four times as long as most texts do
+  const key = createSecretKey(randomBytes(32));
   const hash = (text: string): string => createHmac("sha256", key).update(text).digest("base64");
   const { seek, find } = openFinding({ known, more: more.flatMap(readRules) }, hash, inflate);
   const names = openNames(seek);
@@ -80,8 +81,8 @@ export function openDesk({ known, compared, rules, more = [] }: DeskOptions): De
         objections: objectionsOf(said),
         redaction: withHead(redaction, inHead),
         refusals: refusalsOf(acted, rules),
-        sources: compared ? sources.look(spans) : undefined,
-        untrusted: namedIn(incoming.look(spans), names),
+        sources: compared ? sources.look(spans, name) : undefined,
+        untrusted: namedIn(incoming.look(spans, name), names),
       };
     },
     take: (told) => (isIncoming(told) ? incoming.take(told) : sources.take(told)),

@@ -42,14 +42,15 @@ export function openFinding({ known, more = [] }: Sought, hash: HashText, inflat
   const seek = openSeeker(seekers, inflate);
   const inspector = openInspector([seek], hash);
   const across = openAcross(values);
-  const estimates = [openDriftSeeker(), openOpaqueSeeker()];
+  const [drift, opaque] = [openDriftSeeker(), openOpaqueSeeker()];
   return {
     seek,
     find: (spans, conversation, socket) => {
       const { findings, judged } = inspector.inspect(spans, conversation);
       for (const [span, own] of Map.groupBy(findings, (one) => one.span)) taken.take(spans[span], own);
       const over = across.look(spans, conversation, socket);
-      return { findings: [...findings, ...over, ...estimates.flatMap((one) => one.look(spans))], judged };
+      const estimates = [...drift.look(spans, conversation), ...opaque.look(spans)];
+      return { findings: [...findings, ...over, ...estimates], judged };
     },
   };
 }

@@ -4,6 +4,7 @@
 
 import type { Entered, Incoming, Untrusted, UntrustedKind, UntrustedSpan } from "../../domain/inspection.ts";
 import type { Span } from "../../domain/span.ts";
+import { Again } from "../../inspection/again.ts";
 import { seekCovert } from "../../inspection/covert/seek.ts";
 import { openRemembered } from "../../inspection/remembered.ts";
 import { keyHashes } from "../../inspection/source/keyed.ts";
@@ -19,7 +20,8 @@ import { decode } from "./incoming-decoding.ts";
 export interface IncomingDesk {
   readonly enter: (incoming: Incoming) => Entered;
   readonly take: (told: IncomingTold) => void;
-  readonly look: (spans: readonly Span[]) => Untrusted;
+  /** `conversation`: its bodies begin with the same spans. */
+  readonly look: (spans: readonly Span[], conversation: string) => Untrusted;
 }
 
 /** What a reader tells of it, file by file. */
@@ -76,6 +78,7 @@ const remembered = 50_000;
 /** Characters: a shorter text has no sentence in it. */
 const shortest = limits.evidence.text.octets;
 const nothing: readonly Found[] = [];
+const short: Looked = { network: nothing, dependencies: nothing, seen: 0 };
 
 export function openIncoming(options: IncomingOptions): IncomingDesk {
   return new Knowing(options);
@@ -88,6 +91,8 @@ class Knowing implements IncomingDesk {
   readonly #dependencies;
   readonly #own = openPublic();
   readonly #known = openRemembered<Looked>(remembered);
+  /** To spans that were in the body before: their texts need not be made and hashed again. */
+  readonly #again = new Again<Looked>();
   readonly #isOwn: (hash: number) => boolean;
   #changes = 0;
   #missed = 0;
@@ -148,19 +153,29 @@ class Knowing implements IncomingDesk {
     });
   }
 
-  look(spans: readonly Span[]): Untrusted {
+  look(spans: readonly Span[], conversation: string): Untrusted {
     const counts = { dependency: 0, mcp: 0, network: 0 };
     const found: UntrustedSpan[] = [];
     let marked = 0;
-    for (const { text, role, path } of spans) {
-      if (text.length < shortest) continue;
-      const { network, dependencies } = this.#lookAt(text);
+    this.#again.begin(spans, conversation);
+    for (let nth = 0; nth < spans.length; nth += 1) {
+      const span = spans[nth];
+      if (span === undefined) continue;
+      const { network, dependencies } = this.#lookAgain(nth, span);
       if (network.length + dependencies.length === 0) continue;
+      const { role, path } = span;
       marked += 1;
       for (const kind of new Set([...network, ...dependencies].map((one) => one.kind))) counts[kind] += 1;
       for (const one of [...network, ...dependencies]) if (found.length < most) found.push({ ...one, role, path });
     }
     return { spans: marked, counts, found, missed: this.#missed + this.#unread, whole: this.#whole };
+  }
+
+  #lookAgain(nth: number, span: Span): Looked {
+    const again = this.#again.get(nth);
+    if (again !== undefined && (again === short || again.seen === this.#changes)) return this.#again.set(nth, again);
+    const { text } = span;
+    return this.#again.set(nth, text.length < shortest ? short : this.#lookAt(text));
   }
 
   #lookAt(text: string): Looked {

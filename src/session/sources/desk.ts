@@ -3,6 +3,7 @@
 
 import type { HashDisclosure, SourceDisclosure, Sources } from "../../domain/inspection.ts";
 import type { Span } from "../../domain/span.ts";
+import { Again } from "../../inspection/again.ts";
 import { openRemembered } from "../../inspection/remembered.ts";
 import { type DigestFound, openDigests } from "../../inspection/source/digests.ts";
 import { openFingerprints, type SourceIndex } from "../../inspection/source/fingerprints.ts";
@@ -43,13 +44,21 @@ export interface SourceDesk {
   readonly take: (told: Told) => void;
   /** Stands this passage, by its hash under the same key, in a file as it was when all was first read? */
   readonly holds: (hash: number) => boolean;
-  readonly look: (spans: readonly Span[]) => Sources;
+  /** `conversation`: its bodies begin with the same spans. */
+  readonly look: (spans: readonly Span[], conversation: string) => Sources;
 }
 
 interface Looked {
   readonly found: readonly Attribution[];
   readonly carried: Carried;
   readonly hashes: readonly Omit<HashDisclosure, "labels">[];
+}
+
+/** To a span that was in the body before: most of a conversation was, and its text need not be made and hashed again. */
+interface Answered {
+  readonly carried: Carried | undefined;
+  /** Undefined: too short. */
+  readonly looked: Looked | undefined;
 }
 
 /** Texts whose answers are remembered. */
@@ -75,11 +84,14 @@ class Comparing implements SourceDesk {
   readonly #index: SourceIndex;
   readonly #digests = openDigests();
   readonly #known = openRemembered<Looked>(remembered);
+  readonly #again = new Again<Answered>();
   readonly #labels = openLabels();
   /** Files that came, or became something else, while the session ran: a tool may have written there what it read outside. */
   readonly #later = new Set<string>();
   readonly #lines = new Int32Array(32);
   #reading: Reading | undefined;
+  /** In the index; undefined: not counted since something changed. */
+  #files: number | undefined;
   #unread = 0;
   #whole = false;
 
@@ -100,7 +112,9 @@ class Comparing implements SourceDesk {
     }
     // what was looked up before may hold what has come now
     this.#known.clear();
+    this.#again.clear();
     this.#reading = undefined;
+    this.#files = undefined;
     if (told.kind === "public") this.#index.declarePublic(told.octets);
     else if (told.kind === "gone") {
       this.#index.remove(told.path);
@@ -125,14 +139,17 @@ class Comparing implements SourceDesk {
     return false;
   }
 
-  look(spans: readonly Span[]): Sources {
+  look(spans: readonly Span[], conversation: string): Sources {
     const lines = new Map<string, Gathering>();
     const hashes = new Map<string, HashDisclosure>();
     let [before, carried]: [Span | undefined, Carried | undefined] = [undefined, undefined];
-    for (const span of spans) {
-      if (span.text.length < shortest) continue;
+    this.#again.begin(spans, conversation);
+    for (let nth = 0; nth < spans.length; nth += 1) {
+      const span = spans[nth];
+      if (span === undefined) continue;
       const goesOn = before?.role === span.role && before.kind === span.kind;
-      const looked = this.#lookAt(span.text, goesOn ? carried : undefined);
+      const looked = this.#lookAgain(nth, span, goesOn ? carried : undefined);
+      if (looked === undefined) continue;
       [before, carried] = [span, looked.carried];
       for (const found of looked.found) gather(lines, span, found);
       for (const found of looked.hashes) {
@@ -140,13 +157,24 @@ class Comparing implements SourceDesk {
         hashes.set([told.file, told.kind, told.algorithm, told.encoding].join("\n"), told);
       }
     }
+    this.#files ??= this.#index.size().files;
     return {
       lines: [...lines.values()].map((each) => this.#sum(each)).sort((a, b) => (a.file < b.file ? -1 : 1)),
       hashes: [...hashes.values()],
-      files: this.#index.size().files - this.#labels.kept(),
+      files: this.#files - this.#labels.kept(),
       unread: this.#unread,
       whole: this.#whole,
     };
+  }
+
+  #lookAgain(nth: number, span: Span, carried: Carried | undefined): Looked | undefined {
+    const again = this.#again.get(nth);
+    // the very same: what came before it is unchanged as well
+    const isSame = again !== undefined && (again.looked === undefined || again.carried === carried);
+    if (isSame) return this.#again.set(nth, again).looked;
+    const { text } = span;
+    const looked = text.length < shortest ? undefined : this.#lookAt(text, carried);
+    return this.#again.set(nth, { carried, looked }).looked;
   }
 
   #lookAt(text: string, carried: Carried | undefined): Looked {

@@ -1,0 +1,80 @@
+// A conversation that grows while files become known: what is told of each body is what a desk tells that has seen nothing before it.
+
+import assert from "node:assert/strict";
+import { createHmac } from "node:crypto";
+import { test } from "node:test";
+import type { Host } from "../../domain/brand.ts";
+import type { Inquiry } from "../../domain/inspection.ts";
+import type { Span } from "../../domain/span.ts";
+import { madeLines } from "../../inspection/source/made-source.ts";
+import { openSourceDesk, type Told } from "../sources/desk.ts";
+import { openDesk } from "./desk.ts";
+
+const texts = Array.from({ length: 6 }, (_, seed) => madeLines(seed + 1, 40).join("\n"));
+const file = (at: number): Told => {
+  const place = { path: `/work/${at}.ts`, relative: `${at}.ts`, label: "workspace", labels: [] };
+  return { kind: "file", ...place, first: true, octets: Buffer.from(texts[at] ?? "") };
+};
+
+function inquiry(results: readonly string[]): Inquiry {
+  const messages = results.map((content) => ({
+    role: "user",
+    content: [{ type: "tool_result", tool_use_id: "t", content }],
+  }));
+  const head = { method: "POST", target: "/v1/messages", headers: ["Content-Type", "application/json"] };
+  const body = Buffer.from(JSON.stringify({ model: "m", max_tokens: 1, messages }));
+  return { form: "request", head, host: "api.example.com" as Host, body };
+}
+
+test("files that are told between two bodies are found in what was said before them", () => {
+  const opened = () => openDesk({ known: [], compared: true, rules: undefined });
+  const growing = opened();
+  for (let turn = 1; turn <= texts.length; turn += 1) {
+    // its text was said before, or will be
+    const told = file(texts.length - turn);
+    growing.take(told);
+    const { sources } = growing.look(inquiry(texts.slice(0, turn)));
+    const fresh = opened();
+    for (let at = texts.length - turn; at < texts.length; at += 1) fresh.take(file(at));
+    assert.deepEqual(sources, fresh.look(inquiry(texts.slice(0, turn))).sources);
+    assert.equal(sources?.lines.length, Math.max(0, 2 * turn - texts.length));
+  }
+});
+
+test("a dependency that is told later is found in what was said before it, and gone again", () => {
+  const desk = openDesk({ known: [], compared: false, rules: undefined });
+  const octets = Buffer.from(texts[0] ?? "");
+  const dependency = { path: "/work/node_modules/a/README.md", group: "/work/node_modules/a" };
+  const marks = () => desk.look(inquiry(texts)).untrusted?.counts.dependency;
+  assert.deepEqual([marks(), marks()], [0, 0]);
+  desk.take({ kind: "dependency", ...dependency, code: false, octets });
+  assert.deepEqual([marks(), marks()], [1, 1]);
+  desk.take({ kind: "dependency gone", ...dependency });
+  assert.deepEqual([marks(), marks()], [0, 0]);
+});
+
+test("a text is looked at again where another stands before it, though it is the same itself", () => {
+  const hash = (text: string): string => createHmac("sha256", "key").update(text).digest("base64");
+  const opened = () => {
+    const desk = openSourceDesk({ key: Buffer.alloc(32, 7), hash, open: () => [] });
+    desk.take(file(0));
+    return desk;
+  };
+  const span = (text: string): Span => ({
+    role: "result",
+    kind: "text",
+    place: { from: 0, to: text.length, escaped: false },
+    text,
+    path: "",
+    fixed: false,
+  });
+  const [first, second] = [texts[0]?.slice(0, 60) ?? "", texts[0]?.slice(60, 120) ?? ""];
+  // only with what stood before it is a passage of the file in it
+  const [other, half, behind] = [span("nothing of any file, and long enough"), span(first), span(second)];
+  const desk = opened();
+  const alone = desk.look([other, behind], "one").lines;
+  const together = desk.look([half, behind], "one").lines;
+  assert.notDeepEqual(together, alone);
+  assert.deepEqual(together, opened().look([half, behind], "one").lines);
+  assert.deepEqual(desk.look([other, behind], "one").lines, alone);
+});
