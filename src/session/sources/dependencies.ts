@@ -28,7 +28,7 @@ const never = /^(?:\.git|__pycache__|\.cache|target|dist|build|out|\.next|\.grad
 const documents =
   /(?:^|\/)(?:readme|changelog|contributing|agents|claude|package\.json)[^/]*$|\.(?:md|mdx|markdown|txt|rst|adoc)$/i;
 /** Never read by a model. */
-const pictures =
+export const pictures =
   /\.(?:png|jpe?g|gif|webp|ico|woff2?|ttf|eot|node|so|dylib|dll|exe|wasm|gz|tgz|zip|whl|jar|class|pyc|map)$/i;
 
 interface Place {

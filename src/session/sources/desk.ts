@@ -35,6 +35,8 @@ export type Told =
   | { readonly kind: "public"; readonly octets: Uint8Array }
   /** Nothing more is told: what changes from here on is not known. */
   | { readonly kind: "ended" }
+  /** Before the first file: how many octets about will come. */
+  | { readonly kind: "expected"; readonly octets: number }
   /** Whoever tells waits for a word that all before it is taken in. */
   | { readonly kind: "asked" }
   /** All there was is told; so many files could not be read or were too many. */
@@ -81,7 +83,7 @@ export function openSourceDesk(options: SourceDeskOptions): SourceDesk {
 
 class Comparing implements SourceDesk {
   readonly #options: SourceDeskOptions;
-  readonly #index: SourceIndex;
+  #index: SourceIndex;
   readonly #digests = openDigests();
   readonly #known = openRemembered<Looked>(remembered);
   readonly #again = new Again<Answered>();
@@ -102,6 +104,10 @@ class Comparing implements SourceDesk {
 
   take(told: Told): void {
     if (told.kind === "asked") return;
+    if (told.kind === "expected") {
+      this.#expect(told.octets);
+      return;
+    }
     if (told.kind === "ended") {
       this.#whole = false;
       return;
@@ -126,6 +132,12 @@ class Comparing implements SourceDesk {
       this.#index.put({ ...told, path, weighty: told.labels.length > 0 });
       this.#digests.put({ ...told, path, absolute: told.path });
     }
+  }
+
+  /** Where something is in it, it stays as it is. */
+  #expect(expected: number): void {
+    const { files, known } = this.#index.size();
+    if (files + known === 0) this.#index = openFingerprints({ key: this.#options.key, expected });
   }
 
   holds(hash: number): boolean {

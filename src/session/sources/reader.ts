@@ -11,6 +11,7 @@ import { readWhole, statLink } from "../../review/leaf.ts";
 import type { IncomingTold } from "../inspecting/incoming.ts";
 import { type Dependencies, openDependencies } from "./dependencies.ts";
 import type { Told } from "./desk.ts";
+import { expectedOctets } from "./expecting.ts";
 import { filesIn, labelsIn, listRoot, placeIn, type SourceRoot } from "./listing.ts";
 
 export interface Reading {
@@ -89,8 +90,11 @@ class Reader {
   }
 
   async readAll(): Promise<void> {
-    for (const root of this.#roots)
-      for (const path of await listRoot(root)) {
+    const listed: (readonly [SourceRoot, readonly string[]])[] = [];
+    for (const root of this.#roots) listed.push([root, await listRoot(root)]);
+    this.#tell({ kind: "expected", octets: expectedOctets(listed) });
+    for (const [root, paths] of listed)
+      for (const path of paths) {
         this.#look(root, path);
         if (this.#ahead > bounds.ahead) await this.#taken();
       }
