@@ -97,3 +97,17 @@ test("the common beginning of two bodies, to the octet", () => {
   assert.equal(commonLength(Buffer.alloc(0), Buffer.from("a")), 0);
   assert.equal(commonLength(Buffer.from("b"), Buffer.from("a")), 0);
 });
+
+test("a message of more blocks than a call may have arguments, sent again: the same spans", () => {
+  const content = Array.from({ length: 130_000 }, () => ({ type: "text", text: "a" }));
+  const conversation = openConversation();
+  const sent = { model: "m", messages: [{ role: "user", content }] };
+  const first = read(conversation, sent).spans;
+  const again = read(conversation, {
+    ...sent,
+    messages: [...sent.messages, { role: "assistant", content: "b" }],
+  }).spans;
+  assert.ok(first.length >= 130_000);
+  assert.ok(again.length > first.length);
+  assert.equal(again.at(1_000), first.at(1_000));
+});

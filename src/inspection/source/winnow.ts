@@ -24,11 +24,17 @@ export function winnow(
   { octets, leaving, seed }: Keyed,
   take: (batch: Batch) => void,
 ): void {
-  const hashes = new Uint32Array(together);
-  const places = new Uint32Array(together);
-  let count = 0;
-  const ring = new Int32Array(ringed + 1);
   const last = size - passage;
+  // a text of many spans has most of them short: memory for one that has no passage would cost more than all the rest of it
+  const room = Math.min(together, Math.max(0, last + 1));
+  const hashes = new Uint32Array(room);
+  const places = new Uint32Array(room);
+  let count = 0;
+  if (last < 0) {
+    take({ hashes, places, count });
+    return;
+  }
+  const ring = new Int32Array(ringed + 1);
   let rolling = 0;
   for (let at = 0; at < passage - 1; at += 1)
     rolling = ((rolling << 1) | (rolling >>> 31)) ^ (octets[plain[at] ?? 0] ?? 0);
@@ -51,7 +57,7 @@ export function winnow(
     hashes[count] = mixed(least ^ seed);
     places[count] = leastAt;
     count += 1;
-    if (count < together) continue;
+    if (count < room) continue;
     take({ hashes, places, count });
     count = 0;
   }

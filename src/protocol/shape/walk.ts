@@ -67,7 +67,8 @@ export class Walk {
     // what had not ended there may go on otherwise
     const known = tree.toOf(node) <= tree.known ? this.#before?.get(node) : undefined;
     if (known !== undefined) {
-      spans.push(...known.spans);
+      // one by one: a part may have more than a call may have arguments
+      for (const span of known.spans) spans.push(span);
       drift.push(...known.drift.slice(0, most.drift - drift.length));
       for (const call of known.calls) this.called(...call);
       this.#parts.set(node, known);
