@@ -1,11 +1,12 @@
-// npm run bench [-- --only start|exec|gateway|connection|ledger] [--quick] [--install]: measures, prints the tables, keeps the
-// figures in bench/results/<date>.json and the tables in docs/benchmarks.md. At most fifteen minutes, loopback only. Never
+// npm run bench [-- --only start|exec|gateway|connection|inspection|ledger] [--quick] [--install]: measures, prints the tables, keeps the
+// figures in bench/results/<date>.json and the tables in docs/benchmarks.md. At most twenty-five minutes, loopback only. Never
 // a test: a figure taken beside other work is worth what its load average says.
 
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { type ExecCost, measureExecs } from "./execs.ts";
+import { type Inspection, measureInspection } from "./inspection.ts";
 import { describeMachine, type Machine } from "./machine.ts";
 import { finish } from "./process.ts";
 import { type ConnectionRow, type Effort, measureConnections, measureRequests, type Row } from "./requests.ts";
@@ -24,12 +25,13 @@ export interface Report {
   readonly execs?: readonly ExecCost[];
   readonly requests?: readonly Row[];
   readonly connections?: readonly ConnectionRow[];
+  readonly inspection?: Inspection;
   /** As bench/ledger.ts prints it. */
   readonly ledger?: unknown;
   readonly missing: readonly string[];
 }
 
-const sections = ["start", "exec", "gateway", "connection", "ledger"] as const;
+const sections = ["start", "exec", "gateway", "connection", "inspection", "ledger"] as const;
 type Section = (typeof sections)[number];
 
 const root = new URL("..", import.meta.url).pathname;
@@ -88,6 +90,11 @@ async function measure(options: Options, rivals: Rivals): Promise<Report> {
       report = { ...report, connections: measured.rows };
     }
   }
+  if (only.includes("inspection")) {
+    const inspection = await measureInspection(rivals, cli, { quick, say });
+    missing.push(...inspection.missing);
+    report = { ...report, inspection };
+  }
   if (only.includes("ledger")) report = { ...report, ledger: await measureLedger(missing) };
   return { ...report, missing: [...new Set(missing)] };
 }
@@ -116,23 +123,31 @@ function say(text: string): void {
   process.stderr.write(`bench: ${text}\n`);
 }
 
-/** A quick run, or part of one, is printed and kept, but only a whole one becomes the published table. */
+/** A quick run is printed; any other is kept, and a whole one, or all of inspection, becomes the published table. */
 function keep(report: Report, whole: boolean): void {
+  process.stdout.write(render(report));
+  if (report.quick) return;
   const results = join(root, "bench/results");
   mkdirSync(results, { recursive: true });
   const day = report.date.slice(0, 10);
   const same = readdirSync(results).filter((file) => file.startsWith(day)).length;
   const file = join(results, same === 0 ? `${day}.json` : `${day}-${same + 1}.json`);
-  const text = render(report);
-  process.stdout.write(text);
-  if (report.quick) return;
   writeFileSync(file, `${JSON.stringify(report, undefined, 2)}\n`);
-  if (!whole) return;
+  const { inspection, ...others } = report;
+  const { date, quick, machine, versions } = report;
+  if (whole) publish("bench", render(others));
+  if (inspection !== undefined)
+    publish("inspection", render({ date, quick, machine, versions, inspection, missing: inspection.missing }));
+  say(`kept in ${file}`);
+}
+
+/** In the page, between the two marks of this name. */
+function publish(name: string, text: string): void {
   const page = join(root, "docs/benchmarks.md");
-  const [before = "", rest = ""] = readFileSync(page, "utf8").split("<!-- bench:begin -->\n");
-  const [, after = ""] = rest.split("<!-- bench:end -->");
-  writeFileSync(page, `${before}<!-- bench:begin -->\n${text}<!-- bench:end -->${after}`);
-  say(`kept in ${file} and ${page}`);
+  const [begin, end] = [`<!-- ${name}:begin -->\n`, `<!-- ${name}:end -->`];
+  const [before = "", rest = ""] = readFileSync(page, "utf8").split(begin);
+  const [, after = ""] = rest.split(end);
+  writeFileSync(page, `${before}${begin}${text}${end}${after}`);
 }
 
 async function main(): Promise<number> {
@@ -142,9 +157,9 @@ async function main(): Promise<number> {
     return 2;
   }
   const limit = setTimeout(() => {
-    say("fifteen minutes are over");
+    say("twenty-five minutes are over");
     process.exit(1);
-  }, 15 * 60_000);
+  }, 25 * 60_000);
   const rivals = await findRivals(options.install);
   const report = await measure(options, rivals);
   keep(report, options.only.length === sections.length);

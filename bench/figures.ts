@@ -15,3 +15,24 @@ export function digits(value: number): string {
   if (!Number.isFinite(value)) return "–";
   return value >= 100 ? String(Math.round(value)) : String(Number(value.toPrecision(3)));
 }
+
+/** Of repeated measurements: the middle one, and between which they lay. */
+export interface Spread {
+  readonly median: number;
+  readonly least: number;
+  readonly most: number;
+}
+
+export function spreadOf(values: readonly number[]): Spread {
+  return { median: median(values), least: Math.min(...values), most: Math.max(...values) };
+}
+
+export const saySpread = ({ median: middle, least, most }: Spread): string =>
+  `${digits(middle)} (${digits(least)}–${digits(most)})`;
+
+/** In Markdown. */
+export function table(title: string, head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |\n`;
+  const rule = head.map((_, at) => (at === 0 ? "---" : "---:"));
+  return `**${title}**\n\n${line(head)}${line(rule)}${rows.map(line).join("")}`;
+}

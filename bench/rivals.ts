@@ -7,7 +7,12 @@ import { join } from "node:path";
 import { type Command, finish, searchPath } from "./process.ts";
 
 /** npm packages, pinned: a benchmark that follows `latest` compares two things at once. */
-const packages = { "@anthropic-ai/sandbox-runtime": "0.0.83", "@openai/codex": "0.169.0" } as const;
+const packages = {
+  "@anthropic-ai/sandbox-runtime": "0.0.83",
+  "@openai/codex": "0.169.0",
+  "@secretlint/core": "13.0.7",
+  "@secretlint/secretlint-rule-preset-recommend": "13.0.7",
+} as const;
 type Package = keyof typeof packages;
 
 /** Programs and the Debian package each comes from. */

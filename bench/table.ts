@@ -2,7 +2,8 @@
 
 import type { Report } from "./bench.ts";
 import type { ExecCost } from "./execs.ts";
-import { digits } from "./figures.ts";
+import { digits, table } from "./figures.ts";
+import { inspectionTables } from "./inspection-table.ts";
 import type { ConnectionRow, Row } from "./requests.ts";
 import type { StartCost } from "./start-cost.ts";
 
@@ -17,6 +18,7 @@ export function render(report: Report): string {
     ...(report.execs === undefined ? [] : [execTable(report.execs)]),
     ...(report.requests === undefined ? [] : [requestTable(report.requests, report.upstream ?? "")]),
     ...(report.connections === undefined ? [] : [connectionTable(report.connections)]),
+    ...(report.inspection === undefined ? [] : [inspectionTables(report.inspection)]),
     ...(report.ledger === undefined ? [] : [ledgerTable(report.ledger)]),
     ...(report.missing.length === 0 ? [] : [`Not measured:\n\n${report.missing.map((one) => `- ${one}\n`).join("")}`]),
   ];
@@ -99,10 +101,4 @@ function ledgerTable(ledger: unknown): string {
 function flatten(value: unknown, path: readonly string[]): string[][] {
   if (typeof value !== "object" || value === null) return [[path.join(" "), String(value)]];
   return Object.entries(value).flatMap(([key, inner]) => flatten(inner, [...path, key]));
-}
-
-function table(title: string, head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |\n`;
-  const rule = head.map((_, at) => (at === 0 ? "---" : "---:"));
-  return `**${title}**\n\n${line(head)}${line(rule)}${rows.map(line).join("")}`;
 }

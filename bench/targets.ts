@@ -1,15 +1,16 @@
 // Everything a request can be sent through: nothing at all, an empty relay, mitmproxy, Squid, Postern; and the upstream
 // behind them. Each is a way to run one load; the load and the upstream are the same for all.
 
-import { chmodSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { issueForLoopback } from "../src/gateway/authority/loopback.ts";
+import { openInside } from "./inside.ts";
 import type { Load, Measured } from "./load.ts";
-import { type Command, finish, freePort, type Server, serve } from "./process.ts";
+import { type Ended, finish, freePort, type Server, serve } from "./process.ts";
 import type { Rivals } from "./rivals.ts";
 
-const name = "api.anthropic.com";
+export const name = "api.anthropic.com";
 
 export interface Target {
   readonly name: string;
@@ -24,7 +25,7 @@ export interface Field extends AsyncDisposable {
   readonly upstream: string;
 }
 
-interface Ground {
+export interface Ground {
   readonly folder: string;
   readonly upstream: number;
   readonly files: { readonly ca: string; readonly cert: string; readonly key: string; readonly both: string };
@@ -68,13 +69,14 @@ function proxies(rivals: Rivals, ground: Ground): readonly Opening[] {
   return [relay, ...(rivals.has("mitmdump") ? [mitm] : []), ...(rivals.has("squid") ? [squid] : [])];
 }
 
-async function openRelay(ground: Ground): Promise<Server> {
+export async function openRelay(ground: Ground): Promise<Server> {
   const port = await freePort();
   const { cert, key, ca } = ground.files;
   return serveNode("./relay.ts", { port, upstream: ground.upstream, cert, key, ca }, port);
 }
 
-async function openMitmproxy(ground: Ground): Promise<Server> {
+/** `script`: Python of its own way of being extended. */
+export async function openMitmproxy(ground: Ground, script?: string): Promise<Server> {
   const port = await freePort();
   const set = [
     "keep_host_header=true",
@@ -91,7 +93,8 @@ async function openMitmproxy(ground: Ground): Promise<Server> {
     "-p",
     String(port),
   ];
-  const argv = ["mitmdump", "-q", ...mode, "--certs", `*=${ground.files.both}`, ...options];
+  const scripts = script === undefined ? [] : ["-s", script];
+  const argv = ["mitmdump", "-q", ...mode, "--certs", `*=${ground.files.both}`, ...options, ...scripts];
   return serve({ argv, env: { HOME: ground.folder } }, port);
 }
 
@@ -146,11 +149,11 @@ http {
   return serve({ argv: ["nginx", "-p", folder, "-c", join(folder, "nginx.conf"), "-e", "stderr"] }, port);
 }
 
-function serveNode(file: string, argument: object, port: number): Promise<Server> {
+export function serveNode(file: string, argument: object, port: number): Promise<Server> {
   return serve({ argv: [process.execPath, here(file), JSON.stringify(argument)] }, port);
 }
 
-function writeCertificates(folder: string): Ground["files"] {
+export function writeCertificates(folder: string): Ground["files"] {
   const issued = issueForLoopback([name, "127.0.0.1"]);
   const files = { ca: "ca.pem", cert: "cert.pem", key: "key.pem", both: "both.pem" };
   const texts = { ca: issued.ca, cert: issued.cert, key: issued.key, both: issued.key + issued.cert };
@@ -162,41 +165,25 @@ function writeCertificates(folder: string): Ground["files"] {
   return Object.fromEntries(written) as Ground["files"];
 }
 
-function runOutside(ground: Ground, port: number, load: Parameters<Target["run"]>[0]): Promise<Measured> {
+async function runOutside(ground: Ground, port: number, load: Parameters<Target["run"]>[0]): Promise<Measured> {
   const full: Load = { ...load, host: "127.0.0.1", port, name, ca: ground.files.ca };
-  return runLoad({ argv: [process.execPath, here("./load.ts"), JSON.stringify(full)] }, load.seconds);
+  const argv = [process.execPath, here("./load.ts"), JSON.stringify(full)];
+  return readLoad(await finish({ argv, limit: limitOf(load.seconds) }));
 }
 
-/** Inside a real session: own policy, own state, a placeholder for a key, the real one put in by the gateway. */
-function insideRunner(ground: Ground, cli: string): Target["run"] {
-  const workspace = join(ground.folder, "work");
-  mkdirSync(workspace);
-  copyFileSync(here("./load.ts"), join(workspace, "load.ts"));
-  const key = join(ground.folder, "real-key");
-  writeFileSync(key, "sk-bench-real-0123456789abcdef0123456789", { mode: 0o600 });
-  const upstream = { address: `127.0.0.1:${ground.upstream}`, ca: ground.files.ca };
-  const network = { allow: [{ host: name, methods: ["POST"], paths: ["/v1/messages**"], upstream }] };
-  const anthropic = { from: { file: key }, to: { host: name, header: "x-api-key" }, as: "ANTHROPIC_API_KEY" };
-  const policy = join(ground.folder, "policy.yaml");
-  writeFileSync(policy, JSON.stringify({ version: 1, mode: "enforce", network, credentials: { anthropic } }));
-  const env = {
-    HOME: ground.folder,
-    POSTERN_HOME: join(ground.folder, "state"),
-    XDG_CONFIG_HOME: join(ground.folder, "config"),
-  };
-  return (load) => {
-    const full: Load = { ...load, host: name, port: 443, name, ca: undefined };
-    const inside = ["--", process.execPath, "load.ts", JSON.stringify(full)];
-    const node = [process.execPath, "--disable-warning=ExperimentalWarning", cli];
-    return runLoad(
-      { argv: [...node, "run", "--headless", "--policy", policy, ...inside], env, cwd: workspace },
-      load.seconds,
-    );
+/** Inside a real session. */
+function insideRunner({ folder, upstream, files }: Ground, cli: string): Target["run"] {
+  const copied = ["load.ts"];
+  const run = openInside({ cli, folder, name, copied, upstream: { port: upstream, ca: files.ca } });
+  return async (load) => {
+    const program = { file: "load.ts", argument: load, limit: limitOf(load.seconds) };
+    return readLoad(await run(program));
   };
 }
 
-async function runLoad(command: Command, seconds: number): Promise<Measured> {
-  const ended = await finish({ ...command, limit: seconds * 1000 + 30_000 });
+const limitOf = (seconds: number): number => seconds * 1000 + 30_000;
+
+function readLoad(ended: Ended): Measured {
   const line = ended.stdout.split("\n").find((one) => one.startsWith('{"requests"'));
   if (line === undefined)
     throw new Error(`the load ended with ${ended.code}: ${(ended.stderr || ended.stdout).trim().slice(-500)}`);
