@@ -22,7 +22,7 @@ after(() => it[Symbol.asyncDispose]());
 
 const plain = JSON.stringify({ model: "m", max_tokens: 1, messages: [{ role: "user", content: "hello" }] });
 
-const none: Steps = { scanned: 0, tried: 0, opened: 0, decoded: 0, looked: 0, compared: 0 };
+const none: Steps = { scanned: 0, tried: 0, opened: 0, decoded: 0, looked: 0, compared: 0, aligned: 0 };
 
 function since(before: Steps): Steps {
   const now = it.spent() ?? none;

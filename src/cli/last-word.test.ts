@@ -44,6 +44,7 @@ const quiet: Summary = {
   files: { changed: [], held: [], undo: true, staged: [], attempts: 0, firstAttempt: null, hidden: 0, masked: 0 },
   disclosures: { files: 0, lines: 0, hashes: 0, labels: {} },
   findings: { secret: 0, personal: 0, covert: 0, untrusted: 0 },
+  transcript: { edited: 0, forged: 0, missing: 0, orphan: 0, before: 0, unheard: 0 },
   verdicts: { allow: 0, redact: 0, ask: 0, reroute: 0, refuse: 0 },
   ledger: { entries: 2, size: 48, root: "x", checkpoint: "" },
 };

@@ -27,6 +27,7 @@ export function lastWord(summary: Summary, stream: Stream): string[] {
   const parts = [
     left(summary),
     redacted(summary),
+    retold(summary),
     audit(summary),
     lacked(summary),
     bounded(summary),
@@ -86,6 +87,14 @@ function redacted({ verdicts }: Summary): Part | undefined {
   if (verdicts.redact === 0) return undefined;
   const many = plural(verdicts.redact, "request");
   return { title: "secrets", texts: [`taken out of ${many}: postern log --kind request`, `taken out of ${many}`] };
+}
+
+/** A tool that tells its model another past than it had. */
+function retold({ transcript: { edited, forged, missing, orphan } }: Summary): Part | undefined {
+  const most = Math.max(edited, forged, missing, orphan);
+  if (most === 0) return undefined;
+  const many = `told otherwise than delivered in ${plural(most, "request")} or more`;
+  return { title: "history", texts: [`${many}: postern log --kind request`, many], shares: true };
 }
 
 function left({ network }: Summary): Part {

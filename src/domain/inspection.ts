@@ -5,6 +5,7 @@ import type { Host } from "./brand.ts";
 import type { RequestHead } from "./exchange.ts";
 import type { Purpose } from "./reach.ts";
 import type { Drift, Role } from "./span.ts";
+import type { Transcript } from "./transcript.ts";
 
 export interface Inquiry {
   /** `socket`: a message on a WebSocket, whose opening has this head. */
@@ -17,6 +18,8 @@ export interface Inquiry {
   readonly body: Buffer;
   /** Of a message: which socket's, so that what is said in two of them is read as one. */
   readonly socket?: number | undefined;
+  /** Of all that are asked in a session; the inspector's own. */
+  readonly number?: number;
 }
 
 /** The path of what stands in a request's target. */
@@ -174,6 +177,10 @@ export interface Inspection {
   readonly sources: Sources | undefined;
   /** Undefined where nothing that comes in is known. */
   readonly untrusted?: Untrusted | undefined;
+  /** Undefined where it tells no conversation. */
+  readonly transcript?: Transcript | undefined;
+  /** By which its reply is told apart; undefined where it asks for none that would be told again. */
+  readonly asked?: number | undefined;
 }
 
 /** Of a body that holds what must not leave as it is: secrets that say more than a guess, and what the policy wants taken out. */

@@ -11,6 +11,7 @@ import type { Pushes } from "../domain/push.ts";
 import type { Credential } from "../domain/reach.ts";
 import type { RefusalFor } from "../domain/refusal.ts";
 import type { OpenSieve } from "../domain/sieve.ts";
+import type { Overhear } from "../domain/transcript.ts";
 import type { SealedProcess } from "./conceal.ts";
 import type { Limits } from "./limits.ts";
 import type { Recorder } from "./recorder.ts";
@@ -27,6 +28,7 @@ export interface Gate {
   readonly inspect: Inspect | undefined;
   readonly restore: Restore | undefined;
   readonly collect: Collect | undefined;
+  readonly overhear: Overhear | undefined;
   readonly openSieve: OpenSieve;
   readonly recorder: Recorder;
   readonly tally: Tally;

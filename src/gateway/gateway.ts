@@ -13,6 +13,7 @@ import type { Pushes } from "../domain/push.ts";
 import type { Credential } from "../domain/reach.ts";
 import type { RefusalFor } from "../domain/refusal.ts";
 import type { OpenSieve } from "../domain/sieve.ts";
+import type { Overhear } from "../domain/transcript.ts";
 import type { Authority } from "./authority/session-authority.ts";
 import { checkCredentials } from "./credential-check.ts";
 import { openDatagrams } from "./datagrams.ts";
@@ -41,6 +42,8 @@ export interface GatewayOptions {
   readonly restore?: Restore | undefined;
   /** Looks at replies that come from outside. */
   readonly collect?: Collect | undefined;
+  /** For replies: hears beside what the tool is told. */
+  readonly overhear?: Overhear | undefined;
   /** For replies: holds back real credentials. */
   readonly openSieve: OpenSieve;
   readonly append: Append;
@@ -163,6 +166,7 @@ function buildGate(options: GatewayOptions, { limits, recorder, tally }: Parts):
     inspect: options.inspect,
     restore: options.restore,
     collect: options.collect,
+    overhear: options.overhear,
     openSieve: options.openSieve,
     recorder,
     tally,

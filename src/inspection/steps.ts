@@ -11,6 +11,8 @@ export interface Steps {
   /** Passages of texts asked for among those of source, and lines compared. */
   looked: number;
   compared: number;
+  /** Where histories are compared: blocks and pairs of them, and units of texts that were cut. */
+  aligned: number;
 }
 
-export const steps: Steps = { scanned: 0, tried: 0, opened: 0, decoded: 0, looked: 0, compared: 0 };
+export const steps: Steps = { scanned: 0, tried: 0, opened: 0, decoded: 0, looked: 0, compared: 0, aligned: 0 };

@@ -19,6 +19,8 @@ export interface Said {
   readonly drift: readonly Drift[];
   /** What different readers read differently: refused where rules are enforced. */
   readonly objections: readonly Objection[];
+  /** Of one JSON text. */
+  readonly tree?: JsonTree;
 }
 
 /** The whole body of a request, which nobody may change from here on; empty where it has none. `conversation`: it may be one of its. */
@@ -53,7 +55,7 @@ function readJsonBody(
   });
   if (!(read instanceof Walk)) return read.what === "no JSON" ? undefined : readBeyond(bytes, read.what, read.offset);
   const { spans, drift, tree } = read;
-  return { ...named, spans, drift, objections: tree.objections };
+  return { ...named, spans, drift, objections: tree.objections, tree };
 }
 
 const isJsonRpc = (tree: JsonTree): boolean => {

@@ -2,6 +2,7 @@
 
 import type { Append, Entry } from "../domain/entry.ts";
 import type { HashDisclosure, SourceDisclosure } from "../domain/inspection.ts";
+import { type TranscriptKind, transcriptKinds } from "../domain/transcript.ts";
 import { joinRanges, type Range } from "./sources/ranges.ts";
 
 export interface Disclosed {
@@ -23,10 +24,14 @@ export interface Found {
   readonly untrusted: number;
 }
 
+/** Requests whose history was told otherwise than it was delivered, by kind; and those of which not all could be known. */
+export type Histories = Readonly<Record<TranscriptKind | "before" | "unheard", number>>;
+
 export interface DisclosedTally {
   readonly append: Append;
   readonly told: () => Disclosed;
   readonly found: () => Found;
+  readonly histories: () => Histories;
   /** Requests that left with placeholders in place of secrets. */
   readonly redacted: () => number;
 }
@@ -35,12 +40,13 @@ export function openDisclosed(append: Append): DisclosedTally {
   const all = openFigures();
   const labels = new Map<string, Figures>();
   const found = { secret: 0, personal: 0, covert: 0, untrusted: 0 };
+  const histories = { edited: 0, forged: 0, missing: 0, orphan: 0, before: 0, unheard: 0 };
   let redacted = 0;
   const note = ({ verdict, counts, sealed }: Entry): void => {
     if (verdict === "redact") redacted += 1;
     for (const kind of ["secret", "personal", "covert", "untrusted"] as const)
       if ((counts?.[`findings-${kind}`] ?? 0) > 0) found[kind] += 1;
-    const content = sealed?.["content"] as { readonly sources?: Told } | undefined;
+    const content = sealed?.["content"] as Content | undefined;
     const { lines = [], hashes = [] } = content?.sources ?? {};
     const under = (named: readonly string[] = []): readonly Figures[] => [
       all,
@@ -51,6 +57,9 @@ export function openDisclosed(append: Append): DisclosedTally {
         for (const { lines: known } of under(one.labels))
           known.set(one.file, joinRanges([...(known.get(one.file) ?? []), ...one.lines]));
     for (const one of hashes) for (const figures of under(one.labels)) figures.hashes.add(one.file);
+    for (const kind of transcriptKinds) if ((content?.transcript?.[kind] ?? 0) > 0) histories[kind] += 1;
+    for (const kind of ["before", "unheard"] as const)
+      if ((counts?.[`transcript-${kind}`] ?? 0) > 0) histories[kind] += 1;
   };
   return {
     append: (entry, haste) => {
@@ -62,6 +71,7 @@ export function openDisclosed(append: Append): DisclosedTally {
       labels: Object.fromEntries([...labels].map(([label, figures]) => [label, sumOf(figures)])),
     }),
     found: () => found,
+    histories: () => histories,
     redacted: () => redacted,
   };
 }
@@ -84,6 +94,11 @@ const sumOf = ({ lines, hashes }: Figures): Omit<Disclosed, "labels"> => ({
   lines: [...lines.values()].flat().reduce((sum, [from, to]) => sum + to - from + 1, 0),
   hashes: hashes.size,
 });
+
+interface Content {
+  readonly sources?: Told;
+  readonly transcript?: Partial<Record<TranscriptKind, number>>;
+}
 
 interface Told {
   readonly lines: readonly SourceDisclosure[];

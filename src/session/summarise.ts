@@ -62,6 +62,7 @@ export function summarise(told: Told): Summary {
     files: filesOf(changes, told),
     disclosures: gate.disclosed.told(),
     findings: gate.disclosed.found(),
+    transcript: gate.disclosed.histories(),
     verdicts: {
       allow: seen.allowed - gate.disclosed.redacted(),
       redact: gate.disclosed.redacted(),

@@ -5,7 +5,7 @@ import type { Reached } from "../domain/bound.ts";
 import type { Digest, SessionId } from "../domain/brand.ts";
 import type { Edits, Grade, Lack, Missing, Mode } from "../domain/session.ts";
 import type { VerdictKind } from "../domain/verdict.ts";
-import type { Disclosed, Found } from "./disclosed.ts";
+import type { Disclosed, Found, Histories } from "./disclosed.ts";
 import type { RefusedFor } from "./refused-for.ts";
 
 export interface HostTraffic {
@@ -124,6 +124,7 @@ export interface Summary {
   };
   readonly disclosures: Disclosed;
   readonly findings: Found;
+  readonly transcript: Histories;
   readonly verdicts: Readonly<Record<VerdictKind, number>>;
   readonly ledger: {
     readonly entries: number;

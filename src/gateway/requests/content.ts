@@ -7,6 +7,7 @@ import { type Inspected, type Inspection, inTarget } from "../../domain/inspecti
 import type { Verdict } from "../../domain/verdict.ts";
 import { type Exchange, isWebSocket } from "./exchange.ts";
 import { countSources, sealSources } from "./sources.ts";
+import { countTranscript, sealTranscript } from "./transcript.ts";
 import { countUntrusted, sealUntrusted } from "./untrusted.ts";
 
 export interface Content {
@@ -95,6 +96,7 @@ export function countContent(inspection: Inspection | undefined): Counts {
     "findings-covert": covert,
     ...countSources(inspection.sources),
     ...countUntrusted(inspection.untrusted),
+    ...countTranscript(inspection.transcript),
   };
 }
 
@@ -119,6 +121,7 @@ export function sealContent(inspection: Inspection | undefined): object {
       ...(counts.closed === 0 ? {} : { closed: counts.closed }),
       ...sealSources(inspection.sources),
       ...sealUntrusted(inspection.untrusted),
+      ...sealTranscript(inspection.transcript),
     },
   };
 }

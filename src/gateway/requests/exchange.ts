@@ -32,6 +32,8 @@ export interface Exchange extends Refusable {
   readonly protocol?: string | undefined;
   /** What it is for, once it was let go. */
   readonly purpose?: Purpose | undefined;
+  /** Where its reply is to be heard beside: by which number. */
+  readonly asked?: number | undefined;
 }
 
 export function isWebSocket({ form }: Exchange): boolean {

@@ -82,7 +82,7 @@ async function judge(exchange: Exchange, body: Body): Promise<void> {
   const permitted = { verdict, bound, body, trailers, intent: receipt.index };
   const redacted = verdict.kind === "redact" ? inspection?.redaction?.body : undefined;
   if (verdict.kind === "redact" && redacted === undefined) return exchange.asker.breakOff();
-  const spoken = { ...exchange, protocol: inspection?.protocol, purpose: verdict.purpose };
+  const spoken = { ...exchange, protocol: inspection?.protocol, purpose: verdict.purpose, asked: inspection?.asked };
   if (redacted !== undefined) return forwardRedacted(spoken, permitted, redacted);
   if (asked !== undefined) return exchangeTokens(exchange, permitted, asked.login);
   return handsOut(exchange) ? exchangeHanded(exchange, permitted) : forward(spoken, permitted);

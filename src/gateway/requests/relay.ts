@@ -4,6 +4,7 @@
 import type { Socket } from "node:net";
 import type { Counts } from "../../domain/entry.ts";
 import type { Collecting, Entered, Restoring } from "../../domain/inspection.ts";
+import type { Hearing } from "../../domain/transcript.ts";
 import { type Again, headerLines, type Incoming, type Line, type Outgoing } from "../upstream/line.ts";
 import { type ReplyHead, valuesOf } from "../upstream/reply-reader.ts";
 import { tell } from "./answer.ts";
@@ -67,6 +68,8 @@ class Relay implements Incoming {
 
   /** Changes what passes, where a placeholder is to be given back. */
   #restoring: Restoring | undefined;
+  /** Hears what the tool is told. */
+  #hearing: Hearing | undefined;
 
   /** Beside what passes. */
   #collecting: Collecting | undefined;
@@ -113,6 +116,7 @@ class Relay implements Incoming {
     }
     this.#coded = this.#decode(head);
     this.#collecting = collectingFor(this.#exchange, head);
+    this.#hearing = this.#hear(head);
   }
 
   data(chunk: Buffer): boolean {
@@ -130,6 +134,7 @@ class Relay implements Incoming {
 
   #pass(passed: Buffer): boolean {
     if (passed.length === 0) return true;
+    this.#hearing?.push(passed);
     if (this.#held.length > 0) this.#asker.write(this.#held);
     this.#held = passed;
     return !this.#asker.full;
@@ -168,6 +173,8 @@ class Relay implements Incoming {
       this.#fail("the reply's trailers held a credential", "gateway:credential-reflected");
       return;
     }
+    this.#hearing?.push(rest);
+    this.#hearing?.end(true);
     // the exchange is over when the tool has it
     this.#over = true;
     const outcome = this.#outcome(undefined);
@@ -204,6 +211,7 @@ class Relay implements Incoming {
     const reader: CodedReader = {
       pass: (raw) => {
         this.#begun = true;
+        this.#hearing?.push(raw);
         if (!this.#asker.write(raw)) this.#line?.pause();
       },
       fail: (why, credential) => this.#fail(why, credential ? "gateway:credential-reflected" : "gateway:reply-coding"),
@@ -222,9 +230,17 @@ class Relay implements Incoming {
     return gate.restore?.open(protocol, valuesOf(headers, "content-type")[0] ?? "");
   }
 
+  #hear({ status, headers }: ReplyHead): Hearing | undefined {
+    const { gate, asked } = this.#exchange;
+    const [mediaType = ""] = valuesOf(headers, "content-type");
+    const coding = codingOf(valuesOf(headers, "content-encoding").filter(isCoding).join(","));
+    return asked === undefined ? undefined : gate.overhear?.(asked, { status, mediaType, coding });
+  }
+
   #closed(): void {
     if (this.#over) return;
     this.#over = true;
+    this.#hearing?.end(false);
     this.#coded?.close();
     this.#line?.destroy();
     this.#settled.resolve(this.#outcome("the tool went away"));
@@ -232,6 +248,7 @@ class Relay implements Incoming {
 
   #fail(why: string, rule?: string): void {
     this.#over = true;
+    this.#hearing?.end(false);
     this.#coded?.close();
     this.#line?.destroy();
     const outcome = { ...this.#outcome(why), ...(rule === undefined ? {} : { rule }) };

@@ -32,6 +32,9 @@ export class Inward {
   #sieve: Sieve | undefined;
   /** Once placeholders are to be given back: messages are whole before they go on, and are written anew. */
   #restoring: RestoringMessages | undefined;
+  /** Of a message that goes on as it comes: what it says so far. */
+  #heard: Buffer[] = [];
+  #heardSize = 0;
   #message: { readonly opcode: number; readonly parts: Buffer[]; size: number } | undefined;
   #waiting: Waiting[] = [];
   /** Octets of them. */
@@ -98,14 +101,15 @@ export class Inward {
   async #passPortion(portion: Portion): Promise<void> {
     const { raw, plain, compressed, last, whole } = portion;
     if (last) this.#talk.counts.inward += 1;
-    const { restore } = this.#talk.exchange.gate;
-    if (this.#sieve === undefined && restore === undefined) return this.#pass(raw, whole);
+    const { restore, overhear } = this.#talk.exchange.gate;
+    if (this.#sieve === undefined && restore === undefined && overhear === undefined) return this.#pass(raw, whole);
     // also where nobody watches yet: what follows may lean on it
     const said = compressed ? await this.#inflation?.push(plain, last) : plain;
     if (said === undefined || typeof said === "string") return this.#fail(said ?? "it is compressed");
     if (portion.first && this.#restoring === undefined && restore?.isWanted(this.#talk.protocol) === true)
       this.#restoring = restore.openMessages(this.#talk.protocol);
     if (this.#restoring !== undefined) return this.#restore(portion, said, this.#restoring);
+    this.#hear(said, last);
     if (this.#sieve === undefined) return this.#pass(raw, whole);
     const passed = this.#sieve.push(said);
     if (passed === undefined) return this.#cut();
@@ -131,8 +135,22 @@ export class Inward {
     const message = Buffer.concat(parts);
     const { gate } = this.#talk.exchange;
     if (this.#sieve !== undefined && gate.seek({ kind: "body", bytes: message }).some(isCredential)) return this.#cut();
-    for (const each of opcode === opcodes.text ? restoring.pass(message) : [message])
+    for (const each of opcode === opcodes.text ? restoring.pass(message) : [message]) {
+      this.#talk.hearing?.push(each);
       await this.#pass(writeMessage(opcode, each, undefined), true);
+    }
+  }
+
+  /** Whole messages alone are heard, before the tool has their last octet. */
+  #hear(said: Buffer, last: boolean): void {
+    const { hearing, exchange } = this.#talk;
+    if (hearing === undefined) return;
+    this.#heardSize += said.length;
+    if (this.#heardSize > exchange.gate.limits.body) hearing.lose();
+    else this.#heard.push(Buffer.from(said));
+    if (!last) return;
+    hearing.push(Buffer.concat(this.#heard));
+    [this.#heard, this.#heardSize] = [[], 0];
   }
 
   /** In their order; what is held back holds back all behind it. */

@@ -3,6 +3,7 @@
 
 import type { Duplex } from "node:stream";
 import type { Finding } from "../../domain/finding.ts";
+import type { Hearing } from "../../domain/transcript.ts";
 import { enterRefusal } from "../requests/answer.ts";
 import { bytesOf, judgeContent } from "../requests/content.ts";
 import type { Exchange } from "../requests/exchange.ts";
@@ -57,6 +58,8 @@ export class Talk {
   closing = false;
   /** What the tool's messages were found to speak. */
   protocol = "unknown";
+  /** Hears what answers the last message that is answered. */
+  hearing: Hearing | undefined;
   ended = false;
   /** Something is being refused: nothing more leaves, whatever was allowed meanwhile. */
   #refusing = false;
@@ -112,6 +115,10 @@ export class Talk {
     const receipt = await recordIntent(this.exchange, { verdict, findings, inspection, bound: allowed, size, part });
     if (receipt === undefined) this.end("the record cannot be written", undefined);
     if (receipt === undefined || this.ended || this.#refusing) return undefined;
+    if (inspection?.asked !== undefined) {
+      this.hearing?.end(true);
+      this.hearing = gate.overhear?.(inspection.asked, "messages");
+    }
     return { redacted: body && bytesOf(body) };
   }
 
@@ -128,6 +135,7 @@ export class Talk {
     this.ended = true;
     this.why ??= why;
     this.rule = rule;
+    this.hearing?.end(false);
     clearTimeout(this.#silence);
     this.upstream.destroy();
     if (code === undefined || !this.whole() || !this.tool.writable) {

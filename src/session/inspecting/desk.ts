@@ -17,9 +17,10 @@ import { openSourceDesk, type Told as SourceTold } from "../sources/desk.ts";
 import { openFinding } from "./finding.ts";
 import { openHeads, withHead } from "./heads.ts";
 import { type IncomingDesk, type IncomingTold, isIncoming, openIncoming } from "./incoming.ts";
-import { type Names, openNames } from "./names.ts";
+import { type Names, nameTranscript, openNames } from "./names.ts";
 import { redact } from "./redaction.ts";
 import { refusalsOf } from "./refusals.ts";
+import { openTranscripts, type Transcripts } from "./transcripts.ts";
 
 /** Findings told one by one; all are counted. */
 const most = 200;
@@ -30,6 +31,8 @@ export interface Desk {
   readonly take: (told: SourceTold | IncomingTold) => void;
   /** A text that comes in. */
   readonly enter: IncomingDesk["enter"];
+  /** Of a reply, as the tool gets it. */
+  readonly hear: Transcripts["hear"];
   /** Placeholders made since it was asked last. */
   readonly made: () => readonly (readonly [placeholder: string, secret: string])[];
 }
@@ -56,10 +59,11 @@ export function openDesk({ known, compared, rules, more = [] }: DeskOptions): De
   const sources = openSourceDesk(compare);
   const incoming = openIncoming({ ...compare, isOwn: sources.holds.bind(sources) });
   const conversations = openConversations();
+  const transcripts = openTranscripts(hash);
   const placeholders = openPlaceholders((text) => createHmac("sha256", key).update(text).digest());
-  let told = 0;
   return {
-    look: ({ form, head, trailers, host, body, socket }) => {
+    look: (inquiry) => {
+      const { form, head, trailers, host, body, socket } = inquiry;
       // a message leaves by a head that was looked into before it
       const inHead = form === "socket" ? [] : heads.look(head, trailers);
       if (body.length === 0) return headAlone(inHead);
@@ -71,11 +75,11 @@ export function openDesk({ known, compared, rules, more = [] }: DeskOptions): De
       const { protocol, operation, spans, drift } = said;
       const acted = findings.filter(({ span, seen }) => !isExample(spans[span], seen));
       const redaction = redact({ head, body, said, findings: acted }, placeholders, rules);
-      const sizes = { spans: spans.length, fresh: judged.spans };
       return {
         protocol,
         operation,
-        ...sizes,
+        spans: spans.length,
+        fresh: judged.spans,
         ...withHeadTold(inHead, tell(spans, findings, names)),
         drift: drift.map(names.ofDrift),
         objections: objectionsOf(said),
@@ -83,15 +87,13 @@ export function openDesk({ known, compared, rules, more = [] }: DeskOptions): De
         refusals: refusalsOf(acted, rules),
         sources: compared ? sources.look(spans, name) : undefined,
         untrusted: namedIn(incoming.look(spans, name), names),
+        ...nameTranscript(transcripts.look(inquiry, said, name), names),
       };
     },
     take: (told) => (isIncoming(told) ? incoming.take(told) : sources.take(told)),
     enter: incoming.enter.bind(incoming),
-    made: () => {
-      const fresh = [...placeholders.all].slice(told);
-      told = placeholders.all.size;
-      return fresh;
-    },
+    hear: transcripts.hear,
+    made: made(placeholders.all),
   };
 }
 
@@ -117,6 +119,16 @@ const withHeadTold = (inHead: readonly ContentFinding[], { counts, findings }: T
   counts: { ...counts, secret: counts.secret + inHead.length },
   findings: [...inHead, ...findings],
 });
+
+/** What has come since it was asked last. */
+function made(all: ReadonlyMap<string, string>): Desk["made"] {
+  let told = 0;
+  return () => {
+    const fresh = [...all].slice(told);
+    told = all.size;
+    return fresh;
+  };
+}
 
 /** What the policy does not want to be looked for. */
 const isWanted = ({ kind, label }: Seen, rules: ContentRules | undefined): boolean =>

@@ -3,11 +3,14 @@
 
 import type { Drift } from "../../domain/span.ts";
 import type { SeekText } from "../../inspection/inspect.ts";
+import type { Looked } from "./transcripts.ts";
 
 export interface Names {
   /** The fields that lead somewhere. */
   readonly ofPath: (path: string) => string;
   readonly ofDrift: (drift: Drift) => Drift;
+  /** A name by itself: an identifier, a tool. */
+  readonly ofName: (name: string) => string;
 }
 
 const longestPath = 200;
@@ -26,11 +29,24 @@ export function openNames(seek: SeekText): Names {
   const isNameless = (path: string): boolean => path.split(/[.[\]]/).some((name) => name.length > longestName);
   const ofPath = (path: string): string =>
     isNameless(path) || isSecret(path) ? "(a field that is no name)" : path.slice(0, longestPath);
+  const ofName = (name: string): string =>
+    name.length > longestName ? `(${name.length} characters)` : isSecret(name) ? "(a secret)" : name;
   return {
     ofPath,
-    ofDrift: ({ what, path, seen }) => {
-      const told = seen.length > longestName ? `(${seen.length} characters)` : isSecret(seen) ? "(a secret)" : seen;
-      return { what, path: ofPath(path), seen: told };
-    },
+    ofName,
+    ofDrift: ({ what, path, seen }) => ({ what, path: ofPath(path), seen: ofName(seen) }),
   };
+}
+
+/** Whoever tells a history chooses identifiers and tools' names too. */
+export function nameTranscript({ transcript, asked }: Looked, { ofPath, ofName }: Names): Looked {
+  if (transcript === undefined) return { transcript, asked };
+  const findings = transcript.findings.map(({ kind, what, path, call, tool }) => ({
+    kind,
+    what,
+    path: ofPath(path),
+    ...(call === undefined ? {} : { call: ofName(call) }),
+    ...(tool === undefined ? {} : { tool: ofName(tool) }),
+  }));
+  return { transcript: { ...transcript, findings }, asked };
 }

@@ -4,11 +4,13 @@
 import { Worker } from "node:worker_threads";
 import type { ContentRules } from "../../domain/content-rules.ts";
 import type { Enter, Entered, Incoming, Inquiry, Inspect, Inspected, Restore } from "../../domain/inspection.ts";
+import type { Overhear } from "../../domain/transcript.ts";
 import type { KnownValue } from "../../inspection/known-text.ts";
 import type { RulesText } from "../../inspection/rules/file.ts";
 import type { Steps } from "../../inspection/steps.ts";
 import type { SourceRoot } from "../sources/listing.ts";
 import { openReader } from "../sources/open.ts";
+import { type Ear, openEar, openWaiting } from "./ear.ts";
 import { openRestore } from "./restoring.ts";
 import type { Answered, Asked, EnterAnswered, EnterAsked, Given } from "./worker.ts";
 
@@ -17,6 +19,8 @@ export interface Inspecting extends AsyncDisposable {
   readonly restore: Restore;
   /** A text that comes in, to be known again. */
   readonly enter: Enter;
+  /** For replies: hears beside what the tool is told. */
+  readonly overhear: Overhear;
   /** It will be needed soon. */
   readonly wake: () => void;
   /** What the thread has done so far; undefined where it has answered nothing yet. */
@@ -63,6 +67,8 @@ class Thread implements Inspecting {
   readonly restore = openRestore(this.#values);
   readonly #waiting = new Map<number, (inspected: Inspected) => void>();
   readonly #entering = new Map<number, (entered: Entered | undefined) => void>();
+  /** Of the thread that is asked now; whoever comes after it knows nothing of what was asked before. */
+  #ear: Ear | undefined;
   #worker: Worker | undefined;
   #number = 0;
   #steps: Steps | undefined;
@@ -89,6 +95,8 @@ class Thread implements Inspecting {
       resolve(inspected);
     });
     const own = alone(body);
+    // what was delivered before is known when it is looked into
+    this.#ear?.flush();
     const asked: Asked = { number, form, head, trailers, host, body: own, socket };
     // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread's port, not a window
     worker.postMessage(asked, [own.buffer]);
@@ -107,6 +115,8 @@ class Thread implements Inspecting {
     worker.postMessage(asked, [octets.buffer]);
     return promise;
   };
+
+  readonly overhear: Overhear = (asked, reply) => this.#ear?.overhear(asked, reply);
 
   readonly wake = (): void => {
     if (!this.#closed) this.#begin();
@@ -127,7 +137,8 @@ class Thread implements Inspecting {
     const resourceLimits = { maxOldGenerationSizeMb: this.#limits.memory };
     const { port, end } = openReader(this.#compared.sources(), this.#compared.trusted ?? []);
     const { known, rules, more } = this.#compared;
-    const given: Given = { known: known(), rules, more, sources: port };
+    const waiting = openWaiting();
+    const given: Given = { known: known(), rules, more, sources: port, waiting };
     const worker = new Worker(this.#program, {
       name: "inspector",
       env: {},
@@ -152,13 +163,15 @@ class Thread implements Inspecting {
     worker.on("exit", () => this.#give(worker, "its content could not be looked into: the inspector ended"));
     worker.unref();
     this.#worker = worker;
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread's port, not a window
+    this.#ear = openEar(waiting, (heard, transfer) => worker.postMessage(heard, transfer));
     return worker;
   }
 
   /** All that waits for it has failed. */
   #give(worker: Worker, why: string): void {
     if (this.#worker !== worker) return;
-    this.#worker = undefined;
+    [this.#worker, this.#ear] = [undefined, undefined];
     const waiting = [...this.#waiting.values()];
     this.#waiting.clear();
     for (const fail of waiting) fail({ kind: "failed", why });

@@ -12,6 +12,7 @@ import { type Steps, steps } from "../../inspection/steps.ts";
 import type { Told } from "../sources/desk.ts";
 import { type Desk, openDesk } from "./desk.ts";
 import type { IncomingTold } from "./incoming.ts";
+import type { Heard } from "./transcripts.ts";
 
 export interface Asked {
   readonly number: number;
@@ -49,13 +50,15 @@ export interface Given {
   readonly more: readonly RulesText[] | undefined;
   /** Where files of source are told; undefined: none are. */
   readonly sources: MessagePort | undefined;
+  /** Octets of replies that wait here (ear.ts). */
+  readonly waiting: Int32Array;
 }
 
 /** Milliseconds that the first inquiries wait for what there is of source; and between looks at what changed. */
 const patience = 10_000;
 const rest = 2_000;
 
-function serve(port: MessagePort, { known, rules, more, sources }: Given): void {
+function serve(port: MessagePort, { known, rules, more, sources, waiting }: Given): void {
   const desk = openDesk({ known, rules, more, compared: sources !== undefined });
   const whole = Promise.withResolvers<void>();
   let asked = 0;
@@ -80,25 +83,33 @@ function serve(port: MessagePort, { known, rules, more, sources }: Given): void 
     // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread's port, not a window
     sources.postMessage("again");
   };
-  port.on("message", (asked: Asked | EnterAsked) => {
+  port.on("message", (asked: Asked | EnterAsked | Heard) => {
     // before whatever is asked later, and waiting for nothing
     if ("incoming" in asked) enter(port, desk, asked);
-    // a head alone is compared with no source, and waits for none
-    else if (asked.body.length === 0) lookAt(asked);
-    else before = before.then(() => lookAt(asked));
+    else if ("number" in asked) {
+      // a head alone is compared with no source, and waits for none
+      if (asked.body.length === 0) lookAt(asked);
+      else before = before.then(() => lookAt(asked));
+    } else before = before.then(() => hear(desk, waiting, asked));
   });
 
-  function lookAt({ number, body, ...asked }: Asked): void {
-    const answer = (inspected: Inspected): void => {
-      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread's port, not a window
-      port.postMessage({ number, inspected, made: desk.made(), steps } satisfies Answered);
-    };
-    try {
-      answer({ kind: "inspected", inspection: desk.look({ ...asked, body: Buffer.from(body.buffer) }) });
-    } catch (error) {
-      answer({ kind: "failed", why: error instanceof Error ? error.message : "unknown" });
-    }
+  function lookAt(inquiry: Asked): void {
+    look(port, desk, inquiry);
     lookAgain();
+  }
+}
+
+function look(port: MessagePort, desk: Desk, inquiry: Asked): void {
+  const { number, body } = inquiry;
+  const answer = (inspected: Inspected): void => {
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread's port, not a window
+    port.postMessage({ number, inspected, made: desk.made(), steps } satisfies Answered);
+  };
+  try {
+    const inspection = desk.look({ ...inquiry, body: Buffer.from(body.buffer) });
+    answer({ kind: "inspected", inspection });
+  } catch (error) {
+    answer({ kind: "failed", why: error instanceof Error ? error.message : "unknown" });
   }
 }
 
@@ -112,6 +123,11 @@ function enter(port: MessagePort, desk: Desk, { number, incoming }: EnterAsked):
   } catch {
     answer(undefined);
   }
+}
+
+function hear(desk: Desk, waiting: Int32Array, heard: Heard): void {
+  if (heard.kind === "octets") for (const { length } of heard.parts) Atomics.sub(waiting, 0, length);
+  desk.hear(heard);
 }
 
 if (parentPort !== null) serve(parentPort, workerData as Given);

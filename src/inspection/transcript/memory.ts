@@ -1,0 +1,232 @@
+// What was delivered in a session: each text and call by a keyed hash, with the request that it answered and the history that this
+// request told. Texts are kept of cut replies alone, of which a client may keep a beginning. Bounded: once it is full nothing is added,
+// and whatever is not found is not known. *Attacker-controlled* throughout.
+
+import type { Delivered } from "../../domain/transcript.ts";
+import { steps } from "../steps.ts";
+import { type Block, nameOfCall, nameOfText, squeezed, tell } from "./blocks.ts";
+import { othersOf } from "./habits.ts";
+
+export const memoryLimits = {
+  /** Names of texts, calls and results. */
+  names: 200_000,
+  /** Requests, with what they were answered. */
+  exchanges: 20_000,
+  /** Places in histories, all together. */
+  places: 4_000_000,
+  /** Requests whose reply is waited for. */
+  open: 200,
+  /** Of one name: requests that are remembered as answered with it. */
+  answers: 8,
+  /** Texts that were cut, and characters of them all. */
+  cuts: 200,
+  cut: 8_000_000,
+  /** Characters that are compared with them, of one request. */
+  likened: 4_000_000,
+};
+
+/** One request and what it was answered. */
+export interface Exchange {
+  /** Protocol and host. */
+  readonly place: string;
+  readonly person: number;
+  readonly history: readonly number[];
+  readonly lead: string | undefined;
+  answer: readonly number[];
+  /** The same, where it goes on with the text its history ends in. */
+  joined: readonly number[] | undefined;
+  state: "open" | "whole" | "cut" | "several" | "unheard";
+  /** What was not known of it has been found in a history. */
+  taken: boolean;
+}
+
+/** What is asked, before anything has answered it. */
+export type Asked = Omit<Exchange, "answer" | "joined" | "state" | "taken">;
+
+export interface Known {
+  readonly what: "text" | "call";
+  readonly call?: string | undefined;
+  readonly tool?: string | undefined;
+  readonly answers: Exchange[];
+}
+
+export class Memory {
+  readonly #hash: (text: string) => string;
+  readonly #limits: typeof memoryLimits;
+  readonly #names = new Map<string, number>();
+  readonly #known = new Map<number, Known>();
+  readonly #calls = new Map<string, { readonly name: number; readonly tool: string; readonly open: boolean }>();
+  /** Of a call, as its client may tell it instead. */
+  readonly #others = new Map<number, number>();
+  readonly #thoughts = new Set<number>();
+  readonly #tools = new Set<string>();
+  readonly #cutNames = new Set<number>();
+  readonly #cuts: { readonly text: string; readonly name: number; readonly behind: number | undefined }[] = [];
+  /** Those whose reply comes or is waited for: what it has brought, and what of that was taken. */
+  readonly #open = new Map<Exchange, { readonly delivered: () => Delivered; taken: Delivered | undefined }>();
+  readonly #responses = new Map<string, Exchange>();
+  readonly #accepted = new Map<string, "before" | "unheard">();
+  readonly #conversations = new Map<string, Exchange[]>();
+  #count = 0;
+  #places = 0;
+  #likened = 0;
+  /** Nothing is added any more: what is not found may have been delivered. */
+  full = false;
+
+  constructor(hash: (text: string) => string, limits: typeof memoryLimits) {
+    this.#hash = hash;
+    this.#limits = limits;
+  }
+
+  /** The same text has the same number. */
+  name(text: string): number {
+    const short = this.#hash(text);
+    const before = this.#names.get(short);
+    if (before !== undefined) return before;
+    if (this.#names.size >= this.#limits.names) {
+      this.full = true;
+      return -1;
+    }
+    this.#names.set(short, this.#names.size + 1);
+    return this.#names.size;
+  }
+
+  /** What a client tells in other words is what it was. */
+  meant = (name: number): number => this.#others.get(name) ?? name;
+  known = (name: number): Known | undefined => this.#known.get(name);
+  /** Its reply broke off in it: a client may keep as much of it as it likes. */
+  isCut = (name: number): boolean => this.#cutNames.has(name);
+  isThought = (text: string): boolean => this.#thoughts.has(this.name(nameOfText(text)));
+  called = (id: string | undefined) => (id === undefined ? undefined : this.#calls.get(this.#hash(id)));
+  hasTool = (tool: string): boolean => this.#tools.has(this.#hash(tool));
+  answered = (response: string): Exchange | undefined => this.#responses.get(this.#hash(response));
+
+  /** Those that begin with the same words of a person, in their order. */
+  exchangesOf = (place: string, person: number): readonly Exchange[] =>
+    this.#conversations.get(`${person} ${place}`) ?? [];
+
+  /** Texts are compared with those that were cut no more: what is not found may be a beginning of one. */
+  get isTired(): boolean {
+    return this.#likened > this.#limits.likened;
+  }
+
+  accept(person: number, name: number | string, as: "before" | "unheard"): void {
+    if (this.#accepted.size < this.#limits.names) this.#accepted.set(`${person}:${name}`, as);
+    else this.full = true;
+  }
+
+  accepted = (person: number, name: number | string) => this.#accepted.get(`${person}:${name}`);
+
+  /** The delivered text that this is a beginning of, where its reply was cut; of several that which stood behind the same block. */
+  beginningOf(text: string, behind: number | undefined): number | undefined {
+    // some say behind it, in brackets, that it was cut
+    const end = /\[[^[\]]{1,200}\]$/.exec(text.slice(-202));
+    const plain = end === null ? text : text.slice(0, text.length - end[0].length);
+    if (plain === "") return undefined;
+    let found: number | undefined;
+    for (const cut of this.#cuts.toReversed()) {
+      // attacker-controlled: many texts that begin alike
+      if (this.isTired) return undefined;
+      if (!this.#isBeginning(plain, cut.text)) continue;
+      if (cut.behind === behind) return cut.name;
+      found ??= cut.name;
+    }
+    return found;
+  }
+
+  #isBeginning(plain: string, text: string): boolean {
+    steps.aligned += 1;
+    if (plain.length > text.length || !text.startsWith(plain.slice(0, 64))) return false;
+    this.#likened += plain.length;
+    steps.aligned += plain.length;
+    return text.startsWith(plain);
+  }
+
+  /** Undefined where it is full. */
+  add(exchange: Asked, delivered: () => Delivered): Exchange | undefined {
+    const { exchanges, places } = this.#limits;
+    this.#places += exchange.history.length;
+    if (this.#count >= exchanges || this.#places > places) this.full = true;
+    if (this.full) return undefined;
+    const added: Exchange = { ...exchange, answer: [], joined: undefined, state: "open", taken: false };
+    this.#count += 1;
+    const conversation = `${added.person} ${added.place}`;
+    const before = this.#conversations.get(conversation);
+    if (before === undefined) this.#conversations.set(conversation, [added]);
+    else before.push(added);
+    this.#open.set(added, { delivered, taken: undefined });
+    // whoever is waited for in vain must not be asked for ever: what it may still bring is not known
+    const [oldest] = this.#open.size > this.#limits.open ? this.#open.keys() : [];
+    if (oldest === undefined) return added;
+    this.#open.delete(oldest);
+    if (oldest.state !== "whole") oldest.state = "unheard";
+    return added;
+  }
+
+  /** What has come of replies since it was asked last. */
+  settle(): void {
+    this.#likened = 0;
+    for (const exchange of this.#open.keys()) this.#settle(exchange);
+  }
+
+  /** Nothing more will come of it. */
+  close(exchange: Exchange): void {
+    this.#settle(exchange);
+    this.#open.delete(exchange);
+  }
+
+  #settle(exchange: Exchange): void {
+    const open = this.#open.get(exchange);
+    const delivered = open?.delivered();
+    if (open === undefined || delivered === undefined || open.taken === delivered) return;
+    open.taken = delivered;
+    const { cut, unheard, several } = delivered;
+    this.#take(exchange, delivered);
+    exchange.state = unheard ? "unheard" : several ? "several" : cut ? "cut" : "whole";
+  }
+
+  #take(exchange: Exchange, { utterances, cut, response }: Delivered): void {
+    for (const one of utterances)
+      if (one.kind === "thought") this.#thoughts.add(this.name(nameOfText(squeezed(one.text))));
+    const { blocks } = tell(utterances);
+    exchange.answer = blocks.map((block) => this.#learn(exchange, block));
+    const [first] = blocks;
+    if (exchange.lead !== undefined && first?.what === "text") {
+      const name = nameOfText(exchange.lead + first.parts.join(""));
+      exchange.joined = [this.#learn(exchange, { ...first, name }), ...exchange.answer.slice(1)];
+    }
+    const last = blocks.at(-1);
+    const number = exchange.answer.at(-1);
+    if (cut && last?.what === "text" && number !== undefined) {
+      const behind = exchange.answer.at(-2) ?? exchange.history.at(-1);
+      this.#cut({ text: last.parts.join(""), name: number, behind });
+    }
+    if (response !== undefined) this.#responses.set(this.#hash(response), exchange);
+  }
+
+  #cut(cut: { readonly text: string; readonly name: number; readonly behind: number | undefined }): void {
+    this.#cutNames.add(cut.name);
+    if (this.#cuts.some(({ name, behind }) => name === cut.name && behind === cut.behind)) return;
+    this.#cuts.push(cut);
+    let size = this.#cuts.reduce((sum, { text }) => sum + text.length, 0);
+    while (this.#cuts.length > this.#limits.cuts || size > this.#limits.cut)
+      size -= this.#cuts.shift()?.text.length ?? 0;
+  }
+
+  #learn(exchange: Exchange, { what, name: text, call, tool, open }: Block): number {
+    const name = this.name(text);
+    if (name < 0) return name;
+    const known = this.#known.get(name) ?? { what, call, tool, answers: [] };
+    if (!known.answers.includes(exchange)) known.answers.push(exchange);
+    if (known.answers.length > this.#limits.answers) known.answers.shift();
+    this.#known.set(name, known);
+    if (what === "call" && tool !== undefined) {
+      const made = text.slice(nameOfCall(tool, "").length);
+      for (const other of open === true ? [] : othersOf(tool, made))
+        this.#others.set(this.name(nameOfCall(tool, other)), name);
+      this.#tools.add(this.#hash(tool));
+      if (call !== undefined) this.#calls.set(this.#hash(call), { name, tool, open: open === true });
+    }
+    return name;
+  }
+}

@@ -1,0 +1,41 @@
+// Results in a history whose call was never delivered.
+
+import type { Told } from "./blocks.ts";
+import type { Memory } from "./memory.ts";
+import type { Placed } from "./placed.ts";
+
+type Result = Told["results"][number];
+
+interface Held {
+  readonly blocks: readonly Placed[];
+  readonly person: number;
+  /** Results before so many blocks may be of calls that were cut off, or of a conversation begun elsewhere. */
+  readonly begun: number;
+}
+
+export function orphans(memory: Memory, results: readonly Result[], held: Held): readonly Result[] {
+  const calls = callsOf(held.blocks);
+  return results.filter((result) => {
+    const { call, tool, at } = result;
+    if (memory.full || (call === undefined && tool === undefined)) return false;
+    if (call === undefined ? memory.hasTool(tool ?? "") : memory.called(call) !== undefined) return false;
+    const state = call === undefined ? calls.tools.get(tool ?? "") : calls.ids.get(call);
+    if (state !== undefined && state !== "unknown") return false;
+    const name = `result\0${call ?? tool ?? ""}`;
+    if (memory.accepted(held.person, name) !== undefined) return false;
+    if (state === "unknown" || at > held.begun) return true;
+    memory.accept(held.person, name, "before");
+    return false;
+  });
+}
+
+/** Of calls in the history, by identifier and by tool; a tool that was called as it was delivered stays so. */
+function callsOf(blocks: readonly Placed[]) {
+  const ids = new Map<string, Placed["state"]>();
+  const tools = new Map<string, Placed["state"]>();
+  for (const { block, state } of blocks) {
+    if (block.call !== undefined) ids.set(block.call, state);
+    if (block.tool !== undefined && (tools.get(block.tool) ?? "unknown") === "unknown") tools.set(block.tool, state);
+  }
+  return { ids, tools };
+}

@@ -1,0 +1,103 @@
+// Pieces of a streamed reply, one after another → what it says so far: texts, thoughts and calls in their order. *Attacker-controlled*,
+// and bounded.
+
+import type { Utterance } from "../../domain/transcript.ts";
+import type { JsonTree } from "../json/tree.ts";
+import type { BlockKind, Piece } from "../stream/piece.ts";
+import { canonical, canonicalArguments, canonicalText } from "./canonical.ts";
+
+interface Block {
+  readonly key: string;
+  readonly what: BlockKind;
+  readonly parts: string[];
+  readonly call: string | undefined;
+  readonly tool: string | undefined;
+  /** Of a call whose arguments came at once. */
+  made?: string;
+}
+
+/** Blocks of one reply: more than any vendor gives. */
+const most = 2_000;
+
+export class Blocks {
+  /** Is a block found again by its name; else more of a kind belongs to the last one, if it is of that kind. */
+  readonly #named: boolean;
+  readonly #blocks: Block[] = [];
+  over = false;
+  several = false;
+  full = false;
+
+  constructor(named: boolean) {
+    this.#named = named;
+  }
+
+  take(pieces: readonly Piece[], tree: JsonTree): void {
+    for (const piece of pieces) {
+      if (piece.kind === "over") this.over = true;
+      // answers are told apart by what their blocks' names begin with
+      if ("block" in piece && /^[1-9][0-9]* /.test(piece.block)) this.several = true;
+      if (piece.kind === "begin") this.#begin(piece);
+      if (piece.kind === "more") this.add(piece.block, piece.what, tree.decode(piece.place));
+      if (piece.kind === "whole") {
+        const block = this.#open({ key: piece.block, what: piece.what, call: piece.call, tool: piece.tool, parts: [] });
+        block.made = canonicalArguments(tree, piece.node);
+      }
+    }
+  }
+
+  add(key: string, what: BlockKind, text: string): void {
+    const last = this.#named ? this.#blocks.findLast((block) => block.key === key) : this.#blocks.at(-1);
+    const block =
+      last?.what === what && last.key === key
+        ? last
+        : this.#open({ key, what, call: undefined, tool: undefined, parts: [] });
+    if (text !== "") block.parts.push(text);
+  }
+
+  /** Arguments that came with the beginning of the last block, where they say anything. */
+  begunWith(tree: JsonTree, node: number): void {
+    const block = this.#blocks.at(-1);
+    const made = canonical(tree, node);
+    if (block?.what === "call" && made !== "{}") block.made = made;
+  }
+
+  drop(isGone: (key: string) => boolean): void {
+    const rest = this.#blocks.filter(({ key }) => !isGone(key));
+    this.#blocks.splice(0, this.#blocks.length, ...rest);
+  }
+
+  utterances(): readonly Utterance[] {
+    return this.#blocks.flatMap(({ what, parts, call, tool, made }): readonly Utterance[] => {
+      const text = parts.join("");
+      if (what === "text") return [{ kind: "text", text, path: "" }];
+      if (what === "thought") return [{ kind: "thought", text }];
+      if (what !== "call" || tool === undefined) return [];
+      return [{ kind: "call", call, tool, made: made ?? argumentsOf(text), path: "" }];
+    });
+  }
+
+  #begin({ block: key, what, call, tool }: Extract<Piece, { kind: "begin" }>): void {
+    const before = this.#named ? this.#blocks.findLast((block) => block.key === key) : undefined;
+    // said again with every piece of it by some
+    if (before?.what === what && (call === undefined || call === "" || before.call === call)) return;
+    this.#open({ key, what, call, tool, parts: [] });
+  }
+
+  #open(block: Block): Block {
+    if (this.#blocks.length < most) this.#blocks.push(block);
+    else this.full = true;
+    return block;
+  }
+}
+
+/** Undefined where they are not whole: a reply that ended in the middle of them. */
+function argumentsOf(text: string): string | undefined {
+  const made = canonicalText(text);
+  if (!/^\s*[[{]/.test(text)) return made;
+  try {
+    JSON.parse(text);
+    return made;
+  } catch {
+    return undefined;
+  }
+}
