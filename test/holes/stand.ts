@@ -143,7 +143,7 @@ export async function stand(holding: Holding = {}) {
 function joined(
   { credential, limits = {}, trusted }: Holding,
   grant: NetworkGrant,
-  { inspect, restore, enter }: ReturnType<typeof openInspecting>,
+  { inspect, restore, overhear, enter }: ReturnType<typeof openInspecting>,
 ): Partial<GatewayOptions> {
   const to = { host: host(name), header: "x-api-key", paths: undefined };
   const held = { id: "key", placeholder: "postern-stands-for-a-key", variable: undefined, to };
@@ -155,6 +155,7 @@ function joined(
     openSieve: sieveKnown(credentials),
     inspect,
     restore,
+    overhear,
     collect: openCollect({ purposes: [], ...(trusted === undefined ? {} : { trusted }) }, enter),
     refusalFor,
     limits,

@@ -3,19 +3,16 @@
 
 import type { Utterance } from "../../domain/transcript.ts";
 
+export type Call = Extract<Utterance, { kind: "call" }>;
+
 export interface Block {
   readonly what: "text" | "call";
-  /** What it is compared by. Its text, while it is looked at. */
-  readonly name: string;
-  /** Of a text: the texts it was joined of, each by itself. */
-  readonly parts: readonly string[];
+  /** Of a text: what it was joined of; none is blank. */
+  readonly texts: readonly Extract<Utterance, { kind: "text" }>[];
+  readonly call: Call | undefined;
   readonly path: string;
   /** What stands between two things that are not the model's is one turn. */
   readonly turn: number;
-  readonly call?: string | undefined;
-  readonly tool?: string | undefined;
-  /** Of a call: its arguments are not known whole. */
-  readonly open?: boolean;
 }
 
 export interface Told {
@@ -33,39 +30,43 @@ export const squeezed = (text: string): string => text.replaceAll(/\s+/g, "");
 export const nameOfCall = (tool: string, made: string): string => `call\0${tool}\0${made}`;
 export const nameOfText = (text: string): string => `text\0${text}`;
 
+export const textOf = ({ texts }: Block): string => texts.map(({ text }) => squeezed(text)).join("");
+
+/** What a block is compared by. */
+export function writtenOf(block: Block): string {
+  const { call } = block;
+  if (call === undefined) return nameOfText(textOf(block));
+  return call.made === undefined ? `open\0${call.call ?? ""}\0${call.tool}` : nameOfCall(call.tool, call.made);
+}
+
 export function tell(utterances: readonly Utterance[]): Told {
   const blocks: Block[] = [];
   const results: Told["results"][number][] = [];
-  let run: { readonly path: string; readonly parts: string[] } | undefined;
+  let texts: Block["texts"][number][] = [];
   let turn = 0;
   let person: string | undefined;
   let first: string | undefined;
-  const close = (): string | undefined => {
-    const text = run?.parts.join("") ?? "";
-    if (run !== undefined && text !== "")
-      blocks.push({ what: "text", name: nameOfText(text), parts: run.parts, path: run.path, turn });
-    run = undefined;
-    return text === "" ? undefined : text;
+  const close = (): Block | undefined => {
+    const [one] = texts;
+    if (one === undefined) return undefined;
+    const block: Block = { what: "text", texts, call: undefined, path: one.path, turn };
+    blocks.push(block);
+    texts = [];
+    return block;
   };
   for (const one of utterances) {
+    if (one.kind === "thought") continue;
     if (one.kind === "text") {
-      run ??= { path: one.path, parts: [] };
-      const part = squeezed(one.text);
-      if (part !== "") run.parts.push(part);
+      if (/\S/.test(one.text)) texts.push(one);
       continue;
     }
-    if (one.kind === "thought") continue;
     close();
-    if (one.kind === "call") blocks.push(ofCall(one, turn));
+    if (one.kind === "call") blocks.push({ what: "call", texts: [], call: one, path: one.path, turn });
     else turn += 1;
     if (one.kind === "result") results.push({ ...one, at: blocks.length });
     if (one.kind === "said" && one.person) person ??= squeezed(one.text);
     if (one.kind === "said" && one.text !== "") first ??= squeezed(one.text);
   }
-  return { lead: close(), blocks, results, person: person ?? first ?? "" };
-}
-
-function ofCall({ tool, made, call, path }: Extract<Utterance, { kind: "call" }>, turn: number): Block {
-  const name = made === undefined ? `open\0${call ?? ""}\0${tool}` : nameOfCall(tool, made);
-  return { what: "call", name, parts: [], path, turn, call, tool, open: made === undefined };
+  const lead = close();
+  return { lead: lead && textOf(lead), blocks, results, person: person ?? first ?? "" };
 }

@@ -3,9 +3,9 @@
 
 import type { Transcript, TranscriptFinding, TranscriptKind, Utterance } from "../../domain/transcript.ts";
 import { Conversation, type Nearest, told as toldBy } from "./baseline.ts";
-import { type Block, type Told, tell } from "./blocks.ts";
-import { fillers } from "./fillers.ts";
-import { type Exchange, type Memory, memoryLimits } from "./memory.ts";
+import { type Block, type Told, tell, textOf } from "./blocks.ts";
+import { fillers, longestFiller } from "./fillers.ts";
+import type { Exchange, Memory } from "./memory.ts";
 import { type Placed, place as placeIn, type State, turnsOf } from "./placed.ts";
 import { orphans } from "./results.ts";
 
@@ -41,6 +41,8 @@ class Comparing {
   readonly #memory: Memory;
   readonly #told: Told;
   readonly #blocks: readonly Placed[];
+  /** Blocks before them that are not looked up. */
+  readonly #beyond: number;
   readonly #conversation: Conversation;
   /** The reply that it goes on behind. */
   readonly #earlier: Exchange | undefined;
@@ -56,8 +58,9 @@ class Comparing {
     const person = this.#earlier?.person ?? memory.name(`person\0${mark}\0${this.#told.person}`);
     this.#conversation = new Conversation(memory, place, person);
     const blocks = this.#told.blocks.filter((block) => !isFiller(block));
+    this.#beyond = Math.max(0, blocks.length - memory.limits.blocks);
     const placed: Placed[] = [];
-    for (const block of blocks) placed.push(placeIn(memory, person, block, placed.at(-1)?.name));
+    for (const block of blocks.slice(this.#beyond)) placed.push(placeIn(memory, person, block, placed.at(-1)?.name));
     this.#blocks = placed;
   }
 
@@ -66,7 +69,7 @@ class Comparing {
     this.#judge();
     this.#judgeResults();
     const count = (state: State): number => this.#blocks.filter((one) => one.state === state).length;
-    const [known, before, unheard] = [count("known"), count("before"), count("unheard")];
+    const [known, before, unheard] = [count("known"), count("before"), count("unheard") + this.#beyond];
     return {
       transcript: { known, before, unheard, counts: this.#counts, findings: this.#findings },
       person: this.#conversation.person,
@@ -150,10 +153,10 @@ class Comparing {
     for (const [name, places] of Map.groupBy(names.keys(), (at) => names[at] ?? 0)) {
       if (places.length === 1 || this.#conversation.isAccepted(name)) continue;
       const answers = this.#memory.known(name)?.answers ?? [];
-      if (answers.length === 0 || answers.length >= memoryLimits.answers) continue;
+      if (answers.length === 0 || answers.length >= this.#memory.limits.answers) continue;
       const delivered = answers.reduce((sum, answer) => sum + Math.max(1, timesIn(answer, name)), 0);
       for (const at of places.slice(delivered))
-        for (const { block } of this.#blocks.slice(at, at + 1)) this.#tell("forged", block);
+        for (const { block } of this.#blocks.slice(at, at + 1)) this.#wrongly("forged", block);
     }
   }
 
@@ -206,7 +209,7 @@ class Comparing {
     for (const { path, call, tool } of orphans(this.#memory, results, {
       blocks: this.#blocks,
       person,
-      begun: this.#begun(),
+      begun: this.#begun() + this.#beyond,
     }))
       this.#tell("orphan", { what: "result", path, call, tool });
   }
@@ -234,7 +237,11 @@ class Comparing {
   }
 
   #wrong({ block, edited }: Placed, isOwed = false): void {
-    this.#tell(edited || isOwed ? "edited" : "forged", block);
+    this.#wrongly(edited || isOwed ? "edited" : "forged", block);
+  }
+
+  #wrongly(kind: TranscriptKind, { what, path, call }: Block): void {
+    this.#tell(kind, { what, path, call: call?.call, tool: call?.tool });
   }
 
   /** `behind`: the place of what stands after it. */
@@ -269,4 +276,5 @@ function openTimes() {
   };
 }
 
-const isFiller = ({ what, parts }: Block): boolean => what === "text" && fillers.has(parts.join(""));
+const isFiller = (block: Block): boolean =>
+  block.texts.reduce((sum, { text }) => sum + text.length, 0) <= longestFiller && fillers.has(textOf(block));

@@ -10,3 +10,5 @@ const said = [
 ];
 
 export const fillers: ReadonlySet<string> = new Set(said.map((text) => text.replaceAll(/\s+/g, "")));
+/** White space between all of its words included, and more. */
+export const longestFiller = 200;

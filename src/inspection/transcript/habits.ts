@@ -17,11 +17,24 @@ export function othersOf(tool: string, made: string): readonly string[] {
   const habit = Object.hasOwn(habits, tool) ? habits[tool] : undefined;
   if (habit === undefined) return [];
   const [member, others] = habit;
-  const place = new RegExp(`(?<=[{,]${JSON.stringify(member)}:)"(?:[^"\\\\]|\\\\.)*"`);
-  const [written] = place.exec(made) ?? [];
-  if (written === undefined) return [];
-  const text = JSON.parse(written) as string;
+  const text = stringIn(made, member);
+  if (text === undefined) return [];
+  const name = `${JSON.stringify(member)}:`;
+  const written = name + JSON.stringify(text);
+  const at = made.indexOf(written) + name.length;
+  const [before, behind] = [made.slice(0, at), made.slice(at + written.length - name.length)];
   return others(text)
     .filter((other) => other !== text)
-    .map((other) => made.replace(place, () => JSON.stringify(other)));
+    .map((other) => before + JSON.stringify(other) + behind);
+}
+
+function stringIn(made: string, member: string): string | undefined {
+  try {
+    const read: unknown = JSON.parse(made);
+    const value =
+      typeof read === "object" && read !== null ? Object.entries(read).find(([name]) => name === member) : undefined;
+    return typeof value?.[1] === "string" ? value[1] : undefined;
+  } catch {
+    return undefined;
+  }
 }

@@ -2,9 +2,9 @@
 // request told. Texts are kept of cut replies alone, of which a client may keep a beginning. Bounded: once it is full nothing is added,
 // and whatever is not found is not known. *Attacker-controlled* throughout.
 
-import type { Delivered } from "../../domain/transcript.ts";
+import type { Delivered, Utterance } from "../../domain/transcript.ts";
 import { steps } from "../steps.ts";
-import { type Block, nameOfCall, nameOfText, squeezed, tell } from "./blocks.ts";
+import { type Block, type Call, nameOfCall, nameOfText, squeezed, tell, textOf, writtenOf } from "./blocks.ts";
 import { othersOf } from "./habits.ts";
 
 export const memoryLimits = {
@@ -13,7 +13,9 @@ export const memoryLimits = {
   /** Requests, with what they were answered. */
   exchanges: 20_000,
   /** Places in histories, all together. */
-  places: 4_000_000,
+  places: 8_000_000,
+  /** Blocks of one history, the last of it; what stands before them is not looked up. */
+  blocks: 100_000,
   /** Requests whose reply is waited for. */
   open: 200,
   /** Of one name: requests that are remembered as answered with it. */
@@ -52,8 +54,9 @@ export interface Known {
 
 export class Memory {
   readonly #hash: (text: string) => string;
-  readonly #limits: typeof memoryLimits;
+  readonly limits: typeof memoryLimits;
   readonly #names = new Map<string, number>();
+  readonly #told = new WeakMap<Utterance, number>();
   readonly #known = new Map<number, Known>();
   readonly #calls = new Map<string, { readonly name: number; readonly tool: string; readonly open: boolean }>();
   /** Of a call, as its client may tell it instead. */
@@ -75,7 +78,7 @@ export class Memory {
 
   constructor(hash: (text: string) => string, limits: typeof memoryLimits) {
     this.#hash = hash;
-    this.#limits = limits;
+    this.limits = limits;
   }
 
   /** The same text has the same number. */
@@ -83,12 +86,23 @@ export class Memory {
     const short = this.#hash(text);
     const before = this.#names.get(short);
     if (before !== undefined) return before;
-    if (this.#names.size >= this.#limits.names) {
+    if (this.#names.size >= this.limits.names) {
       this.full = true;
       return -1;
     }
     this.#names.set(short, this.#names.size + 1);
     return this.#names.size;
+  }
+
+  /** Of a block that is the very same object as before, without writing it again. */
+  nameOf(block: Block): number {
+    const [one = block.call] = block.texts;
+    if (one === undefined || block.texts.length > 1) return this.name(writtenOf(block));
+    const before = this.#told.get(one);
+    if (before !== undefined) return before;
+    const name = this.name(writtenOf(block));
+    if (name >= 0) this.#told.set(one, name);
+    return name;
   }
 
   /** What a client tells in other words is what it was. */
@@ -107,11 +121,11 @@ export class Memory {
 
   /** Texts are compared with those that were cut no more: what is not found may be a beginning of one. */
   get isTired(): boolean {
-    return this.#likened > this.#limits.likened;
+    return this.#likened > this.limits.likened;
   }
 
   accept(person: number, name: number | string, as: "before" | "unheard"): void {
-    if (this.#accepted.size < this.#limits.names) this.#accepted.set(`${person}:${name}`, as);
+    if (this.#accepted.size < this.limits.names) this.#accepted.set(`${person}:${name}`, as);
     else this.full = true;
   }
 
@@ -144,7 +158,7 @@ export class Memory {
 
   /** Undefined where it is full. */
   add(exchange: Asked, delivered: () => Delivered): Exchange | undefined {
-    const { exchanges, places } = this.#limits;
+    const { exchanges, places } = this.limits;
     this.#places += exchange.history.length;
     if (this.#count >= exchanges || this.#places > places) this.full = true;
     if (this.full) return undefined;
@@ -156,7 +170,7 @@ export class Memory {
     else before.push(added);
     this.#open.set(added, { delivered, taken: undefined });
     // whoever is waited for in vain must not be asked for ever: what it may still bring is not known
-    const [oldest] = this.#open.size > this.#limits.open ? this.#open.keys() : [];
+    const [oldest] = this.#open.size > this.limits.open ? this.#open.keys() : [];
     if (oldest === undefined) return added;
     this.#open.delete(oldest);
     if (oldest.state !== "whole") oldest.state = "unheard";
@@ -189,17 +203,17 @@ export class Memory {
     for (const one of utterances)
       if (one.kind === "thought") this.#thoughts.add(this.name(nameOfText(squeezed(one.text))));
     const { blocks } = tell(utterances);
-    exchange.answer = blocks.map((block) => this.#learn(exchange, block));
+    exchange.answer = blocks.map((block) => this.#learn(exchange, block, writtenOf(block)));
     const [first] = blocks;
     if (exchange.lead !== undefined && first?.what === "text") {
-      const name = nameOfText(exchange.lead + first.parts.join(""));
-      exchange.joined = [this.#learn(exchange, { ...first, name }), ...exchange.answer.slice(1)];
+      const written = nameOfText(exchange.lead + textOf(first));
+      exchange.joined = [this.#learn(exchange, first, written), ...exchange.answer.slice(1)];
     }
     const last = blocks.at(-1);
     const number = exchange.answer.at(-1);
     if (cut && last?.what === "text" && number !== undefined) {
       const behind = exchange.answer.at(-2) ?? exchange.history.at(-1);
-      this.#cut({ text: last.parts.join(""), name: number, behind });
+      this.#cut({ text: textOf(last), name: number, behind });
     }
     if (response !== undefined) this.#responses.set(this.#hash(response), exchange);
   }
@@ -209,24 +223,26 @@ export class Memory {
     if (this.#cuts.some(({ name, behind }) => name === cut.name && behind === cut.behind)) return;
     this.#cuts.push(cut);
     let size = this.#cuts.reduce((sum, { text }) => sum + text.length, 0);
-    while (this.#cuts.length > this.#limits.cuts || size > this.#limits.cut)
-      size -= this.#cuts.shift()?.text.length ?? 0;
+    while (this.#cuts.length > this.limits.cuts || size > this.limits.cut) size -= this.#cuts.shift()?.text.length ?? 0;
   }
 
-  #learn(exchange: Exchange, { what, name: text, call, tool, open }: Block): number {
-    const name = this.name(text);
+  #learn(exchange: Exchange, { what, call }: Block, written: string): number {
+    const name = this.name(written);
     if (name < 0) return name;
-    const known = this.#known.get(name) ?? { what, call, tool, answers: [] };
+    const known = this.#known.get(name) ?? { what, call: call?.call, tool: call?.tool, answers: [] };
     if (!known.answers.includes(exchange)) known.answers.push(exchange);
-    if (known.answers.length > this.#limits.answers) known.answers.shift();
+    if (known.answers.length > this.limits.answers) known.answers.shift();
     this.#known.set(name, known);
-    if (what === "call" && tool !== undefined) {
-      const made = text.slice(nameOfCall(tool, "").length);
-      for (const other of open === true ? [] : othersOf(tool, made))
-        this.#others.set(this.name(nameOfCall(tool, other)), name);
-      this.#tools.add(this.#hash(tool));
-      if (call !== undefined) this.#calls.set(this.#hash(call), { name, tool, open: open === true });
-    }
+    if (call !== undefined) this.#learnCall(call, name);
     return name;
+  }
+
+  #learnCall({ call, tool, made }: Call, name: number): void {
+    for (const other of made === undefined ? [] : othersOf(tool, made)) {
+      const told = this.name(nameOfCall(tool, other));
+      if (told >= 0) this.#others.set(told, name);
+    }
+    this.#tools.add(this.#hash(tool));
+    if (call !== undefined) this.#calls.set(this.#hash(call), { name, tool, open: made === undefined });
   }
 }

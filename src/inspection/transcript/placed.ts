@@ -1,6 +1,6 @@
 // A block of a history, looked up in what was delivered.
 
-import { type Block, nameOfText } from "./blocks.ts";
+import { type Block, squeezed, textOf } from "./blocks.ts";
 import type { Memory } from "./memory.ts";
 
 /** `before`: of a conversation that was begun elsewhere; `unheard`: it may have come in a reply that is not known. */
@@ -18,24 +18,25 @@ export interface Placed {
 /** `behind`: what stands before it. */
 export function place(memory: Memory, person: number, block: Block, behind: number | undefined): Placed {
   const placed = (name: number, state: State, edited = false): Placed => ({ block, name, state, edited });
-  const own = memory.meant(memory.name(block.name));
+  const own = memory.meant(memory.nameOf(block));
   if (memory.known(own) !== undefined) return placed(own, "known");
-  const called = block.what === "call" ? memory.called(block.call) : undefined;
-  if (called?.open === true && called.tool === block.tool) return placed(called.name, "known");
+  const called = memory.called(block.call?.call);
+  if (called?.open === true && called.tool === block.call?.tool) return placed(called.name, "known");
   const found = block.what === "text" ? findText(memory, block, behind) : undefined;
   if (found !== undefined) return placed(found, "known");
-  const state = memory.accepted(person, own) ?? (memory.full || memory.isTired ? "unheard" : "unknown");
+  const state =
+    memory.accepted(person, own) ?? (memory.full || (block.what === "text" && memory.isTired) ? "unheard" : "unknown");
   return placed(own, state, called !== undefined);
 }
 
 /** Some tell thoughts as texts; some keep the beginning of a text that was cut. */
-function findText(memory: Memory, { parts }: Block, behind: number | undefined): number | undefined {
-  const texts = parts.filter((part) => !memory.isThought(part));
-  if (texts.length < parts.length && texts.length > 0) {
-    const name = memory.name(nameOfText(texts.join("")));
+function findText(memory: Memory, block: Block, behind: number | undefined): number | undefined {
+  const texts = block.texts.filter(({ text }) => !memory.isThought(squeezed(text)));
+  if (texts.length < block.texts.length && texts.length > 0) {
+    const name = memory.nameOf({ ...block, texts });
     if (memory.known(name) !== undefined) return name;
   }
-  return memory.beginningOf(parts.join(""), behind);
+  return memory.beginningOf(textOf(block), behind);
 }
 
 export const turnsOf = (blocks: readonly Placed[]): number => new Set(blocks.map(({ block }) => block.turn)).size;

@@ -34,8 +34,9 @@ function callsOf(blocks: readonly Placed[]) {
   const ids = new Map<string, Placed["state"]>();
   const tools = new Map<string, Placed["state"]>();
   for (const { block, state } of blocks) {
-    if (block.call !== undefined) ids.set(block.call, state);
-    if (block.tool !== undefined && (tools.get(block.tool) ?? "unknown") === "unknown") tools.set(block.tool, state);
+    const { call: id, tool } = block.call ?? {};
+    if (id !== undefined) ids.set(id, state);
+    if (tool !== undefined && (tools.get(tool) ?? "unknown") === "unknown") tools.set(tool, state);
   }
   return { ids, tools };
 }

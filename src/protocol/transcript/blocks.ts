@@ -14,6 +14,8 @@ interface Block {
   readonly tool: string | undefined;
   /** Of a call whose arguments came at once. */
   made?: string;
+  /** Nothing more of it comes. */
+  ended?: true;
 }
 
 /** Blocks of one reply: more than any vendor gives. */
@@ -23,6 +25,8 @@ export class Blocks {
   /** Is a block found again by its name; else more of a kind belongs to the last one, if it is of that kind. */
   readonly #named: boolean;
   readonly #blocks: Block[] = [];
+  /** The last one of each name. */
+  readonly #last = new Map<string, Block>();
   over = false;
   several = false;
   full = false;
@@ -37,6 +41,7 @@ export class Blocks {
       // answers are told apart by what their blocks' names begin with
       if ("block" in piece && /^[1-9][0-9]* /.test(piece.block)) this.several = true;
       if (piece.kind === "begin") this.#begin(piece);
+      if (piece.kind === "end") this.#end(piece.block);
       if (piece.kind === "more") this.add(piece.block, piece.what, tree.decode(piece.place));
       if (piece.kind === "whole") {
         const block = this.#open({ key: piece.block, what: piece.what, call: piece.call, tool: piece.tool, parts: [] });
@@ -46,7 +51,7 @@ export class Blocks {
   }
 
   add(key: string, what: BlockKind, text: string): void {
-    const last = this.#named ? this.#blocks.findLast((block) => block.key === key) : this.#blocks.at(-1);
+    const last = this.#named ? this.#last.get(key) : this.#blocks.at(-1);
     const block =
       last?.what === what && last.key === key
         ? last
@@ -63,37 +68,45 @@ export class Blocks {
 
   drop(isGone: (key: string) => boolean): void {
     const rest = this.#blocks.filter(({ key }) => !isGone(key));
+    for (const { key } of this.#blocks) if (isGone(key)) this.#last.delete(key);
     this.#blocks.splice(0, this.#blocks.length, ...rest);
   }
 
   utterances(): readonly Utterance[] {
-    return this.#blocks.flatMap(({ what, parts, call, tool, made }): readonly Utterance[] => {
+    return this.#blocks.flatMap(({ what, parts, call, tool, made, ended }): readonly Utterance[] => {
       const text = parts.join("");
       if (what === "text") return [{ kind: "text", text, path: "" }];
       if (what === "thought") return [{ kind: "thought", text }];
       if (what !== "call" || tool === undefined) return [];
-      return [{ kind: "call", call, tool, made: made ?? argumentsOf(text), path: "" }];
+      return [{ kind: "call", call, tool, made: made ?? argumentsOf(text, ended === true || this.over), path: "" }];
     });
   }
 
   #begin({ block: key, what, call, tool }: Extract<Piece, { kind: "begin" }>): void {
-    const before = this.#named ? this.#blocks.findLast((block) => block.key === key) : undefined;
+    const before = this.#named ? this.#last.get(key) : undefined;
     // said again with every piece of it by some
     if (before?.what === what && (call === undefined || call === "" || before.call === call)) return;
     this.#open({ key, what, call, tool, parts: [] });
   }
 
+  #end(key: string): void {
+    const block = this.#last.get(key);
+    if (block !== undefined) block.ended = true;
+  }
+
   #open(block: Block): Block {
-    if (this.#blocks.length < most) this.#blocks.push(block);
-    else this.full = true;
+    this.full ||= this.#blocks.length >= most;
+    if (this.full) return block;
+    this.#blocks.push(block);
+    this.#last.set(block.key, block);
     return block;
   }
 }
 
 /** Undefined where they are not whole: a reply that ended in the middle of them. */
-function argumentsOf(text: string): string | undefined {
+function argumentsOf(text: string, ended: boolean): string | undefined {
   const made = canonicalText(text);
-  if (!/^\s*[[{]/.test(text)) return made;
+  if (!/^\s*[[{]/.test(text)) return ended ? made : undefined;
   try {
     JSON.parse(text);
     return made;

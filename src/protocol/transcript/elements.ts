@@ -6,8 +6,11 @@ import { type JsonTree, kind } from "../json/tree.ts";
 import { each } from "../stream/piece.ts";
 import { canonicalArguments } from "./canonical.ts";
 
-/** `path`: the fields that lead to the element. */
-export type ReadElement = (tree: JsonTree, node: number, path: string) => readonly Utterance[];
+/** `path`: the fields that lead to the element. `isReply`: it is the model's, whatever it says of that. */
+export type ReadElement = (tree: JsonTree, node: number, path: string, isReply?: boolean) => readonly Utterance[];
+
+const roleOf = (tree: JsonTree, node: number, isReply?: boolean): string | undefined =>
+  isReply === true ? "assistant" : tree.stringIn(node, "role");
 
 /** What stands where a person's words stand and begins with a tag is what a tool adds. */
 function said(text: string, isPerson: boolean): Utterance {
@@ -48,8 +51,8 @@ function callAt(tree: JsonTree, node: number, fields: CallFields, path: string):
   return [{ kind: "call", call, tool, made: canonicalArguments(tree, made), path }];
 }
 
-export const anthropicMessage: ReadElement = (tree, node, path) => {
-  const isModel = tree.stringIn(node, "role") === "assistant";
+export const anthropicMessage: ReadElement = (tree, node, path, isReply) => {
+  const isModel = roleOf(tree, node, isReply) === "assistant";
   const content = tree.member(node, "content");
   if (content === undefined) return [nobodys];
   if (tree.kindOf(content) === kind.string) {
@@ -75,8 +78,8 @@ const thoughts = (text: string | undefined): readonly Utterance[] =>
 
 const chatCall: CallFields = { id: "id", name: "name", made: ["arguments", "input"] };
 
-export const chatMessage: ReadElement = (tree, node, path) => {
-  const role = tree.stringIn(node, "role");
+export const chatMessage: ReadElement = (tree, node, path, isReply) => {
+  const role = roleOf(tree, node, isReply);
   const content = textsIn(tree, tree.member(node, "content"), ["text", "refusal"]);
   if (role === "tool" || role === "function") {
     const [call, tool] = [tree.stringIn(node, "tool_call_id"), tree.stringIn(node, "name")];
@@ -100,7 +103,7 @@ export const chatMessage: ReadElement = (tree, node, path) => {
 const made = ["arguments", "input", "code", "action", "operation"];
 
 /** Calls that the vendor carries out itself have no `call_id`, and are no business of the tool's. */
-export const responsesItem: ReadElement = (tree, node, path) => {
+export const responsesItem: ReadElement = (tree, node, path, isReply) => {
   const type = tree.stringIn(node, "type") ?? "message";
   const call = tree.stringIn(node, "call_id");
   if (type.endsWith("_output")) return [{ kind: "result", call, tool: undefined, path }];
@@ -113,7 +116,7 @@ export const responsesItem: ReadElement = (tree, node, path) => {
       thoughts(tree.stringIn(part, "text")),
     );
   if (type !== "message") return [];
-  const role = tree.stringIn(node, "role");
+  const role = roleOf(tree, node, isReply);
   const content = textsIn(tree, tree.member(node, "content"), ["text", "refusal"]);
   return role === "assistant" ? texts(content, `${path}.content`) : others(content, role === "user");
 };
@@ -142,8 +145,8 @@ export function isThought(tree: JsonTree, part: number): boolean {
   return thought !== undefined && tree.bytes[tree.fromOf(thought)] === 0x74;
 }
 
-export const converseMessage: ReadElement = (tree, node, path) => {
-  const isModel = tree.stringIn(node, "role") === "assistant";
+export const converseMessage: ReadElement = (tree, node, path, isReply) => {
+  const isModel = roleOf(tree, node, isReply) === "assistant";
   const blocks = each(tree, node, "content").flatMap((block, nth) => {
     const at = `${path}.content[${nth}]`;
     const call = tree.member(block, "toolUse");

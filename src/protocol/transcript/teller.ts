@@ -59,17 +59,23 @@ function telling(read: ReadPieces, named: boolean, readWhole?: (tree: JsonTree) 
 /** Items are told once they are done; of one that never was, its pieces. */
 function tellingItems(): Teller {
   const items = new Map<string, readonly Utterance[]>();
-  const pieces = new Blocks(true);
+  let pieces = new Blocks(true);
+  const begin = (): void => {
+    items.clear();
+    pieces = new Blocks(true);
+  };
   let response: string | undefined;
   const finished = (tree: JsonTree, node: number): void => {
     if (items.size > 0) return;
     for (const [nth, item] of each(tree, node, "output").entries())
-      items.set(String(nth), responsesItem(tree, item, ""));
+      items.set(String(nth), responsesItem(tree, item, "", true));
     pieces.drop(() => true);
   };
   return {
     take: (tree, type) => {
       const said = tree.member(0, "response");
+      // another one: what came before was the rest of one that was left
+      if (tree.stringIn(0, "type") === "response.created") begin();
       if (said !== undefined) response = tree.stringIn(said, "id") ?? response;
       if (tree.stringIn(0, "type") !== "response.output_item.done") {
         const found = responsesPieces(tree, type).filter(({ kind }) => kind !== "whole");
@@ -82,7 +88,7 @@ function tellingItems(): Teller {
       const at = indexOf(tree, 0, "output_index") || String(items.size);
       const names = [tree.stringIn(item, "id"), at].filter((name) => name !== undefined);
       pieces.drop((key) => names.some((name) => key.startsWith(`${name} `)));
-      items.set(at, responsesItem(tree, item, ""));
+      items.set(at, responsesItem(tree, item, "", true));
     },
     whole: (tree) => {
       response = tree.stringIn(0, "id");
@@ -99,17 +105,20 @@ function tellingItems(): Teller {
 
 const chatWhole = (tree: JsonTree): Whole => {
   const choices = each(tree, 0, "choices").flatMap((choice) => tree.member(choice, "message") ?? []);
-  return { utterances: choices.flatMap((message) => chatMessage(tree, message, "")), several: choices.length > 1 };
+  return {
+    utterances: choices.flatMap((message) => chatMessage(tree, message, "", true)),
+    several: choices.length > 1,
+  };
 };
 
 const converseWhole = (tree: JsonTree): Whole => {
   const output = tree.member(0, "output");
   const message = output === undefined ? undefined : tree.member(output, "message");
-  return { utterances: message === undefined ? [] : converseMessage(tree, message, "") };
+  return { utterances: message === undefined ? [] : converseMessage(tree, message, "", true) };
 };
 
 const tellers: Readonly<Record<string, () => Teller>> = {
-  anthropic: () => telling(messagesPieces, true, (tree) => ({ utterances: anthropicMessage(tree, 0, "") })),
+  anthropic: () => telling(messagesPieces, true, (tree) => ({ utterances: anthropicMessage(tree, 0, "", true) })),
   "openai-chat": () => telling(chatPieces, true, chatWhole),
   "openai-responses": tellingItems,
   gemini: () => telling(generatePieces, false),
