@@ -62,6 +62,8 @@ for (const bound of bounds)
     assert.ok(steps.scanned <= 2 * size + 8_000_000, `${steps.scanned} units scanned of ${size}`);
     assert.ok(steps.tried <= 2 * steps.scanned + 1_000, `${steps.tried} patterns tried in ${steps.scanned}`);
     assert.ok(steps.opened <= 500 && steps.decoded <= 4_000_000, `${steps.opened} opened, ${steps.decoded} decoded`);
+    // forty ways in which a history is laid beside others, and what they differ in (docs/spec/inspection.md)
+    assert.ok(steps.aligned <= 40 * (size / 10 + 250_000), `${steps.aligned} blocks compared`);
     if (bound.opened !== undefined) assert.ok(steps.opened <= bound.opened, `${steps.opened} opened`);
     assert.equal((await it.send(plain)).status, 200, "the next one does not pass");
   });

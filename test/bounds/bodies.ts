@@ -194,6 +194,25 @@ const crowded: readonly Bound[] = [
 /** Where another protocol makes a difference: arguments that are a text of JSON, lines, a body nobody has described. */
 const elsewhere: readonly Bound[] = [
   {
+    name: "a history of 30,000 replies that begin alike, and as many calls",
+    body: () => {
+      const reply = (at: number): object => ({
+        role: "assistant",
+        content: [
+          { type: "text", text: `${filled("alike ", 60)}${at % 7}` },
+          { type: "tool_use", id: `c${at}`, name: "edit", input: { at } },
+        ],
+      });
+      const result = (at: number): object => ({
+        role: "user",
+        content: [{ type: "tool_result", tool_use_id: `c${at}`, content: at === 29_999 ? token : "ok" }],
+      });
+      const told = many(30_000, (at) => [reply(at), result(at)]).flat();
+      return JSON.stringify({ model: "m", max_tokens: 1, messages: [{ role: "user", content: "x" }, ...told] });
+    },
+    verdict: "redact",
+  },
+  {
     name: "Responses: 50,000 calls with arguments",
     target: "/v1/responses",
     body: () =>

@@ -33,6 +33,13 @@ export class Conversation {
     );
   }
 
+  /** It stands in a reply as that is known now. */
+  isAnswer(name: number): boolean {
+    return this.answersWith(name).some(
+      ({ history, answer, joined = [] }) => answer.includes(name) || joined.includes(name) || history.includes(name),
+    );
+  }
+
   isAccepted(name: number): boolean {
     return this.#memory.accepted(this.person, name) !== undefined;
   }
@@ -59,9 +66,10 @@ export class Conversation {
   *#baselines(last: number): Generator<Omit<Nearest, "gaps">> {
     const answers = this.answersWith(last);
     // what else it brought behind that may never have been taken up
+    // what it had brought when it was asked before may have gone on since
     for (const exchange of answers.slice(-replies).reverse())
       for (const whole of [told(exchange), ...(exchange.joined === undefined ? [] : [joined(exchange)])])
-        yield { exchange, expected: whole.slice(0, whole.lastIndexOf(last) + 1) };
+        if (whole.includes(last)) yield { exchange, expected: whole.slice(0, whole.lastIndexOf(last) + 1) };
     // where it may have come in a reply that is not known: as it was told before
     const isLoose = this.exchanges.some(({ state }) => state === "unheard");
     if (answers.length > 0 && !isLoose && !this.isAccepted(last)) return;

@@ -87,7 +87,7 @@ class Comparing {
     if (this.#goesOn) this.#judgeBehind();
     else if (exchanges.length === 0) this.#judgeFirst();
     else if (!this.#isSilent()) {
-      const anchor = blocks.findLastIndex(({ name }) => this.#conversation.answersWith(name).length > 0);
+      const anchor = blocks.findLastIndex(({ name }) => this.#conversation.isAnswer(name));
       const begun = anchor >= 0 ? anchor : blocks.findLastIndex(({ name }) => this.#conversation.isAccepted(name));
       if (begun >= 0) this.#judgeUpTo(begun);
       if (begun >= 0) this.#judgeTail(begun, anchor >= 0);
@@ -193,7 +193,7 @@ class Comparing {
     const isNamedHere = (call: string | undefined): boolean => this.#memory.called(call) !== undefined;
     const isOurs =
       turnsOf(blocks) === 1
-        ? answered.some(({ history }) => history.length === 0)
+        ? answered.some(({ history, lead }) => history.length === (lead === undefined ? 0 : 1))
         : blocks.some(({ edited }) => edited) || this.#told.results.some(({ call }) => isNamedHere(call));
     if (answered.length === 0 || !isOurs) {
       this.#acceptAll(blocks, "before");

@@ -52,6 +52,13 @@ export interface Known {
   readonly answers: Exchange[];
 }
 
+/** A text in which its reply broke off, and what stood before it. */
+interface Cut {
+  readonly text: string;
+  readonly name: number;
+  readonly behind: number | undefined;
+}
+
 export class Memory {
   readonly #hash: (text: string) => string;
   readonly limits: typeof memoryLimits;
@@ -64,7 +71,8 @@ export class Memory {
   readonly #thoughts = new Set<number>();
   readonly #tools = new Set<string>();
   readonly #cutNames = new Set<number>();
-  readonly #cuts: { readonly text: string; readonly name: number; readonly behind: number | undefined }[] = [];
+  readonly #cutBehind = new Set<number | undefined>();
+  readonly #cuts: Cut[] = [];
   /** Those whose reply comes or is waited for: what it has brought, and what of that was taken. */
   readonly #open = new Map<Exchange, { readonly delivered: () => Delivered; taken: Delivered | undefined }>();
   readonly #responses = new Map<string, Exchange>();
@@ -108,6 +116,23 @@ export class Memory {
   /** What a client tells in other words is what it was. */
   meant = (name: number): number => this.#others.get(name) ?? name;
   known = (name: number): Known | undefined => this.#known.get(name);
+
+  /** Was it delivered behind this block? */
+  standsBehind(name: number, behind: number | undefined): boolean {
+    return (
+      this.known(name)?.answers.some(({ answer, history }) => {
+        const at = answer.indexOf(name);
+        return at >= 0 && behind === (at > 0 ? answer[at - 1] : history.at(-1));
+      }) === true
+    );
+  }
+
+  /** Delivered to this conversation, at whichever host; or so often that it is not known to which. */
+  isKnownTo(person: number, name: number): boolean {
+    const { answers } = this.known(name) ?? { answers: [] };
+    return answers.length >= this.limits.answers || answers.some((exchange) => exchange.person === person);
+  }
+
   /** Its reply broke off in it: a client may keep as much of it as it likes. */
   isCut = (name: number): boolean => this.#cutNames.has(name);
   isThought = (text: string): boolean => this.#thoughts.has(this.name(nameOfText(text)));
@@ -131,21 +156,25 @@ export class Memory {
 
   accepted = (person: number, name: number | string) => this.#accepted.get(`${person}:${name}`);
 
-  /** The delivered text that this is a beginning of, where its reply was cut; of several that which stood behind the same block. */
-  beginningOf(text: string, behind: number | undefined): number | undefined {
+  /** The delivered text that this is a beginning of, where its reply was cut. */
+  beginningOf(text: string): number | undefined {
+    return this.#begun(text, this.#cuts);
+  }
+
+  /** The same, where that stood behind the same block: it is more likely meant than another text that says just this. */
+  beginningBehind(behind: number | undefined, text: () => string): number | undefined {
+    if (!this.#cutBehind.has(behind)) return undefined;
+    const cuts = this.#cuts.filter((cut) => cut.behind === behind);
+    return this.#begun(text(), cuts);
+  }
+
+  #begun(text: string, cuts: readonly Cut[]): number | undefined {
     // some say behind it, in brackets, that it was cut
     const end = /\[[^[\]]{1,200}\]$/.exec(text.slice(-202));
     const plain = end === null ? text : text.slice(0, text.length - end[0].length);
     if (plain === "") return undefined;
-    let found: number | undefined;
-    for (const cut of this.#cuts.toReversed()) {
-      // attacker-controlled: many texts that begin alike
-      if (this.isTired) return undefined;
-      if (!this.#isBeginning(plain, cut.text)) continue;
-      if (cut.behind === behind) return cut.name;
-      found ??= cut.name;
-    }
-    return found;
+    // attacker-controlled: many texts that begin alike
+    return cuts.findLast((cut) => !this.isTired && this.#isBeginning(plain, cut.text))?.name;
   }
 
   #isBeginning(plain: string, text: string): boolean {
@@ -218,8 +247,9 @@ export class Memory {
     if (response !== undefined) this.#responses.set(this.#hash(response), exchange);
   }
 
-  #cut(cut: { readonly text: string; readonly name: number; readonly behind: number | undefined }): void {
+  #cut(cut: Cut): void {
     this.#cutNames.add(cut.name);
+    this.#cutBehind.add(cut.behind);
     if (this.#cuts.some(({ name, behind }) => name === cut.name && behind === cut.behind)) return;
     this.#cuts.push(cut);
     let size = this.#cuts.reduce((sum, { text }) => sum + text.length, 0);

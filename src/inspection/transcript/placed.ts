@@ -19,24 +19,30 @@ export interface Placed {
 export function place(memory: Memory, person: number, block: Block, behind: number | undefined): Placed {
   const placed = (name: number, state: State, edited = false): Placed => ({ block, name, state, edited });
   const own = memory.meant(memory.nameOf(block));
-  if (memory.known(own) !== undefined) return placed(own, "known");
+  const isText = block.what === "text";
+  const isMeant = !isText || memory.standsBehind(own, behind);
+  const begun = isMeant ? undefined : memory.beginningBehind(behind, () => textOf(block));
+  if (begun !== undefined) return placed(begun, "known");
+  if (memory.isKnownTo(person, own)) return placed(own, "known");
+  const accepted = memory.accepted(person, own);
+  // delivered to others
+  if (memory.known(own) !== undefined) return placed(own, accepted === undefined ? "unknown" : "known");
   const called = memory.called(block.call?.call);
   if (called?.open === true && called.tool === block.call?.tool) return placed(called.name, "known");
-  const found = block.what === "text" ? findText(memory, block, behind) : undefined;
+  const found = isText ? findText(memory, block) : undefined;
   if (found !== undefined) return placed(found, "known");
-  const state =
-    memory.accepted(person, own) ?? (memory.full || (block.what === "text" && memory.isTired) ? "unheard" : "unknown");
-  return placed(own, state, called !== undefined);
+  const isBeyond = memory.full || (isText && memory.isTired);
+  return placed(own, accepted ?? (isBeyond ? "unheard" : "unknown"), called !== undefined);
 }
 
 /** Some tell thoughts as texts; some keep the beginning of a text that was cut. */
-function findText(memory: Memory, block: Block, behind: number | undefined): number | undefined {
+function findText(memory: Memory, block: Block): number | undefined {
   const texts = block.texts.filter(({ text }) => !memory.isThought(squeezed(text)));
   if (texts.length < block.texts.length && texts.length > 0) {
     const name = memory.nameOf({ ...block, texts });
     if (memory.known(name) !== undefined) return name;
   }
-  return memory.beginningOf(textOf(block), behind);
+  return memory.beginningOf(textOf(block));
 }
 
 export const turnsOf = (blocks: readonly Placed[]): number => new Set(blocks.map(({ block }) => block.turn)).size;

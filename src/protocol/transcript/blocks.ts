@@ -21,6 +21,9 @@ interface Block {
 /** Blocks of one reply: more than any vendor gives. */
 const most = 2_000;
 
+/** So that the text of one answer is not read on into the next. */
+export const between: Utterance = { kind: "said", text: "", person: false };
+
 export class Blocks {
   /** Is a block found again by its name; else more of a kind belongs to the last one, if it is of that kind. */
   readonly #named: boolean;
@@ -72,8 +75,15 @@ export class Blocks {
     this.#blocks.splice(0, this.#blocks.length, ...rest);
   }
 
+  /** One answer after another, where there are several. */
   utterances(): readonly Utterance[] {
-    return this.#blocks.flatMap(({ what, parts, call, tool, made, ended }): readonly Utterance[] => {
+    if (!this.several) return this.#tell(this.#blocks);
+    const answers = Map.groupBy(this.#blocks, ({ key }) => key.split(" ", 1)[0]);
+    return [...answers.values()].flatMap((blocks) => [...this.#tell(blocks), between]);
+  }
+
+  #tell(blocks: readonly Block[]): readonly Utterance[] {
+    return blocks.flatMap(({ what, parts, call, tool, made, ended }): readonly Utterance[] => {
       const text = parts.join("");
       if (what === "text") return [{ kind: "text", text, path: "" }];
       if (what === "thought") return [{ kind: "thought", text }];

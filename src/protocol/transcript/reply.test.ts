@@ -225,10 +225,35 @@ test("a socket's response that begins anew is another one", () => {
     content: [{ type: "output_text", text: name }],
   });
   const say = (message: object): void => reply.push(Buffer.from(JSON.stringify(message)));
-  say({ type: "response.output_item.done", output_index: 0, item: item("the rest of another") });
+  say({ type: "response.output_item.done", output_index: 1, item: item("the rest of another") });
   say({ type: "response.created", response: { id: "r2" } });
   say({ type: "response.output_item.done", output_index: 0, item: item("mine") });
   say({ type: "response.completed", response: { id: "r2", output: [] } });
   const { utterances, response, cut } = reply.delivered();
   assert.deepEqual([utterances.map((one) => "text" in one && one.text), response, cut], [["mine"], "r2", false]);
+});
+
+test("a frame whose sums do not hold makes all unknown", () => {
+  const payload = Buffer.from('{"contentBlockIndex":0,"delta":{"text":"said"}}');
+  const frame = Buffer.alloc(16 + payload.length);
+  frame.writeUInt32BE(frame.length, 0);
+  payload.copy(frame, 12);
+  const kind: ReplyKind = { ...plain, mediaType: "application/vnd.amazon.eventstream" };
+  const reply = openReply("bedrock", kind, none);
+  reply.push(frame);
+  reply.end();
+  assert.ok(reply.delivered().unheard);
+});
+
+test("answers that come side by side are told one after another", () => {
+  const reply = openReply("openai-chat", { ...plain, mediaType: "text/event-stream" }, none);
+  for (const part of ["a", "b"])
+    for (const index of [0, 1])
+      reply.push(Buffer.from(event({ choices: [{ index, delta: { content: `${part}${index}` } }] })));
+  const { utterances, several } = reply.delivered();
+  assert.ok(several);
+  assert.deepEqual(
+    utterances.flatMap((one) => (one.kind === "text" ? [one.text] : ["|"])),
+    ["a0b0", "|", "a1b1", "|"],
+  );
 });

@@ -9,7 +9,7 @@ import { ollamaPieces } from "../ollama/events.ts";
 import { chatPieces } from "../openai/chat-events.ts";
 import { responsesPieces } from "../openai/responses-events.ts";
 import { each, indexOf, type ReadPieces } from "../stream/piece.ts";
-import { Blocks } from "./blocks.ts";
+import { Blocks, between } from "./blocks.ts";
 import { anthropicMessage, chatMessage, converseMessage, responsesItem } from "./elements.ts";
 
 export interface Teller {
@@ -105,10 +105,8 @@ function tellingItems(): Teller {
 
 const chatWhole = (tree: JsonTree): Whole => {
   const choices = each(tree, 0, "choices").flatMap((choice) => tree.member(choice, "message") ?? []);
-  return {
-    utterances: choices.flatMap((message) => chatMessage(tree, message, "", true)),
-    several: choices.length > 1,
-  };
+  const utterances = choices.flatMap((message) => [...chatMessage(tree, message, "", true), between]);
+  return { utterances, several: choices.length > 1 };
 };
 
 const converseWhole = (tree: JsonTree): Whole => {

@@ -90,6 +90,16 @@ test("one block 50,000 times", () => {
   assert.ok(aligned <= 40 * (2 * 50_000 + 250_000), `${aligned}`);
 });
 
+test("one block 5,000 times in a conversation begun elsewhere: it ends in the same at each of them", () => {
+  const { ask, say } = open();
+  const many = [user("begin"), ...Array.from({ length: 5_000 }, () => [model("again"), user("on")]).flat()];
+  ask(many);
+  say(streamed("well"));
+  const { result, aligned } = done(() => ask(many.map((one, at) => (at === 1 ? model("made up") : one))));
+  assert.equal(found(result) + result.before, 5_000);
+  assert.ok(aligned <= 40 * (2 * 5_000 + 250_000), `${aligned}`);
+});
+
 test("more blocks than are looked up: those before them are not known, and what is changed behind is found", () => {
   const { ask, say } = open({ ...memoryLimits, blocks: 100 });
   const history = [user("begin"), ...Array.from({ length: 300 }, (_, at) => [model(`${at}`), user("on")]).flat()];
