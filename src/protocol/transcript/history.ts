@@ -42,7 +42,11 @@ const forms: Readonly<Record<string, Form>> = {
 export function openHistory(): ReadHistory {
   let before = new Map<number, readonly Utterance[]>();
   let spoken = "";
+  let last: Buffer | undefined;
   return (protocol, tree) => {
+    // what is known of it is so of the body read before it, which need not be the one that was told here
+    if (last?.compare(tree.bytes, 0, tree.known, 0, Math.min(tree.known, last.length)) !== 0) before = new Map();
+    last = tree.bytes;
     const form = Object.hasOwn(forms, protocol) ? forms[protocol] : undefined;
     if (form === undefined || spoken !== protocol) before = new Map();
     spoken = protocol;
