@@ -81,10 +81,10 @@ export class Agent {
     this.answer(one, number);
   }
 
-  /** Asks by two of them before it has heard any: by the same one, too. */
+  /** Asks by two of them before it has heard any: by the same one too, of which it takes one answer. */
   #bothAtOnce(one: Conversation, other: Conversation): void {
     const [first, second] = [this.ask(one), this.ask(other)];
-    if (this.#chance(2) === 0) this.answer(one, first.number);
+    if (one !== other && this.#chance(2) === 0) this.answer(one, first.number);
     else this.session.hear(this.wire, first.number, this.#reply(), plainly);
     this.answer(other, second.number);
   }
