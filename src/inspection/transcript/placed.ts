@@ -25,12 +25,14 @@ export function place(memory: Memory, person: number, block: Block, behind: numb
   if (begun !== undefined) return placed(begun, "known");
   if (memory.isKnownTo(person, own)) return placed(own, "known");
   const accepted = memory.accepted(person, own);
-  // delivered to others
-  if (memory.known(own) !== undefined) return placed(own, accepted === undefined ? "unknown" : "known");
+  const isOthers = memory.known(own) !== undefined;
+  if (isOthers && accepted !== undefined) return placed(own, "known");
   const called = memory.called(block.call?.call);
   if (called?.open === true && called.tool === block.call?.tool) return placed(called.name, "known");
   const found = isText ? findText(memory, block) : undefined;
   if (found !== undefined) return placed(found, "known");
+  // delivered to others, and to nobody here
+  if (isOthers) return placed(own, "unknown");
   const isBeyond = memory.full || (isText && memory.isTired);
   return placed(own, accepted ?? (isBeyond ? "unheard" : "unknown"), called !== undefined);
 }
