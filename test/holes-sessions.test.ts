@@ -60,8 +60,8 @@ test("H6: what is longer than any provider takes is refused so that its client k
   assert.equal((await it.entries("refusal")).length, 2);
 });
 
-const identity = { type: "text", text: "You are the vendor's own client\u2019s agent\u00a0." };
-const signed = { type: "text", text: "x-vendor: cc_version=2.1; cc_entrypoint=cli;" };
+const identity = { type: "text", text: "You are Claude Code, Anthropic\u2019s official CLI\u00a0for Claude." };
+const signed = { type: "text", text: "x-anthropic-billing-header: cc_version=2.1; cc_entrypoint=cli;" };
 const asSystem = (system: readonly object[], content: string) =>
   `{"model":"m","system":${JSON.stringify(system)},"messages":[{"role":"user","content":${JSON.stringify(content)}}]}`;
 
@@ -69,7 +69,7 @@ const asSystem = (system: readonly object[], content: string) =>
 const everywhere = (body: Buffer): Buffer =>
   Buffer.from(String(body).replaceAll(token, "PSTN_X").replaceAll("\u2019", "'").replaceAll("\u00a0", " "));
 
-test("H8: a client's identity and attribution, the first two system blocks, leave as they are or not at all", async () => {
+test("H8: a client's identity and attribution, in the first two system blocks, leave as they are or not at all", async () => {
   await using it = await stand();
   const third = { type: "text", text: `the project: ${token}` };
   const asked = asSystem([identity, signed, third], `and ${token}`);
@@ -79,12 +79,15 @@ test("H8: a client's identity and attribution, the first two system blocks, leav
   assert.equal(got.replaceAll(new RegExp(placeholder, "g"), token), asked);
   assert.ok(!got.includes(token) && got.startsWith(asked.slice(0, asked.indexOf(third.text))));
   for (const within of [
-    [{ ...identity, text: token }, signed],
+    [{ ...identity, text: `${identity.text} ${token}` }, signed],
     [identity, { ...signed, text: `${signed.text} ${token}` }],
   ])
     assert.deepEqual(refusalOf(await it.send(asSystem(within, "hello"))), { status: 403, type: "permission_error" });
   assert.equal((await it.send(asSystem([identity, signed], "hello"))).status, 200);
   assert.equal(it.heard.length, 2);
+  // another client's instructions stand there, with what it read
+  assert.equal((await it.send(asSystem([{ ...identity, text: `Rules: ${token}` }], "hello"))).status, 200);
+  assert.ok(!String(it.heard[2]?.body).includes(token));
 });
 
 const billed = {
