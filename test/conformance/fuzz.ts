@@ -18,9 +18,12 @@ export const folders = [
   "src/decision",
   "src/domain",
   "src/gateway",
+  "src/inspection",
   "src/ledger",
   "src/policy",
   "src/protocol",
+  "src/review/veil",
+  "src/session/inspecting",
   "test/fuzz",
 ];
 

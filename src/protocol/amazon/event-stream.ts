@@ -50,7 +50,7 @@ export function openEventStream(longest = longestMessage): FrameReader {
       if (!lost) return parts;
       const rest = held;
       held = Buffer.alloc(0);
-      return [...parts, ...restOf(rest)];
+      return [...parts, { kind: "rest", raw: rest, isLast: true }];
     },
     end: () => restOf(held),
   };

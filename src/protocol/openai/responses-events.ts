@@ -56,12 +56,14 @@ function ofDone(tree: JsonTree, what: BlockKind): readonly Piece[] {
 const isCall = (type: string): boolean => /(?:_call|^program)$/.test(type);
 
 function begun(tree: JsonTree, item: number): readonly Piece[] {
-  if (!isCall(tree.stringIn(item, "type") ?? "")) return [];
+  const type = tree.stringIn(item, "type") ?? "";
+  if (!isCall(type)) return [];
   const block = `${tree.stringIn(item, "id") ?? indexOf(tree, 0, "output_index")} call`;
-  return [
-    { kind: "begin", block, what: "call", call: tree.stringIn(item, "call_id"), tool: tree.stringIn(item, "name") },
-  ];
+  return [{ kind: "begin", block, what: "call", call: tree.stringIn(item, "call_id"), tool: toolOf(tree, item, type) }];
 }
+
+/** The vendor's own tools are named by the item's kind: it is no other item's call. */
+const toolOf = (tree: JsonTree, item: number, type: string): string => tree.stringIn(item, "name") ?? type;
 
 /** An item of its output, whole. */
 export function itemPieces(tree: JsonTree, item: number): readonly Piece[] {
@@ -71,7 +73,7 @@ export function itemPieces(tree: JsonTree, item: number): readonly Piece[] {
     const node = ["arguments", "input", "code", "action", "operation"]
       .map((name) => tree.member(item, name))
       .find((found) => found !== undefined);
-    const [call, tool] = [tree.stringIn(item, "call_id"), tree.stringIn(item, "name")];
+    const [call, tool] = [tree.stringIn(item, "call_id"), toolOf(tree, item, type)];
     return node === undefined ? [] : [{ kind: "whole", block: `${id} call`, what: "call", node, call, tool }];
   }
   return [...each(tree, item, "content"), ...each(tree, item, "summary")].flatMap((part, at) => {

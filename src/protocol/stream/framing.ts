@@ -14,6 +14,8 @@ export interface Framed {
 export interface Unframed {
   readonly kind: "rest";
   readonly raw: Buffer;
+  /** From here on nothing is read. */
+  readonly isLast?: boolean;
 }
 
 export type FramePart = Framed | Unframed;

@@ -4,7 +4,7 @@ import type { Restore, Restoring, RestoringMessages } from "../../domain/inspect
 import type { Framed, FramePart } from "../../protocol/stream/framing.ts";
 import type { ReadPieces } from "../../protocol/stream/piece.ts";
 import { isRead, piecesOfMessages, type ReadReply, readerOf } from "../../protocol/streams.ts";
-import { RestoringCalls, type Values } from "./restoring-calls.ts";
+import { type Message, RestoringCalls, type Values } from "./restoring-calls.ts";
 
 /** `values`: every placeholder that was made, and what it stands for; grows. */
 export function openRestore(values: Values): Restore {
@@ -24,19 +24,24 @@ export function openRestore(values: Values): Restore {
 export function openRestoring({ open, read }: ReadReply, values: Values): Restoring {
   const calls = new RestoringCalls<Framed>(read, values);
   const reader = open();
-  const pass = (parts: readonly FramePart[]): Buffer => Buffer.concat(parts.flatMap((part) => passPart(part, calls)));
   return {
-    push: (chunk) => pass(reader.push(chunk)),
-    end: () => Buffer.concat([pass(reader.end()), ...calls.end().map(({ data, frame }) => frame.write(data))]),
+    push: (chunk) => Buffer.concat(reader.push(chunk).flatMap((part) => passPart(part, calls, false))),
+    end: () => {
+      const last = reader.end();
+      const passed = last.length === 0 ? calls.end().map(writeOf) : last.flatMap((part) => passPart(part, calls, true));
+      return Buffer.concat(passed);
+    },
     restored: () => calls.restored(),
   };
 }
 
-function passPart(part: FramePart, calls: RestoringCalls<Framed>): readonly Buffer[] {
-  if (part.kind === "rest") return [part.raw];
-  const said = calls.pass({ data: part.data, frame: part }, part.type);
-  return said.map(({ data, frame }) => (data === frame.data ? frame.raw : frame.write(data)));
+/** Before what ends the reading all that was held back is said: behind it nobody would read it. */
+function passPart(part: FramePart, calls: RestoringCalls<Framed>, isLast: boolean): readonly Buffer[] {
+  if (part.kind === "rest") return [...(isLast || part.isLast === true ? calls.end().map(writeOf) : []), part.raw];
+  return calls.pass({ data: part.data, frame: part }, part.type, isLast).map(writeOf);
 }
+
+const writeOf = ({ data, frame }: Message<Framed>): Buffer => (data === frame.data ? frame.raw : frame.write(data));
 
 function openRestoringMessages(read: ReadPieces, values: Values): RestoringMessages {
   const calls = new RestoringCalls<undefined>(read, values);

@@ -44,6 +44,11 @@ export const targets: Readonly<Record<string, Listed>> = {
   watch: { covers: ["src/boundary/linux/watch/"], load: () => import("./watch.ts"), runs: 2000 },
   terminal: { covers: ["src/boundary/linux/terminal/"], load: () => import("./terminal.ts"), runs: 4000 },
   record: { covers: ["src/ledger/"], load: () => import("./record.ts"), runs: 3000 },
+  "giving-back": {
+    covers: ["src/protocol/", "src/session/inspecting/restoring", "src/inspection/placeholders/"],
+    load: () => import("./giving-back.ts"),
+    runs: 800,
+  },
 };
 
 /** Of the tests of what attends to targets. */
