@@ -32,6 +32,9 @@ const cases: readonly (readonly [glob: string, path: string, matches: boolean, d
   ["config/prod.yaml", "config/prod.yaml", true],
   ["config/prod.yaml", "a/config/prod.yaml", false],
   ["**", "anything/at/all", true],
+  ["./**", "anything/at/all", true],
+  ["./**", "anything", true],
+  ["./src/**", "a/src/b", false],
   ["*", "anything", true],
   // names some file system takes for the same
   [".env", ".ENV", true],

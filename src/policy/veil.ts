@@ -61,10 +61,12 @@ export function veilOf({ hide, mask }: Pick<Policy["files"], "hide" | "mask">): 
 const isGits = (name: string): boolean => name === ".git" || name === "git~1";
 
 function compile({ kind, glob }: Veiled): Pattern {
-  const named = glob.replace(/\/+$/, "");
+  const written = glob.replace(/\/+$/, "");
+  // first: of `./**` nothing but a dot would be left
+  const named = written.replace(/^(?:\.\/+)+/, "");
   const whole = /(?:^|\/)\*\*$/.test(named);
-  const plain = named.replace(/(?:\/\*\*)+$/, "").replace(/^(?:\.\/+)+/, "");
-  const placed = plain.includes("/") || plain !== named.replace(/(?:\/\*\*)+$/, "") || (whole && plain !== "**");
+  const plain = named.replace(/(?:\/\*\*)+$/, "");
+  const placed = plain.includes("/") || named !== written || (whole && plain !== "**");
   const free = /^\*\*(?:\/|$)/.test(plain);
   // without a slash a name is meant wherever it stands, as in an ignore file
   const rooted = free ? plain : placed ? `/${plain}` : `**/${plain}`;
