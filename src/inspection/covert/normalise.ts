@@ -1,7 +1,7 @@
 // Text that does not show → what would be written in its place by whoever means nothing by it: nothing, a plain space, the letter
 // that a look-alike is taken for. Out: changes, in order, which do not overlap. What ordinary writing needs stays.
 
-import { type CovertKind, looksLike, signFor } from "./classes.ts";
+import { insteadOf } from "./instead.ts";
 import { marksIn } from "./seek.ts";
 
 export interface Plain {
@@ -19,11 +19,4 @@ export function plainly(text: string): readonly Plain[] {
       changes.set(at, { from: at, to: at + letter.length, by: insteadOf(kind, letter) });
     }
   return [...changes.values()].sort((a, b) => a.from - b.from);
-}
-
-function insteadOf(kind: CovertKind, letter: string): string {
-  if (kind === "confusable") return looksLike(letter) ?? letter;
-  if (kind === "separator") return signFor(letter) ?? letter;
-  if (kind !== "space") return "";
-  return letter === "\u2028" || letter === "\u2029" ? "\n" : " ";
 }

@@ -5,6 +5,7 @@
 import { bitsOf } from "./capacity.ts";
 import { type CovertKind, classOf, looksLike, signFor } from "./classes.ts";
 import { type Mark, readHidden } from "./decode.ts";
+import { insteadOf } from "./instead.ts";
 
 export interface CovertHit {
   readonly kind: CovertKind;
@@ -27,8 +28,63 @@ export function seekCovert(text: string): readonly CovertHit[] {
   return [...marksIn(text)].map(([kind, list]) => hitOf(text, kind, list)).sort((a, b) => a.from - b.from);
 }
 
+/** What is taken out may have hidden what stands beside it: so often it is looked again, at what is left. */
+const rounds = 8;
+
 /** By kind, where each is; bounded. */
 export function marksIn(text: string): ReadonlyMap<CovertKind, readonly Mark[]> {
+  const marks = new Map<CovertKind, Mark[]>();
+  let left: Left = { text, place: (at) => at };
+  for (let round = 0; round < rounds; round += 1) {
+    const fresh = markedIn(left.text);
+    if (fresh.size === 0) break;
+    const { place } = left;
+    for (const [kind, list] of fresh) {
+      const known = marks.get(kind) ?? [];
+      for (const mark of list) if (known.length < mostMarks) known.push(...standing(mark, place));
+      marks.set(kind, known);
+    }
+    left = without(left, fresh);
+  }
+  for (const list of marks.values()) list.sort((a, b) => a.at - b.at);
+  return marks;
+}
+
+/** Two halves of a character that stood apart are found where each stands. */
+function standing({ at, point }: Mark, place: Left["place"]): readonly Mark[] {
+  const from = place(at);
+  if (point <= 0xffff || place(at + 1) === from + 1) return [{ at: from, point }];
+  const letter = String.fromCodePoint(point);
+  return [0, 1].map((half) => ({ at: place(at + half), point: letter.charCodeAt(half) }));
+}
+
+/** A text without what was found in it, and where each unit of it stood. */
+interface Left {
+  readonly text: string;
+  readonly place: (at: number) => number;
+}
+
+function without({ text, place }: Left, marks: ReadonlyMap<CovertKind, readonly Mark[]>): Left {
+  const all = [...marks].flatMap(([kind, list]) => list.map(({ at, point }) => ({ kind, at, point })));
+  const pieces: string[] = [];
+  const units = new Uint32Array(text.length);
+  let [from, size] = [0, 0];
+  const keep = (piece: string, at: number): void => {
+    pieces.push(piece);
+    for (let unit = 0; unit < piece.length; unit += 1) units[size + unit] = place(at + unit);
+    size += piece.length;
+  };
+  for (const { kind, at, point } of all.sort((a, b) => a.at - b.at)) {
+    const letter = String.fromCodePoint(point);
+    keep(text.slice(from, at), from);
+    keep(insteadOf(kind, letter), at);
+    from = at + letter.length;
+  }
+  keep(text.slice(from), from);
+  return { text: pieces.join(""), place: (at) => units[at] ?? text.length };
+}
+
+function markedIn(text: string): ReadonlyMap<CovertKind, readonly Mark[]> {
   if (plain.test(text)) return new Map();
   const marks = new Map<CovertKind, Mark[]>();
   const note = (kind: CovertKind, at: number, point: number): void => {

@@ -152,6 +152,7 @@ function asText(bytes: Buffer, codings: readonly Coding[]): readonly Inner[] {
   if (bytes.length < 4) return [];
   const text = bytes.toString("utf8");
   if (isText(text)) return [{ text, codings }];
+  // of an odd number of octets at an odd place Node 24.21 writes past its memory
   const wide = bytes.length % 2 === 0 ? bytes.toString("utf16le") : "";
   return isText(wide) && /^[\0-\u00ff]*$/.test(wide) ? [{ text: wide, codings: [...codings, "utf-16"] }] : [];
 }
