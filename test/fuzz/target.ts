@@ -22,3 +22,6 @@ export function* pieces(bytes: Buffer, size: number): Generator<Buffer> {
 }
 
 export const latin1 = (text: string): Buffer => Buffer.from(text, "latin1");
+
+/** UTF-16 of what may begin anywhere: Node 24.21 writes past its memory where octets of an odd number stand at an odd place. */
+export const wide = (bytes: Buffer): string => Buffer.from(bytes.subarray(0, bytes.length & ~1)).toString("utf16le");

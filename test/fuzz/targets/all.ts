@@ -49,6 +49,22 @@ export const targets: Readonly<Record<string, Listed>> = {
     load: () => import("./giving-back.ts"),
     runs: 800,
   },
+  opening: { covers: ["src/inspection/open/"], load: () => import("./opening.ts"), runs: 1500 },
+  unseen: { covers: ["src/inspection/covert/"], load: () => import("./unseen.ts"), runs: 1500 },
+  "known-values": { covers: ["src/inspection/"], load: () => import("./known-values.ts"), runs: 1500 },
+  incoming: {
+    covers: ["src/inspection/untrusted/", "src/inspection/source/", "src/session/inspecting/incoming"],
+    load: () => import("./incoming.ts"),
+    runs: 800,
+  },
+  standing: { covers: ["src/session/inspecting/standing.ts"], load: () => import("./standing.ts"), runs: 3000 },
+  "request-heads": { covers: ["src/session/inspecting/"], load: () => import("./request-heads.ts"), runs: 300 },
+  veiled: {
+    covers: ["src/session/inspecting/", "src/review/veil/mask/"],
+    load: () => import("./veiled.ts"),
+    runs: 500,
+  },
+  labels: { covers: ["src/policy/"], load: () => import("./labels.ts"), runs: 3000 },
 };
 
 /** Of the tests of what attends to targets. */

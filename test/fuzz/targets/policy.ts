@@ -45,6 +45,9 @@ export const target: Target = {
       'version: 1\nmode: enforce\nnetwork:\n  allow:\n    - host: "*.example.org"\n      ports: [443]\n      paths: ["/v1/**"]\n      purpose: inference\n',
     ),
     latin1("version: 1\nfiles:\n  write: [.]\n  hide: [.env]\ncommands:\n  deny: [[git, push]]\n"),
+    latin1(
+      'version: 1\nlabels: { restricted: ["src/**", "*.pem"] }\nprotected: [{ path: ~/a, label: b }]\ntrusted-sources: { hosts: ["*.a.example"], files: ["vendor/**"] }\n',
+    ),
     ...["whole.yaml", ...malformed.map((name) => `malformed/${name}`)]
       .map((name) => readFileSync(`${folder}${name}`))
       .filter(({ length }) => length < 4000),
@@ -70,6 +73,11 @@ export const target: Target = {
     "network:\n",
     "  allow:\n",
     "    - host: ",
+    "labels:\n",
+    "trusted-sources:\n",
+    "  files: ",
+    "protected:\n",
+    '["**/a/**"]',
     "\t",
     "\u00e2\u0080\u00ae",
     "\xef\xbb\xbf",
