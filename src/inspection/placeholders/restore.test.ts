@@ -106,6 +106,19 @@ test("within a longer word it stays: nothing can be learnt by cutting or joining
     assert.equal(restore([text]), text);
 });
 
+test("an escape is the letter it stands for", () => {
+  for (const [before, isWhole] of [
+    ["\\u0041", false],
+    ["\\u005f", false],
+    ["\\u002d", true],
+    ["\\n", true],
+  ] as const) {
+    const restorer = openRestorer(known.all, "json");
+    const text = restorer.push(`"${before}${second}"`) + restorer.end();
+    assert.equal(text.includes(second), !isWhole, before);
+  }
+});
+
 test("a value is written as its place asks for", () => {
   const restorer = openRestorer(known.all, "json");
   const text = restorer.push(`{"a":"${first}"}`) + restorer.end();

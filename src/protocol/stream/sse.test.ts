@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { openSse, type SsePart } from "./sse.ts";
+import { openSse, openSseFrames, type SsePart } from "./sse.ts";
 
 function readIn(chunks: readonly Buffer[], longest?: number): readonly SsePart[] {
   const reader = openSse(longest);
@@ -74,4 +74,19 @@ test("an event past the bound is passed on unread, and the next one is read", ()
   const parts = readIn(chunks, 64);
   assert.deepEqual(dataOf(parts), ["next"]);
   assert.deepEqual(Buffer.concat(parts.map(({ raw }) => raw)), Buffer.concat(chunks));
+});
+
+test("what follows in a line of its own is still the event that is too long", () => {
+  const chunks = [`data: ${"a".repeat(80)}`, "b\ndata: x\n\n", "data: next\n\n"].map((text) => Buffer.from(text));
+  assert.deepEqual(dataOf(readIn(chunks, 64)), ["next"]);
+});
+
+test("a mark before the first event is no part of its name", () => {
+  assert.deepEqual(dataOf(readIn([Buffer.from("\ufeffdata: x\n\n")])), ["x"]);
+});
+
+test("an event of several lines of data is nobody's to change", () => {
+  const reader = openSseFrames();
+  const kinds = reader.push(Buffer.from("data: a\ndata: b\n\ndata: c\n\n")).map(({ kind }) => kind);
+  assert.deepEqual(kinds, ["rest", "message"]);
 });

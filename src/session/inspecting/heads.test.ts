@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { randomBytes, randomUUID } from "node:crypto";
 import { test } from "node:test";
 import fc from "fast-check";
+import type { Seen } from "../../inspection/inspect.ts";
 import { positives } from "../../inspection/rules/examples/positives.ts";
 import { ownRules } from "../../inspection/rules/own.ts";
 import { openFinding } from "./finding.ts";
@@ -16,6 +17,8 @@ const value = "kv-9fQ2xfQ2xLr7Tz0bWW";
 const known = [
   { label: "environment KV_TOKEN", value },
   { label: "environment DB_PASSWORD", value: "postgres" },
+  { label: "environment WORDS", value: "correcthorsebattery" },
+  { label: "environment ODD", value: "pässwörd of häuser" },
 ];
 const { seek } = openFinding(
   { known },
@@ -47,8 +50,64 @@ test("in a path, a query, a header, plainly, escaped and in base64", () => {
     assert.equal(look("/", name, text)[0]?.[1], `(header ${name.toLowerCase()})`, name);
 });
 
+test("where it stands, once; also at the beginning of a path that is named like a capability", () => {
+  const target = `/a?x=1&q=${token}&b=1`;
+  const [found, ...more] = heads.look({ method: "GET", target, headers: [] });
+  assert.deepEqual([target.slice(found?.from, found?.to), more], [token, []]);
+  assert.equal(look(`/a?q=${value}`).length, 1);
+  assert.equal(look(`/a-token=${token}`).length, 1);
+  assert.equal(look("/correcthorsebattery/a").length, 1, "letters alone, where they are long");
+  const wire = Buffer.from("pässwörd of häuser").toString("latin1");
+  assert.deepEqual(
+    look(`/${wire}`, "X-Debug", wire).map(([, path]) => path),
+    ["(target)", "(header x-debug)"],
+  );
+});
+
+test("a guess, other kinds than secrets, and a short word in another coding: by what is seen of them", () => {
+  const say = (seen: Partial<Seen>) => {
+    const seek = (): Seen[] => [{ kind: "secret", label: "l", from: 0, to: 4, ...seen }];
+    const none = openNames(() => []);
+    return openHeads(seek, none).look({ method: "GET", target: "/", headers: ["X", "word"] }).length > 0;
+  };
+  assert.deepEqual(
+    [
+      say({ sure: "generic" }),
+      say({ kind: "personal" }),
+      say({ kind: "covert" }),
+      say({ sure: "known" }),
+      say({ sure: "known", within: ["hex"] }),
+      say({ sure: "format" }),
+    ],
+    [false, false, false, false, true, true],
+  );
+});
+
+test("what is sought is bounded, and what is remembered", () => {
+  let asked = 0;
+  const counted = openHeads(
+    () => {
+      asked += 1;
+      return [];
+    },
+    openNames(() => []),
+  );
+  const ask = (target: string): number => {
+    const before = asked;
+    counted.look({ method: "GET", target, headers: [] });
+    return asked - before;
+  };
+  assert.ok(ask(`/${Array.from({ length: 5_000 }, (_, at) => `&p${at}=1`).join("")}`) <= 1_002);
+  assert.deepEqual([ask("/short"), ask("/short")], [1, 0]);
+  const long = `/${"a".repeat(2_000)}`;
+  assert.deepEqual([ask(long), ask(long)], [2, 2], "the whole and its one part");
+  for (let at = 0; at < 5_001; at += 1) ask(`/${at}`);
+  assert.equal(ask("/short"), 1, "it was forgotten");
+});
+
 test("a header's name that holds one is not told", () => {
   assert.deepEqual(look("/", `X-${value}`, value)[0]?.[1], "(a field that is no name)");
+  assert.equal(look("/", `X-Token-${value}`, "1").length, 1, "nor is one named like a credential left out");
   assert.deepEqual(look("/", `X-${value}`, "1"), [["environment KV_TOKEN", "(a field that is no name)"]]);
 });
 

@@ -62,6 +62,31 @@ test("another call of the same index: what was held back is said before, nothing
   assert.equal(chat([call(`x ${head}`, "Write", "a")], [call("y", "Write", "b")], [{}, "stop"]), `|x ${head}y`);
 });
 
+test("another call of the same name is another text: no placeholder goes from one to the next, and each is counted", () => {
+  assert.equal(chat([call(`x ${head}`, "Write", "a")], [call(tail, "Write", "b")], [{}, "stop"]), `|x ${held}`);
+  const restoring = openRestoring(readerOf("openai-chat", "text/event-stream") ?? assert.fail(), values);
+  const of = (text: string, id: string) => ({ choices: [{ index: 0, delta: call(text, "Write", id) }] });
+  restoring.push(Buffer.from(sse([of(`${held} `, "a"), of(`${held} `, "b")])));
+  restoring.end();
+  assert.equal(restoring.restored(), 2);
+});
+
+test("the end comes behind what was held back", () => {
+  const over = { choices: [{ index: 0, delta: {}, finish_reason: "stop" }] };
+  const begun = { choices: [{ index: 0, delta: call(`x ${held}`, "Write", "a") }] };
+  const passed = pass("openai-chat", "text/event-stream", sse([begun, over]));
+  assert.ok(passed.indexOf("hunter2") > 0 && passed.indexOf("hunter2") < passed.indexOf("finish_reason"), passed);
+});
+
+test("a backslash that is held back at the end of a piece that is as long", () => {
+  assert.equal(chat([call('{"a":"\\', "Write", "c")], [call("\\\\"), "length"]), '|{"a":"\\\\\\');
+});
+
+test("a program's argument that is no text is given nothing", () => {
+  const octets = JSON.stringify({ content: [{ type: "tool_use", id: "t", name: "exec", input: { cmd: held } }] });
+  assert.equal(pass("anthropic", "application/json", octets), octets);
+});
+
 test("what is begun under another name is another tool's: a command is given nothing", () => {
   assert.equal(chat([call("", "Write", "a")], [call(held, "Bash", "a")], [{}, "stop"]), `|${held}`);
   const named = (name: string) => ({
@@ -140,4 +165,10 @@ test("a reply that breaks off: what was held back is said before what nobody can
     lines.split("\n").map((line) => (JSON.parse(line) as { delta?: { partial_json: string } }).delta?.partial_json),
     [undefined, `x ${secret}`],
   );
+  const odd = pass(
+    "anthropic",
+    "application/x-ndjson",
+    `${[begin, more].map((one) => JSON.stringify(one)).join("\n")}\nno JSON`,
+  );
+  assert.ok(odd.includes("hunter2") && odd.endsWith("\nno JSON"), odd);
 });

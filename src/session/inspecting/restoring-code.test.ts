@@ -30,6 +30,16 @@ test("in the string that is handed to apply_patch first, over 5,000 ways of cutt
   );
 });
 
+test("a string that ends with one", () => {
+  const text = (token: string): string => `text(await tools.apply_patch(${JSON.stringify(`x ${token}`)})); // ${held}`;
+  for (const places of [[], [30, 40, 50], [60]]) assert.equal(pass(text(held), places), text(secret));
+});
+
+test("behind more than a beginning is nothing that begins", () => {
+  const text = `${" ".repeat(300)}text(await tools.apply_patch("${held}"));`;
+  assert.equal(pass(text, [300]), text);
+});
+
 for (const [what, text] of [
   ["a command", `await tools.exec_command({ cmd: "echo ${held}" });`],
   ["a patch that comes later", `await tools.exec_command({ cmd: "true" }); await tools.apply_patch("${held}");`],

@@ -125,6 +125,10 @@ test("a call's arguments that are sent again say the same placeholder as what wa
   assert.equal(standsFor(span("result", "text", `pw = ${password}`), password), password);
   assert.equal(standsFor(span("call", "text", JSON.stringify({ content: password })), escaped), password);
   assert.equal(standsFor(span("call", "text", JSON.stringify({ content: escaped })), twice), escaped);
+  assert.equal(standsFor(span("call", "text", "*** Begin Patch\n+a\\nb"), "a\\nb"), "a\\nb", "a call's plain text");
+  const beside = JSON.stringify({ output: "something else", pw: password });
+  assert.equal(standsFor(span("result", "text", beside), escaped), escaped, "beside what a tool printed");
+  assert.equal(standsFor(span("person", "text", JSON.stringify({ output: password })), escaped), escaped);
   assert.equal(standsFor(span("call", "free", JSON.stringify({ pw: password })), escaped), escaped);
 });
 
