@@ -53,6 +53,7 @@ test("a model's own replies, a login's and those of trusted hosts are not looked
     {},
     { protocol: "mcp" },
     { host: host("vendor.example"), path: "/blog" },
+    { host: host("other.example"), path: "/v1/messages" },
     { purpose: "registry" },
   ] as const)
     assert.equal((await say(10, more))?.octets, 10, JSON.stringify(more));
@@ -89,4 +90,34 @@ test("events of a stream are handed on as they come; what comes in pieces as one
   for (const piece of ["one\n\n", "two\n\n"]) plain?.push(Buffer.from(piece));
   await plain?.end();
   assert.equal(String(came[3]?.octets), "one\n\ntwo\n\n");
+});
+
+test("a coded stream is handed on as one; what comes behind the end, or where there is no room, is not", async () => {
+  const { came } = bench();
+  const enter = async (incoming: Incoming): Promise<undefined> => void came.push(incoming);
+  const collect = openCollect({ purposes: [] }, enter, () => 0);
+  const coded = collect({ ...facts, mediaType: "text/event-stream", coding: "gzip" });
+  for (const piece of ["one\n\n", "two\n\n"]) coded?.push(Buffer.from(piece));
+  assert.equal(came.length, 0);
+  await coded?.end();
+  coded?.push(Buffer.from("three\n\n"));
+  await coded?.end();
+  assert.deepEqual(
+    came.map(({ octets }) => String(octets)),
+    ["one\n\ntwo\n\n"],
+  );
+});
+
+test("a reply's entry does not wait for an inspector that does not answer", async (context) => {
+  context.mock.timers.enable({ apis: ["setTimeout"] });
+  const collect = openCollect(
+    { purposes: [] },
+    () => Promise.withResolvers<undefined>().promise,
+    () => 0,
+  );
+  const collecting = collect(facts) ?? assert.fail();
+  collecting.push(Buffer.from("one"));
+  const ended = collecting.end();
+  context.mock.timers.tick(incomingBounds.patience);
+  assert.equal((await ended).missed, 1);
 });

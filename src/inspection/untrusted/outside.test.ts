@@ -159,3 +159,32 @@ test("a copy of a stretch of any text that was long enough is found", () => {
     }),
   );
 });
+
+test("a sentence is evidence, fewer passages or fewer octets are none; of code much more is", () => {
+  const outside = open();
+  outside.put({ name: "text", group: "text", octets: textOf(prose("t", 9)) });
+  outside.put({ name: "code", group: "code", octets: textOf(prose("c", 9)), code: true });
+  const first = (seed: string, characters: number): string => prose(seed, 9).slice(0, characters);
+  assert.deepEqual(outside.find(first("t", 50), never), []);
+  assert.equal(outside.find(first("t", 200), never)[0]?.name, "text");
+  assert.deepEqual(outside.find(first("c", 150), never), []);
+  assert.equal(outside.find(first("c", 600), never)[0]?.name, "code");
+  // the same few passages over and over
+  outside.put({ name: "again", group: "again", octets: textOf("abcdef".repeat(240)) });
+  assert.deepEqual(
+    outside.find("abcdef".repeat(240), never).filter(({ name }) => name === "again"),
+    [],
+  );
+});
+
+test("of one text so much is taken and of one group so much kept; what is more is said", () => {
+  const outside = open();
+  const end = prose("end", 20);
+  const long = `${prose("long", 12_000)}\n${end}`;
+  assert.ok(long.length > limits.textOctets);
+  assert.equal(outside.put({ name: "long", group: "long", octets: textOf(long) }), false);
+  assert.deepEqual(outside.find(end, never), []);
+  for (let at = 0; at < 4; at += 1)
+    outside.put({ name: `${at}`, group: "one", octets: textOf(prose(`p${at}`, 9_000)) });
+  assert.ok(outside.size().octets <= limits.groupOctets + limits.textOctets);
+});
