@@ -29,27 +29,27 @@ const dependency = (text: string) =>
 test("beyond a NUL it is no text; what cannot be decoded, or was cut, is told as missed", () => {
   const desk = open();
   assert.deepEqual(enter(desk, `\0${prose("a")}`), { octets: 0, covert: [], missed: 0 });
-  assert.deepEqual(desk.look([span(prose("a"))]).found, []);
+  assert.deepEqual(desk.look([span(prose("a"))], "c").found, []);
   assert.deepEqual(enter(desk, "no gzip", { coding: "gzip" }), { octets: 0, covert: [], missed: 1 });
   assert.equal(enter(desk, prose("b"), { cut: true }).missed, 1);
-  assert.equal(desk.look([]).missed, 2);
+  assert.equal(desk.look([], "c").missed, 2);
 });
 
 test("what is one's own is no evidence", () => {
   const desk = open();
   desk.take({ kind: "own", octets: Buffer.from(prose("own")) });
   enter(desk, prose("own"));
-  assert.deepEqual(desk.look([span(prose("own"))]).found, []);
+  assert.deepEqual(desk.look([span(prose("own"))], "c").found, []);
 });
 
 test("what was said before a reply came is not from there, though dependencies change; of these it is told as they are", () => {
   const desk = open();
-  assert.equal(desk.look([span(prose("a"))]).spans, 0);
+  assert.equal(desk.look([span(prose("a"))], "c").spans, 0);
   enter(desk, prose("a"));
   desk.take(dependency(prose("b")));
-  assert.equal(desk.look([span(prose("a"))]).spans, 0);
+  assert.equal(desk.look([span(prose("a"))], "c").spans, 0);
   desk.take(dependency(prose("a")));
-  assert.deepEqual(desk.look([span(prose("a"))]).counts, { dependency: 1, mcp: 0, network: 0 });
+  assert.deepEqual(desk.look([span(prose("a"))], "c").counts, { dependency: 1, mcp: 0, network: 0 });
 });
 
 test("all are counted, two hundred told", () => {
@@ -57,7 +57,7 @@ test("all are counted, two hundred told", () => {
   enter(desk, prose("a", 260 * 3));
   const lines = prose("a", 260 * 3).split("\n");
   const spans = Array.from({ length: 250 }, (_, at) => span(lines.slice(3 * at, 3 * at + 3).join("\n")));
-  const told = desk.look(spans);
+  const told = desk.look(spans, "c");
   assert.deepEqual([told.found.length, told.spans], [200, 250]);
 });
 

@@ -142,8 +142,8 @@ function checkDesk(text: string): string {
         entered.covert.some((one) => one.label === kind && one.bits >= bits),
         `${kind} is not told`,
       );
-  const first = desk.look([span]);
-  assert.deepEqual(desk.look([span]), first);
+  const first = desk.look([span], "c");
+  assert.deepEqual(desk.look([span], "c"), first);
   for (const { kind, source, characters } of first.found) {
     assert.deepEqual([kind, source], ["mcp", "web.example"]);
     assert.ok(characters > 0);

@@ -10,10 +10,12 @@ import { latin1, type Target } from "../target.ts";
 const value = "kv-9fQ2xfQ2xLr7Tz0bWW";
 const word = "postgres";
 const { seek } = openFinding(
-  [
-    { label: "environment KV_TOKEN", value },
-    { label: "environment DB_PASSWORD", value: word },
-  ],
+  {
+    known: [
+      { label: "environment KV_TOKEN", value },
+      { label: "environment DB_PASSWORD", value: word },
+    ],
+  },
   (text) => text,
   () => undefined,
 );
