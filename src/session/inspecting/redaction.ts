@@ -11,7 +11,7 @@ import type { Placeholders } from "../../inspection/placeholders/placeholders.ts
 import { type Change, openOctets, splice, written } from "../../protocol/json/splice.ts";
 import type { Said } from "../../protocol/read.ts";
 import { signatureOf } from "../../protocol/signature.ts";
-import { standsFor } from "./standing.ts";
+import { openStanding } from "./standing.ts";
 
 export interface Redacting {
   readonly head: RequestHead;
@@ -96,12 +96,13 @@ function changesIn(
   if (span === undefined) return [];
   const { text, place } = span;
   const octetsOf = openOctets(body, place);
+  const standsFor = openStanding(span);
   const stretches = joined(taken.map(({ seen }) => seen).filter(({ kind }) => kind !== "covert"));
   const plain = taken.some(({ seen }) => seen.kind === "covert") ? plainly(text) : [];
   return [
     ...stretches.map(({ from, to, label, part }) => {
       const kind = part === undefined ? label : `part ${part} ${label}`;
-      return { from, to, by: placeholders.of(standsFor(span, text.slice(from, to)), kind) };
+      return { from, to, by: placeholders.of(standsFor(from, to), kind) };
     }),
     ...apartFrom(stretches, plain).map(({ from, to, by }) => ({ from, to, by: written(by) })),
   ]

@@ -9,7 +9,7 @@ import type { Span } from "../../domain/span.ts";
 import { readerOf } from "../../protocol/streams.ts";
 import { openDesk } from "./desk.ts";
 import { openRestoring } from "./restoring.ts";
-import { standsFor } from "./standing.ts";
+import { openStanding } from "./standing.ts";
 
 const pem = `-----BEGIN PRIVATE KEY-----\n${Buffer.alloc(96, 7).toString("base64")}\n-----END PRIVATE KEY-----\n`;
 const password = 'correct "horse" \\ battery 9';
@@ -118,8 +118,13 @@ for (const protocol of ["chat", "anthropic"] as const)
         );
       });
 
+const standsFor = ({ role, kind, text }: Pick<Span, "role" | "kind" | "text">, written: string): string => {
+  const from = text.indexOf(written);
+  return openStanding({ role, kind, text })(from, from + written.length);
+};
+
 test("a call's arguments that are sent again say the same placeholder as what was read", () => {
-  const span = (role: Span["role"], kind: Span["kind"], text: string) => ({ role, kind, text }) as Span;
+  const span = (role: Span["role"], kind: Span["kind"], text: string) => ({ role, kind, text });
   const escaped = JSON.stringify(password).slice(1, -1);
   const twice = JSON.stringify(escaped).slice(1, -1);
   assert.equal(standsFor(span("result", "text", `pw = ${password}`), password), password);
@@ -132,12 +137,42 @@ test("a call's arguments that are sent again say the same placeholder as what wa
   assert.equal(standsFor(span("call", "free", JSON.stringify({ pw: password })), escaped), escaped);
 });
 
+test("only what stands in the text a tool answers with has its escapes taken off, wherever else the same stands", () => {
+  const escaped = JSON.stringify(password).slice(1, -1);
+  const text = JSON.stringify({ "é🌹": password, output: `ü ${password}`, more: password, stdout: password });
+  const standsFor = openStanding({ role: "result", kind: "text", text });
+  const places = [...text.matchAll(/correct.*?9/g)].map(({ index }) => index);
+  assert.deepEqual(
+    places.map((from) => standsFor(from, from + escaped.length)),
+    [escaped, password, escaped, password],
+  );
+});
+
+test("a large answer with a thousand secrets in it costs no more than to read it once", () => {
+  const desk = openDesk({ known, compared: false, rules: undefined });
+  const { target, body } = ask(
+    JSON.stringify({ other: `${password}\n`.repeat(900), output: "x ".repeat(2_000_000) }),
+  ).chat;
+  const asked = { form: "request", head: { method: "POST", target, headers: [] }, host: "a.example" as Host } as const;
+  const begun = performance.now();
+  const { redaction } = desk.look({ ...asked, body: Buffer.from(JSON.stringify(body)) });
+  assert.equal(redaction?.parts[0]?.count, 900);
+  assert.ok(redaction.body !== undefined);
+  assert.ok(performance.now() - begun < 8_000);
+});
+
 test("any text: no throw", () => {
   const roles = fc.constantFrom<Span["role"]>("call", "result", "person");
+  const place = fc.nat({ max: 40 });
   fc.assert(
-    fc.property(roles, fc.oneof(fc.json(), fc.string()), fc.string(), (role, text, written) => {
-      assert.equal(typeof standsFor({ role, kind: "text", text } as Span, `${written}\\`), "string");
+    fc.property(roles, fc.oneof(fc.json(), fc.string()), place, place, (role, json, from, length) => {
+      const text = `${json}\\\\`;
+      assert.equal(typeof openStanding({ role, kind: "text", text })(from, from + length), "string");
     }),
   );
-  assert.equal(standsFor({ role: "result", kind: "text", text: "[".repeat(1e6) } as Span, "\\n"), "\\n");
+  for (const text of [
+    `{"a":"\\n","b":${"[".repeat(1e6)}${"]".repeat(1e6)}}`,
+    `{"a":"\\n",${'"output":"",'.repeat(1e5)}"b":1}`,
+  ])
+    assert.equal(openStanding({ role: "result", kind: "text", text })(6, 8), "\\n");
 });
