@@ -2,8 +2,9 @@
 
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
-import { once } from "node:events";
+import { EventEmitter, once } from "node:events";
 import { test } from "node:test";
+import type { WebSocket } from "ws";
 import { readAll } from "../src/gateway/rehearsal.ts";
 import { name, stand, token } from "./holes/stand.ts";
 
@@ -61,6 +62,53 @@ test("an opening of a WebSocket too", async () => {
   const [error] = (await once(socket, "error")) as [Error];
   assert.match(error.message, /426/);
   assert.deepEqual(it.messages, []);
+});
+
+const conversation = JSON.stringify({ type: "response.create", input: [{ role: "user", content: value }] });
+for (const [what, say] of Object.entries({
+  ping: (socket: WebSocket) => socket.ping(value),
+  "ping that is a message of the protocol, in which it could be taken out": (socket: WebSocket) =>
+    socket.ping(conversation),
+  pong: (socket: WebSocket) => socket.pong(`it is ${token}`),
+  close: (socket: WebSocket) => socket.close(1000, `it is ${token}`),
+}))
+  test(`a WebSocket's ${what}: refused, and the connection with it`, async () => {
+    const frames: string[] = [];
+    const speak = (socket: WebSocket): void => {
+      for (const kind of ["ping", "pong"] as const) socket.on(kind, (data: Buffer) => frames.push(String(data)));
+      socket.on("close", (_code, reason) => frames.push(String(reason)));
+    };
+    await using it = await stand({ known, speak });
+    const socket = await it.dialSocket();
+    await once(socket, "open");
+    say(socket);
+    await once(socket, "close");
+    const [refused, ...others] = await it.entries("refusal");
+    assert.equal(refused?.rule, "built-in:secrets");
+    assert.deepEqual(others, []);
+    for (const secret of [value, token]) assert.ok(!frames.some((frame) => frame.includes(secret)));
+  });
+
+test("pings and closes of ordinary clients leave: nothing, a time, four octets of chance", async () => {
+  const came = new EventEmitter();
+  const pings: string[] = [];
+  await using it = await stand({
+    known,
+    speak: (socket) =>
+      socket.on("ping", (data: Buffer) => {
+        pings.push(data.toString("hex"));
+        if (pings.length === 4) came.emit("four");
+      }),
+  });
+  const socket = await it.dialSocket();
+  await once(socket, "open");
+  const said = ["", Buffer.from(String(Date.now())).toString("hex"), "ff00fe80", "e9a08f7b22"];
+  for (const one of said) socket.ping(Buffer.from(one, "hex"));
+  await once(came, "four");
+  assert.deepEqual(pings, said);
+  socket.close(1000, "bye");
+  await once(socket, "close");
+  assert.deepEqual(await it.entries("refusal"), []);
 });
 
 test("what belongs into a head leaves, octet for octet", async () => {

@@ -121,7 +121,9 @@ export class Outward {
     const given = what === "pong" && this.#pings.some((ping) => ping.equals(plain));
     if (plain.length > (what === "close" ? 2 : 0) && !given) {
       const findings = talk.exchange.gate.seek({ kind: "body", bytes: plain });
-      if ((await talk.permit({ what, findings, unreadable: undefined, size: plain.length })) === undefined) return;
+      const whole = Buffer.from(what === "close" ? plain.subarray(2) : plain);
+      const said = { what, findings, unreadable: undefined, whole, size: plain.length } as const;
+      if ((await talk.permit(said)) === undefined) return;
     }
     await this.#write(raw);
     if (what === "close") talk.close();

@@ -24,7 +24,7 @@ export interface Said {
   readonly findings: readonly Finding[];
   /** Why it could not be read, where it could not. */
   readonly unreadable: string | undefined;
-  /** Of a message, decoded; nobody else's. Undefined where it is not to be looked into as a whole. */
+  /** Decoded, without a close's code; nobody else's. Undefined where it is not to be looked into as a whole. */
   readonly whole?: Buffer | undefined;
   /** Octets of its payload, as they stand on the wire. */
   readonly size: number;
@@ -101,11 +101,13 @@ export class Talk {
     const { findings, unreadable, size } = said;
     const disclosure = { destination, method: head.method, path, findings, unreadable };
     const { decided: verdict, inspection } = await judgeContent(this.exchange, disclosure, said);
-    this.protocol = inspection?.protocol ?? this.protocol;
-    const body = verdict.kind === "redact" ? inspection?.redaction?.body : undefined;
+    const isMessage = said.what === "message";
+    if (isMessage) this.protocol = inspection?.protocol ?? this.protocol;
+    // a control frame leaves as it came or not at all
+    const body = isMessage && verdict.kind === "redact" ? inspection?.redaction?.body : undefined;
     const part = {
       opening: this.#opening,
-      ...(said.what === "message" ? { message: this.counts.out } : { frame: said.what }),
+      ...(isMessage ? { message: this.counts.out } : { frame: said.what }),
     };
     if (verdict.kind !== "allow" && body === undefined) {
       const { rule, reason, purpose } = verdict;
