@@ -21,6 +21,7 @@ async function get(it: Awaited<ReturnType<typeof stand>>, target: string, header
 const secrets = {
   "a target": { target: `/v1/messages?q=${value}` },
   "a path": { target: `/v1/${token}/messages` },
+  "a target of a thousand parameters": { target: `/v1/messages?${"&".repeat(1_001)}q=${token}` },
   "a header": { headers: `X-Debug: ${token}\r\n` },
   "a header in base64": { headers: `X-Debug: ${Buffer.from(`it is ${value}`).toString("base64")}\r\n` },
 };
@@ -40,6 +41,33 @@ for (const [place, more] of Object.entries(secrets))
     }
     for (const secret of [value, token]) assert.ok(!JSON.stringify(it.stage.entries).includes(secret));
   });
+
+test("what was not looked into of a head is on the record", async () => {
+  await using it = await stand({ known });
+  const words = Array.from({ length: 510 }, (_, at) => Buffer.from(`word number ${at} of it`).toString("base64"));
+  assert.match(await get(it, "/v1/models", `X-Debug: ${words.join(" ")}\r\n`), /200/);
+  const [entry] = await it.entries("request");
+  assert.deepEqual(entry?.sealed?.["content"], {
+    protocol: "unknown",
+    operation: "unknown",
+    findings: [
+      {
+        kind: "closed",
+        label: "codings",
+        from: 0,
+        to: words.join(" ").length,
+        role: "structure",
+        path: "(header x-debug)",
+      },
+    ],
+    closed: 1,
+  });
+});
+
+test("the name of a host that stands in the environment as well is none", async () => {
+  await using it = await stand({ known: [{ label: "environment AUTH0_DOMAIN", value: name }] });
+  assert.match(await get(it, "/v1/models"), /200/);
+});
 
 test("a trailer: refused, and a checksum passes", async () => {
   await using it = await stand({ known });

@@ -31,6 +31,8 @@ export interface ContentFinding {
   readonly label: string;
   /** Of a secret: how much it says. */
   readonly sure?: string;
+  /** Of `closed`: what there may be more of than is told. */
+  readonly cut?: "secret" | "personal" | "covert";
   /** Of covert text: bits that it can carry, at most. */
   readonly bits?: number;
   /** Of covert text: told by how a text changes from request to request, or by how its letters are mixed. */

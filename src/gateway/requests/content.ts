@@ -57,7 +57,7 @@ async function inspectContent(exchange: Exchange, { whole }: Looked): Promise<Co
     if (whole === undefined && isWebSocket(exchange)) return none;
     const content = contentOf(await gate.inspect({ form: "request", ...asked, body: Buffer.alloc(0) }));
     // no head holds anything, nearly always, and no more is said of it
-    return content.inspection?.redaction === undefined && content.unreadable === undefined ? none : content;
+    return content.inspection?.findings.length === 0 && content.unreadable === undefined ? none : content;
   }
   if (!isWebSocket(exchange)) return contentOf(await gate.inspect({ form: "request", ...asked, body: whole }));
   return contentOf(await gate.inspect({ form: "socket", ...asked, body: whole, socket: numberOf(exchange) }));
@@ -103,8 +103,10 @@ export function countContent(inspection: Inspection | undefined): Counts {
 /** In a target's place where a secret stands in it. */
 export const note = "[holds a secret]";
 
-export const holdsInTarget = (inspection: Inspection | undefined): boolean =>
-  inspection?.findings.some(({ path }) => path === inTarget) === true;
+export function holdsInTarget(inspection: Inspection | undefined): boolean {
+  const inIt = inspection?.findings.filter(({ path }) => path === inTarget) ?? [];
+  return inIt.some(({ kind, cut }) => kind === "secret" || cut === "secret");
+}
 
 /** To be sealed, over what is sealed of the request: kinds and places, never a value. */
 export function sealContent(inspection: Inspection | undefined): object {

@@ -116,7 +116,11 @@ function headAlone(inHead: readonly ContentFinding[]): Inspection {
 type Told = Pick<Inspection, "counts" | "findings">;
 
 const withHeadTold = (inHead: readonly ContentFinding[], { counts, findings }: Told): Told => ({
-  counts: { ...counts, secret: counts.secret + inHead.length },
+  counts: {
+    ...counts,
+    secret: counts.secret + inHead.filter(({ kind }) => kind === "secret").length,
+    closed: counts.closed + inHead.filter(({ kind }) => kind === "closed").length,
+  },
   findings: [...inHead, ...findings],
 });
 

@@ -6,9 +6,10 @@ import { test } from "node:test";
 import fc from "fast-check";
 import type { Seen } from "../../inspection/inspect.ts";
 import { positives } from "../../inspection/rules/examples/positives.ts";
+import { readRules } from "../../inspection/rules/file.ts";
 import { ownRules } from "../../inspection/rules/own.ts";
 import { openFinding } from "./finding.ts";
-import { openHeads } from "./heads.ts";
+import { openHeads, withHead } from "./heads.ts";
 import { openNames } from "./names.ts";
 
 const made = positives(11, ownRules.length).find(({ rule }) => rule === "github-personal-token");
@@ -162,6 +163,48 @@ test("random identifiers, hundreds of them: none", () => {
     }),
     { numRuns: 500 },
   );
+});
+
+test("behind more parameters than are looked into one by one", () => {
+  for (const count of [998, 999, 1_000, 1_001, 5_000])
+    assert.equal(look(`/a?${"&".repeat(count)}q=${token}`).length, 1, String(count));
+  assert.deepEqual(look(`/a?${"b=1&".repeat(5_000)}c=2`), []);
+});
+
+test("the name of whoever is asked is known to them", () => {
+  assert.deepEqual(look("/", "Host", `${value}.example.com`), []);
+  assert.equal(look("/", "X-Host", `${value}.example.com`).length, 1);
+});
+
+test("what was not looked into is told, and refused where a rule gave up", () => {
+  const words = Array.from({ length: 510 }, (_, at) => Buffer.from(`word number ${at} of it`).toString("base64"));
+  const coded = heads.look({ method: "GET", target: "/", headers: ["X-Debug", words.join(" ")] });
+  assert.deepEqual(
+    coded.map(({ kind, label }) => [kind, label]),
+    [["closed", "codings"]],
+  );
+  assert.equal(withHead(undefined, coded), undefined);
+  const rule = "rules: [{ id: acme, pattern: 'acme_[0-9a-z]{6,40}', entropy: 3 }]";
+  const more = readRules({ form: "yaml", text: rule });
+  const finding = openFinding({ known, more }, String, () => undefined);
+  const own = openHeads(finding.seek, openNames(finding.seek));
+  const text = `${"acme_000000.".repeat(1_001)}acme_8f3kq0zx7v`;
+  for (const head of [
+    { method: "GET", target: `/?q=${text}`, headers: [] },
+    { method: "GET", target: "/", headers: ["X-Debug", text] },
+  ]) {
+    const [first] = own.look(head);
+    assert.deepEqual([first?.kind, first?.label, first?.cut], ["closed", "acme", "secret"]);
+    assert.match(withHead(undefined, own.look(head))?.impossible ?? "", /not looked for/);
+  }
+});
+
+test("what is not acted on hides nothing that is", () => {
+  const words = Array.from({ length: 510 }, (_, at) => Buffer.from(`word number ${at} of it`).toString("base64"));
+  const closed = Array.from({ length: 60 }, (_, at) => [`X-${at}`, `${at} ${words.join(" ")}`]).flat();
+  const found = heads.look({ method: "GET", target: "/", headers: [...closed, "X-Debug", token] });
+  assert.equal(found.length, 50);
+  assert.equal(found[0]?.label, "github-personal-token");
 });
 
 test("any head: no throw, bounded", () => {

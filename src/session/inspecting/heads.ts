@@ -16,7 +16,7 @@ const bounds = {
   remembered: 5_000,
   /** Characters of one that is. */
   rememberedLength: 1_000,
-  /** Of a target: what is sought by rules in further parameters is not. */
+  /** Of a target: what comes behind them is one. */
   parts: 1_000,
   /** Findings told of one head. */
   findings: 50,
@@ -26,45 +26,56 @@ const bounds = {
 const credentials = /auth|cookie|token|secret|signature|credential|passw|api-?key|(?:^|[-_])key$/i;
 /** Named like one, and none. */
 const others = /^idempotency-key$/i;
+/** Known already: of whoever is connected to, and of no other (docs/spec/gateway.md §3). */
+const ofHost = /^host$/i;
 /** In a query: a capability that a server gave. */
 const capabilities =
   /^(?:.*[-_])?(?:jwt|sig|signature|token|key|apikey|auth|credential|policy|code|state|hash|hmac|hdnea)$/i;
 
 export function openHeads(seek: SeekText, names: Names): Heads {
   const known = new Map<string, readonly Seen[]>();
-  const secretsIn = (text: string): readonly Seen[] => {
+  const toldIn = (text: string): readonly Seen[] => {
     const before = known.get(text);
     if (before !== undefined) return before;
-    const found = seek(text).filter((seen) => isSecret(seen, text));
+    const found = seek(text).filter((seen) => isSecret(seen, text) || isUnread(seen));
     if (known.size >= bounds.remembered) known.clear();
     if (text.length <= bounds.rememberedLength) known.set(text, found);
     return found;
   };
   const told = (text: string, path: string): ContentFinding[] =>
-    secretsIn(text).map((seen) => ({ ...seen, role: "structure", path }));
+    toldIn(text).map((seen) => ({ ...seen, role: "structure", path }));
   const ofFields = (what: "header" | "trailer", fields: readonly string[]): ContentFinding[] =>
     fields.flatMap((text, at) => {
       const isName = at % 2 === 0;
       const name = isName ? text : (fields[at - 1] ?? "");
-      if (!isName && what === "header" && credentials.test(name) && !others.test(name)) return [];
+      if (!isName && what === "header" && isLeft(name)) return [];
       return told(textOf(text), names.ofPath(`(${what} ${name.toLowerCase()})`));
     });
   return {
     look: (head, trailers = []) => {
       const target = textOf(head.target);
-      const whole = told(target, inTarget).filter(({ sure }) => sure === "known");
+      const whole = told(target, inTarget).filter((one) => !isRuled(one));
       const ruled = partsOf(target).flatMap(({ text, at }) =>
-        told(text, inTarget).flatMap((one) =>
-          one.sure === "known" ? [] : [{ ...one, from: one.from + at, to: one.to + at }],
-        ),
+        told(text, inTarget).flatMap((one) => (isRuled(one) ? [{ ...one, from: one.from + at, to: one.to + at }] : [])),
       );
-      return [...whole, ...ruled, ...ofFields("header", head.headers), ...ofFields("trailer", trailers)].slice(
-        0,
-        bounds.findings,
-      );
+      const all = [...whole, ...ruled, ...ofFields("header", head.headers), ...ofFields("trailer", trailers)];
+      // what is acted on is never beyond what is told
+      return [...all.filter(isHeld), ...all.filter((one) => !isHeld(one))].slice(0, bounds.findings);
     },
   };
 }
+
+const isLeft = (name: string): boolean => ofHost.test(name) || (credentials.test(name) && !others.test(name));
+
+/** By a rule: a secret, or that there may be more of them than it looked for. */
+const isRuled = ({ kind, sure, cut }: Seen): boolean => (kind === "secret" || cut === "secret") && sure !== "known";
+
+/** What may hold one, and was not looked into. */
+const isUnread = ({ kind, cut }: Seen): boolean => kind === "closed" && (cut === undefined || cut === "secret");
+
+/** A secret, or where there may be one that was not looked for (as in a body: redaction.ts). */
+const isHeld = ({ kind, sure, cut }: Pick<Seen, "kind" | "sure" | "cut">): boolean =>
+  kind === "secret" || (cut === "secret" && sure !== "generic");
 
 /** Octets as they stand on the wire, in what nearly everybody means by them. */
 const textOf = (latin: string): string =>
@@ -83,18 +94,20 @@ function partsOf(target: string): readonly { readonly text: string; readonly at:
   const parts: { text: string; at: number }[] = [];
   let at = 0;
   for (const text of target.split(/[?&]/)) {
+    if (parts.length === bounds.parts - 1) return [...parts, { text: target.slice(at), at }];
     if (at === 0 || !capabilities.test(text.split("=", 1)[0] ?? "")) parts.push({ text, at });
     at += text.length + 1;
   }
-  return parts.slice(0, bounds.parts);
+  return parts;
 }
 
 /** With those of the body, if any: neither leaves. */
 export function withHead(redaction: Redaction | undefined, inHead: readonly ContentFinding[]): Redaction | undefined {
-  const [first] = inHead;
+  const held = inHead.filter(isHeld);
+  const [first] = held;
   if (first === undefined) return redaction;
-  const part = { kind: "secret", rule: "built-in:secrets", count: inHead.length } as const;
-  const place = first.path;
-  const impossible = `one stands where nothing can be taken out: ${place}`;
+  const part = { kind: "secret", rule: "built-in:secrets", count: held.length } as const;
+  const where = first.kind === "closed" ? "there may be one that was not looked for" : "one stands";
+  const impossible = `${where} where nothing can be taken out: ${first.path}`;
   return { parts: [part, ...(redaction?.parts ?? [])], impossible, body: undefined };
 }
