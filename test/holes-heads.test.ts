@@ -92,6 +92,20 @@ test("an opening of a WebSocket too", async () => {
   assert.deepEqual(it.messages, []);
 });
 
+test("where it leaves all the same, the record has no value: of the opening, of what is said on the socket, of its end", async () => {
+  await using it = await stand({ known, mode: "audit" });
+  const socket = await it.dialSocket(`/v1/${value}/responses?q=${token}`);
+  await once(socket, "open");
+  socket.send("{}");
+  await it.received(1);
+  socket.ping("it is there");
+  socket.close(1000, "bye");
+  await once(socket, "close");
+  assert.equal((await it.entries("request")).length, 4);
+  for (const entry of it.stage.entries)
+    for (const secret of [value, token]) assert.ok(!JSON.stringify(entry).includes(secret), entry.kind);
+});
+
 const conversation = JSON.stringify({ type: "response.create", input: [{ role: "user", content: value }] });
 for (const [what, say] of Object.entries({
   ping: (socket: WebSocket) => socket.ping(value),

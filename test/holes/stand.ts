@@ -19,6 +19,7 @@ import { positives } from "../../src/inspection/rules/examples/positives.ts";
 import type { RulesText } from "../../src/inspection/rules/file.ts";
 import { ownRules } from "../../src/inspection/rules/own.ts";
 import { matchesPath } from "../../src/policy/glob.ts";
+import type { Policy } from "../../src/policy/policy.ts";
 import type { TrustedSources } from "../../src/policy/trusted-sources.ts";
 import { refusalFor } from "../../src/protocol/refusal.ts";
 import { openCollect } from "../../src/session/incoming.ts";
@@ -45,6 +46,8 @@ export interface Holding {
   /** On a WebSocket. */
   readonly speak?: (socket: WebSocket) => void;
   readonly grant?: Partial<NetworkGrant>;
+  /** Else `enforce`. */
+  readonly mode?: Policy["mode"];
   readonly rules?: ContentRules;
   readonly known?: readonly KnownValue[];
   /** Rules beside the product's own. */
@@ -141,7 +144,7 @@ export async function stand(holding: Holding = {}) {
 
 /** As src/session/gate.ts does. */
 function joined(
-  { credential, limits = {}, trusted }: Holding,
+  { credential, limits = {}, mode = "enforce", trusted }: Holding,
   grant: NetworkGrant,
   { inspect, restore, overhear, enter }: ReturnType<typeof openInspecting>,
 ): Partial<GatewayOptions> {
@@ -150,7 +153,7 @@ function joined(
   const credentials = credential === undefined ? [] : [{ ...held, secret: new Secret(credential) }];
   return {
     credentials,
-    judge: judgeFor({ mode: "enforce", network: [grant], credentials: [], logins: [], purposes: [] }),
+    judge: judgeFor({ mode, network: [grant], credentials: [], logins: [], purposes: [] }),
     seek: seekKnown(credentials),
     openSieve: sieveKnown(credentials),
     inspect,

@@ -6,8 +6,9 @@ import type { Finding } from "../../domain/finding.ts";
 import type { Inspection } from "../../domain/inspection.ts";
 import type { Purpose } from "../../domain/reach.ts";
 import { conceal } from "../conceal.ts";
-import { countContent, holdsInTarget, note, sealContent } from "./content.ts";
+import { countContent, sealContent } from "./content.ts";
 import { countFindings, type Refusable, sealRequest } from "./exchange.ts";
+import { isVeiled, note } from "./veiled-target.ts";
 
 export interface Reason {
   readonly status: number;
@@ -59,7 +60,7 @@ export async function enterRefusal(
   const shown = {
     host: destination.host,
     method: head.method,
-    path: holdsInTarget(inspection) ? note : conceal(gate.seek, path),
+    path: isVeiled(head) ? note : conceal(gate.seek, path),
   };
   gate.tally.emit({ kind: "refusal", ...shown, rule, reason: reason.reason, executable });
 }

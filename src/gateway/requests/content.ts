@@ -3,12 +3,13 @@
 
 import type { Disclosure } from "../../domain/disclosure.ts";
 import type { Counts } from "../../domain/entry.ts";
-import { type Inspected, type Inspection, inTarget } from "../../domain/inspection.ts";
+import type { Inspected, Inspection } from "../../domain/inspection.ts";
 import type { Verdict } from "../../domain/verdict.ts";
 import { type Exchange, isWebSocket } from "./exchange.ts";
 import { countSources, sealSources } from "./sources.ts";
 import { countTranscript, sealTranscript } from "./transcript.ts";
 import { countUntrusted, sealUntrusted } from "./untrusted.ts";
+import { veil } from "./veiled-target.ts";
 
 export interface Content {
   /** Undefined where nobody looks into content here, or there is none. */
@@ -32,6 +33,7 @@ export async function judgeContent(exchange: Exchange, disclosure: Disclosure, l
   // what is refused without a look into its content is not looked into
   if (early.kind === "refuse") return { decided: judge.decide(disclosure), inspection: undefined };
   const { inspection, unreadable = disclosure.unreadable } = await inspectContent(exchange, looked);
+  veil(exchange.head, inspection);
   const body = inspection?.redaction?.body;
   const left = body === undefined ? [] : seek({ kind: "body", bytes: bytesOf(body) });
   const redacted = judge.decide({ ...disclosure, unreadable, inspection, findings: [...outside, ...left] });
@@ -100,20 +102,11 @@ export function countContent(inspection: Inspection | undefined): Counts {
   };
 }
 
-/** In a target's place where a secret stands in it. */
-export const note = "[holds a secret]";
-
-export function holdsInTarget(inspection: Inspection | undefined): boolean {
-  const inIt = inspection?.findings.filter(({ path }) => path === inTarget) ?? [];
-  return inIt.some(({ kind, cut }) => kind === "secret" || cut === "secret");
-}
-
-/** To be sealed, over what is sealed of the request: kinds and places, never a value. */
+/** To be sealed: kinds and places, never a value. */
 export function sealContent(inspection: Inspection | undefined): object {
   if (inspection === undefined) return {};
   const { protocol, operation, findings, drift, objections, counts } = inspection;
   return {
-    ...(holdsInTarget(inspection) ? { target: note } : {}),
     content: {
       protocol,
       operation,

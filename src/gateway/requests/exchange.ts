@@ -8,6 +8,7 @@ import { conceal } from "../conceal.ts";
 import type { Gate, Visit } from "../gate.ts";
 import type { Asker } from "./asker.ts";
 import type { Form } from "./framing.ts";
+import { isVeiled, note } from "./veiled-target.ts";
 
 /** One that has begun: its head is there, and nobody has said yet what it means. */
 export interface Begun {
@@ -47,7 +48,7 @@ export async function sealRequest({ gate, visit, asker, destination, head }: Ref
     scheme: destination.scheme,
     host: destination.host,
     port: destination.port,
-    target: conceal(gate.seek, head.target),
+    target: isVeiled(head) ? note : conceal(gate.seek, head.target),
     process: await visit.process,
     ...protocolOf(asker),
     ...throughOf(visit, destination),

@@ -7,9 +7,10 @@ import type { Finding } from "../../domain/finding.ts";
 import type { Inspection } from "../../domain/inspection.ts";
 import type { Verdict } from "../../domain/verdict.ts";
 import { conceal } from "../conceal.ts";
-import { countContent, holdsInTarget, note, sealContent } from "./content.ts";
+import { countContent, sealContent } from "./content.ts";
 import type { Bound } from "./credentials.ts";
 import { countFindings, type Exchange, sealRequest } from "./exchange.ts";
+import { isVeiled, note } from "./veiled-target.ts";
 
 export interface Intent {
   readonly verdict: Verdict;
@@ -43,7 +44,7 @@ export async function recordIntent(exchange: Exchange, intent: Intent): Promise<
     const [receipt] = await Promise.all([entered, ...recordFirstUses(exchange, credentials, verdict)]);
     gate.tally.allowed(destination.host);
     gate.tally.count("credentials", credentials.length);
-    const shown = holdsInTarget(inspection) ? note : conceal(gate.seek, path);
+    const shown = isVeiled(head) ? note : conceal(gate.seek, path);
     gate.tally.emit({ kind: "request", host: destination.host, method: head.method, path: shown, rule: verdict.rule });
     return receipt;
   } catch {
