@@ -131,6 +131,7 @@ test("what belongs there, and what is everybody's, is none", () => {
     `/sessions/${randomUUID()}/events?cursor=${randomBytes(24).toString("base64url")}`,
     `/repo/git-upload-pack?service=${randomBytes(20).toString("hex")}`,
     `${presigned}${randomBytes(32).toString("hex")}`,
+    `/o.bin?AWSAccessKeyId=AKIAIOSFODNN7QWERTY2&Expires=1900000000&Signature=${encodeURIComponent(randomBytes(20).toString("base64"))}`,
     `/release.tgz?sp=r&sig=${encodeURIComponent(randomBytes(32).toString("base64"))}&jwt=${jwt}`,
   ])
     assert.deepEqual(look(target), [], target);

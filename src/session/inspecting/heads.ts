@@ -30,7 +30,7 @@ const others = /^idempotency-key$/i;
 const ofHost = /^host$/i;
 /** In a query: a capability that a server gave. */
 const capabilities =
-  /^(?:.*[-_])?(?:jwt|sig|signature|token|key|apikey|auth|credential|policy|code|state|hash|hmac|hdnea)$/i;
+  /^(?:.*[-_])?(?:jwt|sig|signature|token|key|apikey|auth|credential|policy|code|state|hash|hmac|hdnea|awsaccesskeyid|accesstoken)$/i;
 
 export function openHeads(seek: SeekText, names: Names): Heads {
   const known = new Map<string, readonly Seen[]>();

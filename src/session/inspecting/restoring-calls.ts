@@ -118,7 +118,8 @@ export class RestoringCalls<Frame> {
   #more({ block, what, place }: Extract<Piece, { kind: "more" }>, passing: Passing<Frame>): void {
     const known = what === "call" ? this.#blocks.get(block) : undefined;
     const text = known === undefined ? "" : passing.tree.decode(place);
-    if (known === undefined || text === "") return;
+    // what it is written as shows with its first letter
+    if (known === undefined || (known.restorer === undefined ? text.trim() : text) === "") return;
     known.restorer ??= isCode(known.tool)
       ? openCodeRestorer(this.#values)
       : openRestorer(this.#values, writtenAs(text));

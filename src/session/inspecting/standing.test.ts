@@ -66,13 +66,17 @@ function told(body: string): string {
 
 const call = (content: string) => ({ path: "a", content });
 
+const inPieces = (...pieces: readonly string[]): Buffer => {
+  const chunk = (argument: string, name?: string): string =>
+    `data: ${JSON.stringify({ choices: [{ index: 0, delta: { tool_calls: [{ index: 0, id: "c", function: { name, arguments: argument } }] } }] })}\n\n`;
+  return Buffer.from([chunk("", "write_file"), ...pieces.map((piece) => chunk(piece))].join(""));
+};
+
 /** As a model writes it: whole, or in pieces of a string. */
 const replies = {
   chat: (content: string, cut: number): Buffer => {
     const text = JSON.stringify(call(content));
-    const chunk = (argument: string, name?: string): string =>
-      `data: ${JSON.stringify({ choices: [{ index: 0, delta: { tool_calls: [{ index: 0, id: "c", function: { name, arguments: argument } }] } }] })}\n\n`;
-    return Buffer.from(chunk("", "write_file") + chunk(text.slice(0, cut)) + chunk(text.slice(cut)));
+    return inPieces(text.slice(0, cut), text.slice(cut));
   },
   anthropic: (content: string): Buffer =>
     Buffer.from(JSON.stringify({ content: [{ type: "tool_use", id: "t", name: "Write", input: call(content) }] })),
@@ -159,6 +163,17 @@ test("a large answer with a thousand secrets in it costs no more than to read it
   assert.equal(redaction?.parts[0]?.count, 900);
   assert.ok(redaction.body !== undefined);
   assert.ok(performance.now() - begun < 8_000);
+});
+
+test("arguments that begin with a piece of white space are JSON all the same", () => {
+  const placeholder = `PSTN_X_${"A".repeat(16)}`;
+  const values = new Map([[placeholder, `x","path":"b`]]);
+  const text = ` \n\t${JSON.stringify(call(placeholder))}`;
+  for (const cut of [0, 1, 2, 3, 4]) {
+    const restoring = openRestoring(readerOf("openai-chat", "text/event-stream") ?? assert.fail(), values);
+    const passed = Buffer.concat([restoring.push(inPieces(text.slice(0, cut), text.slice(cut))), restoring.end()]);
+    assert.equal(contentOf("chat", String(passed)), `x","path":"b`);
+  }
 });
 
 test("any text: no throw", () => {
