@@ -83,3 +83,20 @@ test("a rule that gave up before the end of a text: nothing leaves, though it ha
   const [entry] = await it.entries("refusal");
   assert.match(((entry?.sealed ?? {}) as { reason?: string }).reason ?? "", /more of them than were looked for/);
 });
+
+test("found by what stood beside it, a value is known from then on: alone, in base64, in a header", async () => {
+  const text = 'rules:\n  - { id: acme-key, pattern: "acme key: ([a-z0-9]{20})" }\n';
+  await using it = await stand({ more: [{ form: "yaml", text }] });
+  const value = "q7w8e9r0t1y2u3i4o5p6";
+  assert.equal((await it.send(ask(`say ${value}`))).status, 200);
+  assert.ok(String(it.heard[0]?.body).includes(value), "nobody knows it yet");
+  assert.equal((await it.send(ask(`the acme key: ${value}`))).status, 200);
+  for (const said of [value, Buffer.from(`it is ${value}`).toString("base64"), encodeURIComponent(value)])
+    assert.equal((await it.send(ask(`and ${said} again`))).status, 200);
+  assert.equal((await it.send(ask("hello"), { headers: `X-Debug: ${value}\r\n` })).status, 403);
+  assert.equal(it.heard.length, 5);
+  for (const { body } of it.heard.slice(1)) {
+    assert.ok(!String(body).includes(value));
+    assert.match(String(body), /PSTN_ACME_KEY_/);
+  }
+});

@@ -40,6 +40,7 @@ function tryRules(path: string, bytes: Buffer) {
   const form = formOf(path, text);
   try {
     const count = readRules({ form, text }).length;
+    if (count === 0) return { kind: "unreadable", why: "holds no rule for a text" } as const;
     return { kind: "rules", form, text, count, sha256: createHash("sha256").update(bytes).digest("hex") } as const;
   } catch (cause) {
     if (!(cause instanceof Fault)) throw cause;

@@ -35,10 +35,11 @@ export interface Sought {
 }
 
 export function openFinding({ known, more = [] }: Sought, hash: HashText, inflate: Inflate): Finding {
-  const taken = openTaken(known);
+  const secrets = openRules(ownRules, more);
+  const taken = openTaken(known, (value) => secrets(value).some(({ from, to }) => from === 0 && to === value.length));
   const values = (): readonly KnownValue[] => taken.all;
-  const ways = [openKnownSeeker(known), openApartSeeker(values), openDigestSeeker(values)];
-  const seekers = { secrets: openRules(ownRules, more), known: (text: string) => ways.flatMap((way) => way(text)) };
+  const ways = [openKnownSeeker(known), taken.seek, openApartSeeker(values), openDigestSeeker(values)];
+  const seekers = { secrets, known: (text: string) => ways.flatMap((way) => way(text)) };
   const seek = openSeeker(seekers, inflate);
   const inspector = openInspector([seek], hash);
   const across = openAcross(values);
@@ -55,15 +56,19 @@ export function openFinding({ known, more = [] }: Sought, hash: HashText, inflat
   };
 }
 
-/** Values that were found once, kept to be known again. */
+/** Values that were found once, kept to be known again; and of those that were found by what stood beside them. */
 const mostTaken = 500;
+const mostBeside = 50;
 
-/** What is known, and what is found of secrets as they are written: known from then on. */
-function openTaken(known: readonly KnownValue[]) {
+/** What is known, and what is found of secrets as they are written: known from then on, alone too. */
+function openTaken(known: readonly KnownValue[], isFoundAlone: (value: string) => boolean) {
   const all: KnownValue[] = [...known];
+  const beside: KnownValue[] = [];
+  let seek: SeekText = () => [];
   const values = new Set(known.map(({ value }) => value));
   return {
     all,
+    seek: (text: string) => seek(text),
     take: (span: Span | undefined, found: readonly SpanFinding[]): void => {
       const sure = found.filter(({ seen }) => isTaken(seen));
       if (span === undefined || sure.length === 0) return;
@@ -73,10 +78,17 @@ function openTaken(known: readonly KnownValue[]) {
         if (values.has(value) || values.size >= known.length + mostTaken) continue;
         values.add(value);
         all.push({ label: seen.label, value });
+        if (beside.length >= mostBeside || !isUncommon(value) || isFoundAlone(value)) continue;
+        beside.push({ label: seen.label, value });
+        seek = openKnownSeeker(beside);
       }
     },
   };
 }
+
+/** No word that stands in other texts for itself. */
+const isUncommon = (value: string): boolean =>
+  value.length >= 16 || (value.length >= 10 && /\d/.test(value) && /[A-Za-z]/.test(value));
 
 const isTaken = ({ kind, sure, within }: Seen): boolean =>
   kind === "secret" && sure !== "generic" && within === undefined;

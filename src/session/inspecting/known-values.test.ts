@@ -18,6 +18,9 @@ test("what a name says is a secret is one; a place, a word and what is short is 
       PIN_TOKEN: "1234",
       EDITOR: "vim-with-a-long-name",
       KEYBOARD: "some-long-value",
+      AUTH0_DOMAIN: "acme.eu.auth0.example",
+      AUTH0_CLIENT_ID: "q8Zr1xwEP0aBcD",
+      KEY_VAULT_NAME: "acme-vault-production",
     }),
     ["abcdefgh1", "correct horse", "bm90aGluZzpoZXJl"],
   );

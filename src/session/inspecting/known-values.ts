@@ -42,13 +42,16 @@ export function knownValues(
 const telling =
   /(?:^|[_-])(?:api_?key|key|token|secret|pass|passw(?:or)?d|passphrase|pwd|credentials?|auth|cookie|dsn|pat)(?:$|[_-]|\d)/i;
 
+/** And what is said of a secret that is none: whose, where, how long. */
+const beside = /(?:domain|name|host|region|user|email|algorithm|type|version|ttl|expir[a-z]*|client_?id|enabled)$/i;
+
 /** `name`: what the value stands under. */
 export function secretsIn(name: string, value: string): readonly string[] {
   if (value.length < shortest || value.length > 100_000) return [];
   const formed = rules()(value).map(({ from, to }) => value.slice(from, to));
   const password = passwordIn(value);
   if (password !== undefined) return [password, ...formed];
-  return telling.test(name) && !isPlace(value) ? [value, ...formed] : formed;
+  return telling.test(name) && !beside.test(name) && !isPlace(value) ? [value, ...formed] : formed;
 }
 
 let opened: ReturnType<typeof openRules> | undefined;
