@@ -187,7 +187,8 @@ export class Stage implements Disposable {
   [Symbol.dispose](): void {
     // what a failed test leaves behind
     for (const child of this.#children) if (child.exitCode === null) child.kill("SIGKILL");
-    rmSync(this.base, { recursive: true, force: true });
+    // an editor that has been ended may be writing its last
+    rmSync(this.base, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
   }
 }
 
