@@ -3,6 +3,7 @@
 
 import assert from "node:assert/strict";
 import { openPlaceholders } from "../../../src/inspection/placeholders/placeholders.ts";
+import { readJson } from "../../../src/protocol/json/reader.ts";
 import { piecesOfMessages, type ReadReply, readerOf } from "../../../src/protocol/streams.ts";
 import { openRestore, openRestoring } from "../../../src/session/inspecting/restoring.ts";
 import { dialects } from "../../restoring/dialects.ts";
@@ -39,6 +40,11 @@ function messagesIn({ open }: ReadReply, octets: Buffer): readonly Message[] {
   );
 }
 
+function hasTwice({ data }: Message): boolean {
+  const read = readJson(data);
+  return read.kind === "json" && read.tree.objections.some(({ what }) => what === "duplicate key");
+}
+
 function checkReply(reader: ReadReply, octets: Buffer): string {
   const came = messagesIn(reader, octets);
   const { said, restored, mayHold } = toBeSaid(reader.read, came, values);
@@ -46,7 +52,8 @@ function checkReply(reader: ReadReply, octets: Buffer): string {
     const passed = pass(reader, octets, size);
     const what = `cut each ${size}`;
     assert.deepEqual(saidBy(reader.read, messagesIn(reader, passed.octets)), said, what);
-    assert.equal(passed.restored, restored, what);
+    // of a key that comes twice a client reads the last; all are given back
+    assert.ok(came.some(hasTwice) ? passed.restored >= restored : passed.restored === restored, what);
     if (!mayHold) assert.ok(passed.octets.equals(octets), `${what}: nothing to give back, and other octets`);
   }
   return `${came.length > 0} ${mayHold} ${restored}`;
