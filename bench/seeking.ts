@@ -76,7 +76,7 @@ function openedWith(sources: ReturnType<typeof octetsOf>): Desk {
   for (const { path, octets } of sources)
     desk.take({
       kind: "file",
-      path: `/work/${path}`,
+      path: `/project/${path}`,
       relative: path,
       label: "workspace",
       labels: [],
@@ -134,7 +134,7 @@ async function openSecretlint(packages: string): Promise<Linting> {
   return ({ path, text }) => {
     const source = {
       content: text,
-      filePath: `/work/${path}`,
+      filePath: `/project/${path}`,
       ext: /\.\w+$/.exec(path)?.[0] ?? "",
       contentType: "text",
     };
