@@ -56,10 +56,11 @@ await bash(${JSON.stringify(nosy)}, { mounts: [{ kind: "write", path: "/ws", fro
       all.flatMap((pid) => readMounts(pid).flatMap(({ kind, device }) => (kind === "proc" ? device : []))),
     );
     const read = (name: string): string => readFileSync(join(workspace, name), "utf8");
+    const open = inside.map(openOf).filter((one) => one.length > 0);
     return {
-      count: inside.length,
+      count: open.length,
       roots: readMounts(inside.at(-1) ?? 0).flatMap(({ kind, root }) => (kind === "proc" ? root : [])),
-      descriptors: inside.flatMap((pid) => openAmong(pid, procs)),
+      descriptors: open.flat().flatMap(({ path, device }) => (procs.has(device) ? path : [])),
       names: read("names").trim().split("\n"),
       found: read("found"),
     };
@@ -92,6 +93,14 @@ function textOf(path: string): string {
   }
 }
 
+function namesIn(path: string): readonly string[] {
+  try {
+    return readdirSync(path);
+  } catch {
+    return [];
+  }
+}
+
 /** mountinfo, proc(5). */
 function readMounts(pid: number): readonly Mounted[] {
   const lines = textOf(`/proc/${pid}/mountinfo`).trim().split("\n");
@@ -102,12 +111,18 @@ function readMounts(pid: number): readonly Mounted[] {
   });
 }
 
-/** Whatever a process has open, stands in or runs, that lies in one of these file systems. */
-function openAmong(pid: number, devices: ReadonlySet<number>): readonly string[] {
-  const open = readdirSync(`/proc/${pid}/fd`).map((name) => `/proc/${pid}/fd/${name}`);
-  return [...open, `/proc/${pid}/cwd`, `/proc/${pid}/root`, `/proc/${pid}/exe`].filter((path) =>
-    devices.has(statSync(path).dev),
-  );
+interface Open {
+  readonly path: string;
+  readonly device: number;
+}
+
+/** Whatever a process has open, stands in or runs; empty where it has just ended. */
+function openOf(pid: number): readonly Open[] {
+  const open = namesIn(`/proc/${pid}/fd`).map((name) => `/proc/${pid}/fd/${name}`);
+  return [...open, `/proc/${pid}/cwd`, `/proc/${pid}/root`, `/proc/${pid}/exe`].flatMap((path) => {
+    const seen = statSync(path, { throwIfNoEntry: false });
+    return seen === undefined ? [] : [{ path, device: seen.dev }];
+  });
 }
 
 /** Inside, a /proc with this root would lead to processes: whole, or a process's own, or a link to one. */
