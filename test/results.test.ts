@@ -6,6 +6,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { type Battery, writePage } from "./battery/page.ts";
+import { digestReached, reachedFrom } from "./conformance/reached.ts";
 import { digestFolders, readResults, root } from "./conformance/results.ts";
 
 const days = 24 * 60 * 60 * 1000;
@@ -33,4 +34,13 @@ void test("the battery's page is what its result says", () => {
 void test("a digest tells one change from none", () => {
   assert.equal(digestFolders(["src/domain"]), digestFolders(["src/domain"]));
   assert.notEqual(digestFolders(["src/domain"]), digestFolders(["src/decision"]));
+});
+
+void test("what a file reaches is what it imports, and what that imports", () => {
+  const reached = reachedFrom(["test/fuzz/targets/hello.ts"]);
+  assert.ok(reached.includes("test/fuzz/target.ts"));
+  assert.ok(reached.includes("src/gateway/opening/hello.ts"), reached.join());
+  assert.ok(reached.includes("src/gateway/limits.ts"), "what is imported by what is imported");
+  assert.ok(!reached.some((path) => path.startsWith("src/policy/")));
+  assert.notEqual(digestReached(["test/fuzz/targets/hello.ts"]), digestReached(["test/fuzz/targets/names.ts"]));
 });

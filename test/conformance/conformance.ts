@@ -1,6 +1,6 @@
 // `npm run conformance [NAME…]`: the long runs, all or those named; each leaves its result in conformance/results/. Exit 1
 // where one found what must not be. Of fuzzing: `-- --minutes N` for each parser (10), `--at-once N` (1), `--seed N`, `--target NAME`
-// for that one alone, and what is kept of the others stays. Of faults: `-- --rounds N` (500), `--seed N`, `--only WORD`; of less than
+// for that one alone, `--changed` for those whose sources are not those kept, and what is kept of the others stays. Of faults: `-- --rounds N` (500), `--seed N`, `--only WORD`; of less than
 // all of them no result is left. Of covert text: `-- --requests N` of each agent (200), `--only AGENT,…`; of less no result is left. Of the battery: `--only ID,…` tries these again, and what is kept of the others stays. Of the
 // detection: `-- --rules F`, gitleaks' published rules, to be compared with. Of the
 // kernel: `-- --decisive` for those of `npm test` alone, `--root` for ours as root too, `--at-once N` machines.
@@ -35,6 +35,7 @@ const { values, positionals: wanted } = parseArgs({
     root: { type: "boolean", default: false },
     rules: { type: "string", default: "" },
     target: { type: "string", multiple: true, default: [] },
+    changed: { type: "boolean", default: false },
   },
 });
 const seed = (): number => Number(values.seed ?? Date.now() % 1_000_000);
@@ -75,10 +76,14 @@ const runs = {
     folders: fuzzing.folders,
     run: async () => {
       const [minutes, atOnce] = [Number(values.minutes), Number(values["at-once"])];
-      const kept = values.target.length === 0 ? undefined : readResults().find(({ name }) => name === "fuzz");
-      const amount = { seed: seed(), minutes, atOnce, only: values.target };
-      const fuzzed = await fuzzing.fuzz(amount, kept?.found as fuzzing.Kept | undefined);
-      return { ...fuzzed, sources: kept?.sources };
+      const kept = readResults().find(({ name }) => name === "fuzz");
+      const before = kept?.found as fuzzing.Kept | undefined;
+      const only = values.changed ? fuzzing.changedSince(before) : values.target;
+      if (only.length === 0 && values.changed) throw new Error("the sources of every target are those kept");
+      const amount = { seed: seed(), minutes, atOnce, only };
+      const fuzzed = await fuzzing.fuzz(amount, only.length === 0 ? undefined : before);
+      const all = fuzzing.changedSince(fuzzed.found).length === 0;
+      return { ...fuzzed, sources: all ? undefined : kept?.sources };
     },
   },
   kernel: {

@@ -11,7 +11,7 @@ import { openNginx } from "../fuzz/differential/nginx.ts";
 import { openNodeReader, openProxyReader } from "../fuzz/differential/reading.ts";
 import { targets } from "../fuzz/targets/all.ts";
 import { openChance } from "../journeys/chance.ts";
-import { digestFolders } from "./results.ts";
+import { digestReached } from "./reached.ts";
 
 export const folders = [
   "src/boundary/linux",
@@ -37,22 +37,32 @@ export interface Amount {
   readonly only: readonly string[];
 }
 
-/** One parser's row: when, ISO 8601, and with which sources (digest of `folders`). */
+/** One parser's row: when, ISO 8601, and with which sources (digest of those its target reaches). */
 type Row = ReturnType<typeof tell> & { readonly minutes: number; readonly tried: string; readonly sources: string };
 
 export interface Kept {
   readonly parsers: Readonly<Record<string, Row>>;
-  readonly differential: Awaited<ReturnType<typeof differ>>;
+  readonly differential: Awaited<ReturnType<typeof differ>> | undefined;
+}
+
+const sourcesOf = (target: string): string => digestReached([`test/fuzz/targets/${target}.ts`]);
+const comparing = ["cases", "composed", "differential", "http2", "nginx", "reading"];
+const sourcesCompared = (): string => digestReached(comparing.map((name) => `test/fuzz/differential/${name}.ts`));
+
+/** Targets, and the differential, of whose present sources nothing is kept. */
+export function changedSince(kept: Kept | undefined): readonly string[] {
+  const changed = Object.keys(targets).filter((name) => kept?.parsers[name]?.sources !== sourcesOf(name));
+  return kept?.differential?.sources === sourcesCompared() ? changed : [...changed, "differential"];
 }
 
 /** `only` some: of the others, and of the differential, stays what `kept` has; without it they are left out. */
 export async function fuzz({ seed, minutes, atOnce, only }: Amount, kept?: Kept) {
   const names = Object.keys(targets).filter((name) => only.length === 0 || only.includes(name));
   const results: Record<string, Row> = {};
-  const sources = digestFolders(folders);
   const left = [...names];
   const work = async (): Promise<void> => {
     for (let name = left.shift(); name !== undefined; name = left.shift()) {
+      const sources = sourcesOf(name);
       const ran = await attend({ target: name, seed, budget: { milliseconds: minutes * 60_000 }, guided: true });
       if (ran.broken === undefined) keep(name, ran);
       results[name] = { ...tell(ran), minutes, tried: new Date().toISOString(), sources };
@@ -76,6 +86,7 @@ export async function fuzz({ seed, minutes, atOnce, only }: Amount, kept?: Kept)
 
 /** Where a request ends, which host and path it names: the cases, then others put together by chance, then HTTP/2. */
 async function differ(seed: number, minutes: number) {
+  const [tried, sources] = [new Date().toISOString(), sourcesCompared()];
   await using nginx = await openNginx();
   await using comparison = await openComparison([
     openNodeReader(false),
@@ -101,7 +112,7 @@ async function differ(seed: number, minutes: number) {
   const { unexplained: unknown, ...http2 } = await compareHttp2(nginx, chance, until(1));
   const versions = { nginx: nginx.version, node: process.versions.node };
   const all: readonly Disagreement[] = [...unexplained, ...unknown];
-  const told = { versions, http1, http2, unexplained: all };
+  const told = { tried, sources, versions, http1, http2, unexplained: all };
   process.stderr.write(`differential   ${JSON.stringify(told)}\n`);
   return told;
 }
