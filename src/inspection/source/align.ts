@@ -7,8 +7,8 @@ import { comparisonsPerLine, leastComparisons, proving, sharers } from "./limits
 import type { Lines } from "./lines.ts";
 import type { Known, Reading } from "./reading.ts";
 import { hashAt, ownerOf } from "./shelf.ts";
-import { collectLines } from "./table.ts";
-import { winnow } from "./winnow.ts";
+import { collectLines, fetchHomes } from "./table.ts";
+import { type Batch, winnow } from "./winnow.ts";
 
 /** A passage of the text that is in a file. */
 export interface Passage {
@@ -38,6 +38,8 @@ interface Seeking {
   /** For each file, by the distance between its lines and the text's, the last find. */
   readonly near: Map<number, Map<number, Find>>;
   readonly finds: Find[];
+  /** The line and the number of the last passage that was met. */
+  behind: { readonly at: number; readonly order: number };
   /** Line comparisons that may still be made. */
   left: number;
   /** Of the last line of the text that was not alike: whether lines are quoted in it. */
@@ -53,6 +55,7 @@ interface Seeking {
 export function findLines(reading: Reading, lines: Lines, last: boolean): readonly Find[] {
   const left = Math.max(leastComparisons, lines.count * comparisonsPerLine);
   const seeking: Seeking = {
+    behind: { at: 0, order: 0 },
     reading,
     lines,
     near: new Map(),
@@ -61,23 +64,31 @@ export function findLines(reading: Reading, lines: Lines, last: boolean): readon
     quoting: { at: -1, lines: false },
     inside: undefined,
   };
-  const held = new Int32Array(sharers * 2);
-  let at = 0;
-  let order = 0;
-  winnow(lines.plain, lines.size, reading.keyed, ({ hashes, places, count }) => {
-    for (let which = 0; which < count; which += 1) {
-      const octet = places[which] ?? 0;
-      order += 1;
-      while ((lines.starts[at + 1] ?? lines.size) <= octet) at += 1;
-      if (isProven(seeking.inside, at)) continue;
-      const hash = hashes[which] ?? 0;
-      steps.looked += 1;
-      const many = collectLines(reading.tables, hash, held);
-      if (many === 0 || isPublic(reading.known, hash)) continue;
-      for (const line of held.subarray(0, many)) meet(seeking, { hash, octet, order, at, line }, last);
-    }
-  });
+  winnow(lines.plain, lines.size, reading.keyed, (batch) => meetAll(seeking, batch, last));
   return seeking.finds;
+}
+
+/** Written over with each passage. */
+const held = new Int32Array(sharers * 2);
+
+/** The variables of a loop that is gone through for each passage are its own, not the text's. */
+function meetAll(seeking: Seeking, { hashes, places, count }: Batch, last: boolean): void {
+  const { reading, lines } = seeking;
+  let { at, order, looked } = { ...seeking.behind, looked: 0 };
+  fetchHomes(reading.tables, hashes, count, held);
+  for (let which = 0; which < count; which += 1) {
+    const octet = places[which] ?? 0;
+    order += 1;
+    while ((lines.starts[at + 1] ?? lines.size) <= octet) at += 1;
+    if (isProven(seeking.inside, at)) continue;
+    const hash = hashes[which] ?? 0;
+    looked += 1;
+    const many = collectLines(reading.tables, hash, held);
+    if (many === 0 || isPublic(reading.known, hash)) continue;
+    for (let one = 0; one < many; one += 1) meet(seeking, { hash, octet, order, at, line: held[one] ?? 0 }, last);
+  }
+  seeking.behind = { at, order };
+  steps.looked += looked;
 }
 
 /** Of lines that are alike so many passages are looked up: whoever else has the lines has been met by then. */

@@ -68,7 +68,10 @@ function wayOf({ pieces }: Reading, { octets, begins, hashes }: Lines, { at, lin
   if (hashes[at + step] === 0) return "verbatim";
   const shape = shapeAt(pieces, line + step);
   const to = begins[at + step + 1] ?? 0;
-  const starts = beginnings(octets, begins[at + step] ?? 0, to);
+  const from = begins[at + step] ?? 0;
+  // as most lines are
+  if (shapeOf(octets, from, to) === shape) return "verbatim";
+  const starts = beginnings(octets, from, to);
   return starts.some((start) => shapeOf(octets, start, to) === shape) ? "verbatim" : "normalised";
 }
 

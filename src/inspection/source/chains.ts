@@ -27,12 +27,14 @@ interface Weighed {
 /** The chains that say something, each line of the text in one of them. */
 export function chainFinds(reading: Reading, lines: Lines, finds: readonly Find[]): readonly Chain[] {
   const path = ({ file }: Weighed): string => reading.files[file]?.path ?? "";
-  const chains = begunChains(lines, finds).sort(
-    (a, b) =>
-      b.weight - a.weight ||
-      a.finds.length - b.finds.length ||
-      (path(a) < path(b) ? -1 : path(a) > path(b) ? 1 : firstOf(a) - firstOf(b)),
-  );
+  const chains = begunChains(lines, finds)
+    .filter((chain) => maySay(chain, reading.files[chain.file]))
+    .sort(
+      (a, b) =>
+        b.weight - a.weight ||
+        a.finds.length - b.finds.length ||
+        (path(a) < path(b) ? -1 : path(a) > path(b) ? 1 : firstOf(a) - firstOf(b)),
+    );
   const claimed = new Uint8Array(lines.size);
   const kept: Chain[] = [];
   const whole = new Map<string, Chain>();
@@ -155,6 +157,13 @@ function claim({ starts }: Lines, find: Find, claimed: Uint8Array, as: 0 | typeo
   };
   if (find.alike) mark(starts[find.at] ?? 0, starts[find.at + find.count] ?? 0);
   else for (const { octet } of find.passages) mark(octet, octet + passageOctets);
+}
+
+/** Whatever no other chain takes of it. Most chains of what is not from here are one passage. */
+function maySay({ weight, finds }: Weighed, known: Known | undefined): boolean {
+  if (weight >= leastOctets) return true;
+  const alike = finds.reduce((sum, find) => sum + (find.alike ? find.count : 0), 0);
+  return alike >= (known?.plain ?? 0);
 }
 
 /**

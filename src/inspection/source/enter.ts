@@ -20,6 +20,7 @@ import {
 import {
   collectLines,
   dropLine,
+  fetchHomes,
   keptOf,
   octetsFor,
   openTable,
@@ -31,7 +32,7 @@ import {
   type Table,
   tableOctets,
 } from "./table.ts";
-import { winnow } from "./winnow.ts";
+import { type Batch, winnow } from "./winnow.ts";
 
 export interface Store {
   readonly keyed: Keyed;
@@ -109,32 +110,52 @@ function writeLines({ shelf }: Store, { from }: Known, { octets, begins, count, 
 }
 
 function putPassages(store: Store, number: number, known: Known, { plain, size, starts }: Lines): void {
-  const found = new Int32Array(sharers * 4);
-  const kept = keptOf(size);
   const isDead = linesLeft(store.shelf) === 0 ? undefined : (held: number) => ownerOf(store.shelf.pieces, held) < 0;
-  let line = 0;
-  winnow(plain, size, store.keyed, ({ hashes, places, count }) => {
-    for (let which = 0; which < count; which += 1) {
-      const hash = hashes[which] ?? 0;
-      while ((starts[line + 1] ?? size) <= (places[which] ?? 0)) line += 1;
-      if (isPublic(store.known.pieces, hash)) continue;
-      const sharing = collectLines(store.tables, hash, found);
-      if (sharing === 0 || mayEnter(store, { number, rank: known.rank, hash }, found.subarray(0, sharing)))
-        putPassage(store, { hash, line: known.from + line, isDead }, kept);
-    }
-  });
+  const putting: PuttingAll = { number, known, starts, size, isDead, kept: keptOf(size), line: 0 };
+  winnow(plain, size, store.keyed, (batch) => putBatch(store, putting, batch));
 }
 
-/** Not twice from one file; and of too many files those stay whose ranks are least, in whatever order they came. */
+interface PuttingAll extends Pick<Lines, "starts" | "size">, Pick<Putting, "isDead"> {
+  readonly number: number;
+  readonly known: Known;
+  readonly kept: number;
+  /** That the last passage stands in. */
+  line: number;
+}
+
+/** Written over with each passage. */
+const found = new Int32Array(sharers * 4);
+
+/** The variables of a loop that is gone through for each passage are its own, not the file's. */
+function putBatch(store: Store, putting: PuttingAll, { hashes, places, count }: Batch): void {
+  const { number, known, starts, size, isDead, kept } = putting;
+  const { from, rank } = known;
+  let { line } = putting;
+  fetchHomes(store.tables, hashes, count, found);
+  for (let which = 0; which < count; which += 1) {
+    const hash = hashes[which] ?? 0;
+    const place = places[which] ?? 0;
+    while ((starts[line + 1] ?? size) <= place) line += 1;
+    if (isPublic(store.known.pieces, hash)) continue;
+    const sharing = collectLines(store.tables, hash, found);
+    if (sharing === 0 || mayEnter(store, { number, rank, hash }, found, sharing))
+      putPassage(store, { hash, line: from + line, isDead }, kept);
+  }
+  putting.line = line;
+}
+
+/** Not twice from one file; and of too many files those stay whose ranks are least, in whatever order they came. `found`: `count` lines. */
 function mayEnter(
   store: Store,
   { number, rank, hash }: { number: number; rank: number; hash: number },
   found: Int32Array,
+  count: number,
 ): boolean {
   let sharing = 0;
   let highest = rank;
   let last = -1;
-  for (const line of found) {
+  for (let which = 0; which < count; which += 1) {
+    const line = found[which] ?? 0;
     const owner = ownerOf(store.shelf.pieces, line);
     const file = store.files[owner];
     if (file === undefined) continue;

@@ -33,13 +33,17 @@ export function addPublic(known: KnownPublic, hash: number): void {
 }
 
 export function isPublic(pieces: readonly Uint32Array[], hash: number): boolean {
-  return pieces.some((piece) => {
-    for (let look = 0; look < looks; look += 1) {
-      const bit = bitFor(hash, look, bitsOf(piece));
-      if (((piece[bit >>> 5] ?? 0) & (1 << (bit & 31))) === 0) return false;
-    }
-    return true;
-  });
+  // asked of every passage: nothing is made for it
+  for (const piece of pieces) if (isIn(piece, hash)) return true;
+  return false;
+}
+
+function isIn(piece: Uint32Array, hash: number): boolean {
+  for (let look = 0; look < looks; look += 1) {
+    const bit = bitFor(hash, look, bitsOf(piece));
+    if (((piece[bit >>> 5] ?? 0) & (1 << (bit & 31))) === 0) return false;
+  }
+  return true;
 }
 
 const bitsOf = (piece: Uint32Array): number => piece.length * 32;

@@ -53,16 +53,19 @@ type Writing = { -readonly [Name in keyof Lines]: Lines[Name] };
 /** Octets: for how many lines there is room at first. */
 const likelyLine = 24;
 
+/** One run of memory: six of them cost a short text more than reading it. */
 function openLines(octets: Uint8Array, room: number): Writing {
+  const memory = new ArrayBuffer((room + 1) * 8 + room * 3 + octets.length);
+  const behind = (room + 1) * 8;
   return {
     octets,
     count: 0,
-    begins: new Uint32Array(room + 1),
-    plain: new Uint8Array(octets.length),
+    begins: new Uint32Array(memory, 0, room + 1),
+    plain: new Uint8Array(memory, behind + room * 3, octets.length),
     size: 0,
-    starts: new Uint32Array(room + 1),
-    hashes: new Uint16Array(room),
-    marked: new Uint8Array(room),
+    starts: new Uint32Array(memory, (room + 1) * 4, room + 1),
+    hashes: new Uint16Array(memory, behind, room),
+    marked: new Uint8Array(memory, behind + room * 2, room),
   };
 }
 
