@@ -4,9 +4,11 @@
 
 import type { Host } from "../domain/brand.ts";
 import type { Collect, Collecting, Enter, Entered, Incoming, ReplyFacts } from "../domain/inspection.ts";
+import { Pieces } from "../gateway/requests/pieces.ts";
 import { matchesPath } from "../policy/glob.ts";
 import { coversHost } from "../policy/host-pattern.ts";
 import type { Policy } from "../policy/policy.ts";
+import { Seen } from "./incoming-seen.ts";
 
 export const incomingBounds = {
   /** Octets of one reply, as they come. */
@@ -27,17 +29,13 @@ type Rules = Pick<Policy, "purposes" | "trusted">;
 
 export function openCollect(rules: Rules, enter: Enter, clock = () => performance.now()): Collect {
   const all = openBudget(incomingBounds.all, clock);
-  const hosts = new Map<Host, Budget>();
-  const budgetOf = (host: Host): Budget => {
-    const known = hosts.get(host) ?? openBudget(incomingBounds.host, clock);
-    if (hosts.size < incomingBounds.hosts) hosts.set(host, known);
-    return known;
-  };
+  const budgetOf = openBudgets(clock);
   return (facts) => {
     if (!isLookedAt(rules, facts)) return undefined;
-    const own = budgetOf(facts.host);
-    const mayTake = (octets: number): boolean =>
-      own.has(octets) && all.has(octets) && own.take(octets) && all.take(octets);
+    const mayTake = (octets: number): boolean => {
+      const own = budgetOf(facts.host);
+      return own.has(octets) && all.has(octets) && own.take(octets) && all.take(octets);
+    };
     return new Gathering(facts, async (incoming) => (mayTake(incoming.octets.length) ? enter(incoming) : flood));
   };
 }
@@ -59,6 +57,22 @@ const isModels = (protocol: string): boolean => protocol !== "unknown" && protoc
 interface Budget {
   readonly has: (octets: number) => boolean;
   readonly take: (octets: number) => true;
+}
+
+/** By host. One that may take all again is as one that never said anything; where none is, whoever comes shares one with others. */
+function openBudgets(clock: () => number): (host: Host) => Budget {
+  const { host: bounds, hosts: most } = incomingBounds;
+  const hosts = new Map<Host, Budget>();
+  const others = openBudget(bounds, clock);
+  return (host) => {
+    const known = hosts.get(host);
+    if (known !== undefined) return known;
+    if (hosts.size >= most) for (const [name, { has }] of hosts) if (has(bounds.most)) hosts.delete(name);
+    if (hosts.size >= most) return others;
+    const budget = openBudget(bounds, clock);
+    hosts.set(host, budget);
+    return budget;
+  };
 }
 
 function openBudget({ most, second }: { readonly most: number; readonly second: number }, clock: () => number): Budget {
@@ -84,11 +98,10 @@ class Gathering implements Collecting {
   readonly #hand: Hand;
   /** Events of a stream are handed on one by one: the tool says them again long before it ends. */
   readonly #streams: boolean;
-  readonly #seen: Promise<Entered | undefined>[] = [];
-  #pieces: Buffer[] = [];
+  readonly #seen = new Seen();
+  readonly #pieces = new Pieces();
   #size = 0;
   #cut = false;
-  #over = false;
 
   constructor(facts: ReplyFacts, hand: Hand) {
     this.#facts = facts;
@@ -97,44 +110,34 @@ class Gathering implements Collecting {
   }
 
   push(chunk: Buffer): void {
-    if (this.#over) return;
     const room = incomingBounds.reply - this.#size;
     if (chunk.length > room) this.#cut = true;
-    if (room <= 0) return;
-    this.#pieces.push(Buffer.from(chunk.subarray(0, room)));
+    this.#pieces.add(Buffer.from(chunk.subarray(0, room)));
     this.#size += Math.min(room, chunk.length);
-    if (this.#streams && (this.#cut || endsEvent(chunk))) this.#handOn();
+    if (!this.#streams) return;
+    const isEvent = endsEvent(chunk);
+    // an event that is longer is handed on in parts
+    if (!isEvent && this.#size === incomingBounds.reply) this.#cut = true;
+    if (isEvent || this.#cut) this.#handOn();
   }
 
-  async end(): Promise<Entered> {
-    if (!this.#over && this.#size > 0) this.#handOn();
-    this.#over = true;
-    const { promise, resolve } = Promise.withResolvers<undefined>();
-    const late = setTimeout(() => resolve(undefined), incomingBounds.patience);
-    const seen = await Promise.race([Promise.all(this.#seen), promise]);
-    clearTimeout(late);
-    const all = (seen ?? [flood]).filter((one) => one !== undefined);
-    const sum = (of: (one: Entered) => number): number => all.reduce((total, one) => total + of(one), 0);
-    return {
-      octets: sum(({ octets }) => octets),
-      covert: all.flatMap(({ covert }) => covert),
-      missed: sum(({ missed }) => missed),
-    };
+  end(): Promise<Entered> {
+    if (this.#size > 0) this.#handOn();
+    return this.#seen.all(incomingBounds.patience);
   }
 
   #handOn(): void {
     const { host, protocol, coding } = this.#facts;
-    const octets = Buffer.concat(this.#pieces);
-    this.#pieces = [];
+    const octets = Buffer.concat(this.#pieces.all);
+    this.#pieces.clear();
     this.#size = 0;
-    if (this.#seen.length >= mostEvents) void this.#seen.shift();
-    this.#seen.push(this.#hand({ host, kind: protocol === "mcp" ? "mcp" : "network", coding, octets, cut: this.#cut }));
+    void this.#seen.add(
+      this.#hand({ host, kind: protocol === "mcp" ? "mcp" : "network", coding, octets, cut: this.#cut }),
+    );
     this.#cut = false;
   }
 }
 
-/** Of a stream, whose answers are waited for. */
-const mostEvents = 1_000;
 const newline = 10;
 
 /** An empty line ends an event; one that is cut in two is handed on with the next. */
