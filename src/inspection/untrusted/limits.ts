@@ -22,7 +22,7 @@ export const sources = 32_768;
 
 /** Octets of one text; what is behind them is not looked at, and that is said. */
 export const textOctets = 2 ** 20;
-/** Passages of one text, for each of its octets: it may say the same at several levels of quoting, and no text needs more room. */
+/** Different passages of one text, for each of its octets: nobody's text says another thing at each level of quoting. */
 export const passagesAnOctet = 0.4;
 /** How often a text is unescaped: JSON in JSON in JSON. */
 export const depth = 3;

@@ -106,6 +106,7 @@ test("where nothing is pushed out, what is more is not taken and that is said; w
   assert.equal(put("a", prose("a", 50)), true);
   assert.equal(put("b", prose("b", 500)), false);
   assert.deepEqual(outside.find(prose("b", 20), never), []);
+  assert.equal(outside.find(prose("a", 20), never)[0]?.name, "a", "what was there still is");
   assert.equal(put("a", prose("a2", 50)), true);
   assert.deepEqual(outside.find(prose("a", 20), never), []);
   assert.equal(outside.find(prose("a2", 20), never)[0]?.name, "a");
@@ -187,4 +188,58 @@ test("of one text so much is taken and of one group so much kept; what is more i
   for (let at = 0; at < 4; at += 1)
     outside.put({ name: `${at}`, group: "one", octets: textOf(prose(`p${at}`, 9_000)) });
   assert.ok(outside.size().octets <= limits.groupOctets + limits.textOctets);
+});
+
+test("who says the same again, under whatever name, has it once, and the newest stays known", () => {
+  const outside = open();
+  const names = Array.from({ length: limits.sharers * 2 }, (_, at) => `text ${at}`);
+  for (const name of names) outside.put({ name, group: "one", octets: textOf(prose("same", 10)) });
+  for (const name of names.slice(0, -1)) outside.remove("one", name);
+  assert.equal(outside.find(prose("same", 10), never)[0]?.name, names.at(-1));
+});
+
+test("many who say the same take the room of a few", () => {
+  const outside = open();
+  for (let at = 0; at < 40; at += 1) outside.put({ name: `${at}`, group: `${at}`, octets: textOf(prose("same", 60)) });
+  assert.equal(outside.size().table, limits.firstPlaces * 8);
+  assert.equal(outside.find(prose("same", 10), never)[0]?.name, "0");
+});
+
+test("a text for which the table has no room is known as far as it went, and pushes out nothing of its own", () => {
+  const outside = open({ places: limits.firstPlaces });
+  outside.put({ name: "quiet", group: "quiet", octets: textOf(advice) });
+  assert.equal(outside.put({ name: "a", group: "a", octets: textOf(prose("a", 2_000)) }), false);
+  assert.equal(outside.find(prose("a", 20), never)[0]?.name, "a");
+  // whoever comes then has the room of what gives way
+  assert.equal(outside.put({ name: "late", group: "late", octets: textOf(prose("late", 9)) }), true);
+  assert.equal(outside.find(prose("late", 9), never)[0]?.name, "late");
+});
+
+test("so many texts are known at once, however short", () => {
+  const outside = open();
+  for (let at = 0; at < limits.sources + 9; at += 1) outside.put({ name: "a", group: "a", octets: textOf("x") });
+  assert.equal(outside.size().texts, limits.sources);
+});
+
+test("a text that says another thing at each level of quoting takes no more room than one may", () => {
+  const [small, outside] = [open({ places: 2 ** 18 }), open()];
+  small.put({ name: "quiet", group: "quiet", octets: textOf(advice) });
+  const words = Array.from({ length: 20_000 }, (_, at) => createHash("md5").update(`${at}`).digest("hex").slice(0, 10));
+  const dense = `<p>${words.map((word, at) => word + (at % 2 === 0 ? "<b>" : "\\".repeat(8))).join("")}`;
+  const put = (into: typeof outside) => into.put({ name: "dense", group: "dense", octets: textOf(dense) });
+  assert.equal(put(small), false);
+  assert.equal(small.find(advice, never)[0]?.name, "quiet");
+  assert.equal(put(outside), false);
+  const { table } = outside.size();
+  assert.equal(put(outside), false, "the rest of it is no more known for being said again");
+  assert.equal(outside.size().table, table);
+});
+
+test("a text in JSON in JSON in JSON is known to its end", () => {
+  const outside = open();
+  const said = [...prose("said", 400).split("\n"), advice, ...prose("more", 3).split("\n")];
+  let text = said.map((line) => `"${line}"`).join("\n");
+  for (let level = 0; level < limits.depth; level += 1) text = JSON.stringify({ text });
+  assert.equal(outside.put({ name: "a", group: "a", octets: textOf(text) }), true);
+  assert.equal(outside.find(advice, never)[0]?.name, "a");
 });

@@ -134,12 +134,15 @@ class Knowing implements Outside {
   #enter(octets: Uint8Array, owner: number): boolean {
     let left = octets.length * passagesAnOctet;
     for (const hash of this.#hashesOf(octets)) {
-      left -= 1;
-      if (left < 0) return false;
-      if (this.#passages.put(hash, owner)) continue;
-      // seldom, for a table is made anew for it: so half of what is there
-      if (this.#bounds.full === "oldest") this.#halve(owner);
-      if (!this.#passages.put(hash, owner)) return false;
+      let put = this.#passages.put(hash, owner);
+      if (put === "full") {
+        // seldom, for a table is made anew for it: so half of what is there
+        if (this.#bounds.full === "oldest") this.#halve(owner);
+        put = this.#passages.put(hash, owner);
+      }
+      // the same at another level of quoting takes no room
+      if (put === "kept") left -= 1;
+      if (put === "full" || left < 0) return false;
     }
     return true;
   }
@@ -205,7 +208,7 @@ class Knowing implements Outside {
 
   #makeRoomIn(named: string, octets: number): void {
     const { owners = [] } = this.#groups.get(named) ?? {};
-    for (const owner of [...owners]) {
+    for (const owner of owners) {
       if ((this.#groups.get(named)?.octets ?? 0) + octets <= groupOctets) return;
       this.#drop(owner);
     }

@@ -30,9 +30,9 @@ export class Passages {
     return this.#hashes.byteLength + this.#owners.byteLength;
   }
 
-  /** False where there is no room. */
-  put(hash: number, owner: Owner): boolean {
-    if (this.#used >= this.#hashes.length * fill && !this.#renew()) return false;
+  /** `again`: it was this owner's already. `full`: there is no room. */
+  put(hash: number, owner: Owner): "kept" | "again" | "full" {
+    if (this.#used >= this.#hashes.length * fill && !this.#renew()) return "full";
     const group = this.#bringers.groupOf(owner);
     const size = this.#hashes.length;
     let [free, others] = [-1, 0];
@@ -45,16 +45,16 @@ export class Passages {
         others += 1;
         if (this.#bringers.groupOf(held) === group) {
           this.#owners[at] = owner;
-          return true;
+          return held === owner ? "again" : "kept";
         }
       }
     }
-    if (free < 0) return false;
-    if (others >= sharers) return true;
+    if (free < 0) return "full";
+    if (others >= sharers) return "kept";
     if (this.#owners[free] === 0) this.#used += 1;
     this.#hashes[free] = hash;
     this.#owners[free] = owner;
-    return true;
+    return "kept";
   }
 
   /** Into `into`, as many as there is room for → how many. */
