@@ -23,6 +23,8 @@ export class Conversation {
   previous: string | undefined;
   /** Of a client that tells only what is new: where that begins. */
   told = 0;
+  /** It was begun elsewhere, and not told here yet. */
+  unasked = false;
 
   constructor(entries: Entry[]) {
     this.entries = entries;
@@ -68,7 +70,7 @@ export class Agent {
     if (what === 0 && this.conversations.length < 4) this.begin();
     else if (what === 1 && this.wire.behind !== true) this.#goBack(one);
     else if (what === 2 && this.wire.behind !== true) this.#makeShort(one);
-    else if (what === 3 && this.wire.behind !== true) this.conversations.push(new Conversation([...one.entries]));
+    else if (what === 3 && this.wire.behind !== true) this.#branchOff(one);
     else if (what === 4 && this.wire.behind !== true) this.conversations.push(this.#begunElsewhere());
     else if (what === 5) this.#bothAtOnce(one, this.conversations[this.#chance(this.conversations.length)] ?? one);
     else this.turn(one);
@@ -127,6 +129,7 @@ export class Agent {
   }
 
   ask(one: Conversation) {
+    one.unasked = false;
     const entries = this.wire.behind === true ? one.entries.slice(one.told) : one.entries;
     return this.session.ask(
       this.wire,
@@ -191,8 +194,18 @@ export class Agent {
     return chance(3) === 0 ? `${text}\n\n  “é” 🌹 <b>\t` : text;
   }
 
-  /** To an earlier thing that the person said, and on from there in another way. */
+  #branchOff(one: Conversation): void {
+    const other = new Conversation([...one.entries]);
+    other.unasked = one.unasked;
+    this.conversations.push(other);
+  }
+
+  /**
+   * To an earlier thing that the person said, and on from there in another way. In one that was begun elsewhere not before it was told
+   * whole: what was told of it, answered, and then told longer by one reply reads as that answer, changed (docs/spec/inspection.md).
+   */
   #goBack(one: Conversation): void {
+    if (one.unasked) return;
     const places = one.entries.flatMap(({ who }, at) => (who === "person" && at > 0 ? [at] : []));
     const at = places[this.#chance(Math.max(1, places.length))];
     if (at !== undefined) one.entries = [...one.entries.slice(0, at), { who: "person", text: this.#text() }];
@@ -216,6 +229,7 @@ export class Agent {
     this.#made += 1;
     const one = new Conversation([{ who: "person", text: `on day ${this.#made} ${this.#text()}` }]);
     for (let turns = 1 + this.#chance(3); turns > 0; turns -= 1) this.take(one, this.#reply());
+    one.unasked = true;
     return one;
   }
 

@@ -3,73 +3,8 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Host } from "../../src/domain/brand.ts";
-import type { Transcript } from "../../src/domain/transcript.ts";
-import { openDesk } from "../../src/session/inspecting/desk.ts";
 import { token } from "../holes/stand.ts";
-
-const [messages, completions] = ["/v1/messages", "/v1/chat/completions"];
-
-interface Asking {
-  readonly target?: string;
-  readonly form?: "request" | "socket";
-  readonly more?: object;
-}
-
-function open() {
-  const desk = openDesk({ known: [], compared: false, rules: undefined });
-  let number = 0;
-  const ask = (told: readonly object[], { target = messages, form = "request", more = {} }: Asking = {}) => {
-    number += 1;
-    const list = target.endsWith("responses") ? { input: told } : { messages: told };
-    const body = Buffer.from(JSON.stringify({ model: "m", ...list, ...more }));
-    const head = { method: "POST", target, headers: ["content-type", "application/json"] };
-    return desk.look({ form, head, host: "api.example.com" as Host, body, number });
-  };
-  const hear = (mediaType: string, said: string, how: "whole" | "broken"): void => {
-    desk.hear({ asked: number, kind: "begins", reply: { status: 200, mediaType, coding: "" } });
-    desk.hear({ asked: number, kind: "octets", parts: [Buffer.from(said)] });
-    desk.hear({ asked: number, kind: "ends", how });
-  };
-  return {
-    asked: (told: readonly object[], asking?: Asking) => ask(told, asking).asked,
-    ask: (told: readonly object[], asking?: Asking): Transcript => ask(told, asking).transcript ?? assert.fail("none"),
-    /** A text that comes and goes on. */
-    say: (text: string) => {
-      const asked = number;
-      const push = (event: object): void => {
-        const octets = Buffer.from(`data: ${JSON.stringify(event)}\n\n`);
-        desk.hear({ asked, kind: "octets", parts: [octets] });
-      };
-      const more = (one: string): void =>
-        push({ type: "content_block_delta", index: 0, delta: { type: "text_delta", text: one } });
-      const reply = { status: 200, mediaType: "text/event-stream", coding: "" };
-      desk.hear({ asked, kind: "begins", reply });
-      push({ type: "content_block_start", index: 0, content_block: { type: "text", text: "" } });
-      more(text);
-      return more;
-    },
-    answer: (reply: object) => hear("application/json", JSON.stringify(reply), "whole"),
-    /** In the middle of a call's arguments, or of a text. */
-    breakOff: (text: string, begins: object = { type: "text", text: "" }) => {
-      const delta = "id" in begins ? { type: "input_json_delta", partial_json: text } : { type: "text_delta", text };
-      const events = [
-        { type: "content_block_start", index: 0, content_block: begins },
-        { type: "content_block_delta", index: 0, delta },
-      ];
-      hear("text/event-stream", events.map((event) => `data: ${JSON.stringify(event)}\n\n`).join(""), "broken");
-    },
-  };
-}
-
-const user = (content: string) => ({ role: "user", content });
-const model = (...content: object[]) => ({ role: "assistant", content });
-const text = (said: string) => ({ type: "text", text: said });
-const call = (id: string, name: string, input: object) => ({ type: "tool_use", id, name, input });
-const result = (id: string) => ({ role: "user", content: [{ type: "tool_result", tool_use_id: id, content: "ok" }] });
-
-const none = { edited: 0, forged: 0, missing: 0, orphan: 0 };
-const one = (kind: keyof typeof none) => ({ ...none, [kind]: 1 });
+import { type Asking, call, completions, messages, model, none, one, open, result, text, user } from "./asking.ts";
 
 test("a thought is told as a text", () => {
   const { ask, answer } = open();
@@ -126,24 +61,6 @@ test("of several answers one is taken", () => {
   ask(begun, chat);
   answer({ choices: ["left", "right"].map((content, index) => ({ index, message: said(content) })) });
   assert.deepEqual(ask([...begun, said("right"), user("so")], chat).counts, none);
-});
-
-test("the beginning of a text that was cut may be told, and later be left out", () => {
-  const { ask, answer, breakOff } = open();
-  ask([user("begin")]);
-  answer(model(text("first")));
-  const begun = [user("begin"), model(text("first")), user("on")];
-  ask(begun);
-  breakOff("it was said so far");
-  const kept = [...begun, model(text("it was said")), user("and?")];
-  assert.deepEqual(ask(kept).counts, none);
-  answer(model(text("last")));
-  const last = [model(text("last")), user("well")];
-  assert.deepEqual(ask([...kept, ...last]).counts, none);
-  assert.deepEqual(ask([...begun, ...last]).counts, none);
-  assert.deepEqual(ask([user("begin"), user("on"), model(text("it was said")), user("and?"), ...last]).counts, none);
-  const other = [...begun, model(text("it was never said")), user("and?"), ...last];
-  assert.deepEqual(ask(other).counts, one("forged"));
 });
 
 test("a call in a place of its own, under an identifier that was given to another", () => {
@@ -229,15 +146,6 @@ test("a text more often than it was delivered", () => {
   assert.deepEqual(ask([user("begin"), ...yes, ...no, ...yes]).counts, none);
 });
 
-test("a call that was cut off in its arguments is known by its identifier", () => {
-  const { ask, breakOff } = open();
-  ask([user("begin")]);
-  breakOff('{"path":"a', call("c1", "edit", {}));
-  const told = (name: string) => ask([user("begin"), model(call("c1", name, { path: "a" })), result("c1")]).counts;
-  assert.deepEqual(told("edit"), none);
-  assert.deepEqual(told("remove"), one("edited"));
-});
-
 test("what is not answered with anything to be told again is not waited for", () => {
   const { asked, ask, answer } = open();
   assert.equal(typeof asked([user("begin")]), "number");
@@ -268,41 +176,4 @@ test("names that a history gives are told, and none that holds a secret or is no
       ["call_9", "tool call_9"],
     ],
   );
-});
-
-test("a text that was cut is told apart from another that says just as much, by what stands before it", () => {
-  const { ask, answer, breakOff } = open();
-  ask([user("begin")]);
-  answer(model(text("first")));
-  const first = [user("begin"), model(text("first"))];
-  ask([...first, user("on")]);
-  answer(model(text("second")));
-  ask([...first, user("on"), model(text("second")), user("on")]);
-  answer(model(text("well")));
-  // back, and on in another way
-  ask([...first, user("or")]);
-  breakOff("well then");
-  assert.deepEqual(ask([...first, user("or"), model(text("well")), user("and?")]).counts, none);
-  // once more, whole
-  ask([...first, user("or else")]);
-  breakOff("so it is");
-  ask([...first, user("or else")]);
-  answer(model(text("so"), call("c1", "edit", { path: "a" })));
-  const whole = [...first, user("or else"), model(text("so"), call("c1", "edit", { path: "a" })), result("c1")];
-  assert.deepEqual(ask(whole).counts, none);
-});
-
-test("what a reply had brought once is no measure of a history, when it has gone on", () => {
-  const { ask, answer, say } = open();
-  ask([user("begin")]);
-  answer(model(text("first")));
-  const first = [user("begin"), model(text("first"))];
-  ask([...first, user("on")]);
-  answer(model(text("it comes")));
-  ask([...first, user("or")]);
-  const go = say("it comes");
-  const stopped = [user("or"), model(text("it comes")), user("stop")];
-  assert.deepEqual(ask([...first, ...stopped]).counts, none);
-  go(" and goes on");
-  assert.deepEqual(ask([user("begin"), model(text("other")), ...stopped]).counts, one("edited"));
 });

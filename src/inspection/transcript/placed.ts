@@ -29,22 +29,23 @@ export function place(memory: Memory, person: number, block: Block, behind: numb
   if (isOthers && accepted !== undefined) return placed(own, "known");
   const called = memory.called(block.call?.call);
   if (called?.open === true && called.tool === block.call?.tool) return placed(called.name, "known");
-  const found = isText ? findText(memory, block) : undefined;
+  const found = isText ? withoutThoughts(memory, block) : undefined;
   if (found !== undefined) return placed(found, "known");
+  // what was told here before is more likely meant than a beginning of what was cut elsewhere
+  const cut = isText && accepted === undefined ? memory.beginningOf(textOf(block)) : undefined;
+  if (cut !== undefined) return placed(cut, "known");
   // delivered to others, and to nobody here
   if (isOthers) return placed(own, "unknown");
   const isBeyond = memory.full || (isText && memory.isTired);
   return placed(own, accepted ?? (isBeyond ? "unheard" : "unknown"), called !== undefined);
 }
 
-/** Some tell thoughts as texts; some keep the beginning of a text that was cut. */
-function findText(memory: Memory, block: Block): number | undefined {
+/** Some tell thoughts as texts. */
+function withoutThoughts(memory: Memory, block: Block): number | undefined {
   const texts = block.texts.filter(({ text }) => !memory.isThought(squeezed(text)));
-  if (texts.length < block.texts.length && texts.length > 0) {
-    const name = memory.nameOf({ ...block, texts });
-    if (memory.known(name) !== undefined) return name;
-  }
-  return memory.beginningOf(textOf(block));
+  if (texts.length === block.texts.length || texts.length === 0) return undefined;
+  const name = memory.nameOf({ ...block, texts });
+  return memory.known(name) === undefined ? undefined : name;
 }
 
 export const turnsOf = (blocks: readonly Placed[]): number => new Set(blocks.map(({ block }) => block.turn)).size;
