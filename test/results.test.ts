@@ -6,8 +6,10 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { type Battery, writePage } from "./battery/page.ts";
+import type { Kept } from "./conformance/fuzz.ts";
 import { digestReached, reachedFrom } from "./conformance/reached.ts";
 import { digestFolders, readResults, root } from "./conformance/results.ts";
+import { targets } from "./fuzz/targets/all.ts";
 
 const days = 24 * 60 * 60 * 1000;
 const history = spawnSync("git", ["-C", root, "log", "-1"], { stdio: "ignore" }).status === 0;
@@ -24,6 +26,28 @@ for (const { name, date, held, sources } of readResults())
     const age = Date.parse(changed.trim()) - Date.parse(date);
     assert.ok(age <= 14 * days, `sources changed ${Math.round(age / days)} days after it: npm run conformance ${name}`);
   });
+
+/** The newest commit of these files, or the first where `first`. */
+function commitOf(paths: readonly string[], first = false): number {
+  const args = ["-C", root, "log", "--format=%cI", ...(first ? ["--diff-filter=A"] : []), "--", ...paths];
+  return Date.parse(execFileSync("git", args, { encoding: "utf8" }).trim().split("\n")[0] ?? "");
+}
+
+void test("fuzz: each parser's row is about the code that it reaches, and none is lacking for long", {
+  skip: history ? false : "no history here to tell when sources changed",
+}, () => {
+  const kept = readResults().find(({ name }) => name === "fuzz");
+  assert.ok(kept);
+  const { parsers } = kept.found as unknown as Kept;
+  assert.ok(Object.keys(targets).length > 0);
+  for (const name of Object.keys(targets)) {
+    const [row, reached] = [parsers[name], reachedFrom([`test/fuzz/targets/${name}.ts`])];
+    if (row?.sources === digestReached([`test/fuzz/targets/${name}.ts`])) continue;
+    const since = row === undefined ? commitOf([`test/fuzz/targets/${name}.ts`], true) : Date.parse(row.tried);
+    const age = commitOf(reached) - since;
+    assert.ok(age <= 14 * days, `${name}: npm run conformance fuzz -- --target ${name}`);
+  }
+});
 
 void test("the battery's page is what its result says", () => {
   const kept = readResults().find(({ name }) => name === "battery");

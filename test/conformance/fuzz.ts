@@ -55,7 +55,7 @@ export function changedSince(kept: Kept | undefined): readonly string[] {
   return kept?.differential?.sources === sourcesCompared() ? changed : [...changed, "differential"];
 }
 
-/** `only` some: of the others, and of the differential, stays what `kept` has; without it they are left out. */
+/** `only` some: of the others, and of the differential, stays what `kept` has; what it has not is told as `lacking`. */
 export async function fuzz({ seed, minutes, atOnce, only }: Amount, kept?: Kept) {
   const names = Object.keys(targets).filter((name) => only.length === 0 || only.includes(name));
   const results: Record<string, Row> = {};
@@ -80,8 +80,8 @@ export async function fuzz({ seed, minutes, atOnce, only }: Amount, kept?: Kept)
   const differential = all ? await differ(seed, minutes) : kept?.differential;
   const broken = Object.values(parsers).filter((row) => "broken" in row).length;
   const wrong = broken + (differential?.unexplained.length ?? 0);
-  const whole = differential !== undefined && Object.keys(parsers).length === Object.keys(targets).length;
-  return { held: wrong === 0, whole, found: { seed, atOnce, parsers, differential, wrong } };
+  const lacking = Object.keys(targets).filter((name) => parsers[name] === undefined);
+  return { held: wrong === 0, found: { seed, atOnce, lacking, parsers, differential, wrong } };
 }
 
 /** Where a request ends, which host and path it names: the cases, then others put together by chance, then HTTP/2. */

@@ -4,6 +4,7 @@
 import type { Utterance } from "../../domain/transcript.ts";
 
 export type Call = Extract<Utterance, { kind: "call" }>;
+type Said = Extract<Utterance, { kind: "said" }>;
 
 export interface Block {
   readonly what: "text" | "call";
@@ -19,8 +20,8 @@ export interface Told {
   readonly blocks: readonly Block[];
   /** How many blocks stand before each result. */
   readonly results: readonly (Extract<Utterance, { kind: "result" }> & { readonly at: number })[];
-  /** The first words of a person; where a client wraps all of them in tags, the first of those. */
-  readonly person: string;
+  /** The first words of a person; where a client wraps all of them in tags, the first of those. `text`: without white space. */
+  readonly person: { readonly words: Utterance | undefined; readonly text: () => string };
   /** The text it ends in: a reply is to go on with it. */
   readonly lead: string | undefined;
 }
@@ -44,8 +45,8 @@ export function tell(utterances: readonly Utterance[]): Told {
   const results: Told["results"][number][] = [];
   let texts: Block["texts"][number][] = [];
   let turn = 0;
-  let person: string | undefined;
-  let first: string | undefined;
+  let person: Said | undefined;
+  let first: Said | undefined;
   const close = (): Block | undefined => {
     const [one] = texts;
     if (one === undefined) return undefined;
@@ -64,9 +65,10 @@ export function tell(utterances: readonly Utterance[]): Told {
     if (one.kind === "call") blocks.push({ what: "call", texts: [], call: one, path: one.path, turn });
     else turn += 1;
     if (one.kind === "result") results.push({ ...one, at: blocks.length });
-    if (one.kind === "said" && one.person) person ??= squeezed(one.text);
-    if (one.kind === "said" && one.text !== "") first ??= squeezed(one.text);
+    if (one.kind === "said" && one.person) person ??= one;
+    if (one.kind === "said" && one.text !== "") first ??= one;
   }
   const lead = close();
-  return { lead: lead && textOf(lead), blocks, results, person: person ?? first ?? "" };
+  const words = person ?? first;
+  return { lead: lead && textOf(lead), blocks, results, person: { words, text: () => squeezed(words?.text ?? "") } };
 }

@@ -55,7 +55,7 @@ class Comparing {
     this.#told = tell(utterances);
     this.#goesOn = previous !== undefined;
     this.#earlier = previous === undefined ? undefined : memory.answered(previous);
-    const person = this.#earlier?.person ?? memory.name(`person\0${mark}\0${this.#told.person}`);
+    const person = this.#earlier?.person ?? memory.personOf(mark, this.#told.person);
     this.#conversation = new Conversation(memory, place, person);
     const blocks = this.#told.blocks.filter((block) => !isFiller(block));
     this.#beyond = Math.max(0, blocks.length - memory.limits.blocks);
@@ -276,5 +276,15 @@ function openTimes() {
   };
 }
 
-const isFiller = (block: Block): boolean =>
-  block.texts.reduce((sum, { text }) => sum + text.length, 0) <= longestFiller && fillers.has(textOf(block));
+/** Of texts that stand alone: nearly all stand in every request of a conversation. */
+const filling = new WeakMap<Block["texts"][number], boolean>();
+
+function isFiller(block: Block): boolean {
+  const [one] = block.texts;
+  const before = one === undefined || block.texts.length > 1 ? undefined : filling.get(one);
+  if (before !== undefined) return before;
+  const length = block.texts.reduce((sum, { text }) => sum + text.length, 0);
+  const is = length <= longestFiller && fillers.has(textOf(block));
+  if (one !== undefined && block.texts.length === 1) filling.set(one, is);
+  return is;
+}

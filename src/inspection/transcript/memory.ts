@@ -4,7 +4,17 @@
 
 import type { Delivered, Utterance } from "../../domain/transcript.ts";
 import { steps } from "../steps.ts";
-import { type Block, type Call, nameOfCall, nameOfText, squeezed, tell, textOf, writtenOf } from "./blocks.ts";
+import {
+  type Block,
+  type Call,
+  nameOfCall,
+  nameOfText,
+  squeezed,
+  type Told,
+  tell,
+  textOf,
+  writtenOf,
+} from "./blocks.ts";
 import { othersOf } from "./habits.ts";
 
 export const memoryLimits = {
@@ -26,6 +36,9 @@ export const memoryLimits = {
   /** Characters that are compared with them, of one request. */
   likened: 4_000_000,
 };
+
+/** Characters of an identifier that is kept as it is: each is asked for with every request. */
+const longestId = 64;
 
 /** One request and what it was answered. */
 export interface Exchange {
@@ -64,6 +77,7 @@ export class Memory {
   readonly limits: typeof memoryLimits;
   readonly #names = new Map<string, number>();
   readonly #told = new WeakMap<Utterance, number>();
+  readonly #persons = new WeakMap<Utterance, { readonly mark: string; readonly name: number }>();
   readonly #known = new Map<number, Known>();
   readonly #calls = new Map<string, { readonly name: number; readonly tool: string; readonly open: boolean }>();
   /** Of a call, as its client may tell it instead. */
@@ -102,6 +116,15 @@ export class Memory {
     return this.#names.size;
   }
 
+  /** What makes a conversation: what its client calls it, and the first words of a person in it. */
+  personOf(mark: string, { words, text }: Told["person"]): number {
+    const before = words === undefined ? undefined : this.#persons.get(words);
+    if (before?.mark === mark) return before.name;
+    const name = this.name(`person\0${mark}\0${text()}`);
+    if (words !== undefined && name >= 0) this.#persons.set(words, { mark, name });
+    return name;
+  }
+
   /** Of a block that is the very same object as before, without writing it again. */
   nameOf(block: Block): number {
     const [one = block.call] = block.texts;
@@ -136,9 +159,12 @@ export class Memory {
   /** Its reply broke off in it: a client may keep as much of it as it likes. */
   isCut = (name: number): boolean => this.#cutNames.has(name);
   isThought = (text: string): boolean => this.#thoughts.has(this.name(nameOfText(text)));
-  called = (id: string | undefined) => (id === undefined ? undefined : this.#calls.get(this.#hash(id)));
-  hasTool = (tool: string): boolean => this.#tools.has(this.#hash(tool));
-  answered = (response: string): Exchange | undefined => this.#responses.get(this.#hash(response));
+  called = (id: string | undefined) => (id === undefined ? undefined : this.#calls.get(this.#keyOf(id)));
+  hasTool = (tool: string): boolean => this.#tools.has(this.#keyOf(tool));
+  answered = (response: string): Exchange | undefined => this.#responses.get(this.#keyOf(response));
+
+  /** Of an identifier: itself, unless it is longer than any vendor's. No hash is one, for those have no `=` in front. */
+  #keyOf = (id: string): string => (id.length <= longestId ? `=${id}` : this.#hash(id));
 
   /** Those that begin with the same words of a person, in their order. */
   exchangesOf = (place: string, person: number): readonly Exchange[] =>
@@ -244,7 +270,7 @@ export class Memory {
       const behind = exchange.answer.at(-2) ?? exchange.history.at(-1);
       this.#cut({ text: textOf(last), name: number, behind });
     }
-    if (response !== undefined) this.#responses.set(this.#hash(response), exchange);
+    if (response !== undefined) this.#responses.set(this.#keyOf(response), exchange);
   }
 
   #cut(cut: Cut): void {
@@ -272,7 +298,7 @@ export class Memory {
       const told = this.name(nameOfCall(tool, other));
       if (told >= 0) this.#others.set(told, name);
     }
-    this.#tools.add(this.#hash(tool));
-    if (call !== undefined) this.#calls.set(this.#hash(call), { name, tool, open: made === undefined });
+    this.#tools.add(this.#keyOf(tool));
+    if (call !== undefined) this.#calls.set(this.#keyOf(call), { name, tool, open: made === undefined });
   }
 }

@@ -42,6 +42,7 @@ export function place(memory: Memory, person: number, block: Block, behind: numb
 
 /** Some tell thoughts as texts. */
 function withoutThoughts(memory: Memory, block: Block): number | undefined {
+  if (block.texts.length === 1) return undefined;
   const texts = block.texts.filter(({ text }) => !memory.isThought(squeezed(text)));
   if (texts.length === block.texts.length || texts.length === 0) return undefined;
   const name = memory.nameOf({ ...block, texts });

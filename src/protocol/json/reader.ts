@@ -20,13 +20,13 @@ export type JsonRead =
 
 /** `from`, `to`: the text's place in the octets, such as a line of them. */
 export function readJson(bytes: Buffer, { bounds = jsonBounds, from = 0, to = bytes.length } = {}): JsonRead {
-  return new Reader(bytes.subarray(0, to), bounds, to - from).read(from);
+  return new Reader(bytes.subarray(0, to), bounds, rowsFor(to - from)).read(from);
 }
 
 /** The same for a body whose first `common` octets are those of another that has been read: what was read there is not read again. */
 export function readOn(bytes: Buffer, before: JsonTree, common: number, bounds = jsonBounds): JsonRead {
   const checkpoint = before.trail.checkpoints.findLast(({ at }) => at <= common);
-  const reader = new Reader(bytes, bounds);
+  const reader = new Reader(bytes, bounds, Math.max(rowsFor(bytes.length), before.trail.columns.kind.length));
   return checkpoint === undefined ? reader.read(0) : reader.resume(before, checkpoint);
 }
 
@@ -36,6 +36,9 @@ const noKey: SpanPlace = { from: -1, to: -1, escaped: false };
 const most = { objections: 32 } as const;
 /** An object with more keys than this is looked through by a set. */
 const few = 12;
+
+/** Of so many octets, as many as most bodies have, or somewhat more. */
+const rowsFor = (octets: number): number => Math.max(64, octets >> 6);
 
 class Reader {
   readonly #bytes: Buffer;
@@ -54,11 +57,11 @@ class Reader {
   #first = new Keys();
   #known = 0;
 
-  /** `length`: octets that will be read. */
-  constructor(bytes: Buffer, bounds: Bounds, length = bytes.length) {
+  /** `rows`: values for which there is room at first. */
+  constructor(bytes: Buffer, bounds: Bounds, rows: number) {
     this.#bytes = bytes;
     this.#bounds = bounds;
-    this.#columns = makeColumns(Math.max(64, length >> 6));
+    this.#columns = makeColumns(rows);
   }
 
   read(from: number): JsonRead {
@@ -67,8 +70,6 @@ class Reader {
   }
 
   resume({ trail, objections }: JsonTree, { at, size, list, members }: Checkpoint): JsonRead {
-    const { length } = trail.columns.kind;
-    if (length > this.#columns.kind.length) this.#columns = makeColumns(length);
     copy(trail.columns, this.#columns, size);
     [this.#at, this.#size, this.#known] = [at, size, at];
     this.#first = new Keys(trail.keys.slice(0, members));
