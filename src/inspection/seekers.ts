@@ -3,7 +3,7 @@
 
 import { type CovertHit, mostMarks, seekCovert } from "./covert/seek.ts";
 import type { SeekText, Seen } from "./inspect.ts";
-import { type Inflate, openAll } from "./open/open.ts";
+import type { OpenText } from "./open/opener.ts";
 import { seekPersonal } from "./personal/seek.ts";
 import type { SeekSecrets } from "./rules/rule.ts";
 import { steps } from "./steps.ts";
@@ -18,11 +18,11 @@ export interface Sought {
   readonly known: SeekText;
 }
 
-export function openSeeker(sought: Sought, inflate: Inflate): SeekText {
+export function openSeeker(sought: Sought, open: OpenText): SeekText {
   return (text) => {
     const tally = openTally(most);
     const seen = told(seekPlain(text, sought), tally);
-    const { found, left } = openAll(text, inflate);
+    const { found, left } = open(text);
     const plain = new Set(seen.map(placed));
     for (const { text: inner, codings, at } of found)
       for (const one of seekPlain(inner, sought)) {

@@ -5,6 +5,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { inflateSync, unzipSync } from "node:zlib";
 import { type KnownValue, openKnownSeeker } from "../../src/inspection/known-text.ts";
+import { openAll } from "../../src/inspection/open/open.ts";
 import { seekPersonal } from "../../src/inspection/personal/seek.ts";
 import { measure, type Score } from "../../src/inspection/rules/examples/measure.ts";
 import { negatives } from "../../src/inspection/rules/examples/negatives.ts";
@@ -91,7 +92,7 @@ function seekKnown(values: readonly KnownValue[]): { tried: number; missed: Reco
   let tried = 0;
   for (let at = 0; at < values.length; at += 100) {
     const batch = values.slice(at, at + 100);
-    const seek = openSeeker({ secrets: () => [], known: openKnownSeeker(batch) }, inflate);
+    const seek = openSeeker({ secrets: () => [], known: openKnownSeeker(batch) }, (text) => openAll(text, inflate));
     for (const { label, value } of batch)
       for (const [name, encode] of Object.entries(encodings)) {
         const written = encode(value);

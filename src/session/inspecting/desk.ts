@@ -8,7 +8,7 @@ import type { ContentFinding, Inquiry, Inspection, Untrusted } from "../../domai
 import type { Span } from "../../domain/span.ts";
 import type { Seen, SpanFinding } from "../../inspection/inspect.ts";
 import type { KnownValue } from "../../inspection/known-text.ts";
-import { openAll } from "../../inspection/open/open.ts";
+import { openOpener } from "../../inspection/open/opener.ts";
 import { openPlaceholders } from "../../inspection/placeholders/placeholders.ts";
 import { type RulesText, readRules } from "../../inspection/rules/file.ts";
 import { openConversations } from "../../protocol/conversations.ts";
@@ -51,10 +51,11 @@ export function openDesk({ known, compared, rules, more = [] }: DeskOptions): De
   // as octets it would be made ready anew for every text, which takes four times as long as most texts do
   const key = createSecretKey(randomBytes(32));
   const hash = (text: string): string => createHmac("sha256", key).update(text).digest("base64");
-  const { seek, find } = openFinding({ known, more: more.flatMap(readRules) }, hash, inflate);
+  const opener = openOpener(inflate);
+  const { seek, find } = openFinding({ known, more: more.flatMap(readRules) }, hash, opener);
   const names = openNames(seek);
   const heads = openHeads(seek, names);
-  const open = (text: string): readonly string[] => openAll(text, inflate).found.map((one) => one.text);
+  const open = (text: string): readonly string[] => opener(text).found.map((one) => one.text);
   const compare = { key: randomBytes(32), hash, open };
   const sources = openSourceDesk(compare);
   const incoming = openIncoming({ ...compare, isOwn: sources.holds.bind(sources) });

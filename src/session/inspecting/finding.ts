@@ -16,7 +16,7 @@ import {
 } from "../../inspection/inspect.ts";
 import { openDigestSeeker } from "../../inspection/known-digests.ts";
 import { type KnownValue, openKnownSeeker } from "../../inspection/known-text.ts";
-import type { Inflate } from "../../inspection/open/open.ts";
+import type { OpenText } from "../../inspection/open/opener.ts";
 import { ownRules } from "../../inspection/rules/own.ts";
 import type { ForeignRule } from "../../inspection/rules/rule.ts";
 import { openRules } from "../../inspection/rules/seek.ts";
@@ -34,13 +34,13 @@ export interface Sought {
   readonly more?: readonly ForeignRule[];
 }
 
-export function openFinding({ known, more = [] }: Sought, hash: HashText, inflate: Inflate): Finding {
+export function openFinding({ known, more = [] }: Sought, hash: HashText, open: OpenText): Finding {
   const secrets = openRules(ownRules, more);
   const taken = openTaken(known, (value) => secrets(value).some(({ from, to }) => from === 0 && to === value.length));
   const values = (): readonly KnownValue[] => taken.all;
   const ways = [openKnownSeeker(known), taken.seek, openApartSeeker(values), openDigestSeeker(values)];
   const seekers = { secrets, known: (text: string) => ways.flatMap((way) => way(text)) };
-  const seek = openSeeker(seekers, inflate);
+  const seek = openSeeker(seekers, open);
   const inspector = openInspector([seek], hash);
   const across = openAcross(values);
   const [drift, opaque] = [openDriftSeeker(), openOpaqueSeeker()];

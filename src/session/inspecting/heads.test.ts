@@ -5,6 +5,7 @@ import { randomBytes, randomUUID } from "node:crypto";
 import { test } from "node:test";
 import fc from "fast-check";
 import type { Seen } from "../../inspection/inspect.ts";
+import { openOpener } from "../../inspection/open/opener.ts";
 import { positives } from "../../inspection/rules/examples/positives.ts";
 import { readRules } from "../../inspection/rules/file.ts";
 import { ownRules } from "../../inspection/rules/own.ts";
@@ -24,7 +25,7 @@ const known = [
 const { seek } = openFinding(
   { known },
   (text) => text,
-  () => undefined,
+  openOpener(() => undefined),
 );
 const heads = openHeads(seek, openNames(seek));
 
@@ -187,7 +188,11 @@ test("what was not looked into is told, and refused where a rule gave up", () =>
   assert.equal(withHead(undefined, coded), undefined);
   const rule = "rules: [{ id: acme, pattern: 'acme_[0-9a-z]{6,40}', entropy: 3 }]";
   const more = readRules({ form: "yaml", text: rule });
-  const finding = openFinding({ known, more }, String, () => undefined);
+  const finding = openFinding(
+    { known, more },
+    String,
+    openOpener(() => undefined),
+  );
   const own = openHeads(finding.seek, openNames(finding.seek));
   const text = `${"acme_000000.".repeat(1_001)}acme_8f3kq0zx7v`;
   for (const head of [

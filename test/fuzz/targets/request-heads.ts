@@ -2,6 +2,7 @@
 // where credentials belong none is; no name that holds one is told; bounded, and the same each time.
 
 import assert from "node:assert/strict";
+import { openOpener } from "../../../src/inspection/open/opener.ts";
 import { openFinding } from "../../../src/session/inspecting/finding.ts";
 import { openHeads } from "../../../src/session/inspecting/heads.ts";
 import { openNames } from "../../../src/session/inspecting/names.ts";
@@ -17,7 +18,7 @@ const { seek } = openFinding(
     ],
   },
   (text) => text,
-  () => undefined,
+  openOpener(() => undefined),
 );
 const open = () => openHeads(seek, openNames(seek));
 const heads = open();
