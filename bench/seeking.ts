@@ -11,7 +11,9 @@ import { host } from "../src/gateway/rehearsal.ts";
 import { ownRules } from "../src/inspection/rules/own.ts";
 import { openRules } from "../src/inspection/rules/seek.ts";
 import { openFingerprints } from "../src/inspection/source/fingerprints.ts";
+import { keyHashes } from "../src/inspection/source/keyed.ts";
 import { lookUp } from "../src/inspection/source/lookup.ts";
+import { printOf } from "../src/inspection/source/print.ts";
 import { type Desk, openDesk } from "../src/session/inspecting/desk.ts";
 import { converse, mixedTexts, requestAfter, type SourceText, sizeOf, sourceTexts } from "./corpus.ts";
 import { type Spread, spreadOf } from "./figures.ts";
@@ -71,7 +73,9 @@ const octetsOf = (texts: readonly SourceText[]) =>
   texts.map(({ path, text }) => ({ path, label: "workspace", octets: Buffer.from(text) }));
 
 function openedWith(sources: ReturnType<typeof octetsOf>): Desk {
-  const desk = openDesk({ known: [], compared: true, rules: undefined });
+  const key = randomBytes(32);
+  const keyed = keyHashes(key);
+  const desk = openDesk({ known: [], compared: true, key, rules: undefined });
   desk.take({ kind: "expected", octets: sources.reduce((sum, { octets }) => sum + octets.length, 0) });
   for (const { path, octets } of sources)
     desk.take({
@@ -81,9 +85,9 @@ function openedWith(sources: ReturnType<typeof octetsOf>): Desk {
       label: "workspace",
       labels: [],
       first: true,
-      octets,
+      print: printOf(path, octets, keyed),
     });
-  desk.take({ kind: "whole", unread: 0 });
+  desk.take({ kind: "whole", unread: 0, read: sources.length });
   return desk;
 }
 

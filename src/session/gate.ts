@@ -26,6 +26,7 @@ import { type Inspecting, openInspecting } from "./inspecting/thread.ts";
 import { veiledValues } from "./inspecting/veiled-values.ts";
 import type { Prepared } from "./prepare.ts";
 import { openRefusedFor, type RefusedFor } from "./refused-for.ts";
+import { openKeptPlace } from "./sources/kept-place.ts";
 import { sourceRoots } from "./sources/roots.ts";
 
 export interface Gate extends Gateway {
@@ -69,6 +70,7 @@ export async function openGate(parts: GateParts): Promise<Gate> {
     rules: policy.content,
     more: prepared.secretRules,
     sources: () => sourceRoots(prepared, checkouts),
+    kept: () => openKeptPlace(state.directory, session.build),
     trusted: policy.trusted?.files.map(({ glob }) => glob),
   });
   const gateway = openGatewayOnDemand({

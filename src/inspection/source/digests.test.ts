@@ -2,17 +2,19 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { test } from "node:test";
 import fc from "fast-check";
-import { type Hashed, openDigests } from "./digests.ts";
+import { contentHeads, type DigestTable, type Hashed, openDigests } from "./digests.ts";
 import { madeFile } from "./made-source.ts";
 
 const hash = (algorithm: string, octets: Uint8Array | string): Buffer => createHash(algorithm).update(octets).digest();
-const hashed = (seed: number): Hashed => {
+type File = Omit<Hashed, "heads"> & { readonly octets: Uint8Array };
+const putIn = (some: DigestTable, file: File): void => some.put({ ...file, heads: contentHeads(file.octets) });
+const hashed = (seed: number): File => {
   const { path, label, octets } = madeFile(seed, 10);
   return { path, label, octets, absolute: `/home/dev/project/${path}`, relative: path };
 };
 const files = [1, 2, 3].map(hashed);
 const table = openDigests();
-for (const file of files) table.put(file);
+for (const file of files) putIn(table, file);
 table.putRepository("Git.corp.example/Team/Project", "restricted");
 const [one] = files;
 assert.ok(one !== undefined);
@@ -52,21 +54,21 @@ test("missed: fewer than sixteen digits, and a digest with something before it h
 test("as a tool that reads text has it: without CR, without a byte order mark", () => {
   const some = openDigests();
   const text = "const a = 1;\nconst b = 2;\n";
-  some.put({ ...one, octets: Buffer.from(`\ufeff${text.replaceAll("\n", "\r\n")}`) });
+  putIn(some, { ...one, octets: Buffer.from(`\ufeff${text.replaceAll("\n", "\r\n")}`) });
   for (const read of [`\ufeff${text.replaceAll("\n", "\r\n")}`, text.replaceAll("\n", "\r\n"), text])
     assert.equal(some.find(hash("sha256", read).toString("hex"))[0]?.kind, "content");
 });
 
 test("removed and replaced: the old is gone, another file of the same content stays", () => {
   const some = openDigests();
-  some.put(one);
-  some.put({ ...one, path: "copy.ts", relative: "copy.ts", absolute: "/copy.ts" });
+  putIn(some, one);
+  putIn(some, { ...one, path: "copy.ts", relative: "copy.ts", absolute: "/copy.ts" });
   const digest = hash("sha256", one.octets).toString("hex");
   const paths = () => some.find(digest).map(({ file }) => file);
   assert.deepEqual(paths(), ["copy.ts", one.path]);
   some.remove("copy.ts");
   assert.deepEqual(paths(), [one.path]);
-  some.put({ ...one, octets: Buffer.from("something else altogether") });
+  putIn(some, { ...one, octets: Buffer.from("something else altogether") });
   assert.deepEqual(paths(), []);
   some.remove(one.path);
   assert.deepEqual(some.find(sought.map(([, , each]) => each.toString("hex")).join(" ")), []);
@@ -74,7 +76,7 @@ test("removed and replaced: the old is gone, another file of the same content st
 
 test("an empty file has everybody's digest, and is not sought", () => {
   const some = openDigests();
-  some.put({ ...one, octets: Buffer.alloc(0) });
+  putIn(some, { ...one, octets: Buffer.alloc(0) });
   assert.deepEqual(some.find(hash("sha256", "").toString("hex")), []);
 });
 

@@ -9,8 +9,8 @@ import { asRead } from "./octets.ts";
 export interface Hashed {
   readonly path: string;
   readonly label: string;
-  /** The file's content as it is on disk. */
-  readonly octets: Uint8Array;
+  /** Of the file's content as it is on disk: `contentHeads`. */
+  readonly heads: Uint8Array;
   readonly absolute: string;
   readonly relative: string;
 }
@@ -110,17 +110,31 @@ export function openDigests(): DigestTable {
 
 const namesOf = (name: string): string[] => [...new Set([name.toLowerCase(), name])];
 
-function digestsOf({ path, label, octets, absolute, relative }: Hashed): (readonly [Buffer, Digested])[] {
+/** The row of `contents`, and the first 64 bits. */
+const headOctets = 9;
+
+/** All that is needed of a content to find its digests: the first 64 bits of each, one after the other. */
+export function contentHeads(octets: Uint8Array): Uint8Array {
+  if (octets.length < leastOctets) return new Uint8Array();
+  const heads = asHashed(octets).flatMap((content) =>
+    contents.flatMap(({ of }, row) => [row, ...of(content).subarray(0, headOctets - 1)]),
+  );
+  return Uint8Array.from(heads);
+}
+
+function digestsOf({ path, label, heads, absolute, relative }: Hashed): (readonly [Buffer, Digested])[] {
   const named = (kind: HashedKind, name: string): readonly [Buffer, Digested] => [
     hash("sha256", name),
     { kind, algorithm: "sha256", file: path, label },
   ];
   const digests = [named("absolute path", absolute)];
   if (relative !== absolute) digests.push(named("relative path", relative));
-  if (octets.length < leastOctets) return digests;
-  for (const content of asHashed(octets))
-    for (const { algorithm, of } of contents)
-      digests.push([of(content), { kind: "content", algorithm, file: path, label }]);
+  for (let at = 0; at + headOctets <= heads.length; at += headOctets) {
+    const algorithm = contents[heads[at] ?? 0]?.algorithm;
+    if (algorithm === undefined) continue;
+    const head = Buffer.from(heads.subarray(at + 1, at + headOctets));
+    digests.push([head, { kind: "content", algorithm, file: path, label }]);
+  }
   return digests;
 }
 

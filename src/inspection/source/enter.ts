@@ -63,7 +63,7 @@ export interface Named {
 }
 
 /** Ranks are 32 bits: half of them for those that come first. */
-const rankOf = (hash: number, weighty: boolean): number => (hash >>> 1) + (weighty ? 0 : 2 ** 31);
+export const rankOf = (hash: number, weighty: boolean): number => (hash >>> 1) + (weighty ? 0 : 2 ** 31);
 
 export function enter(store: Store, { path, label, octets, weighty }: Named, text: Uint8Array): Omission | undefined {
   const lines = normalise(text, store.keyed);
@@ -90,7 +90,7 @@ export function enter(store: Store, { path, label, octets, weighty }: Named, tex
 }
 
 /** Whether what comes could at worst be held: every passage new, and lines behind the last. */
-function fits({ tables, taken, shelf, most }: Store, lines: Lines): boolean {
+export function fits({ tables, taken, shelf, most }: Store, lines: Pick<Lines, "count" | "size">): boolean {
   const last = tables.at(-1);
   const held = tables.reduce((sum, table) => sum + tableOctets(table), octetsWith(shelf, lines.count));
   const kept = keptOf(lines.size);
@@ -145,7 +145,7 @@ function putBatch(store: Store, putting: PuttingAll, { hashes, places, count }: 
 }
 
 /** Not twice from one file; and of too many files those stay whose ranks are least, in whatever order they came. `found`: `count` lines. */
-function mayEnter(
+export function mayEnter(
   store: Store,
   { number, rank, hash }: { number: number; rank: number; hash: number },
   found: Int32Array,
@@ -173,7 +173,7 @@ function mayEnter(
 }
 
 /** Where something was before, in any table, or in the last where nothing was yet, or in one more. */
-function putPassage(store: Store, putting: Putting, kept: number): void {
+export function putPassage(store: Store, putting: Putting, kept: number): void {
   const last = store.tables.at(-1);
   for (const table of store.tables) {
     const fresh = table === last && store.taken < roomIn(table);

@@ -2,12 +2,14 @@
 // file is read here. One worker writes; others look up in the same memory (`share`, `openShared`), and share again after a change.
 
 import { enter, leave, type Store } from "./enter.ts";
+import { enterPrint, type NamedPrint } from "./enter-print.ts";
 import { keyHashes } from "./keyed.ts";
 import { addPublic, openPublic, publicOctets } from "./known-public.ts";
 import { fileOctets, indexOctets } from "./limits.ts";
 import { normalise } from "./lines.ts";
 import { asRead } from "./octets.ts";
 import { type Omission, omissionOf } from "./omit.ts";
+import type { Print } from "./print.ts";
 import { openShared, type Reading, type Shared } from "./reading.ts";
 import { openShelf, shelfOctets } from "./shelf.ts";
 import { expectedPlaces, openTable, tableOctets } from "./table.ts";
@@ -37,6 +39,8 @@ export interface Size {
 export interface SourceIndex {
   /** `undefined`: taken. What was there by this path goes first. */
   readonly put: (file: SourceFile) => Omission | undefined;
+  /** The same, of what was taken from a file under this index's key; of what is everybody's the passages, as `declarePublic`. */
+  readonly putPrint: (named: NamedPrint, print: Print) => Omission | undefined;
   /** Of whatever came in by this path nothing stays. */
   readonly remove: (path: string) => void;
   /** What everybody has: its passages are no evidence, in files that are there and in those that come. Cannot be taken back. */
@@ -49,6 +53,9 @@ export interface SourceIndex {
   readonly reading: () => Reading;
 }
 
+/** A structured clone of it shares the memory. */
+export type FilledStore = Omit<Store, "keyed">;
+
 export interface Opening {
   /** 32 octets. */
   readonly key: Uint8Array;
@@ -56,6 +63,8 @@ export interface Opening {
   readonly expected?: number;
   /** Octets of tables and lines together; what would need more is omitted. */
   readonly most?: number;
+  /** What was filled elsewhere, under the same key (fill.ts); it is taken over. */
+  readonly filled?: FilledStore;
 }
 
 export function openFingerprints(opening: Opening): SourceIndex {
@@ -69,6 +78,17 @@ export function openFingerprints(opening: Opening): SourceIndex {
       const text = octets.length > fileOctets ? octets : asRead(octets);
       const omission = omissionOf(path, text) ?? enter(store, { path, label, octets: octets.length, weighty }, text);
       if (omission !== undefined) omitted.set(path, omission);
+      return omission;
+    },
+    putPrint: (named, print) => {
+      if (print.kind === "public") {
+        for (const hash of print.passages) addPublic(store.known, hash);
+        return undefined;
+      }
+      leave(store, named.path);
+      omitted.delete(named.path);
+      const omission = print.kind === "omitted" ? print.omission : enterPrint(store, named, print);
+      if (omission !== undefined) omitted.set(named.path, omission);
       return omission;
     },
     remove: (path) => {
@@ -88,7 +108,8 @@ export function openFingerprints(opening: Opening): SourceIndex {
   };
 }
 
-function openStore({ key, expected = 0, most = indexOctets }: Opening): Store {
+export function openStore({ key, expected = 0, most = indexOctets, filled }: Opening): Store {
+  if (filled !== undefined) return { ...filled, keyed: keyHashes(key) };
   return {
     keyed: keyHashes(key),
     most,

@@ -13,11 +13,14 @@ const lockFile =
   /(?:^|\/)(?:package-lock\.json|npm-shrinkwrap\.json|yarn\.lock|pnpm-lock\.yaml|Cargo\.lock|poetry\.lock|uv\.lock|composer\.lock|Gemfile\.lock|go\.sum|flake\.lock|bun\.lock)$/;
 const few = 2048;
 
+/** Told by its name alone. */
+export const isLockFile = (path: string): boolean => lockFile.test(path);
+
 /** Whose content is attacker-controlled: a repository may declare itself generated, so a policy may want to hear of it. */
 export function omissionOf(path: string, octets: Uint8Array): Omission | undefined {
   if (octets.length > fileOctets) return "too large";
   if (octets.includes(0)) return "binary";
-  if (lockFile.test(path) || generated.test(latin1(octets.subarray(0, head)))) return "generated";
+  if (isLockFile(path) || generated.test(latin1(octets.subarray(0, head)))) return "generated";
   if (octets.length > few && octets.length / countLines(octets) > averageLine) return "minified";
   return undefined;
 }

@@ -42,9 +42,9 @@ export const keptOf = (octets: number): number => Math.ceil((octets * 2) / (reac
 const distinct = 0.108;
 export const expectedPlaces = (octets: number): number => placesFor(octets * distinct);
 
-const restOf = (hash: number): number => ((hash & 0xff) % 254) + 1;
+export const restOf = (hash: number): number => ((hash & 0xff) % 254) + 1;
 /** The first of four places. */
-const homeOf = (hash: number, size: number): number => Math.floor((hash / 2 ** 32) * (size / 4)) * 4;
+export const homeOf = (hash: number, size: number): number => Math.floor((hash / 2 ** 32) * (size / 4)) * 4;
 const ones = 0x01010101;
 const tops = 0x80808080;
 /** Whether one of four octets is 0 (Mycroft's test). */

@@ -41,13 +41,15 @@ export interface DeskOptions {
   readonly known: readonly KnownValue[];
   /** Files of source will be told. */
   readonly compared: boolean;
+  /** Of what is told of them, 32 octets; undefined: one of its own. */
+  readonly key?: Uint8Array | undefined;
   /** Undefined where the policy says nothing of content. */
   readonly rules: ContentRules | undefined;
   /** Rules for secrets beside the product's own. */
   readonly more?: readonly RulesText[] | undefined;
 }
 
-export function openDesk({ known, compared, rules, more = [] }: DeskOptions): Desk {
+export function openDesk({ known, compared, key: sourceKey, rules, more = [] }: DeskOptions): Desk {
   // as octets it would be made ready anew for every text, which takes four times as long as most texts do
   const key = createSecretKey(randomBytes(32));
   const hash = (text: string): string => createHmac("sha256", key).update(text).digest("base64");
@@ -56,7 +58,7 @@ export function openDesk({ known, compared, rules, more = [] }: DeskOptions): De
   const names = openNames(seek);
   const heads = openHeads(seek, names);
   const open = (text: string): readonly string[] => opener(text).found.map((one) => one.text);
-  const compare = { key: randomBytes(32), hash, open };
+  const compare = { key: sourceKey ?? randomBytes(32), hash, open };
   const sources = openSourceDesk(compare);
   const incoming = openIncoming({ ...compare, isOwn: sources.holds.bind(sources) });
   const conversations = openConversations();

@@ -6,14 +6,18 @@ import { test } from "node:test";
 import type { Host } from "../../domain/brand.ts";
 import type { Inquiry } from "../../domain/inspection.ts";
 import type { Span } from "../../domain/span.ts";
+import { keyHashes } from "../../inspection/source/keyed.ts";
 import { madeLines } from "../../inspection/source/made-source.ts";
+import { printOf } from "../../inspection/source/print.ts";
 import { openSourceDesk, type Told } from "../sources/desk.ts";
 import { openDesk } from "./desk.ts";
 
 const texts = Array.from({ length: 6 }, (_, seed) => madeLines(seed + 1, 40).join("\n"));
+const key = Buffer.alloc(32, 7);
+const keyed = keyHashes(key);
 const file = (at: number): Told => {
   const place = { path: `/work/${at}.ts`, relative: `${at}.ts`, label: "workspace", labels: [] };
-  return { kind: "file", ...place, first: true, octets: Buffer.from(texts[at] ?? "") };
+  return { kind: "file", ...place, first: true, print: printOf(place.path, Buffer.from(texts[at] ?? ""), keyed) };
 };
 
 function inquiry(results: readonly string[]): Inquiry {
@@ -27,7 +31,7 @@ function inquiry(results: readonly string[]): Inquiry {
 }
 
 test("files that are told between two bodies are found in what was said before them", () => {
-  const opened = () => openDesk({ known: [], compared: true, rules: undefined });
+  const opened = () => openDesk({ known: [], compared: true, key, rules: undefined });
   const growing = opened();
   for (let turn = 1; turn <= texts.length; turn += 1) {
     // its text was said before, or will be
@@ -56,7 +60,7 @@ test("a dependency that is told later is found in what was said before it, and g
 test("a text is looked at again where another stands before it, though it is the same itself", () => {
   const hash = (text: string): string => createHmac("sha256", "key").update(text).digest("base64");
   const opened = () => {
-    const desk = openSourceDesk({ key: Buffer.alloc(32, 7), hash, open: () => [] });
+    const desk = openSourceDesk({ key, hash, open: () => [] });
     desk.take(file(0));
     return desk;
   };

@@ -6,6 +6,8 @@ import { test } from "node:test";
 import { brotliCompressSync, deflateSync, gzipSync, zstdCompressSync } from "node:zlib";
 import { parseHost } from "../../domain/brand.ts";
 import type { Span } from "../../domain/span.ts";
+import { keyHashes } from "../../inspection/source/keyed.ts";
+import { publicPrintOf } from "../../inspection/source/print.ts";
 import { openIncoming } from "./incoming.ts";
 import { decode } from "./incoming-decoding.ts";
 
@@ -19,7 +21,8 @@ const span = (text: string): Span => {
   const place = { from: 0, to: text.length, escaped: false };
   return { role: "result", kind: "text", path: "p", place, text, fixed: false };
 };
-const open = () => openIncoming({ key: Buffer.alloc(32, 9), hash: (text) => text, open: () => [], isOwn: () => false });
+const key = Buffer.alloc(32, 9);
+const open = () => openIncoming({ key, hash: (text) => text, open: () => [], isOwn: () => false });
 type Desk = ReturnType<typeof open>;
 const enter = (desk: Desk, octets: Buffer | string, more: { coding?: string; cut?: boolean } = {}) =>
   desk.enter({ host, kind: "network", coding: "", cut: false, ...more, octets: Buffer.from(octets) });
@@ -37,7 +40,8 @@ test("beyond a NUL it is no text; what cannot be decoded, or was cut, is told as
 
 test("what is one's own is no evidence", () => {
   const desk = open();
-  desk.take({ kind: "own", octets: Buffer.from(prose("own")) });
+  const { passages } = publicPrintOf(Buffer.from(prose("own")), keyHashes(key));
+  desk.take({ kind: "own", passages });
   enter(desk, prose("own"));
   assert.deepEqual(desk.look([span(prose("own"))], "c").found, []);
 });

@@ -9,9 +9,7 @@ import { seekCovert } from "../../inspection/covert/seek.ts";
 import { openRemembered } from "../../inspection/remembered.ts";
 import { keyHashes } from "../../inspection/source/keyed.ts";
 import { addPublic, isPublic, openPublic } from "../../inspection/source/known-public.ts";
-import { normalise } from "../../inspection/source/lines.ts";
 import { asRead } from "../../inspection/source/octets.ts";
-import { winnow } from "../../inspection/source/winnow.ts";
 import { levelsOf } from "../../inspection/untrusted/levels.ts";
 import * as limits from "../../inspection/untrusted/limits.ts";
 import { openOutside } from "../../inspection/untrusted/outside.ts";
@@ -36,7 +34,7 @@ export type IncomingTold =
     }
   | { readonly kind: "dependency gone"; readonly path: string; readonly group: string }
   /** Passages of it are one's own, and so no evidence. */
-  | { readonly kind: "own"; readonly octets: Uint8Array }
+  | { readonly kind: "own"; readonly passages: Uint32Array }
   /** Dependencies are read to the end; so many files were not. */
   | { readonly kind: "dependencies"; readonly unread: number };
 
@@ -133,7 +131,7 @@ class Knowing implements IncomingDesk {
   }
 
   take(told: IncomingTold): void {
-    if (told.kind === "own") this.#takeOwn(told.octets);
+    if (told.kind === "own") for (const hash of told.passages) addPublic(this.#own, hash);
     else if (told.kind === "dependencies") [this.#unread, this.#whole] = [told.unread, true];
     else this.#takeDependency(told);
   }
@@ -144,13 +142,6 @@ class Knowing implements IncomingDesk {
     if (told.kind === "dependency gone") this.#dependencies.remove(group, name);
     else if (!this.#dependencies.put({ group, name, octets: asRead(told.octets), code: told.code }, true))
       this.#missed += 1;
-  }
-
-  #takeOwn(octets: Uint8Array): void {
-    const { plain, size } = normalise(asRead(octets), this.#keyed);
-    winnow(plain, size, this.#keyed, ({ hashes, count }) => {
-      for (const hash of hashes.subarray(0, count)) addPublic(this.#own, hash);
-    });
   }
 
   look(spans: readonly Span[], conversation: string): Untrusted {

@@ -8,6 +8,7 @@ import type { Overhear } from "../../domain/transcript.ts";
 import type { KnownValue } from "../../inspection/known-text.ts";
 import type { RulesText } from "../../inspection/rules/file.ts";
 import type { Steps } from "../../inspection/steps.ts";
+import type { KeptPlace } from "../sources/kept-place.ts";
 import type { SourceRoot } from "../sources/listing.ts";
 import { openReader } from "../sources/open.ts";
 import { type Ear, openEar, openWaiting } from "./ear.ts";
@@ -47,6 +48,8 @@ export interface Compared {
   readonly more?: readonly RulesText[] | undefined;
   /** Checkouts whose files it knows; none: it knows nothing of source. */
   readonly sources: () => readonly SourceRoot[];
+  /** Where earlier sessions left what they read of these, and this one does; undefined: nothing is kept. */
+  readonly kept?: (() => KeptPlace | undefined) | undefined;
   /** Dependencies in them that are one's own: globs. */
   readonly trusted?: readonly string[] | undefined;
 }
@@ -135,10 +138,10 @@ class Thread implements Inspecting {
   #begin(): Worker {
     if (this.#worker !== undefined) return this.#worker;
     const resourceLimits = { maxOldGenerationSizeMb: this.#limits.memory };
-    const { port, end } = openReader(this.#compared.sources(), this.#compared.trusted ?? []);
-    const { known, rules, more } = this.#compared;
+    const { known, rules, more, sources, trusted = [], kept } = this.#compared;
+    const { port, key, end } = openReader({ roots: sources(), trusted, kept: kept?.() });
     const waiting = openWaiting();
-    const given: Given = { known: known(), rules, more, sources: port, waiting };
+    const given: Given = { known: known(), rules, more, sources: port, key, waiting };
     const worker = new Worker(this.#program, {
       name: "inspector",
       env: {},

@@ -50,6 +50,8 @@ export interface Given {
   readonly more: readonly RulesText[] | undefined;
   /** Where files of source are told; undefined: none are. */
   readonly sources: MessagePort | undefined;
+  /** Of what is told there. */
+  readonly key: Uint8Array;
   /** Octets of replies that wait here (ear.ts). */
   readonly waiting: Int32Array;
 }
@@ -58,8 +60,8 @@ export interface Given {
 const patience = 10_000;
 const rest = 2_000;
 
-function serve(port: MessagePort, { known, rules, more, sources, waiting }: Given): void {
-  const desk = openDesk({ known, rules, more, compared: sources !== undefined });
+function serve(port: MessagePort, { known, rules, more, sources, key, waiting }: Given): void {
+  const desk = openDesk({ known, rules, more, key, compared: sources !== undefined });
   const whole = Promise.withResolvers<void>();
   let asked = 0;
   sources?.on("message", (told: Told | IncomingTold) => {

@@ -6,8 +6,9 @@ import type { Span } from "../../domain/span.ts";
 import { Again } from "../../inspection/again.ts";
 import { openRemembered } from "../../inspection/remembered.ts";
 import { type DigestFound, openDigests } from "../../inspection/source/digests.ts";
-import { openFingerprints, type SourceIndex } from "../../inspection/source/fingerprints.ts";
+import { type FilledStore, openFingerprints, type SourceIndex } from "../../inspection/source/fingerprints.ts";
 import { type Attribution, type Carried, lookUp } from "../../inspection/source/lookup.ts";
+import type { LinesPrint, OmittedPrint, PublicPrint } from "../../inspection/source/print.ts";
 import type { Reading } from "../../inspection/source/reading.ts";
 import { ownerOf } from "../../inspection/source/shelf.ts";
 import { collectLines } from "../../inspection/source/table.ts";
@@ -28,19 +29,31 @@ export type Told =
       readonly labels: readonly string[];
       /** It was there when all was read for the first time. */
       readonly first: boolean;
-      readonly octets: Uint8Array;
+      /** Under the key of this desk. */
+      readonly print: LinesPrint | OmittedPrint;
     }
+  /** Before all others: files that an earlier session read, in an index of this desk's key that is filled with them. */
+  | { readonly kind: "kept"; readonly filled: FilledStore; readonly files: readonly KeptFile[] }
   | { readonly kind: "gone"; readonly path: string }
   /** Passages of it are no evidence. */
-  | { readonly kind: "public"; readonly octets: Uint8Array }
+  | { readonly kind: "public"; readonly print: PublicPrint }
   /** Nothing more is told: what changes from here on is not known. */
   | { readonly kind: "ended" }
   /** Before the first file: how many octets about will come. */
   | { readonly kind: "expected"; readonly octets: number }
   /** Whoever tells waits for a word that all before it is taken in. */
   | { readonly kind: "asked" }
-  /** All there was is told; so many files could not be read or were too many. */
-  | { readonly kind: "whole"; readonly unread: number };
+  /** All there was is told; so many files could not be read or were too many. `read`: so often one was, since the session began. */
+  | { readonly kind: "whole"; readonly unread: number; readonly read: number };
+
+/** What of a file is not in the index. */
+export interface KeptFile {
+  readonly path: string;
+  readonly relative: string;
+  readonly label: string;
+  readonly labels: readonly string[];
+  readonly heads: Uint8Array;
+}
 
 export interface SourceDesk {
   readonly take: (told: Told) => void;
@@ -121,7 +134,8 @@ class Comparing implements SourceDesk {
     this.#again.clear();
     this.#reading = undefined;
     this.#files = undefined;
-    if (told.kind === "public") this.#index.declarePublic(told.octets);
+    if (told.kind === "public") this.#index.putPrint({ path: "", label: "", weighty: false }, told.print);
+    else if (told.kind === "kept") this.#takeKept(told);
     else if (told.kind === "gone") {
       this.#index.remove(told.path);
       this.#digests.remove(told.path);
@@ -129,8 +143,17 @@ class Comparing implements SourceDesk {
     } else {
       const path = this.#labels.come(told);
       if (!told.first) this.#later.add(path);
-      this.#index.put({ ...told, path, weighty: told.labels.length > 0 });
-      this.#digests.put({ ...told, path, absolute: told.path });
+      const { label, print } = told;
+      this.#index.putPrint({ path, label, weighty: told.labels.length > 0 }, print);
+      this.#digests.put({ ...told, path, absolute: told.path, heads: print.heads });
+    }
+  }
+
+  #takeKept({ filled, files }: Extract<Told, { kind: "kept" }>): void {
+    this.#index = openFingerprints({ key: this.#options.key, filled });
+    for (const file of files) {
+      const path = this.#labels.come({ ...file, first: true });
+      this.#digests.put({ ...file, path, absolute: file.path });
     }
   }
 

@@ -6,7 +6,9 @@ import { mkdtempDisposableSync, symlinkSync, truncateSync, writeFileSync } from 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
+import { keyHashes } from "../../inspection/source/keyed.ts";
 import { madeLines } from "../../inspection/source/made-source.ts";
+import { printOf } from "../../inspection/source/print.ts";
 import { openSourceDesk, type Told } from "./desk.ts";
 import { expectedOctets } from "./expecting.ts";
 
@@ -40,14 +42,16 @@ test("files as they lie there: no link, no picture, nothing large, and never mor
 test("whether it is said before the first file, after it, wrongly or not at all: the same is found", () => {
   const text = madeLines(1, 40).join("\n");
   const place = { path: "/work/a.ts", relative: "a.ts", label: "workspace", labels: [] };
-  const file: Told = { kind: "file", ...place, first: true, octets: Buffer.from(text) };
+  const key = Buffer.alloc(32, 7);
+  const print = printOf(place.path, Buffer.from(text), keyHashes(key));
+  const file: Told = { kind: "file", ...place, first: true, print };
   const hash = (said: string): string => createHash("sha256").update(said).digest("base64");
   const size = { from: 0, to: text.length, escaped: false };
   const span = { role: "result", kind: "text", place: size, text, path: "", fixed: false } as const;
   const expected = (octets: number): Told => ({ kind: "expected", octets });
   const orders = [[file], [expected(text.length), file], [expected(5_000_000), file], [file, expected(1)]];
   for (const order of orders) {
-    const desk = openSourceDesk({ key: Buffer.alloc(32, 7), hash, open: () => [] });
+    const desk = openSourceDesk({ key, hash, open: () => [] });
     for (const told of order) desk.take(told);
     assert.deepEqual(desk.look([span], "one").lines[0]?.lines, [[1, 40]]);
     assert.equal(desk.look([span], "one").files, 1);

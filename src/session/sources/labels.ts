@@ -12,9 +12,13 @@ const asFirst = "\0";
 /** As the checkout has it. */
 export const pathOf = (name: string): string => (name.endsWith(asFirst) ? name.slice(0, -1) : name);
 
+/** The name under which a file is known when it comes. */
+export const nameFor = ({ path, labels, first }: Pick<File, "path" | "labels" | "first">): string =>
+  first && labels.length > 0 ? `${path}${asFirst}` : path;
+
 export interface Labels {
   /** → the name under which it is known. */
-  readonly come: (file: File) => string;
+  readonly come: (file: Pick<File, "path" | "labels" | "first">) => string;
   readonly gone: (path: string) => void;
   /** Of all files known under these names: they hold the same. */
   readonly of: (names: readonly string[]) => readonly string[];
@@ -28,7 +32,7 @@ export function openLabels(): Labels {
   return {
     come: ({ path, labels, first }) => {
       const was = `${path}${asFirst}`;
-      if (first && labels.length > 0) {
+      if (nameFor({ path, labels, first }) === was) {
         all.set(was, labels);
         return was;
       }

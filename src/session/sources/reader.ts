@@ -3,21 +3,33 @@
 // contents there are *attacker-controlled*: no link is followed, nothing but regular files is read, and what is too large or too
 // much is counted.
 
-import type { Stats } from "node:fs";
-import { type MessagePort, workerData } from "node:worker_threads";
+import { isMainThread, type MessagePort, workerData } from "node:worker_threads";
+import { type Keyed, keyHashes } from "../../inspection/source/keyed.ts";
+import { isLockFile } from "../../inspection/source/omit.ts";
+import { printOf, publicPrintOf } from "../../inspection/source/print.ts";
 import { type Labelling, labellingOf } from "../../policy/labels.ts";
 import { standAt } from "../../review/foothold.ts";
-import { readWhole, statLink } from "../../review/leaf.ts";
+import { statLink } from "../../review/leaf.ts";
 import type { IncomingTold } from "../inspecting/incoming.ts";
 import { type Dependencies, openDependencies } from "./dependencies.ts";
 import type { Told } from "./desk.ts";
 import { expectedOctets } from "./expecting.ts";
+import { type Keeping, openKeeping } from "./keeping.ts";
+import { openTaking, standingOf } from "./kept-files.ts";
+import type { KeptPlace } from "./kept-place.ts";
+import { type TakenFile, tellKept } from "./kept-telling.ts";
+import { nameFor } from "./labels.ts";
 import { filesIn, labelsIn, listRoot, placeIn, type SourceRoot } from "./listing.ts";
+import { type Look, lookAt, readLooked } from "./look.ts";
 
 export interface Reading {
   readonly roots: readonly SourceRoot[];
   /** Dependencies that are one's own: globs. */
   readonly trusted: readonly string[];
+  /** Where what was read is kept; undefined: nowhere. */
+  readonly kept: KeptPlace | undefined;
+  /** Under which all that is told is hashed. */
+  readonly key: Uint8Array;
   readonly port: MessagePort;
 }
 
@@ -34,10 +46,6 @@ export const bounds = {
   ahead: 8 * 2 ** 20,
 } as const;
 
-/** What others wrote, kept among one's own. */
-const others = /(?:^|\/)(?:vendor|third[_-]party|node_modules|bower_components)\//i;
-/** What everybody has. */
-const licences = /(?:^|\/)(?:LICENSE|LICENCE|COPYING|NOTICE)[^/]*$/i;
 /** Milliseconds between two looks at all dependencies. */
 const dependencyRest = 10_000;
 
@@ -57,7 +65,18 @@ interface Directory {
   time: string;
 }
 
-class Reader {
+export interface Times {
+  /** Milliseconds, as files' times are told. */
+  readonly now: () => number;
+  /** Milliseconds between two writings of what is kept. */
+  readonly rest: number;
+}
+
+const times: Times = { now: Date.now, rest: 60_000 };
+
+type Listed = readonly (readonly [SourceRoot, readonly string[]])[];
+
+export class Reader {
   readonly #port: MessagePort;
   readonly #roots: readonly SourceRoot[];
   readonly #labellings: ReadonlyMap<SourceRoot, Labelling>;
@@ -67,15 +86,24 @@ class Reader {
   readonly #unread = new Set<string>();
   readonly #held = { workspace: { files: 0, octets: 0 }, protected: { files: 0, octets: 0 } };
   readonly #dependencies: Dependencies;
+  readonly #keeping: Keeping;
+  readonly #now: () => number;
+  readonly #key: Uint8Array;
+  readonly #keyed: Keyed;
   #ahead = 0;
   #first = true;
+  /** Files that were read, each time. */
+  #reads = 0;
   #resume: (() => void) | undefined;
   /** When dependencies were read last; undefined: they are being read. */
   #rested: number | undefined;
 
-  constructor({ roots, trusted, port }: Reading) {
+  constructor({ roots, trusted, kept, key, port }: Reading, { now, rest }: Times = times) {
+    this.#now = now;
     this.#roots = roots;
     this.#port = port;
+    this.#keeping = openKeeping(kept, rest, ({ checkout }, path) => this.#known.has(`${checkout}/${path}`));
+    [this.#key, this.#keyed] = [key, keyHashes(key)];
     this.#dependencies = openDependencies({
       roots,
       trusted,
@@ -92,15 +120,57 @@ class Reader {
   async readAll(): Promise<void> {
     const listed: (readonly [SourceRoot, readonly string[]])[] = [];
     for (const root of this.#roots) listed.push([root, await listRoot(root)]);
-    this.#tell({ kind: "expected", octets: expectedOctets(listed) });
-    for (const [root, paths] of listed)
+    const left = this.#takeKept(listed);
+    for (const [root, paths] of left)
       for (const path of paths) {
         this.#look(root, path);
         if (this.#ahead > bounds.ahead) await this.#taken();
       }
     this.#first = false;
-    this.#tell({ kind: "whole", unread: this.#unread.size });
+    this.#tell({ kind: "whole", unread: this.#unread.size, read: this.#reads });
+    this.#keeping.finish();
     await this.#readDependencies();
+  }
+
+  /** What was read by an earlier session and lies there as it did; gives the rest. */
+  #takeKept(listed: Listed): Listed {
+    const taken: TakenFile[] = [];
+    const left = listed.map(([root, paths]) => [root, this.#takeKeptOf(root, paths, taken)] as const);
+    const expected = expectedOctets(left);
+    if (taken.length === 0) this.#tell({ kind: "expected", octets: expected });
+    else {
+      const { told, left: others } = tellKept(this.#key, taken, expected);
+      this.#tell(told);
+      for (const one of others) this.#tellFile(one);
+    }
+    return left;
+  }
+
+  /** Those that are to be read have their place already, in the order in which all would have been. */
+  #takeKeptOf(root: SourceRoot, paths: readonly string[], taken: TakenFile[]): readonly string[] {
+    const records = this.#keeping.load(root);
+    if (records.size === 0) return paths;
+    const take = openTaking(root, records);
+    return paths.filter((path) => {
+      const name = `${root.checkout}/${path}`;
+      const look = lookAt(`${root.tree}/${path}`);
+      if (look?.isFile !== true || this.#known.has(name) || this.#isFull(root, look)) return true;
+      const seen = this.#begin(name, { root, path, mark: "", size: 0 });
+      const print = take(path, look);
+      this.#resize(seen, print?.octets ?? (look.size > bounds.file ? 0 : look.size));
+      if (print === undefined) return true;
+      seen.mark = look.mark;
+      const file = { path: name, relative: path, label: root.label, labels: this.#labelsOf(root, path), print };
+      taken.push(file);
+      if (standingOf(root, path) === "licence" && print.kind === "public")
+        this.#tell({ kind: "own", passages: print.passages });
+      return false;
+    });
+  }
+
+  #isFull({ label }: SourceRoot, { size }: Look): boolean {
+    const held = this.#held[label];
+    return held.files >= bounds.files || held.octets + size > bounds.all;
   }
 
   /** After all that is the checkouts' own, and never in its way. */
@@ -120,7 +190,8 @@ class Reader {
         if (!this.#known.has(`${root.checkout}/${path}`)) this.#look(root, path);
       directory.time = timeOf(statLink(placeIn(root, within)));
     }
-    this.#tell({ kind: "whole", unread: this.#unread.size });
+    this.#tell({ kind: "whole", unread: this.#unread.size, read: this.#reads });
+    this.#keeping.saveSoon();
     if (this.#rested !== undefined && performance.now() - this.#rested > dependencyRest) void this.#readDependencies();
   }
 
@@ -135,18 +206,16 @@ class Reader {
 
   #look(root: SourceRoot, path: string): void {
     const name = `${root.checkout}/${path}`;
-    const stats = statLink(`${root.tree}/${path}`);
+    const look = lookAt(`${root.tree}/${path}`);
     const seen = this.#known.get(name);
-    if (stats?.isFile() !== true) {
+    if (look?.isFile !== true) {
       if (seen !== undefined) this.#forget(name, seen);
       this.#unread.delete(name);
       return;
     }
-    const mark = markOf(stats);
+    const { mark } = look;
     if (seen?.mark === mark) return;
-    const held = this.#held[root.label];
-    const full = held.files >= bounds.files || held.octets + stats.size > bounds.all;
-    if (seen === undefined && full) this.#unread.add(name);
+    if (seen === undefined && this.#isFull(root, look)) this.#unread.add(name);
     else this.#read(name, seen ?? this.#begin(name, { root, path, mark, size: 0 }), mark);
   }
 
@@ -166,23 +235,32 @@ class Reader {
     const { root, path } = seen;
     // a directory on the way may be a link by now, to where the tool sees nothing
     using stand = standAt(root.tree, path);
-    const octets = stand === undefined ? undefined : readWhole(stand.directory.at(stand.name), bounds.file);
+    const read = stand === undefined ? undefined : readLooked(stand.directory.at(stand.name), bounds.file, this.#now);
     seen.mark = mark;
-    this.#ahead += octets?.length ?? 0;
-    this.#resize(seen, octets?.length ?? 0);
+    this.#reads += 1;
+    this.#ahead += read?.octets.length ?? 0;
+    this.#resize(seen, read?.octets.length ?? 0);
     this.#unread.delete(name);
-    if (octets === undefined) {
+    if (read === undefined) {
+      this.#keeping.note(root, path, undefined);
       this.#unread.add(name);
       this.#tell({ kind: "gone", path: name });
-    } else if (root.label === "workspace" && others.test(path)) this.#tell({ kind: "public", octets });
-    else if (root.label === "workspace" && licences.test(path)) {
-      this.#tell({ kind: "public", octets });
-      if (this.#first) this.#tell({ kind: "own", octets });
-    } else {
-      const { label } = root;
-      const labels = this.#labelsOf(root, path);
-      this.#tell({ kind: "file", path: name, relative: path, label, labels, first: this.#first, octets });
+      return;
     }
+    const labels = this.#labelsOf(root, path);
+    const { octets } = read;
+    const standing = standingOf(root, path);
+    const known = nameFor({ path: name, labels, first: this.#first });
+    const print = standing === "own" ? printOf(known, octets, this.#keyed) : publicPrintOf(octets, this.#keyed);
+    this.#keeping.note(root, path, isLockFile(path) ? undefined : { read, print });
+    this.#tellFile({ path: name, relative: path, label: root.label, labels, print });
+    if (standing === "licence" && this.#first && print.kind === "public")
+      this.#tell({ kind: "own", passages: print.passages });
+  }
+
+  #tellFile({ print, ...file }: TakenFile): void {
+    if (print.kind === "public") this.#tell({ kind: "public", print });
+    else this.#tell({ kind: "file", ...file, first: this.#first, print });
   }
 
   /** By every rule that means it. */
@@ -201,6 +279,7 @@ class Reader {
     this.#resize(seen, 0);
     this.#held[seen.root.label].files -= 1;
     this.#known.delete(name);
+    this.#keeping.note(seen.root, seen.path, undefined);
     this.#tell({ kind: "gone", path: name });
   }
 
@@ -213,7 +292,7 @@ class Reader {
 /** The directory it lies in; undefined above the root. */
 const above = (path: string): string | undefined =>
   path === "" ? undefined : path.includes("/") ? path.slice(0, path.lastIndexOf("/")) : "";
-const markOf = ({ mtimeMs, ctimeMs, size, ino }: Stats): string => [mtimeMs, ctimeMs, size, ino].join(" ");
-const timeOf = (stats: Stats | undefined): string => (stats === undefined ? "" : `${stats.mtimeMs} ${stats.ino}`);
+const timeOf = (stats: ReturnType<typeof statLink>): string =>
+  stats === undefined ? "" : `${stats.mtimeMs} ${stats.ino}`;
 
-void new Reader(workerData as Reading).readAll();
+if (!isMainThread) void new Reader(workerData as Reading).readAll();

@@ -1,0 +1,155 @@
+// An index that is filled at once against one into which the same files came one after the other, as octets.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { type Filling, fillStore } from "./fill.ts";
+import { type FilledStore, openFingerprints, openStore, type SourceFile, type SourceIndex } from "./fingerprints.ts";
+import { keyHashes } from "./keyed.ts";
+import { sharers } from "./limits.ts";
+import { lookUp } from "./lookup.ts";
+import { madeLines } from "./made-source.ts";
+import { sortPairs } from "./pairs.ts";
+import { type PublicPrint, printOf, publicPrintOf } from "./print.ts";
+
+const key = Buffer.alloc(32, 5);
+const keyed = keyHashes(key);
+
+interface Public {
+  readonly everybodys: Uint8Array;
+}
+type Coming = SourceFile | Public;
+
+function plain(coming: readonly Coming[]): SourceIndex {
+  const index = openFingerprints({ key });
+  for (const one of coming) {
+    if ("everybodys" in one) index.declarePublic(one.everybodys);
+    else index.put(one);
+  }
+  return index;
+}
+
+function filled(coming: readonly Coming[], most?: number): { index: SourceIndex; left: number } {
+  const store = openStore({ key, ...(most === undefined ? {} : { most }) });
+  const { left } = fillStore(
+    store,
+    coming.flatMap((one): readonly (Filling | PublicPrint)[] => {
+      if ("everybodys" in one) return [publicPrintOf(one.everybodys, keyed)];
+      const print = printOf(one.path, one.octets, keyed);
+      return print.kind === "lines" ? [{ ...one, weighty: one.weighty ?? false, print }] : [];
+    }),
+  );
+  const { keyed: _, ...rest } = store;
+  return { index: openFingerprints({ key, filled: structuredClone(rest) satisfies FilledStore }), left: left.length };
+}
+
+const said = (index: SourceIndex, text: string) =>
+  lookUp(index.reading(), text).found.map(({ also, ...found }) => ({
+    ...found,
+    also: also.map(({ file }) => file).sort(),
+  }));
+
+/** Blocks that many files share, and lines of their own. */
+const blocks = Array.from({ length: 6 }, (_, seed) => madeLines(seed + 1, 14));
+const block = fc.nat({ max: blocks.length - 1 });
+const own = fc.integer({ min: 100, max: 130 }).map((seed) => madeLines(seed, 6));
+const text = fc
+  .array(
+    fc.oneof(
+      block.map((at) => blocks[at] ?? []),
+      own,
+    ),
+    { minLength: 1, maxLength: 4 },
+  )
+  .map((parts) => `${parts.flat().join("\n")}\n`);
+const coming = fc
+  .array(fc.record({ text, weighty: fc.boolean(), everybodys: fc.nat({ max: 7 }) }), { minLength: 1, maxLength: 16 })
+  .map((files) =>
+    files.map(({ text: each, weighty, everybodys }, at): Coming => {
+      const octets = Buffer.from(each);
+      return everybodys === 0 ? { everybodys: octets } : { path: `src/${at}.ts`, label: "w", octets, weighty };
+    }),
+  );
+
+test("whatever came, and comes and goes then: the same is found", () => {
+  fc.assert(
+    fc.property(coming, fc.array(text, { minLength: 1, maxLength: 3 }), fc.nat({ max: 15 }), (all, texts, at) => {
+      const [one, other] = [plain(all), filled(all).index];
+      const every = [...texts, ...all.map((each) => ("octets" in each ? each.octets.toString() : ""))];
+      for (const each of every) assert.deepEqual(said(other, each), said(one, each));
+      const file: SourceFile = { path: `src/${at}.ts`, label: "w", octets: Buffer.from(texts[0] ?? "") };
+      for (const index of [one, other]) index.put(file);
+      for (const each of every) assert.deepEqual(said(other, each), said(one, each));
+      for (const index of [one, other]) index.remove(file.path);
+      for (const each of every) assert.deepEqual(said(other, each), said(one, each));
+      assert.equal(other.size().files, one.size().files);
+    }),
+    { numRuns: 60 },
+  );
+});
+
+test("prints that come one by one are the files they were taken from", () => {
+  fc.assert(
+    fc.property(coming, (all) => {
+      const index = openFingerprints({ key });
+      for (const one of all) {
+        if ("everybodys" in one)
+          index.putPrint({ path: "", label: "", weighty: false }, publicPrintOf(one.everybodys, keyed));
+        else index.putPrint({ weighty: false, ...one }, printOf(one.path, one.octets, keyed));
+      }
+      const other = plain(all);
+      for (const each of all) {
+        const octets = "octets" in each ? each.octets : each.everybodys;
+        assert.deepEqual(said(index, octets.toString()), said(other, octets.toString()));
+      }
+      assert.deepEqual(index.size(), other.size());
+      assert.deepEqual(index.omitted, other.omitted);
+    }),
+    { numRuns: 60 },
+  );
+});
+
+test("of more files than are known of a passage those that matter stay, in whatever order", () => {
+  const octets = Buffer.from(`${madeLines(1, 20).join("\n")}\n`);
+  const all = Array.from({ length: sharers * 3 }, (_, at) => ({
+    path: `${at}.ts`,
+    label: "w",
+    octets,
+    weighty: at % 3 === 2,
+  }));
+  const named = (index: SourceIndex): string[] => {
+    const [found] = lookUp(index.reading(), octets.toString()).found;
+    return [found?.file ?? "", ...(found?.also ?? []).map(({ file }) => file)].sort();
+  };
+  const weighty = all.filter((file) => file.weighty).map(({ path }) => path);
+  assert.deepEqual(named(filled(all).index), weighty.sort());
+  assert.deepEqual(named(filled(all.toReversed()).index), weighty);
+  assert.deepEqual(named(plain(all)), weighty);
+});
+
+test("what finds no room is left, and told", () => {
+  const all = Array.from({ length: 40 }, (_, at): SourceFile => {
+    return { path: `${at}.ts`, label: "w", octets: Buffer.from(madeLines(at + 1, 400).join("\n")) };
+  });
+  const { index, left } = filled(all, 2 ** 19);
+  assert.ok(left > 0 && left < 40);
+  assert.ok(index.size().index <= 2 ** 19);
+  assert.equal(index.size().files, 40 - left);
+  const [first] = all;
+  assert.equal(said(index, first?.octets.toString() ?? "").length, 1);
+});
+
+test("a sort of pairs keeps the order of equals", () => {
+  const number = fc.oneof(fc.nat({ max: 3 }), fc.integer({ min: 0, max: 2 ** 32 - 1 }));
+  fc.assert(
+    fc.property(fc.array(number), (hashes) => {
+      const pairs = { hashes: Uint32Array.from(hashes), lines: Uint32Array.from(hashes, (_, at) => at) };
+      const sorted = sortPairs(pairs);
+      const wanted = hashes.map((hash, line) => ({ hash, line })).sort((a, b) => a.hash - b.hash || a.line - b.line);
+      assert.deepEqual(
+        wanted,
+        Array.from(sorted.hashes, (hash, at) => ({ hash, line: sorted.lines[at] ?? -1 })),
+      );
+    }),
+  );
+});
