@@ -5,7 +5,7 @@ import type { Store } from "./enter.ts";
 import { type NamedPrint, type Placed, placePrint } from "./enter-print.ts";
 import { addPublic, isPublic } from "./known-public.ts";
 import { allLines, probes, sharers } from "./limits.ts";
-import { type Pairs, sortPairs } from "./pairs.ts";
+import { type EachPair, type Pairs, sortPairs } from "./pairs.ts";
 import type { LinesPrint, PublicPrint } from "./print.ts";
 import { octetsWith, ownerOf } from "./shelf.ts";
 import { expectedPlaces, homeOf, octetsFor, openTable, placesFor, putLine, restOf, type Table } from "./table.ts";
@@ -34,9 +34,9 @@ export function fillStore(store: Store, all: readonly (Filling | PublicPrint)[],
   const table = openTable(Math.min(placesFor(passages) + expectedPlaces(expected), store.most / 8));
   store.tables.splice(0, store.tables.length, table);
   const filling: Writing = { table, cursor: 0, written: 0, late: [] };
-  const ranges = 2 ** Math.max(0, Math.ceil(Math.log2(passages / together)));
-  for (let range = 0; range < ranges; range += 1)
-    writeGroups(store, filling, sortPairs(pairsIn(taken, { range, ranges })));
+  const known = Math.max(0, Math.ceil(Math.log2(passages / together)));
+  for (let range = 0; range < 2 ** known; range += 1)
+    writeGroups(store, filling, sortPairs(pairsIn(taken, { range, known }), known));
   for (const { hash, line } of filling.late)
     filling.written += putLine(table, { hash, line, isDead: undefined }, true) ?? 0;
   store.taken = filling.written;
@@ -76,25 +76,17 @@ function roomFor({ most, shelf }: Store, all: readonly (Filling | PublicPrint)[]
   return all.length;
 }
 
-/** Of this part of all hashes. */
-function pairsIn(files: readonly Taken[], { range, ranges }: { range: number; ranges: number }): Pairs {
-  const bits = Math.log2(ranges);
-  const isIn = (hash: number): boolean => bits === 0 || hash >>> (32 - bits) === range;
-  let count = 0;
-  for (const { print } of files) for (const hash of print.passages) if (isIn(hash)) count += 1;
-  const pairs = { hashes: new Uint32Array(count), lines: new Uint32Array(count) };
-  let at = 0;
-  for (const { print, known: file } of files) {
-    const { passages, places } = print;
-    for (let which = 0; which < passages.length; which += 1) {
-      const hash = passages[which] ?? 0;
-      if (!isIn(hash)) continue;
-      pairs.hashes[at] = hash;
-      pairs.lines[at] = file.from + (places[which] ?? 0);
-      at += 1;
+/** Those whose hashes begin with these bits. */
+function pairsIn(files: readonly Taken[], { range, known }: { range: number; known: number }): EachPair {
+  return (take) => {
+    for (const { print, known: file } of files) {
+      const { passages, places } = print;
+      for (let which = 0; which < passages.length; which += 1) {
+        const hash = passages[which] ?? 0;
+        if (known === 0 || hash >>> (32 - known) === range) take(hash, file.from + (places[which] ?? 0));
+      }
     }
-  }
-  return pairs;
+  };
 }
 
 interface Writing {
@@ -112,8 +104,8 @@ function writeGroups(store: Store, writing: Writing, { hashes, lines }: Pairs): 
     const hash = hashes[from] ?? 0;
     let to = from + 1;
     while (to < hashes.length && hashes[to] === hash) to += 1;
-    const all = lines.subarray(from, to);
-    for (const line of to - from > sharers ? firstOf(store, all) : all) write(writing, hash, line);
+    if (to - from > sharers) for (const line of firstOf(store, lines.subarray(from, to))) write(writing, hash, line);
+    else for (let at = from; at < to; at += 1) write(writing, hash, lines[at] ?? 0);
     from = to;
   }
 }
@@ -136,8 +128,13 @@ function write(writing: Writing, hash: number, line: number): void {
 
 /** Of too many files that share a passage, those whose ranks are least. */
 function firstOf({ files, shelf }: Store, lines: Uint32Array): readonly number[] {
-  const rankAt = (line: number): number => files[ownerOf(shelf.pieces, line)]?.known.rank ?? 0;
-  const ranked = Array.from(lines, (line) => ({ line, rank: rankAt(line) }));
-  const first = ranked.sort((a, b) => a.rank - b.rank).slice(0, sharers);
+  const first: { line: number; rank: number }[] = [];
+  for (const line of lines) {
+    const rank = files[ownerOf(shelf.pieces, line)]?.known.rank ?? 0;
+    if (first.length === sharers && rank >= (first.at(-1)?.rank ?? 0)) continue;
+    const at = first.findIndex((one) => one.rank > rank);
+    first.splice(at < 0 ? first.length : at, 0, { line, rank });
+    if (first.length > sharers) first.pop();
+  }
   return first.map(({ line }) => line).sort((a, b) => a - b);
 }

@@ -53,7 +53,7 @@ export function printOf(path: string, octets: Uint8Array, keyed: Keyed): LinesPr
   const omission = omissionOf(path, text);
   if (omission !== undefined) return { kind: "omitted", octets: octets.length, omission, heads };
   const lines = normalise(text, keyed);
-  const { size, count, hashes } = lines;
+  const { size, hashes } = lines;
   return {
     kind: "lines",
     octets: octets.length,
@@ -62,7 +62,7 @@ export function printOf(path: string, octets: Uint8Array, keyed: Keyed): LinesPr
     whole: size > smallFile ? 0 : wholeOf(lines, keyed),
     // alone: what the lines were read into is larger
     hashes: hashes.slice(),
-    shapes: Uint8Array.from({ length: count }, (_, line) => shapeAt(lines, line)),
+    shapes: shapesOf(lines),
     ...passagesOf(lines, keyed),
     heads,
   };
@@ -73,8 +73,11 @@ export function publicPrintOf(octets: Uint8Array, keyed: Keyed): PublicPrint {
   return { kind: "public", octets: octets.length, passages };
 }
 
-const shapeAt = ({ octets, begins }: Lines, line: number): number =>
-  shapeOf(octets, begins[line] ?? 0, begins[line + 1] ?? 0);
+function shapesOf({ octets, begins, count }: Lines): Uint8Array {
+  const shapes = new Uint8Array(count);
+  for (let line = 0; line < count; line += 1) shapes[line] = shapeOf(octets, begins[line] ?? 0, begins[line + 1] ?? 0);
+  return shapes;
+}
 
 function passagesOf({ plain, size, starts }: Lines, keyed: Keyed): Pick<LinesPrint, "passages" | "places"> {
   const batches: { passages: Uint32Array; places: Uint32Array }[] = [];
@@ -111,7 +114,7 @@ function joined(parts: readonly Uint32Array[]): Uint32Array {
 
 /** Whether a number comes for the first time; of so many octets no more passages are kept than there are places for. */
 function openOnce(octets: number): (hash: number) => boolean {
-  const size = 2 ** Math.ceil(Math.log2(Math.max(16, octets / 2)));
+  const size = 2 ** Math.ceil(Math.log2(Math.max(16, octets / 4)));
   const seen = new Uint32Array(size);
   let zero = false;
   let held = 0;

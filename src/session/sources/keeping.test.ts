@@ -74,7 +74,9 @@ const edit = fc.record(
   { kind: fc.constantFrom(...Object.keys(edits)), from: path, to: path, seed: fc.integer({ min: 1, max: 40 }) },
   { noNullPrototype: true },
 );
-const labelled = fc.boolean().map((is) => (is ? [{ rule: "r", label: "restricted", globs: ["src/**", "g.ts"] }] : []));
+const labelled = fc
+  .boolean()
+  .map((is) => (is ? [{ rule: "r", label: "restricted", globs: ["src/**", "g.ts", "*.json"] }] : []));
 
 test("whatever is done between sessions, the next one knows what one knows that reads all anew", async () => {
   await fc.assert(

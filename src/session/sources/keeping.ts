@@ -79,7 +79,7 @@ class Kept implements Keeping {
     if (!isKept(root) || !makePrivate(this.#directoryOf(root))) return all;
     touchPlace(this.#directoryOf(root));
     for (let part = 0; part < parts; part += 1)
-      for (const record of this.#read(root, part)) if (partOf(record.path) === part) all.set(record.path, record);
+      for (const record of this.#read(root, part)) all.set(record.path, record);
     for (const path of all.keys()) this.#before.push([root, path]);
     return all;
   }

@@ -1,8 +1,6 @@
-// What was kept of a file, held against the file: taken for it only where the very same lies there, is read by no link on the way, and
-// is what this session's rules would make of it.
+// What was kept of a file, held against the file: taken for it only where the very same lies there, unchanged, and no link leads to it.
 
-import type { KeptRecord } from "../../inspection/source/kept.ts";
-import { printIn } from "../../inspection/source/kept.ts";
+import { type KeptRecord, printIn } from "../../inspection/source/kept.ts";
 import type { Print } from "../../inspection/source/print.ts";
 import { statLink } from "../../review/leaf.ts";
 import { placeIn, type SourceRoot } from "./listing.ts";
@@ -37,8 +35,6 @@ export function openTaking(root: SourceRoot, records: ReadonlyMap<string, KeptRe
     const record = records.get(path);
     if (record?.mark !== look.mark) return undefined;
     if (!isPlain(path.includes("/") ? path.slice(0, path.lastIndexOf("/")) : "")) return undefined;
-    const print = printIn(record);
-    const isPublic = standingOf(root, path) !== "own";
-    return print === undefined || (print.kind === "public") !== isPublic ? undefined : print;
+    return printIn(record);
   };
 }
