@@ -11,6 +11,8 @@ import { lookUp } from "./lookup.ts";
 import { madeLines } from "./made-source.ts";
 import { sortPairs } from "./pairs.ts";
 import { type PublicPrint, printOf, publicPrintOf } from "./print.ts";
+import { ownerOf } from "./shelf.ts";
+import { collectLines } from "./table.ts";
 
 const key = Buffer.alloc(32, 5);
 const keyed = keyHashes(key);
@@ -49,6 +51,19 @@ const said = (index: SourceIndex, text: string) =>
     also: also.map(({ file }) => file).sort(),
   }));
 
+/** Whose a passage is, of all that came. */
+function owners(index: SourceIndex, all: readonly Coming[]): readonly (readonly string[])[] {
+  const { tables, pieces, files } = index.reading();
+  const found = new Int32Array(64);
+  return all.flatMap((one) => {
+    const { passages } = publicPrintOf("octets" in one ? one.octets : one.everybodys, keyed);
+    return Array.from(passages, (hash) => {
+      const lines = found.subarray(0, collectLines(tables, hash, found));
+      return [...new Set(Array.from(lines, (line) => files[ownerOf(pieces, line)]?.path ?? ""))].sort();
+    });
+  });
+}
+
 /** Blocks that many files share, and lines of their own. */
 const blocks = Array.from({ length: 6 }, (_, seed) => madeLines(seed + 1, 14));
 const block = fc.nat({ max: blocks.length - 1 });
@@ -77,6 +92,7 @@ test("whatever came, and comes and goes then: the same is found", () => {
       const [one, other] = [plain(all), filled(all).index];
       const every = [...texts, ...all.map((each) => ("octets" in each ? each.octets.toString() : ""))];
       for (const each of every) assert.deepEqual(said(other, each), said(one, each));
+      assert.deepEqual(owners(other, all), owners(one, all));
       const file: SourceFile = { path: `src/${at}.ts`, label: "w", octets: Buffer.from(texts[0] ?? "") };
       for (const index of [one, other]) index.put(file);
       for (const each of every) assert.deepEqual(said(other, each), said(one, each));
@@ -125,6 +141,34 @@ test("of more files than are known of a passage those that matter stay, in whate
   assert.deepEqual(named(filled(all).index), weighty.sort());
   assert.deepEqual(named(filled(all.toReversed()).index), weighty);
   assert.deepEqual(named(plain(all)), weighty);
+});
+
+test("what stands in one file over and over is one of those that share it, and pushes no other out", () => {
+  const block = madeLines(1, 20);
+  const over = Buffer.from(Array.from({ length: sharers * 2 }, () => block.join("\n")).join("\n"));
+  const { passages } = publicPrintOf(over, keyed);
+  assert.equal(new Set(passages).size, passages.length);
+  const all = [over, Buffer.from(block.join("\n"))].map((octets, at) => ({ path: `${at}.ts`, label: "w", octets }));
+  assert.deepEqual(owners(filled(all).index, all), owners(plain(all), all));
+});
+
+test("passages whose place is behind the last are found at the first ones", () => {
+  const print = printOf("a.ts", Buffer.from(madeLines(1, 40).join("\n")), keyed);
+  assert.ok(print.kind === "lines");
+  const passages = Uint32Array.from({ length: 300 }, (_, at) => 2 ** 32 - 300 + at);
+  const places = new Uint32Array(300).fill(7);
+  const store = openStore({ key });
+  fillStore(store, [{ path: "a.ts", label: "w", weighty: false, print: { ...print, passages, places } }]);
+  assert.equal(store.taken, 300);
+  for (const hash of passages) assert.ok(collectLines(store.tables, hash, new Int32Array(8)) > 0);
+  // what comes then has its place beside them
+  const index = openFingerprints({ key, filled: store });
+  const octets = Buffer.from(madeLines(2, 40).join("\n"));
+  index.put({ path: "b.ts", label: "w", octets });
+  assert.deepEqual(
+    said(index, octets.toString()).map(({ file }) => file),
+    ["b.ts"],
+  );
 });
 
 test("what finds no room is left, and told", () => {

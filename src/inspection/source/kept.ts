@@ -93,8 +93,7 @@ export function recordsIn(octets: Uint8Array): readonly KeptRecord[] | undefined
   for (let at = 0; at < octets.length; ) {
     const head = headAt(octets, at);
     const length = head?.[lengthAt] ?? 0;
-    if (head === undefined || length < head.byteLength || length % 4 !== 0 || length > octets.length - at)
-      return undefined;
+    if (head === undefined || length < head.byteLength || length > octets.length - at) return undefined;
     const record = octets.subarray(at, at + length);
     const names = (head[pathAt] ?? 0) + (head[markAt] ?? 0);
     const end = endOf(head);

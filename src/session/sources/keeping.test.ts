@@ -2,6 +2,7 @@
 // no more than what changed.
 
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import {
   linkSync,
   lstatSync,
@@ -37,6 +38,35 @@ test("the next session reads what changed, and nothing else", async () => {
   assert.equal((await session(roots, ground.place())).read, 1);
 });
 
+test("a file of the same size and time that says something else is read", async () => {
+  using ground = new Ground(files);
+  const roots = [ground.root()];
+  await session(roots, ground.place());
+  await pause(moment);
+  edits["disguise"]?.(ground, "src/a.ts", "", "");
+  assert.equal(statSync(ground.at("src/a.ts")).mtimeMs, 1_000_000);
+  const second = await session(roots, ground.place());
+  assert.equal(second.read, 2);
+  await isAsAnew(second, roots, ground.place(), [textOf(1), readFileSync(ground.at("src/a.ts"), "latin1")]);
+});
+
+test("the very same file by way of a link is not taken for what was read", async () => {
+  using ground = new Ground({ "src/a.ts": textOf(1) });
+  const git = (...words: readonly string[]) => execFileSync("git", ["-C", ground.tree, ...words]);
+  git("init", "-q");
+  git("add", "-A");
+  const roots = [ground.root()];
+  assert.equal((await session(roots, ground.place())).read, 1);
+  edits["lead"]?.(ground, "", "", "");
+  // by its name in git's index it still lies in `src`; it moved, so what is there now was never read
+  const second = await session(roots, ground.place());
+  assert.deepEqual(
+    said(second, textOf(1)).lines.map(({ file }) => file),
+    [ground.at("led/a.ts")],
+  );
+  await isAsAnew(second, roots, ground.place(), [textOf(1)]);
+});
+
 type Edit = (ground: Ground, from: string, to: string, text: string) => void;
 
 const isFile = (path: string): boolean => lstatSync(path, { throwIfNoEntry: false })?.isFile() === true;
@@ -45,18 +75,18 @@ const edits: Readonly<Record<string, Edit>> = {
   delete: (ground, from) => rmSync(ground.at(from)),
   rename: (ground, from, to) => renameSync(ground.at(from), ground.at(to)),
   swap: (ground, from, to) => {
-    if (!isFile(ground.at(to))) return;
+    if (from === to || !isFile(ground.at(to))) return;
     renameSync(ground.at(from), ground.at("x.tmp"));
     renameSync(ground.at(to), ground.at(from));
     renameSync(ground.at("x.tmp"), ground.at(to));
   },
-  touch: (ground, from) => utimesSync(ground.at(from), 1, 1),
+  touch: (ground, from) => utimesSync(ground.at(from), 1_000, 2_000),
   // what a program does that would not be seen: the same size, the same time, the same file
   disguise: (ground, from) => {
-    const { atimeMs, mtimeMs } = statSync(ground.at(from));
+    const { atime, mtime } = statSync(ground.at(from));
     const octets = readFileSync(ground.at(from));
     writeFileSync(ground.at(from), Buffer.from(octets).reverse());
-    utimesSync(ground.at(from), atimeMs / 1000, mtimeMs / 1000);
+    utimesSync(ground.at(from), atime, mtime);
   },
   link: (ground, from, to) => {
     if (!exists(ground.at(to))) linkSync(ground.at(from), ground.at(to));
