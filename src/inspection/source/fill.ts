@@ -23,6 +23,10 @@ export interface Filled {
   readonly left: readonly (Filling | PublicPrint)[];
 }
 
+/** Places for what changes later: without them it would begin another table. */
+const spare = 1 / 16;
+const placesWith = (passages: number): number => placesFor(passages * (1 + spare));
+
 /** Passages put in order together: memory does not grow with them. */
 const together = 2 ** 22;
 
@@ -31,7 +35,7 @@ export function fillStore(store: Store, all: readonly (Filling | PublicPrint)[],
   const count = roomFor(store, all);
   const taken = all.slice(0, count).flatMap((each) => placeOne(store, each));
   const passages = taken.reduce((sum, { print }) => sum + print.passages.length, 0);
-  const table = openTable(Math.min(placesFor(passages) + expectedPlaces(expected), store.most / 8));
+  const table = openTable(Math.min(placesWith(passages) + expectedPlaces(expected), store.most / 8));
   store.tables.splice(0, store.tables.length, table);
   const filling: Writing = { table, cursor: 0, written: 0, late: [] };
   const known = Math.max(0, Math.ceil(Math.log2(passages / together)));
@@ -70,7 +74,7 @@ function roomFor({ most, shelf }: Store, all: readonly (Filling | PublicPrint)[]
     const { print } = one;
     lines += Math.ceil(Math.max(1, print.hashes.length) / 16) * 16;
     passages += print.passages.length;
-    const places = placesFor(passages);
+    const places = placesWith(passages);
     if (lines > allLines || places > most / 8 || octetsFor(places) + octetsWith(shelf, lines) > most) return nth;
   }
   return all.length;

@@ -33,8 +33,7 @@ export type Knows = (root: SourceRoot, path: string) => boolean;
 export interface Keeping {
   /** By path. Each is held against the file before it is taken for it. */
   readonly load: (root: SourceRoot) => ReadonlyMap<string, KeptRecord>;
-  /** Undefined: what was kept of it, if anything, says nothing any more. */
-  readonly note: (root: SourceRoot, path: string, taken: Taken | undefined) => void;
+  readonly note: (root: SourceRoot, path: string, taken: Taken) => void;
   /** All was read for the first time: what waits is written, and what nobody needs any more goes. */
   readonly finish: () => void;
   /** What waits is written when the last writing is long enough ago. */
@@ -84,10 +83,14 @@ class Kept implements Keeping {
     return all;
   }
 
-  note(root: SourceRoot, path: string, taken: Taken | undefined): void {
-    if (!isKept(root)) return;
-    const settled = taken !== undefined && isSettled(taken.read);
-    const record = settled ? encodeRecord(path, taken.read.look.mark, taken.print) : undefined;
+  note(root: SourceRoot, path: string, { read, print }: Taken): void {
+    const record = isKept(root) && isSettled(read) ? encodeRecord(path, read.look.mark, print) : undefined;
+    if (record === undefined) return;
+    this.#wait(root, path, record);
+    if (this.#octets > keptBounds.waiting) this.#save();
+  }
+
+  #wait(root: SourceRoot, path: string, record: Uint8Array | undefined): void {
     const ofRoot = this.#waiting.get(root) ?? new Map<number, Waiting>();
     this.#waiting.set(root, ofRoot);
     const part = partOf(path);
@@ -95,7 +98,6 @@ class Kept implements Keeping {
     ofRoot.set(part, waiting);
     this.#octets += (record?.length ?? 0) - (waiting.get(path)?.length ?? 0);
     waiting.set(path, record);
-    if (this.#octets > keptBounds.waiting) this.#save();
   }
 
   saveSoon(): void {
@@ -105,7 +107,7 @@ class Kept implements Keeping {
   }
 
   finish(): void {
-    for (const [root, path] of this.#before) if (!this.#knows(root, path)) this.note(root, path, undefined);
+    for (const [root, path] of this.#before) if (!this.#knows(root, path)) this.#wait(root, path, undefined);
     this.#before = [];
     this.#save();
     sweepPlaces(this.#place.directory);

@@ -71,6 +71,8 @@ test("of another build, another checkout and another user nothing is taken; of a
   assert.equal((await session([ground.root()], ground.place())).read, 1);
   using elsewhere = new Ground({ "a.ts": textOf(1) });
   assert.equal((await session([elsewhere.root()], ground.place())).read, 1);
+  // nor does the one push out what is kept of the other
+  assert.equal((await session([ground.root()], ground.place())).read, 0);
   using copied = new Ground({ "a.ts": textOf(1) });
   const copy = copied.root({ checkout: join(copied.top, "its checkout") });
   await session([copy], copied.place());
@@ -107,6 +109,16 @@ test("what is kept is its owner's alone, holds no content and no name, and does 
   await session([ground.root()], ground.place());
   assert.deepEqual(ground.kept().length, before.length);
   assert.ok(Buffer.concat(ground.kept().map((path) => readFileSync(path))).length < all.length);
+});
+
+test("a session that read nothing that is kept writes nothing", async () => {
+  using ground = new Ground(files);
+  const lying = () => ground.kept().map((path) => [path, statSync(path).ino]);
+  await session([ground.root()], ground.place());
+  const before = lying();
+  // its lock file it reads
+  assert.equal((await session([ground.root()], ground.place())).read, 1);
+  assert.deepEqual(lying(), before);
 });
 
 test("where nothing can be written a session is as it was before there was anything kept", async () => {

@@ -89,7 +89,12 @@ export interface Session {
 export async function session(
   roots: readonly SourceRoot[],
   kept: KeptPlace | undefined,
-  { now = later, again = async (): Promise<void> => undefined, key = kept?.hashing ?? Buffer.alloc(32, 3) } = {},
+  {
+    now = later,
+    most = 50_000,
+    again = async (): Promise<void> => undefined,
+    key = kept?.hashing ?? Buffer.alloc(32, 3),
+  } = {},
 ): Promise<Session> {
   const { port1, port2 } = new MessageChannel();
   const desk = openSourceDesk({ key, hash, open: () => [] });
@@ -101,7 +106,7 @@ export async function session(
     else if (!one.kind.startsWith("depend") && one.kind !== "own") desk.take(one as Told);
     if (one.kind === "whole") whole.resolve(one.read);
   });
-  const reader = new Reader({ roots, trusted: [], kept, key, port: port2 }, { now, rest: 0 });
+  const reader = new Reader({ roots, trusted: [], kept, key, port: port2 }, { now, rest: 0, files: most });
   const all = reader.readAll();
   let read = await whole.promise;
   await all;
@@ -142,8 +147,8 @@ export const files: Readonly<Record<string, string>> = {
 };
 
 /** What a session knows that reads all of it now, under the same key. */
-export const anew = (roots: readonly SourceRoot[], { hashing: key }: KeptPlace): Promise<Session> =>
-  session(roots, undefined, { key });
+export const anew = (roots: readonly SourceRoot[], { hashing: key }: KeptPlace, most?: number): Promise<Session> =>
+  session(roots, undefined, { key, ...(most === undefined ? {} : { most }) });
 
 export async function isAsAnew(one: Session, roots: readonly SourceRoot[], place: KeptPlace, texts: readonly string[]) {
   const other = await anew(roots, place);

@@ -65,14 +65,16 @@ interface Directory {
   time: string;
 }
 
-export interface Times {
+export interface Settings {
   /** Milliseconds, as files' times are told. */
   readonly now: () => number;
   /** Milliseconds between two writings of what is kept. */
   readonly rest: number;
+  /** Of either kind of tree. */
+  readonly files: number;
 }
 
-const times: Times = { now: Date.now, rest: 60_000 };
+const settings: Settings = { now: Date.now, rest: 60_000, files: bounds.files };
 
 type Listed = readonly (readonly [SourceRoot, readonly string[]])[];
 
@@ -88,6 +90,7 @@ export class Reader {
   readonly #dependencies: Dependencies;
   readonly #keeping: Keeping;
   readonly #now: () => number;
+  readonly #files: number;
   readonly #key: Uint8Array;
   readonly #keyed: Keyed;
   #ahead = 0;
@@ -98,8 +101,8 @@ export class Reader {
   /** When dependencies were read last; undefined: they are being read. */
   #rested: number | undefined;
 
-  constructor({ roots, trusted, kept, key, port }: Reading, { now, rest }: Times = times) {
-    this.#now = now;
+  constructor({ roots, trusted, kept, key, port }: Reading, { now, rest, files }: Settings = settings) {
+    [this.#now, this.#files] = [now, files];
     this.#roots = roots;
     this.#port = port;
     this.#keeping = openKeeping(kept, rest, ({ checkout }, path) => this.#known.has(`${checkout}/${path}`));
@@ -170,7 +173,7 @@ export class Reader {
 
   #isFull({ label }: SourceRoot, { size }: Look): boolean {
     const held = this.#held[label];
-    return held.files >= bounds.files || held.octets + size > bounds.all;
+    return held.files >= this.#files || held.octets + size > bounds.all;
   }
 
   /** After all that is the checkouts' own, and never in its way. */
@@ -242,7 +245,6 @@ export class Reader {
     this.#resize(seen, read?.octets.length ?? 0);
     this.#unread.delete(name);
     if (read === undefined) {
-      this.#keeping.note(root, path, undefined);
       this.#unread.add(name);
       this.#tell({ kind: "gone", path: name });
       return;
@@ -252,7 +254,7 @@ export class Reader {
     const standing = standingOf(root, path);
     const known = nameFor({ path: name, labels, first: this.#first });
     const print = standing === "own" ? printOf(known, octets, this.#keyed) : publicPrintOf(octets, this.#keyed);
-    this.#keeping.note(root, path, isLockFile(path) ? undefined : { read, print });
+    if (!isLockFile(path)) this.#keeping.note(root, path, { read, print });
     this.#tellFile({ path: name, relative: path, label: root.label, labels, print });
     if (standing === "licence" && this.#first && print.kind === "public")
       this.#tell({ kind: "own", passages: print.passages });
@@ -279,7 +281,6 @@ export class Reader {
     this.#resize(seen, 0);
     this.#held[seen.root.label].files -= 1;
     this.#known.delete(name);
-    this.#keeping.note(seen.root, seen.path, undefined);
     this.#tell({ kind: "gone", path: name });
   }
 
