@@ -100,7 +100,7 @@ test("whatever came, and comes and goes then: the same is found", () => {
       for (const each of every) assert.deepEqual(said(other, each), said(one, each));
       assert.equal(other.size().files, one.size().files);
     }),
-    { numRuns: 60 },
+    { numRuns: 30 },
   );
 });
 
