@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { openFingerprints } from "./fingerprints.ts";
-import { encodeRecord, printIn, recordsIn } from "./kept.ts";
+import { encodeRecord, fittingIn, printIn, recordsIn } from "./kept.ts";
 import { keyHashes } from "./keyed.ts";
 import { madeLines } from "./made-source.ts";
 import { type Print, printOf, publicPrintOf } from "./print.ts";
@@ -101,6 +101,12 @@ test("any octets, and records with octets changed or cut off: nothing is thrown,
     ),
     { numRuns: 1_000 },
   );
+});
+
+test("what does not fit is left out, and what comes behind it and fits is not", () => {
+  const records = [5, 9, 4, 1, 1].map((length) => new Uint8Array(length));
+  const lengths = (most: number): number[] => fittingIn(records, most).map(({ length }) => length);
+  assert.deepEqual([lengths(20), lengths(10), lengths(4), lengths(0)], [[5, 9, 4, 1, 1], [5, 4, 1], [4], []]);
 });
 
 test("lines that are not there, and numbers that are too many, are refused", () => {

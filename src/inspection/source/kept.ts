@@ -87,6 +87,16 @@ function stepsOf(places: Uint32Array): Uint8Array {
   return steps;
 }
 
+/** Of records those that fit into so many octets, the first ones before the others. */
+export function fittingIn(records: readonly Uint8Array[], most: number): readonly Uint8Array[] {
+  let left = most;
+  return records.filter(({ length }) => {
+    if (length > left) return false;
+    left -= length;
+    return true;
+  });
+}
+
 /** Undefined: not what `encodeRecord` writes. `octets` begin at a multiple of four in their memory. */
 export function recordsIn(octets: Uint8Array): readonly KeptRecord[] | undefined {
   const records: KeptRecord[] = [];

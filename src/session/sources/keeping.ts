@@ -3,7 +3,7 @@
 // cannot be read, opened or understood is not there. Part of the reader's thread.
 
 import { createHmac, hash } from "node:crypto";
-import { encodeRecord, type KeptRecord, recordsIn } from "../../inspection/source/kept.ts";
+import { encodeRecord, fittingIn, type KeptRecord, recordsIn } from "../../inspection/source/kept.ts";
 import type { Print } from "../../inspection/source/print.ts";
 import type { KeptPlace } from "./kept-place.ts";
 import { sweepPlaces, touchPlace } from "./kept-rest.ts";
@@ -133,11 +133,7 @@ class Kept implements Keeping {
   #joined(root: SourceRoot, part: number, waiting: Waiting): readonly Uint8Array[] {
     const fresh = [...waiting.values()].filter((record) => record !== undefined);
     const before = this.#read(root, part).filter(({ path }) => !waiting.has(path) && this.#knows(root, path));
-    let left: number = keptBounds.part;
-    return [...fresh, ...before.map(({ octets }) => octets)].filter((record) => {
-      left -= record.length;
-      return left >= 0;
-    });
+    return fittingIn([...fresh, ...before.map(({ octets }) => octets)], keptBounds.part);
   }
 
   #read(root: SourceRoot, part: number): readonly KeptRecord[] {

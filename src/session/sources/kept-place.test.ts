@@ -154,6 +154,23 @@ test("what nobody used for a month goes, and what a session left unfinished; not
   assert.equal(exists(part), false);
 });
 
+test("of more than is kept in all what was used longest ago goes", async () => {
+  using ground = new Ground(files);
+  using other = new Ground({ "a.ts": textOf(1) });
+  await session([ground.root()], ground.place());
+  const before = ground.kept();
+  await session([other.root()], ground.place());
+  const fresh = ground.kept().filter((path) => !before.includes(path));
+  const [one = "", two = ""] = [before[0], fresh[0]].map((path) => dirname(path ?? ""));
+  utimesSync(one, new Date(Date.now() - 60_000), new Date(Date.now() - 60_000));
+  const size = (paths: readonly string[]): number => paths.reduce((sum, path) => sum + statSync(path).size, 0);
+  const { directory } = ground.place();
+  sweepPlaces(directory, Date.now(), size(ground.kept()));
+  assert.deepEqual([exists(one), exists(two)], [true, true]);
+  sweepPlaces(directory, Date.now(), size(ground.kept()) - 1);
+  assert.deepEqual([exists(one), exists(two)], [false, true]);
+});
+
 test("sessions at the same time: whoever writes last is there, and what is there is whole", async () => {
   using ground = new Ground(files);
   const roots = [ground.root()];

@@ -25,7 +25,7 @@ export function touchPlace(directory: string): void {
 }
 
 /** `directory`: of all checkouts. Throws nothing: what cannot be taken away stays. */
-export function sweepPlaces(directory: string, now: number = Date.now()): void {
+export function sweepPlaces(directory: string, now: number = Date.now(), most: number = restBounds.all): void {
   const places = namesIn(directory)
     .filter((name) => ours.test(name))
     .map((name) => placeAt(`${directory}/${name}`, now))
@@ -33,7 +33,7 @@ export function sweepPlaces(directory: string, now: number = Date.now()): void {
   let held = 0;
   for (const { path, used, octets } of places.sort((a, b) => b.used - a.used)) {
     held += octets;
-    if (now - used > restBounds.unused || held > restBounds.all) take(path);
+    if (now - used > restBounds.unused || held > most) take(path);
   }
 }
 
