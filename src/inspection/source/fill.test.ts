@@ -92,7 +92,6 @@ test("whatever came, and comes and goes then: the same is found", () => {
       const [one, other] = [plain(all), filled(all).index];
       const every = [...texts, ...all.map((each) => ("octets" in each ? each.octets.toString() : ""))];
       for (const each of every) assert.deepEqual(said(other, each), said(one, each));
-      assert.deepEqual(owners(other, all), owners(one, all));
       const file: SourceFile = { path: `src/${at}.ts`, label: "w", octets: Buffer.from(texts[0] ?? "") };
       for (const index of [one, other]) index.put(file);
       for (const each of every) assert.deepEqual(said(other, each), said(one, each));
@@ -141,6 +140,19 @@ test("of more files than are known of a passage those that matter stay, in whate
   assert.deepEqual(named(filled(all).index), weighty.sort());
   assert.deepEqual(named(filled(all.toReversed()).index), weighty);
   assert.deepEqual(named(plain(all)), weighty);
+});
+
+test("what everybody has is nobody's in the files that come after it, and stays where it was in those before", () => {
+  const shared = madeLines(1, 20).join("\n");
+  const file = (seed: number): SourceFile => {
+    const text = `${shared}\n${madeLines(seed, 10).join("\n")}\n`;
+    return { path: `${seed}.ts`, label: "w", octets: Buffer.from(text) };
+  };
+  const everybodys = { everybodys: Buffer.from(shared) };
+  const all = [file(2), everybodys, file(3)];
+  const whose = owners(filled(all).index, [everybodys]);
+  assert.deepEqual(whose, owners(plain(all), [everybodys]));
+  assert.deepEqual([...new Set(whose.flat())], ["2.ts"]);
 });
 
 test("what stands in one file over and over is one of those that share it, and pushes no other out", () => {
