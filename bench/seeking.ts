@@ -10,10 +10,12 @@ import type { Inquiry } from "../src/domain/inspection.ts";
 import { host } from "../src/gateway/rehearsal.ts";
 import { ownRules } from "../src/inspection/rules/own.ts";
 import { openRules } from "../src/inspection/rules/seek.ts";
-import { openFingerprints } from "../src/inspection/source/fingerprints.ts";
-import { keyHashes } from "../src/inspection/source/keyed.ts";
+import type { Named } from "../src/inspection/source/enter.ts";
+import { type Filling, fillStore } from "../src/inspection/source/fill.ts";
+import { openFingerprints, openStore } from "../src/inspection/source/fingerprints.ts";
+import { type Keyed, keyHashes } from "../src/inspection/source/keyed.ts";
 import { lookUp } from "../src/inspection/source/lookup.ts";
-import { printOf } from "../src/inspection/source/print.ts";
+import { fingerprintOf, printOf } from "../src/inspection/source/print.ts";
 import { type Desk, openDesk } from "../src/session/inspecting/desk.ts";
 import { converse, mixedTexts, requestAfter, type SourceText, sizeOf, sourceTexts } from "./corpus.ts";
 import { type Spread, spreadOf } from "./figures.ts";
@@ -182,6 +184,17 @@ async function measureRules(rounds: number, packages: string | undefined): Promi
   };
 }
 
+function openEmpty() {
+  const key = randomBytes(32);
+  return [key, openStore({ key })] as const;
+}
+
+/** As a session's reader takes it in, without its digests. */
+function filling({ octets, ...named }: Named & { readonly octets: Uint8Array }, keyed: Keyed): readonly Filling[] {
+  const print = fingerprintOf(named.path, octets, keyed);
+  return typeof print === "string" ? [] : [{ ...named, print }];
+}
+
 function measureFingerprints(rounds: number): Seeking["fingerprints"] {
   const sources = octetsOf(sourceTexts(10_000_000));
   const octets = sources.reduce((sum, one) => sum + one.octets.length, 0);
@@ -190,10 +203,15 @@ function measureFingerprints(rounds: number): Seeking["fingerprints"] {
   const rates: Record<"build" | "held" | "foreign", number[]> = { build: [], held: [], foreign: [] };
   let share = 0;
   for (let round = -1; round < rounds; round += 1) {
-    const index = openFingerprints({ key: randomBytes(32), expected: octets });
+    const [key, store] = openEmpty();
     const built = timed(() => {
-      for (const source of sources) index.put(source);
+      const all = sources.map(({ path, label, octets }) => ({ path, label, weighty: false, octets }));
+      fillStore(
+        store,
+        all.flatMap((one) => filling(one, store.keyed)),
+      );
     });
+    const index = openFingerprints({ key, filled: store });
     const reading = index.reading();
     share = index.size().index / index.size().source;
     const asked = [held, foreign].map((texts) => {

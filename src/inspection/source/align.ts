@@ -75,7 +75,7 @@ const held = new Int32Array(sharers * 2);
 function meetAll(seeking: Seeking, { hashes, places, count }: Batch, last: boolean): void {
   const { reading, lines } = seeking;
   let { at, order, looked } = { ...seeking.behind, looked: 0 };
-  fetchHomes(reading.tables, hashes, count, held);
+  fetchHomes(reading.tables, hashes.subarray(0, count), held);
   for (let which = 0; which < count; which += 1) {
     const octet = places[which] ?? 0;
     order += 1;

@@ -1,18 +1,16 @@
-// What was taken from a file (print.ts) into the tables, as if the file itself had come (enter.ts).
+// What was taken from a file (print.ts) into the tables.
 
 import { fits, mayEnter, type Named, putPassage, rankOf, type Store } from "./enter.ts";
 import { hashText } from "./keyed.ts";
 import { isPublic } from "./known-public.ts";
 import { sharers } from "./limits.ts";
 import type { Omission } from "./omit.ts";
-import type { LinesPrint } from "./print.ts";
+import type { Fingerprint } from "./print.ts";
 import type { Known } from "./reading.ts";
 import { linesLeft, own, ownerOf, takeLines, writeLine } from "./shelf.ts";
-import { collectLines, keptOf } from "./table.ts";
+import { collectLines, fetchHomes, keptOf } from "./table.ts";
 
-export type NamedPrint = Omit<Named, "octets">;
-
-export function enterPrint(store: Store, named: NamedPrint, print: LinesPrint): Omission | undefined {
+export function enterPrint(store: Store, named: Named, print: Fingerprint): Omission | undefined {
   if (!fits(store, { count: print.hashes.length, size: print.size })) return "index full";
   const placed = placePrint(store, named, print);
   if (placed === undefined) return "index full";
@@ -26,7 +24,7 @@ export interface Placed {
 }
 
 /** Its lines are on the shelf, and it has a number; `undefined`: there are no more lines. */
-export function placePrint(store: Store, named: NamedPrint, print: LinesPrint): Placed | undefined {
+export function placePrint(store: Store, named: Named, print: Fingerprint): Placed | undefined {
   const { path, label, weighty } = named;
   const { hashes, shapes, plain, whole, size, octets } = print;
   const from = takeLines(store.shelf, hashes.length);
@@ -42,15 +40,21 @@ export function placePrint(store: Store, named: NamedPrint, print: LinesPrint): 
   return { number, known };
 }
 
-function putPassages(store: Store, { number, known }: Placed, { passages, places, size }: LinesPrint): void {
-  const found = new Int32Array(sharers * 4);
+/** Written over with each passage. */
+const found = new Int32Array(sharers * 4);
+/** Passages whose places are fetched at once: what they take is in the processor's memory until the last is put in. */
+const together = 1024;
+
+function putPassages(store: Store, { number, known }: Placed, { passages, places, size }: Fingerprint): void {
+  const { from, rank } = known;
   const kept = keptOf(size);
   const isDead = linesLeft(store.shelf) === 0 ? undefined : (held: number) => ownerOf(store.shelf.pieces, held) < 0;
   for (let which = 0; which < passages.length; which += 1) {
+    if (which % together === 0) fetchHomes(store.tables, passages.subarray(which, which + together), found);
     const hash = passages[which] ?? 0;
     if (isPublic(store.known.pieces, hash)) continue;
     const sharing = collectLines(store.tables, hash, found);
-    if (sharing === 0 || mayEnter(store, { number, rank: known.rank, hash }, found, sharing))
-      putPassage(store, { hash, line: known.from + (places[which] ?? 0), isDead }, kept);
+    if (sharing === 0 || mayEnter(store, { number, rank, hash }, found, sharing))
+      putPassage(store, { hash, line: from + (places[which] ?? 0), isDead }, kept);
   }
 }

@@ -1,21 +1,21 @@
 // Many files at once into an index that is empty: what `enterPrint` would make of them one after the other, a tenth of the time. All
 // their passages are put in order first, so that the table is written from its beginning to its end, and nothing is searched for.
 
-import type { Store } from "./enter.ts";
-import { type NamedPrint, type Placed, placePrint } from "./enter-print.ts";
+import type { Named, Store } from "./enter.ts";
+import { type Placed, placePrint } from "./enter-print.ts";
 import { addPublic, isPublic } from "./known-public.ts";
 import { allLines, probes, sharers } from "./limits.ts";
 import { type EachPair, type Pairs, sortPairs } from "./pairs.ts";
-import type { LinesPrint, PublicPrint } from "./print.ts";
+import type { Fingerprint, PublicPrint } from "./print.ts";
 import { octetsWith, ownerOf } from "./shelf.ts";
 import { expectedPlaces, homeOf, octetsFor, openTable, placesFor, putLine, restOf, type Table } from "./table.ts";
 
-export interface Filling extends NamedPrint {
-  readonly print: LinesPrint;
+export interface Filling extends Named {
+  readonly print: Fingerprint;
 }
 
 interface Taken extends Placed {
-  readonly print: LinesPrint;
+  readonly print: Fingerprint;
 }
 
 export interface Filled {
@@ -56,7 +56,7 @@ function placeOne(store: Store, one: Filling | PublicPrint): readonly Taken[] {
   return placed === undefined ? [] : [{ ...placed, print: withoutPublic(store, one.print) }];
 }
 
-function withoutPublic({ known }: Store, print: LinesPrint): LinesPrint {
+function withoutPublic({ known }: Store, print: Fingerprint): Fingerprint {
   if (known.pieces.length === 0) return print;
   const own = print.passages.map((hash) => (isPublic(known.pieces, hash) ? 0 : 1));
   return {

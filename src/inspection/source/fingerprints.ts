@@ -1,19 +1,16 @@
 // The index of source: files come in with their labels, one at a time, in any order, and can be replaced or taken out again. No
 // file is read here. One worker writes; others look up in the same memory (`share`, `openShared`), and share again after a change.
 
-import { enter, leave, type Store } from "./enter.ts";
-import { enterPrint, type NamedPrint } from "./enter-print.ts";
+import { leave, type Named, type Store } from "./enter.ts";
+import { enterPrint } from "./enter-print.ts";
 import { keyHashes } from "./keyed.ts";
 import { addPublic, openPublic, publicOctets } from "./known-public.ts";
-import { fileOctets, indexOctets } from "./limits.ts";
-import { normalise } from "./lines.ts";
-import { asRead } from "./octets.ts";
-import { type Omission, omissionOf } from "./omit.ts";
-import type { Print } from "./print.ts";
+import { indexOctets } from "./limits.ts";
+import type { Omission } from "./omit.ts";
+import { type Fingerprint, fingerprintOf, type Print, publicPrintOf } from "./print.ts";
 import { openShared, type Reading, type Shared } from "./reading.ts";
 import { openShelf, shelfOctets } from "./shelf.ts";
 import { expectedPlaces, openTable, tableOctets } from "./table.ts";
-import { winnow } from "./winnow.ts";
 
 export interface SourceFile {
   /** As it will be named in an answer. */
@@ -40,7 +37,7 @@ export interface SourceIndex {
   /** `undefined`: taken. What was there by this path goes first. */
   readonly put: (file: SourceFile) => Omission | undefined;
   /** The same, of what was taken from a file under this index's key; of what is everybody's the passages, as `declarePublic`. */
-  readonly putPrint: (named: NamedPrint, print: Print) => Omission | undefined;
+  readonly putPrint: (named: Named, print: Print) => Omission | undefined;
   /** Of whatever came in by this path nothing stays. */
   readonly remove: (path: string) => void;
   /** What everybody has: its passages are no evidence, in files that are there and in those that come. Cannot be taken back. */
@@ -71,35 +68,27 @@ export function openFingerprints(opening: Opening): SourceIndex {
   const store = openStore(opening);
   const omitted = new Map<string, Omission>();
   const share = (): Shared => shareStore(store, opening.key);
+  const take = (named: Named, print: Fingerprint | Omission): Omission | undefined => {
+    leave(store, named.path);
+    omitted.delete(named.path);
+    const omission = typeof print === "string" ? print : enterPrint(store, named, print);
+    if (omission !== undefined) omitted.set(named.path, omission);
+    return omission;
+  };
   return {
-    put: ({ path, label, octets, weighty = false }) => {
-      leave(store, path);
-      omitted.delete(path);
-      const text = octets.length > fileOctets ? octets : asRead(octets);
-      const omission = omissionOf(path, text) ?? enter(store, { path, label, octets: octets.length, weighty }, text);
-      if (omission !== undefined) omitted.set(path, omission);
-      return omission;
-    },
+    put: ({ path, label, octets, weighty = false }) =>
+      take({ path, label, weighty }, fingerprintOf(path, octets, store.keyed)),
     putPrint: (named, print) => {
-      if (print.kind === "public") {
-        for (const hash of print.passages) addPublic(store.known, hash);
-        return undefined;
-      }
-      leave(store, named.path);
-      omitted.delete(named.path);
-      const omission = print.kind === "omitted" ? print.omission : enterPrint(store, named, print);
-      if (omission !== undefined) omitted.set(named.path, omission);
-      return omission;
+      if (print.kind !== "public") return take(named, print.kind === "omitted" ? print.omission : print);
+      for (const hash of print.passages) addPublic(store.known, hash);
+      return undefined;
     },
     remove: (path) => {
       omitted.delete(path);
       leave(store, path);
     },
     declarePublic: (octets) => {
-      const { plain, size } = normalise(asRead(octets), store.keyed);
-      winnow(plain, size, store.keyed, ({ hashes, count }) => {
-        for (const hash of hashes.subarray(0, count)) addPublic(store.known, hash);
-      });
+      for (const hash of publicPrintOf(octets, store.keyed).passages) addPublic(store.known, hash);
     },
     omitted,
     size: () => sizeOf(store),

@@ -12,8 +12,8 @@ import { winnow } from "./winnow.ts";
 
 export type Print = LinesPrint | OmittedPrint | PublicPrint;
 
-export interface LinesPrint {
-  readonly kind: "lines";
+/** Of a text under a key. */
+export interface Fingerprint {
   /** Of the file. */
   readonly octets: number;
   /** Normalised octets. */
@@ -28,6 +28,10 @@ export interface LinesPrint {
   /** Kept passages, each once, in their order; and from 0 the lines they begin in. */
   readonly passages: Uint32Array;
   readonly places: Uint32Array;
+}
+
+export interface LinesPrint extends Fingerprint {
+  readonly kind: "lines";
   /** `contentHeads` */
   readonly heads: Uint8Array;
 }
@@ -49,13 +53,19 @@ export interface PublicPrint {
 /** `path`: as it will be known; lock files are told by it. */
 export function printOf(path: string, octets: Uint8Array, keyed: Keyed): LinesPrint | OmittedPrint {
   const heads = contentHeads(octets);
+  const print = fingerprintOf(path, octets, keyed);
+  if (typeof print === "string") return { kind: "omitted", octets: octets.length, omission: print, heads };
+  return { kind: "lines", ...print, heads };
+}
+
+/** The same without digests. */
+export function fingerprintOf(path: string, octets: Uint8Array, keyed: Keyed): Fingerprint | Omission {
   const text = octets.length > fileOctets ? octets : asRead(octets);
   const omission = omissionOf(path, text);
-  if (omission !== undefined) return { kind: "omitted", octets: octets.length, omission, heads };
+  if (omission !== undefined) return omission;
   const lines = normalise(text, keyed);
   const { size, hashes } = lines;
   return {
-    kind: "lines",
     octets: octets.length,
     size,
     plain: hashes.reduce((sum, hash) => sum + (hash === 0 ? 0 : 1), 0),
@@ -64,7 +74,6 @@ export function printOf(path: string, octets: Uint8Array, keyed: Keyed): LinesPr
     hashes: hashes.slice(),
     shapes: shapesOf(lines),
     ...passagesOf(lines, keyed),
-    heads,
   };
 }
 

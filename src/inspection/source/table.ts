@@ -54,11 +54,11 @@ const hasZero = (four: number): boolean => ((four - ones) & ~four & tops) !== 0;
  * Reads where each of these hashes is at home, into `into`: memory is asked for all of them at once, and has them when they are looked
  * up one after the other, which otherwise waits for it each time. Most of what a look-up takes is that.
  */
-export function fetchHomes(tables: readonly Table[], hashes: Uint32Array, count: number, into: Int32Array): void {
+export function fetchHomes(tables: readonly Table[], hashes: Uint32Array, into: Int32Array): void {
   let read = 0;
   for (const { fours, words } of tables) {
     const size = fours.length;
-    for (let which = 0; which < count; which += 1) {
+    for (let which = 0; which < hashes.length; which += 1) {
       const four = homeOf(hashes[which] ?? 0, size * 4) >>> 2;
       read = (read + (fours[four] ?? 0) + (words[four * 4] ?? 0)) | 0;
     }

@@ -4,7 +4,7 @@
 import { type Filling, fillStore } from "../../inspection/source/fill.ts";
 import type { FilledStore } from "../../inspection/source/fingerprints.ts";
 import { openStore } from "../../inspection/source/fingerprints.ts";
-import type { Print, PublicPrint } from "../../inspection/source/print.ts";
+import type { Fingerprint, Print, PublicPrint } from "../../inspection/source/print.ts";
 import type { KeptFile, Told } from "./desk.ts";
 import { nameFor } from "./labels.ts";
 
@@ -21,7 +21,7 @@ export interface KeptTold {
 /** `expected`: octets of files that will be read. */
 export function tellKept(key: Uint8Array, taken: readonly TakenFile[], expected: number): KeptTold {
   const store = openStore({ key });
-  const left = new Set<Print>(fillStore(store, taken.flatMap(fillingOf), expected).left.map(printOf));
+  const left = new Set<Fingerprint | Print>(fillStore(store, taken.flatMap(fillingOf), expected).left.map(printOf));
   const isIn = ({ print }: TakenFile): boolean => print.kind !== "omitted" && !left.has(print);
   const files = taken.filter(isIn).flatMap(({ print, ...file }) => {
     return print.kind === "lines" ? [{ ...file, heads: print.heads }] : [];
@@ -33,7 +33,7 @@ export function tellKept(key: Uint8Array, taken: readonly TakenFile[], expected:
   };
 }
 
-const printOf = (one: Filling | PublicPrint): Print => ("kind" in one ? one : one.print);
+const printOf = (one: Filling | PublicPrint): Fingerprint | Print => ("kind" in one ? one : one.print);
 
 function fillingOf({ print, ...file }: TakenFile): readonly (Filling | PublicPrint)[] {
   if (print.kind === "omitted") return [];
