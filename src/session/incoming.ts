@@ -4,7 +4,7 @@
 
 import type { Host } from "../domain/brand.ts";
 import type { Collect, Collecting, Enter, Entered, Incoming, ReplyFacts } from "../domain/inspection.ts";
-import { Pieces } from "../gateway/requests/pieces.ts";
+import { Pieces } from "../domain/pieces.ts";
 import { matchesPath } from "../policy/glob.ts";
 import { coversHost } from "../policy/host-pattern.ts";
 import type { Policy } from "../policy/policy.ts";

@@ -3,9 +3,9 @@
 
 import { createHash } from "node:crypto";
 import type { SignedObject, SigningDesk } from "../../domain/git-desk.ts";
+import { Pieces } from "../../domain/pieces.ts";
 import type { Answer } from "../../domain/push.ts";
 import { conceal, holdsCredential } from "../conceal.ts";
-import { Pieces } from "../requests/pieces.ts";
 import { dismiss, type Visit } from "./call.ts";
 import { kinds, writeFrame } from "./frames.ts";
 

@@ -5,11 +5,11 @@ import type { Socket } from "node:net";
 import { brotliDecompressSync, gunzipSync, inflateSync, zstdDecompressSync } from "node:zlib";
 import { Fault } from "../../domain/fault.ts";
 import type { TokenReply } from "../../domain/login.ts";
+import { Pieces } from "../../domain/pieces.ts";
 import type { Again, Incoming } from "../upstream/line.ts";
 import { type ReplyHead, valuesOf } from "../upstream/reply-reader.ts";
 import type { Exchange } from "./exchange.ts";
 import { outgoingFor, type Permitted } from "./forward.ts";
-import { Pieces } from "./pieces.ts";
 
 export interface Collected extends TokenReply {
   /** Name and value alternating. */

@@ -2,10 +2,10 @@
 // forwarded; nothing here changes them. Refuses unknown and stacked codings, broken streams, bytes after the end, bombs.
 
 import { Readable } from "node:stream";
+import { Pieces } from "../../domain/pieces.ts";
 import type { Limits } from "../limits.ts";
 import type { Body } from "./body.ts";
 import { decoderFor } from "./codings.ts";
-import { Pieces } from "./pieces.ts";
 
 /** Called with a window and its place in the decoded body; consecutive windows overlap. */
 export type Look = (window: Buffer, offset: number) => void;

@@ -4,8 +4,8 @@
 import { randomBytes } from "node:crypto";
 import { type FileHandle, open, unlink } from "node:fs/promises";
 import { join } from "node:path";
+import { Pieces } from "../../domain/pieces.ts";
 import { type Body, emptyBody, memoryBody, type Room } from "./body.ts";
-import { Pieces } from "./pieces.ts";
 
 /** `long`: beyond the bound. `full`: no room to spool. */
 export type HoldingFault = "long" | "full";

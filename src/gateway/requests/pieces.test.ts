@@ -6,12 +6,12 @@ import { test } from "node:test";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import fc from "fast-check";
+import { Pieces } from "../../domain/pieces.ts";
 import { limits } from "../limits.ts";
 import type { Room } from "./body.ts";
 import { openBuffers } from "./buffers.ts";
 import { Windows } from "./decoding.ts";
 import { Holding } from "./holding.ts";
-import { Pieces } from "./pieces.ts";
 
 test("all of it, in its order, in few parts", () => {
   const size = fc.oneof(fc.nat(3), fc.nat(300), fc.nat(10_000));

@@ -5,6 +5,7 @@
 import { readJson } from "../json/reader.ts";
 import { splice } from "../json/splice.ts";
 import { type FramePart, type FrameReader, longestMessage, restOf } from "../stream/framing.ts";
+import { Held } from "../stream/held.ts";
 
 /** A header's length, its name, and that its value is a text. */
 const eventTypeHeader = "\x0b:event-type\x07";
@@ -25,35 +26,40 @@ export function crc32(octets: Uint8Array): number {
 }
 
 export function openEventStream(longest = longestMessage): FrameReader {
-  let held: Buffer = Buffer.alloc(0);
+  const held = new Held();
+  /** Octets without which nothing more of it can be read. */
+  let needed = prelude;
   let lost = false;
   return {
     push: (chunk) => {
       if (lost) return restOf(chunk);
-      held = held.length === 0 ? chunk : Buffer.concat([held, chunk]);
-      const parts: FramePart[] = [];
-      while (held.length >= prelude) {
-        const size = sizeOf(held, longest);
-        if (size === undefined) {
-          lost = true;
-          break;
-        }
-        if (held.length < size) break;
-        const part = frameOf(held.subarray(0, size));
-        if (part === undefined) {
-          lost = true;
-          break;
-        }
-        parts.push(part);
-        held = held.subarray(size);
-      }
-      if (!lost) return parts;
-      const rest = held;
-      held = Buffer.alloc(0);
-      return [...parts, { kind: "rest", raw: rest, isLast: true }];
+      held.add(chunk);
+      if (held.size < needed) return [];
+      const { parts, rest, needs } = framesIn(held.take(), longest);
+      lost = needs === undefined;
+      if (needs === undefined) return [...parts, { kind: "rest", raw: rest, isLast: true }];
+      held.add(rest);
+      needed = needs;
+      return parts;
     },
-    end: () => restOf(held),
+    end: () => restOf(held.take()),
   };
+}
+
+/** `needs`: so many octets must be there of what is left; undefined where that is no frame. */
+function framesIn(octets: Buffer, longest: number) {
+  const parts: FramePart[] = [];
+  let rest = octets;
+  while (rest.length >= prelude) {
+    const size = sizeOf(rest, longest);
+    if (size === undefined) return { parts, rest, needs: undefined };
+    if (rest.length < size) return { parts, rest, needs: size };
+    const part = frameOf(rest.subarray(0, size));
+    if (part === undefined) return { parts, rest, needs: undefined };
+    parts.push(part);
+    rest = rest.subarray(size);
+  }
+  return { parts, rest, needs: prelude };
 }
 
 /** Of all of the frame; undefined where its beginning is none, or it is too long to be held. */

@@ -2,9 +2,12 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { crc32, openEventStream, writeFrame } from "../amazon/event-stream.ts";
 import type { FrameReader } from "./framing.ts";
 import { openLines } from "./lines.ts";
+import { openSseFrames } from "./sse.ts";
 import { openValues } from "./values.ts";
 
 /** What is a message, and all that was passed on. */
@@ -68,3 +71,31 @@ test("a reply within is one where it is JSON; a header that is cut says no type"
   assert.deepEqual(read(openEventStream(), frame(bytes("no JSON"))), [bytes("no JSON")]);
   assert.deepEqual(read(openEventStream(), frame("{}", "\x0b:event-type\x07")), ["{}"]);
 });
+
+setFlagsFromString("--expose-gc");
+const collectGarbage = runInNewContext("gc") as () => void;
+
+const text = "a".repeat(60_000);
+for (const [framing, open, octets] of [
+  ["lines", openLines, Buffer.from(text)],
+  ["values", openValues, Buffer.from(`{"a":"${text}`)],
+  ["events", openSseFrames, Buffer.from(`data: ${text}`)],
+  ["frames", openEventStream, frame(JSON.stringify(text)).subarray(0, -1)],
+] as const)
+  test(`${framing}: a message costs no more for coming octet by octet`, (context) => {
+    const joined = context.mock.method(Buffer, "concat");
+    const inUse = (): number => {
+      collectGarbage();
+      const { heapUsed, external } = process.memoryUsage();
+      return heapUsed + external;
+    };
+    const reader = open();
+    const before = inUse();
+    for (let at = 0; at < octets.length; at += 1) assert.deepEqual(reader.push(octets.subarray(at, at + 1)), []);
+    const grown = inUse() - before;
+    assert.ok(grown < 2_500_000, `${grown} octets more`);
+    const [rest] = reader.end();
+    assert.equal(rest?.raw.length, octets.length);
+    const copied = joined.mock.calls.reduce((sum, { result }) => sum + (result?.length ?? 0), 0);
+    assert.ok(copied <= 2 * octets.length, `${copied} octets were joined`);
+  });

@@ -1,20 +1,15 @@
 // A message a line (NDJSON).
 
 import { type FramePart, type FrameReader, longestMessage, restOf } from "./framing.ts";
+import { Held } from "./held.ts";
 
 const lf = 0x0a;
 
 export function openLines(longest = longestMessage): FrameReader {
-  let held: Buffer[] = [];
-  let size = 0;
+  const held = new Held();
   let skipping = false;
-  const take = (): Buffer => {
-    const raw = Buffer.concat(held);
-    [held, size] = [[], 0];
-    return raw;
-  };
   const line = (): FramePart => {
-    const raw = take();
+    const raw = held.take();
     const isRest = skipping;
     skipping = false;
     return isRest ? { kind: "rest", raw } : lineOf(raw);
@@ -24,17 +19,16 @@ export function openLines(longest = longestMessage): FrameReader {
       const parts: FramePart[] = [];
       let from = 0;
       for (let at = chunk.indexOf(lf); at >= 0; at = chunk.indexOf(lf, from)) {
-        held.push(chunk.subarray(from, at + 1));
+        held.add(chunk.subarray(from, at + 1));
         parts.push(line());
         from = at + 1;
       }
-      if (from < chunk.length) held.push(chunk.subarray(from));
-      size += chunk.length - from;
-      if (size <= longest) return parts;
+      held.add(chunk.subarray(from));
+      if (held.size <= longest) return parts;
       skipping = true;
-      return [...parts, ...restOf(take())];
+      return [...parts, ...restOf(held.take())];
     },
-    end: () => (size === 0 ? [] : skipping ? restOf(take()) : [line()]),
+    end: () => (held.size === 0 ? [] : skipping ? restOf(held.take()) : [line()]),
   };
 }
 

@@ -3,6 +3,7 @@
 
 import { splice } from "../json/splice.ts";
 import type { FramePart, FrameReader } from "./framing.ts";
+import { Held } from "./held.ts";
 
 export interface SseEvent {
   readonly kind: "event";
@@ -53,8 +54,7 @@ const [lf, cr] = [0x0a, 0x0d];
 
 class Reader implements SseReader {
   readonly #longest: number;
-  #held: Buffer[] = [];
-  #size = 0;
+  readonly #held = new Held();
   /** Octets of it that have been looked at, and where the line began that they end in. */
   #seen = 0;
   #line = 0;
@@ -87,35 +87,23 @@ class Reader implements SseReader {
       // a LF behind the CR that ended it goes with it
       const behind = octet === cr && chunk[at + 1] === lf ? at + 2 : at + 1;
       if (octet === cr && chunk[at + 1] === lf) this.#afterCr = false;
-      this.#hold(chunk.subarray(from, behind));
+      this.#held.add(chunk.subarray(from, behind));
       parts.push(this.#take());
       from = behind;
       at = behind - 1;
     }
-    this.#hold(chunk.subarray(from));
-    if (this.#size > this.#longest) parts.push(this.#skip());
+    this.#held.add(chunk.subarray(from));
+    if (this.#held.size > this.#longest) parts.push(this.#skip());
     return parts;
   }
 
   end(): readonly SsePart[] {
-    if (this.#size === 0) return [];
-    return [{ kind: "rest", raw: this.#whole() }];
-  }
-
-  #hold(piece: Buffer): void {
-    if (piece.length === 0) return;
-    this.#held.push(piece);
-    this.#size += piece.length;
-  }
-
-  #whole(): Buffer {
-    const raw = Buffer.concat(this.#held);
-    [this.#held, this.#size] = [[], 0];
-    return raw;
+    if (this.#held.size === 0) return [];
+    return [{ kind: "rest", raw: this.#held.take() }];
   }
 
   #take(): SsePart {
-    const raw = this.#whole();
+    const raw = this.#held.take();
     const skipped = this.#skipping;
     [this.#seen, this.#line, this.#skipping] = [0, 0, false];
     return skipped ? { kind: "rest", raw } : readEvent(raw);
@@ -123,7 +111,7 @@ class Reader implements SseReader {
 
   #skip(): SsePart {
     this.#skipping = true;
-    return { kind: "rest", raw: this.#whole() };
+    return { kind: "rest", raw: this.#held.take() };
   }
 }
 

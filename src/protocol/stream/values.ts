@@ -2,6 +2,7 @@
 // JSON is read here as says where an object ends; whether it is any is for whoever reads the message.
 
 import { type FramePart, type FrameReader, longestMessage, restOf } from "./framing.ts";
+import { Held } from "./held.ts";
 
 const [quote, backslash, open, close, list, endOfList] = [0x22, 0x5c, 0x7b, 0x7d, 0x5b, 0x5d];
 
@@ -11,8 +12,7 @@ export function openValues(longest = longestMessage): FrameReader {
 
 class Reader implements FrameReader {
   readonly #longest: number;
-  #held: Buffer[] = [];
-  #size = 0;
+  readonly #held = new Held();
   /** Containers open, and the outermost array not counted. */
   #depth = 0;
   #begun = false;
@@ -35,19 +35,19 @@ class Reader implements FrameReader {
         from = at;
       }
       if (was !== 1 || this.#depth !== 0) continue;
-      this.#hold(chunk.subarray(from, at + 1));
+      this.#held.add(chunk.subarray(from, at + 1));
       parts.push(this.#take());
       from = at + 1;
     }
     if (this.#depth === 0) return [...parts, ...restOf(chunk.subarray(from))];
-    this.#hold(chunk.subarray(from));
-    if (this.#size <= this.#longest) return parts;
+    this.#held.add(chunk.subarray(from));
+    if (this.#held.size <= this.#longest) return parts;
     this.#skipping = true;
-    return [...parts, ...restOf(this.#whole())];
+    return [...parts, ...restOf(this.#held.take())];
   }
 
   end(): readonly FramePart[] {
-    return restOf(this.#whole());
+    return restOf(this.#held.take());
   }
 
   #step(octet: number): void {
@@ -66,19 +66,8 @@ class Reader implements FrameReader {
     else if ((octet === close || octet === endOfList) && this.#depth > 0) this.#depth -= 1;
   }
 
-  #hold(piece: Buffer): void {
-    if (piece.length > 0) this.#held.push(piece);
-    this.#size += piece.length;
-  }
-
-  #whole(): Buffer {
-    const raw = Buffer.concat(this.#held);
-    [this.#held, this.#size] = [[], 0];
-    return raw;
-  }
-
   #take(): FramePart {
-    const raw = this.#whole();
+    const raw = this.#held.take();
     const skipped = this.#skipping;
     this.#skipping = false;
     return skipped ? { kind: "rest", raw } : { kind: "message", raw, data: raw, type: "", write: (data) => data };
