@@ -1,7 +1,7 @@
 // Bedrock's event streams, as its service writes them: frames with their sums, Converse's own events and a model maker's within.
 
 import { crc32 } from "node:zlib";
-import { anthropic, anthropicEvents, type Block, json, pieces, type Sent, sent, type Wire } from "./wire.ts";
+import { anthropic, anthropicEvents, type Block, json, pieces, type Sent, sent, told, type Wire } from "./wire.ts";
 
 const converseBlock = (block: Block): object =>
   block.kind === "text"
@@ -56,16 +56,16 @@ export const bedrock: Wire = {
   form: "request",
   target: "/model/m/converse-stream",
   request: (entries) => ({
-    messages: entries.map((entry) =>
-      entry.who === "person"
-        ? { role: "user", content: [{ text: entry.text }] }
-        : entry.who === "model"
-          ? { role: "assistant", content: entry.blocks.map(converseBlock) }
-          : {
-              role: "user",
-              content: entry.results.map(({ id }) => ({ toolResult: { toolUseId: id, content: [{ text: "ok" }] } })),
-            },
-    ),
+    messages: told(entries, {
+      person: (text) => [{ role: "user", content: [{ text }] }],
+      model: (blocks) => [{ role: "assistant", content: blocks.map(converseBlock) }],
+      results: (results) => [
+        {
+          role: "user",
+          content: results.map(({ id }) => ({ toolResult: { toolUseId: id, content: [{ text: "ok" }] } })),
+        },
+      ],
+    }),
   }),
   replies: [
     (blocks) => ({

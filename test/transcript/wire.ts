@@ -37,6 +37,30 @@ export interface Wire {
   readonly behind?: true;
 }
 
+interface Said {
+  readonly person: (text: string) => readonly object[];
+  readonly model: (blocks: readonly Block[]) => readonly object[];
+  readonly results: (results: Extract<Entry, { who: "results" }>["results"]) => readonly object[];
+}
+
+/** Each as its protocol says it. */
+export const told = (entries: readonly Entry[], { person, model, results }: Said): readonly object[] =>
+  entries.flatMap((entry) =>
+    entry.who === "person" ? person(entry.text) : entry.who === "model" ? model(entry.blocks) : results(entry.results),
+  );
+
+/** A message each, and for each result one. */
+const messageEach = (
+  entries: readonly Entry[],
+  message: (blocks: readonly Block[]) => object,
+  result: (one: { readonly id: string; readonly name: string }) => object,
+): readonly object[] =>
+  told(entries, {
+    person: (text) => [{ role: "user", content: text }],
+    model: (blocks) => [message(blocks)],
+    results: (results) => results.map(result),
+  });
+
 export const json = (value: unknown): string => JSON.stringify(value);
 export const sent = (mediaType: string, text: string): Sent => ({ mediaType, coding: "", octets: Buffer.from(text) });
 function sse(events: readonly object[], end = ""): Sent {
@@ -83,16 +107,13 @@ const anthropicWhole = (blocks: readonly Block[]): Sent =>
   sent("application/json", json({ type: "message", role: "assistant", content: blocks.map(anthropicBlock) }));
 
 const anthropicMessages = (entries: readonly Entry[]): readonly object[] =>
-  entries.map((entry) =>
-    entry.who === "person"
-      ? { role: "user", content: [{ type: "text", text: entry.text }] }
-      : entry.who === "model"
-        ? { role: "assistant", content: entry.blocks.map(anthropicBlock) }
-        : {
-            role: "user",
-            content: entry.results.map(({ id }) => ({ type: "tool_result", tool_use_id: id, content: "ok" })),
-          },
-  );
+  told(entries, {
+    person: (text) => [{ role: "user", content: [{ type: "text", text }] }],
+    model: (blocks) => [{ role: "assistant", content: blocks.map(anthropicBlock) }],
+    results: (results) => [
+      { role: "user", content: results.map(({ id }) => ({ type: "tool_result", tool_use_id: id, content: "ok" })) },
+    ],
+  });
 
 export const anthropic: Wire = {
   name: "Anthropic Messages",
@@ -143,13 +164,7 @@ export const chat: Wire = {
   textFirst: true,
   request: (entries) => ({
     model: "m",
-    messages: entries.flatMap((entry): readonly object[] =>
-      entry.who === "person"
-        ? [{ role: "user", content: entry.text }]
-        : entry.who === "model"
-          ? [chatMessage(entry.blocks)]
-          : entry.results.map(({ id }) => ({ role: "tool", tool_call_id: id, content: "ok" })),
-    ),
+    messages: messageEach(entries, chatMessage, ({ id }) => ({ role: "tool", tool_call_id: id, content: "ok" })),
   }),
   replies: [
     (blocks) => sse(chatEvents(blocks), "data: [DONE]\n\n"),
@@ -196,13 +211,11 @@ function responsesEvents(blocks: readonly Block[], id: string): readonly object[
 }
 
 const responsesInput = (entries: readonly Entry[]): readonly object[] =>
-  entries.flatMap((entry): readonly object[] =>
-    entry.who === "person"
-      ? [{ type: "message", role: "user", content: [{ type: "input_text", text: entry.text }] }]
-      : entry.who === "model"
-        ? entry.blocks.map((block, nth) => ({ ...item(block, nth), id: undefined }))
-        : entry.results.map(({ id }) => ({ type: "function_call_output", call_id: id, output: "ok" })),
-  );
+  told(entries, {
+    person: (text) => [{ type: "message", role: "user", content: [{ type: "input_text", text }] }],
+    model: (blocks) => blocks.map((block, nth) => ({ ...item(block, nth), id: undefined })),
+    results: (results) => results.map(({ id }) => ({ type: "function_call_output", call_id: id, output: "ok" })),
+  });
 
 export const responses: Wire = {
   name: "OpenAI Responses",
@@ -257,16 +270,16 @@ export const gemini: Wire = {
   target: "/v1beta/models/m:streamGenerateContent?alt=sse",
   nameless: true,
   request: (entries) => ({
-    contents: entries.map((entry) =>
-      entry.who === "person"
-        ? { role: "user", parts: [{ text: entry.text }] }
-        : entry.who === "model"
-          ? content(entry.blocks)
-          : {
-              role: "user",
-              parts: entry.results.map(({ name }) => ({ functionResponse: { name, response: { output: "ok" } } })),
-            },
-    ),
+    contents: told(entries, {
+      person: (text) => [{ role: "user", parts: [{ text }] }],
+      model: (blocks) => [content(blocks)],
+      results: (results) => [
+        {
+          role: "user",
+          parts: results.map(({ name }) => ({ functionResponse: { name, response: { output: "ok" } } })),
+        },
+      ],
+    }),
   }),
   replies: [
     (blocks) => sse(geminiMessages(blocks)),
@@ -291,13 +304,7 @@ export const ollama: Wire = {
   textFirst: true,
   request: (entries) => ({
     model: "m",
-    messages: entries.flatMap((entry): readonly object[] =>
-      entry.who === "person"
-        ? [{ role: "user", content: entry.text }]
-        : entry.who === "model"
-          ? [ollamaMessage(entry.blocks)]
-          : entry.results.map(({ name }) => ({ role: "tool", tool_name: name, content: "ok" })),
-    ),
+    messages: messageEach(entries, ollamaMessage, ({ name }) => ({ role: "tool", tool_name: name, content: "ok" })),
   }),
   replies: [
     (blocks) => {
