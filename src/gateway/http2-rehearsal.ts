@@ -14,11 +14,12 @@ import {
 import type { Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
 import { createAuthority } from "./authority/session-authority.ts";
+import type { GatewayOptions } from "./gateway.ts";
 import { Connection } from "./http2/connection.ts";
 import type { Fields } from "./http2/head-reader.ts";
 import type { Stream } from "./http2/stream.ts";
 import { limits } from "./limits.ts";
-import { host, listen, once, type Stage } from "./rehearsal.ts";
+import { grantFor, host, judgeFor, listen, once, openStage, type Stage } from "./rehearsal.ts";
 
 /** One request as the upstream read it. */
 export interface Asked {
@@ -77,6 +78,40 @@ export async function openHttp2Upstream(answer: (asked: Asked) => void): Promise
     [Symbol.asyncDispose]: async () => {
       server.close();
       for (const socket of sockets) socket.destroy();
+    },
+  };
+}
+
+export const name = "api.vendor.example";
+/** What asks it. */
+export const fields = (path: string, ...more: string[]) => [
+  ":method",
+  "POST",
+  ":path",
+  path,
+  ":scheme",
+  "https",
+  ":authority",
+  name,
+  ...more,
+];
+
+/** With such a server behind it, that the name leads to. */
+export async function stand(answer: (asked: Asked) => void, options: Partial<GatewayOptions> = {}) {
+  const upstream = await openHttp2Upstream(answer);
+  const grant = grantFor(name, { upstream: { address: upstream.address, ca: upstream.ca } });
+  const stage = await openStage({ judge: judgeFor([grant]), ...options });
+  return {
+    upstream,
+    stage,
+    dial: () => dialHttp2(stage, name),
+    entries: async (kind: string) => {
+      await stage.gateway.close();
+      return stage.entries.filter((entry) => entry.kind === kind);
+    },
+    [Symbol.asyncDispose]: async () => {
+      await stage[Symbol.asyncDispose]();
+      await upstream[Symbol.asyncDispose]();
     },
   };
 }

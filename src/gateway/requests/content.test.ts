@@ -6,25 +6,20 @@ import { test } from "node:test";
 import { brotliCompressSync, gzipSync, zstdCompressSync } from "node:zlib";
 import * as fc from "fast-check";
 import type { Inquiry, Inspect, Inspected, Inspection } from "../../domain/inspection.ts";
+import { inspected } from "../inspected.ts";
 import { limits } from "../limits.ts";
 import { grantFor, host, judgeFor, openStage, openUpstream, readAll } from "../rehearsal.ts";
 import { Windows } from "./decoding.ts";
 import { Whole } from "./whole.ts";
 
 const name = "api.example";
-const plain: Inspection = {
-  protocol: "anthropic",
-  operation: "messages",
+const plain = inspected({
   spans: 3,
   fresh: 3,
   counts: { secret: 2, personal: 1, covert: 0, closed: 0 },
   findings: [{ kind: "secret", label: "a-rule", sure: "format", role: "result", path: "messages[0]", from: 0, to: 9 }],
   drift: [{ what: "field", path: "strange", seen: "strange" }],
-  objections: [],
-  redaction: undefined,
-  refusals: [],
-  sources: undefined,
-};
+});
 
 async function stand(inspect: Inspect, more: { readonly inspected?: number; readonly memory?: number } = {}) {
   const bodies: Buffer[] = [];

@@ -3,26 +3,13 @@
 import assert from "node:assert/strict";
 import type { RequestListener } from "node:http";
 import { test } from "node:test";
-import type { Inspect, Inspection } from "../../domain/inspection.ts";
+import type { Inspect } from "../../domain/inspection.ts";
 import type { Overhear } from "../../domain/transcript.ts";
+import { inspected } from "../inspected.ts";
 import { grantFor, judgeFor, openStage, openUpstream, readAll, readUntil } from "../rehearsal.ts";
 
 const name = "api.vendor.example";
-const nothing: Inspection = {
-  protocol: "anthropic",
-  operation: "messages",
-  spans: 1,
-  fresh: 1,
-  counts: { secret: 0, personal: 0, covert: 0, closed: 0 },
-  findings: [],
-  drift: [],
-  objections: [],
-  redaction: undefined,
-  refusals: [],
-  sources: undefined,
-  asked: 7,
-};
-const inspect: Inspect = async () => ({ kind: "inspected", inspection: nothing });
+const inspect: Inspect = async () => ({ kind: "inspected", inspection: inspected({ asked: 7 }) });
 const body = "{}";
 const post = `POST / HTTP/1.1\r\nHost: ${name}\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`;
 

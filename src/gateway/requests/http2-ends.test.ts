@@ -7,46 +7,13 @@ import { test } from "node:test";
 import type { Entry } from "../../domain/entry.ts";
 import { Secret } from "../../domain/secret.ts";
 import { seekKnown, sieveKnown } from "../../inspection/known.ts";
-import type { GatewayOptions } from "../gateway.ts";
-import { type Asked, ask, dialHttp2, hear, openHttp2Upstream, read, speak } from "../http2-rehearsal.ts";
-import { grantFor, host, judgeFor, openStage, type Stage } from "../rehearsal.ts";
-
-const name = "api.vendor.example";
-const fields = (path: string, ...more: string[]) => [
-  ":method",
-  "POST",
-  ":path",
-  path,
-  ":scheme",
-  "https",
-  ":authority",
-  name,
-  ...more,
-];
+import { type Asked, ask, fields, hear, name, read, speak, stand } from "../http2-rehearsal.ts";
+import { host, type Stage } from "../rehearsal.ts";
 
 const fine = ({ stream }: Asked): void => {
   stream.respond({ ":status": 200 });
   stream.end("fine");
 };
-
-async function stand(answer: (asked: Asked) => void, options: Partial<GatewayOptions> = {}) {
-  const upstream = await openHttp2Upstream(answer);
-  const grant = grantFor(name, { upstream: { address: upstream.address, ca: upstream.ca } });
-  const stage = await openStage({ judge: judgeFor([grant]), ...options });
-  return {
-    upstream,
-    stage,
-    dial: () => dialHttp2(stage, name),
-    entries: async (kind: string) => {
-      await stage.gateway.close();
-      return stage.entries.filter((entry) => entry.kind === kind);
-    },
-    [Symbol.asyncDispose]: async () => {
-      await stage[Symbol.asyncDispose]();
-      await upstream[Symbol.asyncDispose]();
-    },
-  };
-}
 
 /** More turns and handshakes than what did not wait would need to reach an upstream and come back. */
 async function otherBusiness(stage: Stage): Promise<void> {

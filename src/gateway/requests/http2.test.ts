@@ -7,42 +7,10 @@ import { test } from "node:test";
 import { createServer } from "node:tls";
 import fc from "fast-check";
 import { createAuthority } from "../authority/session-authority.ts";
-import type { GatewayOptions } from "../gateway.ts";
-import { type Asked, ask, dialHttp2, type Http2Upstream, openHttp2Upstream, read } from "../http2-rehearsal.ts";
+import { type Asked, ask, dialHttp2, fields, name, openHttp2Upstream, read, stand } from "../http2-rehearsal.ts";
 import { grantFor, host, judgeFor, listen, openStage, openUpstream } from "../rehearsal.ts";
 
-const name = "api.vendor.example";
-const fields = (path: string, ...more: string[]) => [
-  ":method",
-  "POST",
-  ":path",
-  path,
-  ":scheme",
-  "https",
-  ":authority",
-  name,
-  ...more,
-];
 const get = (path: string, ...more: string[]) => fields(path, ...more).with(1, "GET");
-
-async function stand(answer: (asked: Asked) => void, options: Partial<GatewayOptions> = {}) {
-  const upstream: Http2Upstream = await openHttp2Upstream(answer);
-  const grant = grantFor(name, { upstream: { address: upstream.address, ca: upstream.ca } });
-  const stage = await openStage({ judge: judgeFor([grant]), ...options });
-  return {
-    upstream,
-    stage,
-    dial: () => dialHttp2(stage, name),
-    entries: async (kind: string) => {
-      await stage.gateway.close();
-      return stage.entries.filter((entry) => entry.kind === kind);
-    },
-    [Symbol.asyncDispose]: async () => {
-      await stage[Symbol.asyncDispose]();
-      await upstream[Symbol.asyncDispose]();
-    },
-  };
-}
 
 /** The runtime's types do not know that it may add no date. */
 const quiet: object = { sendDate: false };

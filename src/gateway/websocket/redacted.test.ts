@@ -3,24 +3,13 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Inspect, Inspection, Restore } from "../../domain/inspection.ts";
+import type { Inspect, Restore } from "../../domain/inspection.ts";
+import { inspected } from "../inspected.ts";
 import { once } from "../rehearsal.ts";
 import { closing, echo, next, stand } from "./rehearsal.ts";
 
 const [secret, placeholder] = ["hunter2-hunter2", "PSTN_X_ABCDEFGHIJKLMNOP"];
-const nothing: Inspection = {
-  protocol: "openai-responses",
-  operation: "message",
-  spans: 1,
-  fresh: 1,
-  counts: { secret: 0, personal: 0, covert: 0, closed: 0 },
-  findings: [],
-  drift: [],
-  objections: [],
-  redaction: undefined,
-  refusals: [],
-  sources: undefined,
-};
+const nothing = inspected({ protocol: "openai-responses", operation: "message" });
 
 let made = false;
 const inspect: Inspect = async ({ form, body }) => {
