@@ -85,3 +85,31 @@ test("a text that was told here before a like one was cut elsewhere is no beginn
   assert.deepEqual(ask([...second, model(text("so it was")), user("well")]).counts, one("edited"));
   assert.deepEqual(ask([...first, model(text("other")), user("and?")]).counts, one("edited"));
 });
+
+test("what a conversation that was begun elsewhere holds is that, whatever it could be of what was said here", () => {
+  const { ask, answer, breakOff } = open();
+  ask([user("other")]);
+  breakOff("so it is");
+  ask([user("other")]);
+  answer(model({ type: "thinking", thinking: "I look", signature: "c2ln" }, text("second")));
+  ask([user("other"), model(text("second")), user("and?")]);
+  answer(model(text("I look second")));
+  const elsewhere = [user("on another day"), model(text("so")), user("on"), model(text("I look"), text("second"))];
+  assert.deepEqual(ask([...elsewhere, user("and?")]).before, 2);
+  answer(model(text("so")));
+  const whole = [...elsewhere, user("and?"), model(text("so")), user("well")];
+  assert.deepEqual(ask(whole).counts, none);
+  answer(model(text("done")));
+  assert.deepEqual(ask([...whole, model(text("done")), user("bye")]).counts, none);
+  assert.deepEqual(ask([...whole, model(text("dome")), user("bye")]).counts, one("edited"));
+});
+
+test("a text told with its thought before it is another than one that says as much and was delivered elsewhere", () => {
+  const { ask, answer } = open();
+  ask([user("other")]);
+  answer(model({ type: "thinking", thinking: "I look", signature: "c2ln" }, text("second")));
+  ask([user("begin")]);
+  answer(model(text("first")));
+  const told = [user("begin"), model(text("I look"), text("second")), user("on")];
+  assert.deepEqual(ask(told).counts, one("edited"));
+});

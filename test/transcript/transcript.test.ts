@@ -42,7 +42,6 @@ for (const wire of wires)
           unheard += each.unheard;
         }
       }),
-      // a session of some thousands has a finding still: one word, cut in one branch and whole in another (docs/spec/inspection.md)
       { numRuns, ...(process.env["TRANSCRIPT_RUNS"] === undefined ? { seed: 11 } : {}) },
     );
     // it was compared with what is known, not let pass as unknown

@@ -60,7 +60,9 @@ class Comparing {
     const blocks = this.#told.blocks.filter((block) => !isFiller(block));
     this.#beyond = Math.max(0, blocks.length - memory.limits.blocks);
     const placed: Placed[] = [];
-    for (const block of blocks.slice(this.#beyond)) placed.push(placeIn(memory, person, block, placed.at(-1)?.name));
+    const isFirst = !this.#goesOn && this.#conversation.exchanges.length === 0;
+    for (const block of blocks.slice(this.#beyond))
+      placed.push(placeIn(memory, block, { person, behind: placed.at(-1)?.name, isFirst }));
     this.#blocks = placed;
   }
 

@@ -15,38 +15,46 @@ export interface Placed {
   readonly edited: boolean;
 }
 
-/** `behind`: what stands before it. */
-export function place(memory: Memory, person: number, block: Block, behind: number | undefined): Placed {
+export interface Place {
+  readonly person: number;
+  /** What stands before it. */
+  readonly behind: number | undefined;
+  /** In a conversation of which nothing was told here yet: all of it is taken for what it says, and stays that. */
+  readonly isFirst: boolean;
+}
+
+export function place(memory: Memory, block: Block, { person, behind, isFirst }: Place): Placed {
   const placed = (name: number, state: State, edited = false): Placed => ({ block, name, state, edited });
   const own = memory.meant(memory.nameOf(block));
   const isText = block.what === "text";
+  const isOthers = memory.known(own) !== undefined;
+  const accepted = memory.accepted(person, own);
+  if (isText && isFirst) return placed(own, memory.isKnownTo(person, own) ? "known" : "unknown");
+  // what was told here before is more likely meant than whatever else it could be
+  if (isText && accepted !== undefined) return placed(own, isOthers ? "known" : accepted);
   const isMeant = !isText || memory.standsBehind(own, behind);
   const begun = isMeant ? undefined : memory.beginningBehind(behind, () => textOf(block));
   if (begun !== undefined) return placed(begun, "known");
   if (memory.isKnownTo(person, own)) return placed(own, "known");
-  const accepted = memory.accepted(person, own);
-  const isOthers = memory.known(own) !== undefined;
   if (isOthers && accepted !== undefined) return placed(own, "known");
   const called = memory.called(block.call?.call);
   if (called?.open === true && called.tool === block.call?.tool) return placed(called.name, "known");
-  const found = isText ? withoutThoughts(memory, block) : undefined;
+  const found = isText ? findText(memory, person, block) : undefined;
   if (found !== undefined) return placed(found, "known");
-  // what was told here before is more likely meant than a beginning of what was cut elsewhere
-  const cut = isText && accepted === undefined ? memory.beginningOf(textOf(block)) : undefined;
-  if (cut !== undefined) return placed(cut, "known");
   // delivered to others, and to nobody here
   if (isOthers) return placed(own, "unknown");
   const isBeyond = memory.full || (isText && memory.isTired);
   return placed(own, accepted ?? (isBeyond ? "unheard" : "unknown"), called !== undefined);
 }
 
-/** Some tell thoughts as texts. */
-function withoutThoughts(memory: Memory, block: Block): number | undefined {
-  if (block.texts.length === 1) return undefined;
+/** Some tell thoughts as texts; some keep the beginning of a text that was cut. */
+function findText(memory: Memory, person: number, block: Block): number | undefined {
   const texts = block.texts.filter(({ text }) => !memory.isThought(squeezed(text)));
-  if (texts.length === block.texts.length || texts.length === 0) return undefined;
-  const name = memory.nameOf({ ...block, texts });
-  return memory.known(name) === undefined ? undefined : name;
+  if (texts.length < block.texts.length && texts.length > 0) {
+    const name = memory.nameOf({ ...block, texts });
+    if (memory.isKnownTo(person, name)) return name;
+  }
+  return memory.beginningOf(textOf(block));
 }
 
 export const turnsOf = (blocks: readonly Placed[]): number => new Set(blocks.map(({ block }) => block.turn)).size;
