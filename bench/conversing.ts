@@ -2,16 +2,16 @@
 // a real session that looks into all of it and compares it with the source in its workspace: how much later a reply begins, and how much
 // later each word of it comes. In turn, several rounds.
 
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { converse, mixedTexts, sizeOf, sourceTexts } from "./corpus.ts";
 import { quantile, type Spread, spreadOf } from "./figures.ts";
+import { type Ground, name, openGround } from "./ground.ts";
 import { openInside } from "./inside.ts";
-import { finish, freePort } from "./process.ts";
+import { finish } from "./process.ts";
 import type { Rivals } from "./rivals.ts";
 import type { Talk, Talked } from "./talking.ts";
-import { type Ground, name, openMitmproxy, openRelay, serveNode, writeCertificates } from "./targets.ts";
+import { openMitmproxy, openRelay, serveNode } from "./targets.ts";
 
 export interface Talking {
   readonly target: string;
@@ -44,13 +44,9 @@ export async function measureConversing(
   { rounds, requests }: { rounds: number; requests: number },
 ): Promise<Conversing> {
   await using stack = new AsyncDisposableStack();
-  const folder = mkdtempSync(join(tmpdir(), "postern-bench-"));
-  chmodSync(folder, 0o755);
-  stack.defer(() => rmSync(folder, { recursive: true, force: true }));
-  const files = writeCertificates(folder);
-  const port = await freePort();
+  const ground = await openGround(stack);
+  const { folder, upstream: port, files } = ground;
   stack.use(await serveNode("./streaming.ts", { port, ...files }, port));
-  const ground: Ground = { folder, upstream: port, files };
   const texts = mixedTexts(60, 4_500);
   const turns = first + 20 + requests;
   const sources = sourceTexts(4_000_000);

@@ -2,15 +2,12 @@
 // carries the terminal, the longest time in which its loop did nothing else; how much of it that thread worked; and, at the same time on
 // the same machine, the longest stall of a process that does nothing at all, which is what the machine itself costs.
 
-import { chmodSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { type Spread, spreadOf } from "./figures.ts";
+import { name, openGround } from "./ground.ts";
 import type { Hostile } from "./hostile.ts";
 import { openInside } from "./inside.ts";
 import { type Stall, watchStalls } from "./probe.ts";
-import { freePort } from "./process.ts";
-import { name, serveNode, writeCertificates } from "./targets.ts";
+import { serveNode } from "./targets.ts";
 
 export interface Stalling {
   readonly name: string;
@@ -39,11 +36,7 @@ interface Round extends Hostile {
 
 export async function measureStalls(cli: string, rounds: number): Promise<Stallings> {
   await using stack = new AsyncDisposableStack();
-  const folder = mkdtempSync(join(tmpdir(), "postern-bench-"));
-  chmodSync(folder, 0o755);
-  stack.defer(() => rmSync(folder, { recursive: true, force: true }));
-  const files = writeCertificates(folder);
-  const port = await freePort();
+  const { folder, upstream: port, files } = await openGround(stack);
   stack.use(await serveNode("./upstream.ts", { port, ...files }, port));
   const upstream = { port, ca: files.ca };
   const inside = openInside({ cli, folder, name, watched: true, copied: ["hostile.ts"], upstream });

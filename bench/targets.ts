@@ -1,16 +1,13 @@
 // Everything a request can be sent through: nothing at all, an empty relay, mitmproxy, Squid, Postern; and the upstream
 // behind them. Each is a way to run one load; the load and the upstream are the same for all.
 
-import { chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { issueForLoopback } from "../src/gateway/authority/loopback.ts";
+import { type Ground, name, openGround } from "./ground.ts";
 import { openInside } from "./inside.ts";
 import type { Load, Measured } from "./load.ts";
 import { type Ended, finish, freePort, type Server, serve } from "./process.ts";
 import type { Rivals } from "./rivals.ts";
-
-export const name = "api.anthropic.com";
 
 export interface Target {
   readonly name: string;
@@ -25,25 +22,14 @@ export interface Field extends AsyncDisposable {
   readonly upstream: string;
 }
 
-export interface Ground {
-  readonly folder: string;
-  readonly upstream: number;
-  readonly files: { readonly ca: string; readonly cert: string; readonly key: string; readonly both: string };
-}
-
 const here = (file: string) => new URL(file, import.meta.url).pathname;
 
 export async function openField(rivals: Rivals, cli: string): Promise<Field> {
   await using stack = new AsyncDisposableStack();
-  const folder = mkdtempSync(join(tmpdir(), "postern-bench-"));
-  // squid and nginx give up root
-  chmodSync(folder, 0o755);
-  stack.defer(() => rmSync(folder, { recursive: true, force: true }));
-  const files = writeCertificates(folder);
-  const port = await freePort();
+  const ground = await openGround(stack);
+  const { folder, upstream: port, files } = ground;
   const nginx = rivals.has("nginx");
   stack.use(await (nginx ? serveNginx(folder, port, files) : serveNode("./upstream.ts", { port, ...files }, port)));
-  const ground: Ground = { folder, upstream: port, files };
   const missing: string[] = [];
   const targets: Target[] = [{ name: "direct", run: (load) => runOutside(ground, port, load) }];
   for (const [label, open] of proxies(rivals, ground)) {
@@ -151,18 +137,6 @@ http {
 
 export function serveNode(file: string, argument: object, port: number): Promise<Server> {
   return serve({ argv: [process.execPath, here(file), JSON.stringify(argument)] }, port);
-}
-
-export function writeCertificates(folder: string): Ground["files"] {
-  const issued = issueForLoopback([name, "127.0.0.1"]);
-  const files = { ca: "ca.pem", cert: "cert.pem", key: "key.pem", both: "both.pem" };
-  const texts = { ca: issued.ca, cert: issued.cert, key: issued.key, both: issued.key + issued.cert };
-  const written = Object.entries(files).map(([kind, file]) => {
-    const path = join(folder, file);
-    writeFileSync(path, texts[kind as keyof typeof texts], { mode: 0o644 });
-    return [kind, path];
-  });
-  return Object.fromEntries(written) as Ground["files"];
 }
 
 async function runOutside(ground: Ground, port: number, load: Parameters<Target["run"]>[0]): Promise<Measured> {
