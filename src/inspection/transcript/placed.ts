@@ -27,16 +27,17 @@ export function place(memory: Memory, block: Block, { person, behind, isFirst }:
   const placed = (name: number, state: State, edited = false): Placed => ({ block, name, state, edited });
   const own = memory.meant(memory.nameOf(block));
   const isText = block.what === "text";
+  if (isText && isFirst) return placed(own, memory.isKnownTo(person, own) ? "known" : "unknown");
+  const isMeant = !isText || memory.standsBehind(own, behind);
+  const isKnown = memory.isKnownTo(person, own);
+  if (isMeant && isKnown) return placed(own, "known");
   const isOthers = memory.known(own) !== undefined;
   const accepted = memory.accepted(person, own);
-  if (isText && isFirst) return placed(own, memory.isKnownTo(person, own) ? "known" : "unknown");
   // what was told here before is more likely meant than whatever else it could be
   if (isText && accepted !== undefined) return placed(own, isOthers ? "known" : accepted);
-  const isMeant = !isText || memory.standsBehind(own, behind);
   const begun = isMeant ? undefined : memory.beginningBehind(behind, () => textOf(block));
   if (begun !== undefined) return placed(begun, "known");
-  if (memory.isKnownTo(person, own)) return placed(own, "known");
-  if (isOthers && accepted !== undefined) return placed(own, "known");
+  if (isKnown || (isOthers && accepted !== undefined)) return placed(own, "known");
   const called = memory.called(block.call?.call);
   if (called?.open === true && called.tool === block.call?.tool) return placed(called.name, "known");
   const found = isText ? findText(memory, person, block) : undefined;
