@@ -217,6 +217,8 @@ export class Agent {
     if (replies.length < 3) return;
     const kept = replies[1 + this.#chance(replies.length - 1)] ?? 0;
     const [first, rest] = [one.entries.slice(0, 1), one.entries.slice(kept)];
+    // no two read the same (docs/spec/inspection.md)
+    this.#made += 1;
     const summary: Entry = { who: "person", text: `so far: ${this.#text()} ${this.#made}` };
     const way = this.#chance(3);
     if (way === 0) one.entries = [summary];
