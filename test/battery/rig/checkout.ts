@@ -17,7 +17,7 @@ const files: Readonly<Record<string, string>> = {
   ".envrc": "true\n",
   // named in the person's home alone
   "tools/clean": "#!/bin/sh\ncat\n",
-  "rc/shell": "true\n",
+  "dotfiles/shell": "true\n",
 };
 
 const who = ["-c", "user.name=stage", "-c", "user.email=stage@example.org", "-c", "init.defaultBranch=main"];
@@ -27,7 +27,7 @@ export const nested = { shallow: "vendor/sub", deep: "a/b/c/d/e" } as const;
 
 export function layCheckout(work: string, home: string): void {
   lay(join(home, ".gitconfig"), '[filter "person"]\n\tclean = tools/clean %f\n');
-  symlinkSync(join(work, "rc/shell"), join(home, ".bash_aliases"));
+  symlinkSync(join(work, "dotfiles/shell"), join(home, ".bash_aliases"));
   const git = (...words: readonly string[]): void => {
     execFileSync("git", [...who, "-c", "protocol.file.allow=always", ...words], {
       env: { PATH: process.env["PATH"], HOME: home },

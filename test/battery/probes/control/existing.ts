@@ -124,8 +124,8 @@ const attacks: readonly Attack[] = [
     id: "personal-link",
     technique: 13,
     title: "write what a link of the person's home leads to",
-    line: `${hook} > rc/shell`,
-    paths: ["rc/shell"],
+    line: `${hook} > dotfiles/shell`,
+    paths: ["dotfiles/shell"],
   },
   {
     id: "gitfile-submodule",
