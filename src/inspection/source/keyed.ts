@@ -9,7 +9,7 @@ export interface Keyed {
   readonly octets: Uint32Array;
   /** The same as a passage's first octet bears it, so that it can be taken out again. */
   readonly leaving: Uint32Array;
-  /** A number for each octet, for lines. */
+  /** A number for each octet, for lines; 0 for 0, which stands in none. */
   readonly letters: Uint32Array;
   readonly seed: number;
 }
@@ -27,7 +27,9 @@ export function keyHashes(key: Uint8Array): Keyed {
   };
   const octets = drawn("octets", 256);
   const leaving = octets.map((number) => (number << (passage - 1)) | (number >>> (33 - passage)));
-  return { octets, leaving, letters: drawn("letters", 256), seed: drawn("seed", 1)[0] ?? 0 };
+  const letters = drawn("letters", 256);
+  letters[0] = 0;
+  return { octets, leaving, letters, seed: drawn("seed", 1)[0] ?? 0 };
 }
 
 /** MurmurHash3's last step: every bit of the number moves every other. */

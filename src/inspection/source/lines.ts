@@ -26,6 +26,9 @@ export const folded: Uint8Array = Uint8Array.from({ length: 256 }, (_, octet) =>
   return octet >= 65 && octet <= 90 ? octet + 32 : octet;
 });
 
+/** By which a line's hash is multiplied; what is dropped leaves it as it was. */
+const factors: Int32Array = Int32Array.from({ length: 256 }, (_, octet) => (octet === 0 ? 1 : 0x01000193));
+
 /** A last line without an end counts; nothing after the last end does not. */
 export function normalise(octets: Uint8Array, keyed: Keyed): Lines {
   const lines = openLines(octets, Math.ceil(octets.length / likelyLine));
@@ -91,12 +94,12 @@ function foldLine(
   let at = start;
   for (; at < octets.length; at += 1) {
     const read = octets[at] ?? 0;
+    if (read === newline) break;
     const octet = folded[read] ?? 0;
-    if (octet !== 0) {
-      plain[end] = octet;
-      end += 1;
-      hash = Math.imul(hash, 0x01000193) ^ (letters[octet] ?? 0);
-    } else if (read === newline) break;
+    // no branch for what is dropped, which would be guessed wrong at most blanks: it is written over, and changes no hash
+    plain[end] = octet;
+    end += (octet + 255) >> 8;
+    hash = Math.imul(hash, factors[octet] ?? 0) ^ (letters[octet] ?? 0);
   }
   if (end > size) hashes[line] = mixed(hash ^ seed) & 0xffff || 1;
   if (start > from && markedBetween(octets, from, start)) marked[line] = 1;

@@ -56,13 +56,9 @@ const hasZero = (four: number): boolean => ((four - ones) & ~four & tops) !== 0;
  */
 export function fetchHomes(tables: readonly Table[], hashes: Uint32Array, into: Int32Array): void {
   let read = 0;
-  for (const { fours, words } of tables) {
-    const size = fours.length;
-    for (let which = 0; which < hashes.length; which += 1) {
-      const four = homeOf(hashes[which] ?? 0, size * 4) >>> 2;
-      read = (read + (fours[four] ?? 0) + (words[four * 4] ?? 0)) | 0;
-    }
-  }
+  for (const { fours } of tables)
+    for (let which = 0; which < hashes.length; which += 1)
+      read = (read + (fours[homeOf(hashes[which] ?? 0, fours.length * 4) >>> 2] ?? 0)) | 0;
   // kept, so that nothing of it is left out as useless
   into[0] = read;
 }
