@@ -16,26 +16,7 @@ import {
   writtenOf,
 } from "./blocks.ts";
 import { othersOf } from "./habits.ts";
-
-export const memoryLimits = {
-  /** Names of texts, calls and results. */
-  names: 200_000,
-  /** Requests, with what they were answered. */
-  exchanges: 20_000,
-  /** Places in histories, all together. */
-  places: 8_000_000,
-  /** Blocks of one history, the last of it; what stands before them is not looked up. */
-  blocks: 100_000,
-  /** Requests whose reply is waited for. */
-  open: 200,
-  /** Of one name: requests that are remembered as answered with it. */
-  answers: 8,
-  /** Texts that were cut, and characters of them all. */
-  cuts: 200,
-  cut: 8_000_000,
-  /** Characters that are compared with them, of one request. */
-  likened: 4_000_000,
-};
+import type { MemoryLimits } from "./limits.ts";
 
 /** Characters of an identifier that is kept as it is: each is asked for with every request. */
 const longestId = 64;
@@ -74,7 +55,7 @@ interface Cut {
 
 export class Memory {
   readonly #hash: (text: string) => string;
-  readonly limits: typeof memoryLimits;
+  readonly limits: MemoryLimits;
   readonly #names = new Map<string, number>();
   readonly #told = new WeakMap<Utterance, number>();
   readonly #persons = new WeakMap<Utterance, { readonly mark: string; readonly name: number }>();
@@ -98,7 +79,7 @@ export class Memory {
   /** Nothing is added any more: what is not found may have been delivered. */
   full = false;
 
-  constructor(hash: (text: string) => string, limits: typeof memoryLimits) {
+  constructor(hash: (text: string) => string, limits: MemoryLimits) {
     this.#hash = hash;
     this.limits = limits;
   }

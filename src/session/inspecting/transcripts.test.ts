@@ -10,7 +10,7 @@ import fc from "fast-check";
 import type { Host } from "../../domain/brand.ts";
 import type { Transcript } from "../../domain/transcript.ts";
 import { steps } from "../../inspection/steps.ts";
-import { memoryLimits } from "../../inspection/transcript/memory.ts";
+import { memoryLimits } from "../../inspection/transcript/limits.ts";
 import { readRequest } from "../../protocol/read.ts";
 import { openTranscripts } from "./transcripts.ts";
 

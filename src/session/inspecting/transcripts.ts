@@ -4,7 +4,8 @@
 import type { Inquiry } from "../../domain/inspection.ts";
 import type { Delivered, ReplyKind, Transcript } from "../../domain/transcript.ts";
 import { compare } from "../../inspection/transcript/compare.ts";
-import { type Exchange, Memory, memoryLimits } from "../../inspection/transcript/memory.ts";
+import { memoryLimits } from "../../inspection/transcript/limits.ts";
+import { type Exchange, Memory } from "../../inspection/transcript/memory.ts";
 import type { Said } from "../../protocol/read.ts";
 import { openHistory, type ReadHistory } from "../../protocol/transcript/history.ts";
 import { nothing, openReply, type Reply } from "../../protocol/transcript/reply.ts";
