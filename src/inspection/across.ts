@@ -66,7 +66,7 @@ class Crossing implements Across {
     const same = before === undefined ? 0 : alike(before.spans, spans);
     const kept = (before?.found ?? []).filter((parts) => (parts.at(-1)?.span ?? 0) < same);
     const fresh = strands.flatMap((strand) => this.#along(strand, { spans, same, socket }));
-    const found = bounded(distinct([...kept, ...fresh]));
+    const found = bounded(distinct([...kept, ...fresh]).sort(byPlace));
     if (socket === undefined) remember(this.#before, conversation, { spans, found }, acrossBounds.conversations);
     return found.flat();
   }
@@ -183,6 +183,20 @@ function bounded(all: readonly SpanFinding[][]): readonly SpanFinding[][] {
 }
 
 /** What two strands hold is found in both. */
+/** So that a body that went on says what it would say from its beginning, in the same order. */
+function byPlace(one: readonly SpanFinding[], other: readonly SpanFinding[]): number {
+  const [a, b] = [one, other].map((parts) => {
+    const [first, last] = [parts[0], parts.at(-1)];
+    return [last?.span ?? 0, last?.seen.to ?? 0, first?.span ?? 0, first?.seen.from ?? 0] as const;
+  });
+  for (const nth of [0, 1, 2, 3] as const) {
+    const apart = (a?.[nth] ?? 0) - (b?.[nth] ?? 0);
+    if (apart !== 0) return apart;
+  }
+  const [mine = "", others = ""] = [one, other].map((parts) => parts[0]?.seen.label);
+  return mine < others ? -1 : mine > others ? 1 : 0;
+}
+
 function distinct(all: readonly SpanFinding[][]): SpanFinding[][] {
   const names = new Set<string>();
   return all.filter((parts) => {
