@@ -45,7 +45,8 @@ void test("fuzz: each parser's row is about the code that it reaches, and none i
     if (row?.sources === digestReached([`test/fuzz/targets/${name}.ts`])) continue;
     const since = row === undefined ? commitOf([`test/fuzz/targets/${name}.ts`], true) : Date.parse(row.tried);
     const age = commitOf(reached) - since;
-    assert.ok(age <= 14 * days, `${name}: npm run conformance fuzz -- --target ${name}`);
+    // of what was never committed no age is known
+    assert.ok(!(age > 14 * days), `${name}: npm run conformance fuzz -- --target ${name}`);
   }
 });
 
