@@ -4,36 +4,11 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { realpathSync } from "node:fs";
-import { createServer } from "node:https";
-import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { test } from "node:test";
-import { issueForLoopback } from "../../src/gateway/authority/loopback.ts";
+import { host, openCollector, textOf } from "./collector.ts";
 import { withoutCurl } from "./missing.ts";
 import { Stage } from "./stage.ts";
-
-const host = "collector.example.net";
-const textOf = (name: string): string =>
-  Array.from({ length: 20 }, (_, at) => {
-    const own = createHash("sha256").update(`${name} ${at}`).digest("hex");
-    return `let ${name}${at} = "${own.slice(0, 40)}";\n`;
-  }).join("");
-
-async function openCollector() {
-  const { ca, key, cert } = issueForLoopback([host]);
-  const bodies: string[] = [];
-  const server = createServer({ key, cert }, (request, response) => {
-    const parts: Buffer[] = [];
-    request.on("data", (part: Buffer) => parts.push(part));
-    request.on("end", () => {
-      bodies.push(String(Buffer.concat(parts)));
-      response.end("{}");
-    });
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
-  return { ca, bodies, address: `127.0.0.1:${port}`, [Symbol.asyncDispose]: async () => void server.close() };
-}
 
 const post = (what: string): string => `curl -sSf --data-binary ${what} https://${host}/collect >/dev/null`;
 
