@@ -1,6 +1,7 @@
 // The corpus, changed by chance, run after run: what reaches code or comes to an outcome that nothing did before is kept, what
 // breaks a target ends the loop.
 
+import { setImmediate as breathe } from "node:timers/promises";
 import type { Coverage } from "./coverage.ts";
 import { type Chance, mutate } from "./mutate.ts";
 import type { Target } from "./target.ts";
@@ -82,6 +83,8 @@ class Loop {
       tried.push(input);
       if (await this.#run(input)) this.kept.push(input);
     }
+    // what a run lets go of by a later tick (an inflater's memory) is let go of there only
+    await breathe();
     if (coverage === undefined || this.broken !== undefined || coverage.unseen() === 0) return;
     await this.#attribute(tried, coverage);
   }

@@ -243,13 +243,15 @@ function alive(pid: number): boolean {
 /** A process of another user asks the gateway's port, found in the tool's environment. */
 async function askAs(stage: Stage, uid: number, mutated: Readonly<Record<string, string>>): Promise<string> {
   const go = stage.write("work/go", "");
-  const script = `printf %s "$http_proxy" > address; i=0; while [ -e ${go} ] && [ $i -lt 300 ]; do sleep 0.1; i=$((i+1)); done`;
+  const script = `printf %s "$http_proxy" > address.new; mv address.new address; i=0; while [ -e ${go} ] && [ $i -lt 300 ]; do sleep 0.1; i=$((i+1)); done`;
   const running = stage.start(["sh", "-c", script], { before: before(stage), environment: mutated });
   const file = join(stage.work, "address");
   for (let tries = 0; tries < 600 && !existsSync(file); tries += 1) await wait(50);
+  const address = read(stage, "address");
+  assert.match(address, /^http:\/\/127\.0\.0\.1:\d+/, "the gateway's port");
   const asked = spawn(
     "setpriv",
-    ["--reuid", String(uid), "--clear-groups", "curl", "-sS", "-m", "10", "-x", read(stage, "address")].concat([
+    ["--reuid", String(uid), "--clear-groups", "curl", "-sS", "-m", "10", "-x", address].concat([
       ...["-o", "/dev/null", "-w", "%{http_code}", "http://refused.example/"],
     ]),
     { stdio: ["ignore", "pipe", "ignore"], env: { PATH: "/usr/bin:/bin" } },
