@@ -2,7 +2,6 @@
 // a session. Runs in a thread of its own. Everything here is *attacker-controlled*, and bounded.
 
 import { createHmac, createSecretKey, randomBytes } from "node:crypto";
-import { inflateSync, unzipSync } from "node:zlib";
 import type { ContentRules, PersonalKind } from "../../domain/content-rules.ts";
 import type { ContentFinding, Inquiry, Inspection, Untrusted } from "../../domain/inspection.ts";
 import type { Span } from "../../domain/span.ts";
@@ -17,6 +16,7 @@ import { openSourceDesk, type Told as SourceTold } from "../sources/desk.ts";
 import { openFinding } from "./finding.ts";
 import { openHeads, withHead } from "./heads.ts";
 import { type IncomingDesk, type IncomingTold, isIncoming, openIncoming } from "./incoming.ts";
+import { openInflate } from "./inflating.ts";
 import { type Names, nameTranscript, openNames } from "./names.ts";
 import { redact } from "./redaction.ts";
 import { refusalsOf } from "./refusals.ts";
@@ -53,7 +53,7 @@ export function openDesk({ known, compared, key: sourceKey, rules, more = [] }: 
   // as octets it would be made ready anew for every text, which takes four times as long as most texts do
   const key = createSecretKey(randomBytes(32));
   const hash = (text: string): string => createHmac("sha256", key).update(text).digest("base64");
-  const opener = openOpener(inflate);
+  const opener = openOpener(openInflate());
   const { seek, find } = openFinding({ known, more: more.flatMap(readRules) }, hash, opener);
   const names = openNames(seek);
   const heads = openHeads(seek, names);
@@ -180,15 +180,4 @@ function objectionsOf({ objections }: Said): readonly string[] {
 
 function findingOf({ role, path }: Span, seen: Seen): ContentFinding {
   return { ...seen, role, path };
-}
-
-/** Undefined where it is none. */
-function inflate(bytes: Buffer, most: number): Buffer | "more" | undefined {
-  try {
-    return bytes[0] === 0x1f
-      ? unzipSync(bytes, { maxOutputLength: most })
-      : inflateSync(bytes, { maxOutputLength: most });
-  } catch (error) {
-    return error instanceof RangeError ? "more" : undefined;
-  }
 }
