@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { pathToFileURL } from "node:url";
+import { gzipSync } from "node:zlib";
 import type { Host } from "../../domain/brand.ts";
 import type { Inquiry, Inspected } from "../../domain/inspection.ts";
 import { positives } from "../../inspection/rules/examples/positives.ts";
@@ -56,6 +57,24 @@ test("what is written in other codings is found, and said to be", async () => {
   const { findings } = inspectionOf(await inspecting.inspect(inquiry(ask(`cat: ${hidden}`))));
   const secret = findings.find(({ kind }) => kind === "secret");
   assert.deepEqual(secret?.within, ["base64"]);
+});
+
+test("what is unpacked of a body has its bound: beginnings without an end are told, and take nothing from the next body", async () => {
+  await using inspecting = openInspecting(nothing);
+  let made = 0;
+  const broken = (): string => {
+    made += 1;
+    const octets = Buffer.alloc(18, "1f8b0800000000000003", "hex");
+    octets.write(String(made).padStart(8, "0"), 10);
+    return octets.toString("base64");
+  };
+  const said = Array.from({ length: 20 }, () => Array.from({ length: 400 }, broken).join(" "));
+  const turns = said.map((content, nth) => ({ role: nth % 2 === 0 ? "assistant" : "user", content }));
+  const { counts } = inspectionOf(await inspecting.inspect(inquiry(ask("first", turns))));
+  assert.ok(counts.closed > 0, JSON.stringify(counts));
+  const hidden = gzipSync(`token=${token}\n`).toString("base64");
+  const { findings } = inspectionOf(await inspecting.inspect(inquiry(ask(`cat: ${hidden}`))));
+  assert.deepEqual(findings.find(({ kind }) => kind === "secret")?.within, ["base64", "gzip"]);
 });
 
 test("a socket's message is read as one", async () => {
