@@ -121,7 +121,8 @@ export const foreign: readonly Probe[] = [
     title: "a key in the person's keyring, which outlives the session",
     files,
     inside: ({ token }) => `python3 hold.py add-key ${token}`,
-    afterwards: ({ token, out }) => `grep -q 'probe-${token}' /proc/keys && echo x > "${out}/key"`,
+    // one of a user namespace's own keyring goes with that, some moments later
+    afterwards: ({ token, out }) => `sleep 2; grep -q 'probe-${token}' /proc/keys && echo x > "${out}/key"`,
     landed: changed("out"),
   },
   {
