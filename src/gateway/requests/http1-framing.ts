@@ -95,16 +95,19 @@ function withoutCleartextHttp2(headers: readonly string[]): readonly string[] | 
 
 /**
  * Whoever stands between takes out what Connection names (RFC 9110 §7.6.1): of what says where a request ends, whom it is for and
- * how its content is to be read, nothing may be.
+ * how its content is to be read, nothing may be. A list of names (§5.6.1), none of which holds what ends or keeps a connection: some
+ * readers (nginx) look for that anywhere in it.
  */
 function checkConnection(headers: readonly string[]): Misframed | undefined {
-  const options = valuesOf(headers, "connection")
-    .join()
-    .toLowerCase()
-    .split(/[ \t,]+/);
-  return options.some((option) => /^(?:host|transfer-encoding|content-.*)$/.test(option))
-    ? refused(400, "framing", "Connection names what is meant for everybody")
-    : undefined;
+  const value = valuesOf(headers, "connection").join().toLowerCase();
+  const names = value.split(",").map((name) => name.trim());
+  if (names.some((name) => /^(?:host|transfer-encoding|content-.*)$/.test(name)))
+    return refused(400, "framing", "Connection names what is meant for everybody");
+  // first the letters: what else is trimmed off, only some would trim
+  const isList = /^[!#$%&'*+.^_`|~0-9a-z, \t-]*$/.test(value) && !names.some((name) => /[ \t]/.test(name));
+  return isList && !names.some((name) => /.close|close.|.keep-alive|keep-alive./.test(name))
+    ? undefined
+    : refused(400, "framing", "Connection is no list of names, or could be read in two ways");
 }
 
 /** Both framings, twice one, or a coding under which another reader would see another body. */

@@ -127,6 +127,8 @@ const lines: readonly Case[] = [
   { name: "a method nobody knows", bytes: `FROB /a HTTP/1.1\r\n${host}\r\n` },
   { name: "three requests at once", bytes: `${get("/a")}${post("Content-Length: 5\r\n", "hello")}${next}` },
   { name: "close, and a request behind", bytes: `${get("/a", "Connection: close\r\n")}${next}` },
+  { name: "close in what is no name", bytes: `${get("/a", "Connection: ction: close\r\n")}${next}` },
+  { name: "close within a name", bytes: `${get("/a", "Connection: x-close\r\n")}${next}` },
 ];
 
 const names: readonly Case[] = [
