@@ -109,8 +109,8 @@ export const explanations: readonly Explanation[] = [
 
 /** Nothing behind its line ends a head. */
 function isUnended(last: Seen | undefined, bytes: string): boolean {
-  if (last?.method !== "GET" || last.host !== "" || last.size !== 0) return false;
-  const line = `GET ${last.target}`;
+  if (last?.method !== "GET" || last.size !== 0) return false;
+  const line = last.host === "" ? `GET ${last.target}` : `GET http://${last.host}${last.target}`;
   const at = bytes.lastIndexOf(line);
   const rest = at < 0 ? "" : bytes.slice(at + line.length);
   return /^\r?\n/.test(rest) && !/\n\r?\n/.test(rest);

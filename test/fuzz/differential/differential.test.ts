@@ -91,6 +91,10 @@ void test("HTTP/0.9 is one line that nothing ends, and no other", () => {
   for (const text of ["GET /a\r\n\r\n", "GET /a\r\nx\n\n", "GET /a HTTP/1.1\r\n", "GET /b\r\n", "GET /a"])
     assert.equal(old(text), undefined, JSON.stringify(text));
   assert.equal(old("GET /a\r\n", [seen("/a")]), undefined);
+  const whole = [seen("/aHTTP/1.1", { host: "b.example" })];
+  assert.equal(old("GET http://b.example/aHTTP/1.1\r\nHost: b.example\r", whole), "they read HTTP/0.9");
+  assert.equal(old("GET http://b.example/aHTTP/1.1\r\nHost: b.example\r\n\r\n", whole), undefined);
+  assert.equal(old("GET http://c.example/aHTTP/1.1\r\nHost: b.example\r", whole), undefined);
   assert.equal(old("GET /a\r\n", [seen("/a", { host: "", method: "POST" })]), undefined);
   assert.equal(old("GET /a\r\n", [...theirs, ...theirs]), undefined);
 });
