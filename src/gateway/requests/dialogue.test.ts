@@ -90,6 +90,22 @@ test("an offer of cleartext HTTP/2 is left unanswered, and goes no further", asy
   assert.equal(it.upstream.received(), `GET /a HTTP/1.1\r\nX-A: 1\r\nHost: ${name}\r\nX-B: 2\r\n\r\n`);
 });
 
+test("behind such an offer the runtime keeps quiet about what it cannot read: none of it leaves, and the deadline ends it", async () => {
+  await using it = await stand({ requestTime: 200, headTime: 200 });
+  const offer = "Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQAAP__\r\n";
+  const head = `POST /a HTTP/1.1\r\n${offer}Host: ${name}\r\nTransfer-Encoding: chunked\r\n\r\n`;
+  for (const body of ["5\r\nhello\r\nxyz\r\n", "5\r\nhello\r\n0\r\n: b\r\n\r\n"]) {
+    const socket = await it.dial();
+    socket.write(`${head}${body}GET /b HTTP/1.1\r\nHost: ${name}\r\n\r\n`);
+    assert.match(await readAll(socket), /^HTTP\/1.1 408 /);
+  }
+  assert.deepEqual(
+    it.stage.entries.filter(({ kind }) => kind === "refusal").map(({ rule }) => rule),
+    ["gateway:deadline", "gateway:deadline"],
+  );
+  assert.equal(it.upstream.received(), "");
+});
+
 test("absolute form that agrees goes on as it is", async () => {
   await using it = await stand();
   const socket = await it.dial();

@@ -99,6 +99,17 @@ export const explanations: readonly Explanation[] = [
     holds: ({ ours, theirs, closed }) => closed && ours.length < theirs.length && alike(ours, theirs) === ours.length,
   },
   {
+    name: "we wait",
+    because:
+      "behind an offer of another protocol our parser keeps quiet about chunks that it cannot read: none of that request leaves, and the deadline ends it (dialogue.test.ts)",
+    holds: ({ ours, theirs, refused, bytes }) =>
+      refused.length === 0 &&
+      theirs.length === ours.length + 1 &&
+      alike(ours, theirs) === ours.length &&
+      /^upgrade:/im.test(bytes) &&
+      /^transfer-encoding:[ \t]*chunked[ \t]*\r?$/im.test(bytes),
+  },
+  {
     name: "they read HTTP/0.9",
     because:
       "a line without a version is a whole request of HTTP/0.9 to them; to us it begins a head that has not ended, of which nothing leaves",

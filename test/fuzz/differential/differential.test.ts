@@ -99,6 +99,17 @@ void test("HTTP/0.9 is one line that nothing ends, and no other", () => {
   assert.equal(old("GET /a\r\n", [...theirs, ...theirs]), undefined);
 });
 
+void test("what waits for its deadline is one request in chunks, behind an offer of another protocol", () => {
+  const offer = "POST /a HTTP/1.1\r\nUpgrade: h2c\r\nTransfer-Encoding: chunked\r\n\r\nxyz";
+  const told = (bytes: string, refused: readonly string[] = [], count = 1) =>
+    explain({ ours: [], theirs: Array.from({ length: count }, () => seen("/a")), refused, closed: false, bytes });
+  assert.equal(told(offer), "we wait");
+  assert.equal(told(offer.replace("Upgrade", "X")), undefined);
+  assert.equal(told(offer.replace("chunked", "x")), undefined);
+  assert.equal(told(offer, [], 2), undefined);
+  assert.notEqual(told(offer, ["gateway:framing"]), "we wait");
+});
+
 void test("every reader reads", async () => {
   const request = latin1(
     "POST /a HTTP/1.1\r\nHost: a.example\r\nContent-Length: 2\r\n\r\nhiGET /b HTTP/1.1\r\nHost: b\r\n\r\n",
