@@ -32,6 +32,8 @@ const cases: readonly (readonly [name: string, text: string, masked: string | un
   ["a.yaml", "environment: production\nproduction: {a: 1}\n", "environment: postern-masked-1\nproduction:\n  a: 0\n"],
   ["a.conf", 'password = "part one\nparttwo=partthree"\n', undefined],
   ["a.conf", 'password = """\nparttwo=partthree"""\n', undefined],
+  ["credentials", "a=b \\\n[a]\ne: f\n", undefined],
+  ["credentials", "[a]\na=b\n", "[a]\na = postern-masked-1\n"],
   ["a.ini", "key = \"one\" ; why\nother = ''\n", "key = postern-masked-1\nother = \n"],
   [".envrc", "export A=secret\nsource_up\n", undefined],
   [

@@ -74,8 +74,14 @@ const byName: readonly (readonly [RegExp, Mask])[] = [
 function masksFor(name: string, text: string): readonly Mask[] {
   const named = byName.find(([pattern]) => pattern.test(name))?.[1];
   if (named !== undefined) return [named];
-  if (/^\s*[[{]/.test(text)) return [maskJson, maskIni];
-  return /^\[[^\]\n]+\]\s*$/m.test(text) ? [maskIni] : [maskDotenv];
+  if (/^\s*[[{]/.test(text)) return [maskJson, maskSections];
+  return /^\[[^\]\n]+\]\s*$/m.test(text) ? [maskSections] : [maskDotenv];
+}
+
+/** Whose sections say that it is INI: what looks like one may be the rest of a value. */
+function maskSections(text: string, placeholders: Placeholders): string | undefined {
+  const masked = maskIni(text, placeholders);
+  return masked !== undefined && /^\[/m.test(masked) ? masked : undefined;
 }
 
 /** A parser's complaint is an answer; anything else is a bug of ours. */
