@@ -3,7 +3,7 @@
 
 import type { Span } from "../domain/span.ts";
 
-const bounds = {
+export const againBounds = {
   /** Conversations of whose last body the answers are kept. */
   conversations: 8,
   /** Spans of a body; an agent's longest conversations have a tenth of it. */
@@ -25,10 +25,10 @@ export class Again<Answer> {
     this.#before = this.#kept.get(conversation);
     this.#now = { spans, answers: [] };
     this.#kept.delete(conversation);
-    if (spans.length > bounds.spans) return;
+    if (spans.length > againBounds.spans) return;
     this.#kept.set(conversation, this.#now);
     for (const oldest of this.#kept.keys())
-      if (this.#kept.size > bounds.conversations) this.#kept.delete(oldest);
+      if (this.#kept.size > againBounds.conversations) this.#kept.delete(oldest);
       else break;
   }
 

@@ -5,6 +5,7 @@
 
 import type { Role, Span } from "../../domain/span.ts";
 import { Again } from "../again.ts";
+import { Growing } from "../growing.ts";
 import type { Seen, SpanFinding } from "../inspect.ts";
 import { type Choice, choices, placesIn, type Sentence, sentencesIn } from "./sentence.ts";
 
@@ -61,19 +62,23 @@ class Drifting implements DriftSeeker {
   readonly #last = new Map<string, Told>();
   /** Of spans that were in the body before: neither their text nor where they stand need be made again. */
   readonly #again = new Again<Told>();
+  readonly #growing = new Growing<SpanFinding[]>({
+    begin: () => [],
+    copy: (found) => [...found],
+    add: (...added) => this.#add(...added),
+  });
   #characters = 0;
 
   look(spans: readonly Span[], conversation = ""): readonly SpanFinding[] {
     this.#again.begin(spans, conversation);
-    const found: SpanFinding[] = [];
-    for (let nth = 0; nth < spans.length; nth += 1) {
-      const span = spans[nth];
-      if (span === undefined || !own.has(span.role) || span.kind !== "text") continue;
-      const again = this.#again.get(nth);
-      const { seen } = this.#again.set(nth, again?.isLast === true ? again : this.#look(span));
-      for (const one of seen) found.push({ span: nth, seen: one });
-    }
-    return found;
+    return this.#growing.over(spans, conversation);
+  }
+
+  #add(found: SpanFinding[], span: Span, nth: number): void {
+    if (!own.has(span.role) || span.kind !== "text") return;
+    const again = this.#again.get(nth);
+    const { seen } = this.#again.set(nth, again?.isLast === true ? again : this.#look(span));
+    for (const one of seen) found.push({ span: nth, seen: one });
   }
 
   #look(span: Span): Told {
@@ -86,7 +91,7 @@ class Drifting implements DriftSeeker {
     // what is sent again was chosen before
     if (last?.text === text) return last;
     const told = { text, seen: this.#read(path, text), isLast: true };
-    if (last !== undefined) last.isLast = false;
+    if (last !== undefined) this.#supersede(last);
     this.#last.set(path, told);
     return told;
   }
@@ -108,8 +113,14 @@ class Drifting implements DriftSeeker {
   #forget(): void {
     this.#characters = 0;
     this.#templates.clear();
-    for (const last of this.#last.values()) last.isLast = false;
+    for (const last of this.#last.values()) this.#supersede(last);
     this.#last.clear();
+  }
+
+  /** No more: whoever told it looks again. */
+  #supersede(last: Told): void {
+    last.isLast = false;
+    this.#growing.clear();
   }
 }
 

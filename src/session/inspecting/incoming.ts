@@ -6,6 +6,7 @@ import type { Entered, Incoming, Untrusted, UntrustedKind, UntrustedSpan } from 
 import type { Span } from "../../domain/span.ts";
 import { Again } from "../../inspection/again.ts";
 import { seekCovert } from "../../inspection/covert/seek.ts";
+import { Growing } from "../../inspection/growing.ts";
 import { openRemembered } from "../../inspection/remembered.ts";
 import { keyHashes } from "../../inspection/source/keyed.ts";
 import { addPublic, isPublic, openPublic } from "../../inspection/source/known-public.ts";
@@ -71,6 +72,16 @@ interface Looked {
 
 /** Spans told one by one; all are counted. */
 const most = 200;
+
+/** Of a body, as far as it was gone through. */
+interface Marked {
+  marked: number;
+  readonly counts: { dependency: number; mcp: number; network: number };
+  readonly found: UntrustedSpan[];
+}
+
+const begin = (): Marked => ({ marked: 0, counts: { dependency: 0, mcp: 0, network: 0 }, found: [] });
+const copy = ({ marked, counts, found }: Marked): Marked => ({ marked, counts: { ...counts }, found: [...found] });
 /** Texts whose answers are remembered, as of source. */
 const remembered = 50_000;
 /** Characters: a shorter text has no sentence in it. */
@@ -91,6 +102,7 @@ class Knowing implements IncomingDesk {
   readonly #known = openRemembered<Looked>(remembered);
   /** To spans that were in the body before: their texts need not be made and hashed again. */
   readonly #again = new Again<Looked>();
+  readonly #growing = new Growing<Marked>({ begin, copy, add: (...added) => this.#add(...added) });
   readonly #isOwn: (hash: number) => boolean;
   #changes = 0;
   #missed = 0;
@@ -138,6 +150,7 @@ class Knowing implements IncomingDesk {
 
   #takeDependency(told: Extract<IncomingTold, { readonly group: string }>): void {
     this.#changes += 1;
+    this.#growing.clear();
     const { group, path: name } = told;
     if (told.kind === "dependency gone") this.#dependencies.remove(group, name);
     else if (!this.#dependencies.put({ group, name, octets: asRead(told.octets), code: told.code }, true))
@@ -145,21 +158,19 @@ class Knowing implements IncomingDesk {
   }
 
   look(spans: readonly Span[], conversation: string): Untrusted {
-    const counts = { dependency: 0, mcp: 0, network: 0 };
-    const found: UntrustedSpan[] = [];
-    let marked = 0;
     this.#again.begin(spans, conversation);
-    for (let nth = 0; nth < spans.length; nth += 1) {
-      const span = spans[nth];
-      if (span === undefined) continue;
-      const { network, dependencies } = this.#lookAgain(nth, span);
-      if (network.length + dependencies.length === 0) continue;
-      const { role, path } = span;
-      marked += 1;
-      for (const kind of new Set([...network, ...dependencies].map((one) => one.kind))) counts[kind] += 1;
-      for (const one of [...network, ...dependencies]) if (found.length < most) found.push({ ...one, role, path });
-    }
+    const { marked, counts, found } = this.#growing.over(spans, conversation);
     return { spans: marked, counts, found, missed: this.#missed + this.#unread, whole: this.#whole };
+  }
+
+  #add(state: Marked, span: Span, nth: number): void {
+    const { network, dependencies } = this.#lookAgain(nth, span);
+    if (network.length + dependencies.length === 0) return;
+    const { role, path } = span;
+    const { counts, found } = state;
+    state.marked += 1;
+    for (const kind of new Set([...network, ...dependencies].map((one) => one.kind))) counts[kind] += 1;
+    for (const one of [...network, ...dependencies]) if (found.length < most) found.push({ ...one, role, path });
   }
 
   #lookAgain(nth: number, span: Span): Looked {

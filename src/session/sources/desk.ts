@@ -4,6 +4,7 @@
 import type { HashDisclosure, SourceDisclosure, Sources } from "../../domain/inspection.ts";
 import type { Span } from "../../domain/span.ts";
 import { Again } from "../../inspection/again.ts";
+import { Growing } from "../../inspection/growing.ts";
 import { openRemembered } from "../../inspection/remembered.ts";
 import { type DigestFound, openDigests } from "../../inspection/source/digests.ts";
 import { type FilledStore, openFingerprints, type SourceIndex } from "../../inspection/source/fingerprints.ts";
@@ -100,6 +101,7 @@ class Comparing implements SourceDesk {
   readonly #digests = openDigests();
   readonly #known = openRemembered<Looked>(remembered);
   readonly #again = new Again<Answered>();
+  readonly #growing = new Growing<Gathered>({ begin, copy, add: (...added) => this.#add(...added) });
   readonly #labels = openLabels();
   /** Files that came, or became something else, while the session ran: a tool may have written there what it read outside. */
   readonly #later = new Set<string>();
@@ -132,6 +134,7 @@ class Comparing implements SourceDesk {
     // what was looked up before may hold what has come now
     this.#known.clear();
     this.#again.clear();
+    this.#growing.clear();
     this.#reading = undefined;
     this.#files = undefined;
     if (told.kind === "public") this.#index.putPrint({ path: "", label: "", weighty: false }, told.print);
@@ -175,23 +178,8 @@ class Comparing implements SourceDesk {
   }
 
   look(spans: readonly Span[], conversation: string): Sources {
-    const lines = new Map<string, Gathering>();
-    const hashes = new Map<string, HashDisclosure>();
-    let [before, carried]: [Span | undefined, Carried | undefined] = [undefined, undefined];
     this.#again.begin(spans, conversation);
-    for (let nth = 0; nth < spans.length; nth += 1) {
-      const span = spans[nth];
-      if (span === undefined) continue;
-      const goesOn = before?.role === span.role && before.kind === span.kind;
-      const looked = this.#lookAgain(nth, span, goesOn ? carried : undefined);
-      if (looked === undefined) continue;
-      [before, carried] = [span, looked.carried];
-      for (const found of looked.found) gather(lines, span, found);
-      for (const found of looked.hashes) {
-        const told = { ...found, file: pathOf(found.file), labels: this.#labels.of([found.file]) };
-        hashes.set([told.file, told.kind, told.algorithm, told.encoding].join("\n"), told);
-      }
-    }
+    const { lines, hashes } = this.#growing.over(spans, conversation);
     this.#files ??= this.#index.size().files;
     return {
       lines: [...lines.values()].map((each) => this.#sum(each)).sort((a, b) => (a.file < b.file ? -1 : 1)),
@@ -200,6 +188,18 @@ class Comparing implements SourceDesk {
       unread: this.#unread,
       whole: this.#whole,
     };
+  }
+
+  #add(state: Gathered, span: Span, nth: number): void {
+    const goesOn = state.before?.role === span.role && state.before.kind === span.kind;
+    const looked = this.#lookAgain(nth, span, goesOn ? state.carried : undefined);
+    if (looked === undefined) return;
+    [state.before, state.carried] = [span, looked.carried];
+    for (const found of looked.found) gather(state.lines, span, found);
+    for (const found of looked.hashes) {
+      const told = { ...found, file: pathOf(found.file), labels: this.#labels.of([found.file]) };
+      state.hashes.set([told.file, told.kind, told.algorithm, told.encoding].join("\n"), told);
+    }
   }
 
   #lookAgain(nth: number, span: Span, carried: Carried | undefined): Looked | undefined {
@@ -255,6 +255,24 @@ interface Gathering {
   ranges: (readonly [number, number])[];
   ways: Record<SourceDisclosure["how"], number>;
   by: SourceDisclosure["by"];
+}
+
+/** Of a body, as far as it was gone through. */
+interface Gathered {
+  readonly lines: Map<string, Gathering>;
+  readonly hashes: Map<string, HashDisclosure>;
+  before: Span | undefined;
+  carried: Carried | undefined;
+}
+
+const begin = (): Gathered => ({ lines: new Map(), hashes: new Map(), before: undefined, carried: undefined });
+
+function copy({ lines, hashes, ...last }: Gathered): Gathered {
+  const copied = [...lines].map(([file, one]): [string, Gathering] => [
+    file,
+    { ...one, ranges: [...one.ranges], ways: { ...one.ways } },
+  ]);
+  return { lines: new Map(copied), hashes: new Map(hashes), ...last };
 }
 
 /** What the model is said to have written: whoever forges that is told by the history that was delivered, not here. */
