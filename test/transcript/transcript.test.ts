@@ -5,23 +5,13 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import type { TranscriptKind } from "../../src/domain/transcript.ts";
-import { Agent, type Chance } from "./agent.ts";
+import { Agent } from "./agent.ts";
+import { chanceOf } from "./chance.ts";
 import { altered, plainly, Session } from "./session.ts";
 import { type Block, type Entry, socket, type Wire } from "./wire.ts";
 import { wires } from "./wires.ts";
 
 const numRuns = Number(process.env["TRANSCRIPT_RUNS"] ?? 12);
-
-/** Numbers of which every one is drawn in turn; the rest are of a fixed rule. */
-export function chanceOf(numbers: readonly number[]): Chance {
-  let at = 0;
-  let more = numbers.reduce((sum, one) => (Math.imul(sum, 31) + one) >>> 0, 7);
-  return (below) => {
-    at += 1;
-    more = (Math.imul(more, 1_664_525) + 1_013_904_223) >>> 0;
-    return ((numbers[at - 1] ?? more >>> 8) % 65_536) % below;
-  };
-}
 
 const numbers = fc.array(fc.nat({ max: 65_535 }), { minLength: 1, maxLength: 300 });
 

@@ -12,6 +12,8 @@ export interface Nearest {
 /** Replies that a history is compared with, requests that told the like, and all that it is laid beside. */
 const [replies, requests, most] = [8, 16, 40];
 
+const none: readonly Exchange[] = [];
+
 /** A conversation: requests that begin with the same words of a person, and what they were answered. */
 export class Conversation {
   readonly #memory: Memory;
@@ -28,9 +30,9 @@ export class Conversation {
 
   /** Its replies that brought this. */
   answersWith(name: number): readonly Exchange[] {
-    return (this.#memory.known(name)?.answers ?? []).filter(
-      ({ place, person }) => place === this.#place && person === this.person,
-    );
+    const answers = this.#memory.known(name)?.answers;
+    if (answers === undefined) return none;
+    return answers.filter(({ place, person }) => place === this.#place && person === this.person);
   }
 
   /** It stands in a reply as that is known now. */
@@ -73,10 +75,14 @@ export class Conversation {
     // where it may have come in a reply that is not known: as it was told before
     const isLoose = this.exchanges.some(({ state }) => state === "unheard");
     if (answers.length > 0 && !isLoose && !this.isAccepted(last)) return;
-    const asked = this.exchanges.filter(({ history }) => history.includes(last)).slice(-requests);
-    for (const exchange of asked.reverse()) {
+    let left = requests;
+    for (let nth = this.exchanges.length - 1; nth >= 0 && left > 0; nth -= 1) {
+      const exchange = this.exchanges[nth];
+      if (exchange === undefined) return;
       const { history } = exchange;
-      for (let at = history.lastIndexOf(last); at >= 0; at = at === 0 ? -1 : history.lastIndexOf(last, at - 1))
+      let at = history.lastIndexOf(last);
+      if (at >= 0) left -= 1;
+      for (; at >= 0; at = at === 0 ? -1 : history.lastIndexOf(last, at - 1))
         yield { exchange, expected: history.slice(0, at + 1) };
     }
   }

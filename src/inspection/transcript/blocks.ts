@@ -4,7 +4,6 @@
 import type { Utterance } from "../../domain/transcript.ts";
 
 export type Call = Extract<Utterance, { kind: "call" }>;
-type Said = Extract<Utterance, { kind: "said" }>;
 
 export interface Block {
   readonly what: "text" | "call";
@@ -14,12 +13,18 @@ export interface Block {
   readonly path: string;
   /** What stands between two things that are not the model's is one turn. */
   readonly turn: number;
+  /** What the memory calls it, and whether it is a filler: asked once. */
+  name: number | undefined;
+  filler: boolean | undefined;
 }
 
+/** `at`: how many blocks stand before it. */
+export type Result = Extract<Utterance, { kind: "result" }> & { readonly at: number };
+
+/** As long as nothing else is told by the same teller. */
 export interface Told {
   readonly blocks: readonly Block[];
-  /** How many blocks stand before each result. */
-  readonly results: readonly (Extract<Utterance, { kind: "result" }> & { readonly at: number })[];
+  readonly results: readonly Result[];
   /** The first words of a person; where a client wraps all of them in tags, the first of those. `text`: without white space. */
   readonly person: { readonly words: Utterance | undefined; readonly text: () => string };
   /** The text it ends in: a reply is to go on with it. */
@@ -38,37 +43,4 @@ export function writtenOf(block: Block): string {
   const { call } = block;
   if (call === undefined) return nameOfText(textOf(block));
   return call.made === undefined ? `open\0${call.call ?? ""}\0${call.tool}` : nameOfCall(call.tool, call.made);
-}
-
-export function tell(utterances: readonly Utterance[]): Told {
-  const blocks: Block[] = [];
-  const results: Told["results"][number][] = [];
-  let texts: Block["texts"][number][] = [];
-  let turn = 0;
-  let person: Said | undefined;
-  let first: Said | undefined;
-  const close = (): Block | undefined => {
-    const [one] = texts;
-    if (one === undefined) return undefined;
-    const block: Block = { what: "text", texts, call: undefined, path: one.path, turn };
-    blocks.push(block);
-    texts = [];
-    return block;
-  };
-  for (const one of utterances) {
-    if (one.kind === "thought") continue;
-    if (one.kind === "text") {
-      if (/\S/.test(one.text)) texts.push(one);
-      continue;
-    }
-    close();
-    if (one.kind === "call") blocks.push({ what: "call", texts: [], call: one, path: one.path, turn });
-    else turn += 1;
-    if (one.kind === "result") results.push({ ...one, at: blocks.length });
-    if (one.kind === "said" && one.person) person ??= one;
-    if (one.kind === "said" && one.text !== "") first ??= one;
-  }
-  const lead = close();
-  const words = person ?? first;
-  return { lead: lead && textOf(lead), blocks, results, person: { words, text: () => squeezed(words?.text ?? "") } };
 }

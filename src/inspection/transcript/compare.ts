@@ -3,16 +3,17 @@
 
 import type { Transcript, TranscriptFinding, TranscriptKind, Utterance } from "../../domain/transcript.ts";
 import { Conversation, type Nearest, told as toldBy } from "./baseline.ts";
-import { type Block, type Told, tell, textOf } from "./blocks.ts";
-import { fillers, longestFiller } from "./fillers.ts";
+import type { Block, Told } from "./blocks.ts";
+import { isFiller } from "./fillers.ts";
 import type { Exchange, Memory } from "./memory.ts";
 import { type Placed, place as placeIn, type State, turnsOf } from "./placed.ts";
 import { orphans } from "./results.ts";
+import type { Retelling } from "./retelling.ts";
 
 export interface Telling {
   /** Protocol and host: histories are told again where they came from. */
   readonly place: string;
-  readonly utterances: readonly Utterance[];
+  readonly elements: readonly (readonly Utterance[])[];
   /** The reply that it goes on behind, told no more. */
   readonly previous: string | undefined;
   /** What its client calls the conversation, where it does. */
@@ -32,15 +33,17 @@ const most = 50;
 /** Gone at once from the middle: as many, and half of all, is what is cut out to make room. */
 const cutOut = 8;
 
-export function compare(memory: Memory, telling: Telling): Compared {
+/** `retelling`: of a conversation that this history may be one of. */
+export function compare(memory: Memory, telling: Telling, retelling: Retelling): Compared {
   memory.settle();
-  return new Comparing(memory, telling).run();
+  return new Comparing(memory, telling, retelling.tell(telling.elements)).run();
 }
 
 class Comparing {
   readonly #memory: Memory;
   readonly #told: Told;
   readonly #blocks: readonly Placed[];
+  readonly #names: readonly number[];
   /** Blocks before them that are not looked up. */
   readonly #beyond: number;
   readonly #conversation: Conversation;
@@ -50,9 +53,9 @@ class Comparing {
   readonly #findings: TranscriptFinding[] = [];
   readonly #counts: Record<TranscriptKind, number> = { edited: 0, forged: 0, missing: 0, orphan: 0 };
 
-  constructor(memory: Memory, { place, utterances, previous, mark }: Telling) {
+  constructor(memory: Memory, { place, previous, mark }: Telling, told: Told) {
     this.#memory = memory;
-    this.#told = tell(utterances);
+    this.#told = told;
     this.#goesOn = previous !== undefined;
     this.#earlier = previous === undefined ? undefined : memory.answered(previous);
     const person = this.#earlier?.person ?? memory.personOf(mark, this.#told.person);
@@ -60,22 +63,26 @@ class Comparing {
     const blocks = this.#told.blocks.filter((block) => !isFiller(block));
     this.#beyond = Math.max(0, blocks.length - memory.limits.blocks);
     const placed: Placed[] = [];
-    const isFirst = !this.#goesOn && this.#conversation.exchanges.length === 0;
-    for (const block of blocks.slice(this.#beyond))
-      placed.push(placeIn(memory, block, { person, behind: placed.at(-1)?.name, isFirst }));
+    const where = { person, isFirst: !this.#goesOn && this.#conversation.exchanges.length === 0 };
+    for (let at = this.#beyond; at < blocks.length; at += 1) {
+      const block = blocks[at];
+      if (block !== undefined) placed.push(placeIn(memory, block, placed.at(-1)?.name, where));
+    }
     this.#blocks = placed;
+    this.#names = placed.map(({ name }) => name);
   }
 
   run(): Compared {
     const earlier = this.#earlier === undefined ? [] : toldBy(this.#earlier);
     this.#judge();
     this.#judgeResults();
-    const count = (state: State): number => this.#blocks.filter((one) => one.state === state).length;
-    const [known, before, unheard] = [count("known"), count("before"), count("unheard") + this.#beyond];
+    const count: Record<State, number> = { known: 0, before: 0, unheard: this.#beyond, unknown: 0 };
+    for (const { state } of this.#blocks) count[state] += 1;
+    const { known, before, unheard } = count;
     return {
       transcript: { known, before, unheard, counts: this.#counts, findings: this.#findings },
       person: this.#conversation.person,
-      history: [...earlier, ...this.#blocks.map(({ name }) => name)],
+      history: [...earlier, ...this.#names],
       lead: this.#told.lead,
     };
   }
@@ -89,8 +96,8 @@ class Comparing {
     if (this.#goesOn) this.#judgeBehind();
     else if (exchanges.length === 0) this.#judgeFirst();
     else if (!this.#isSilent()) {
-      const anchor = blocks.findLastIndex(({ name }) => this.#conversation.isAnswer(name));
-      const begun = anchor >= 0 ? anchor : blocks.findLastIndex(({ name }) => this.#conversation.isAccepted(name));
+      const anchor = this.#names.findLastIndex((name) => this.#conversation.isAnswer(name));
+      const begun = anchor >= 0 ? anchor : this.#names.findLastIndex((name) => this.#conversation.isAccepted(name));
       if (begun >= 0) this.#judgeUpTo(begun);
       if (begun >= 0) this.#judgeTail(begun, anchor >= 0);
       else this.#judgeUnknown();
@@ -126,12 +133,17 @@ class Comparing {
 
   /** With what the request had told that was answered with the last block that is known. */
   #judgeUpTo(begun: number): void {
-    const names = this.#blocks.slice(0, begun + 1).map(({ name }) => name);
+    const names = this.#names.slice(0, begun + 1);
     const found = this.#conversation.nearest(names);
     if (found === undefined) {
       this.#acceptAll(this.#unknown(0, begun), "unheard");
       return;
     }
+    if (found.gaps.length > 0) this.#judgeGaps(found, names);
+    this.#judgeRepeated(names);
+  }
+
+  #judgeGaps(found: Nearest, names: readonly number[]): void {
     const isBegunElsewhere = this.#blocks.some(({ state }) => state === "before");
     const present = new Set(names);
     for (const gap of found.gaps) {
@@ -145,11 +157,11 @@ class Comparing {
       if (gap.head || isCutOut) continue;
       for (const name of lost.slice(strange.length)) this.#missing(name, gap.behind);
     }
-    this.#judgeRepeated(names);
   }
 
   /** A block that stands more often than it was ever delivered. */
   #judgeRepeated(names: readonly number[]): void {
+    if (new Set(names).size === names.length) return;
     if (this.#conversation.exchanges.some(({ state }) => state !== "whole")) return;
     const timesIn = openTimes();
     for (const [name, places] of Map.groupBy(names.keys(), (at) => names[at] ?? 0)) {
@@ -166,9 +178,9 @@ class Comparing {
   #judgeTail(begun: number, isDelivered: boolean): void {
     const rest = this.#unknown(begun + 1);
     if (rest.length === 0) return;
-    const before = this.#blocks.slice(0, begun + 1).map(({ name }) => name);
+    const before = this.#names.slice(0, begun + 1);
     const asked = this.#conversation.exchanges.filter(
-      ({ history, answer }) => isSame(history, before) && answer.length > 0,
+      ({ history, answer }) => answer.length > 0 && isSame(history, before),
     );
     // another branch of what was begun elsewhere
     if (!isDelivered && (asked.length === 0 || turnsOf(rest) > 1)) {
@@ -176,7 +188,7 @@ class Comparing {
       return;
     }
     // the rest of the reply that the last known one came in, and what was answered to that
-    const present = new Set(this.#blocks.map(({ name }) => name));
+    const present = new Set(this.#names);
     const last = before.at(-1) ?? -1;
     const its = this.#conversation.answersWith(last).at(-1)?.answer ?? [];
     const behind = its.slice(its.lastIndexOf(last) + 1);
@@ -226,7 +238,8 @@ class Comparing {
   }
 
   #unknown(from = 0, to = this.#blocks.length): readonly Placed[] {
-    return this.#blocks.slice(from, to).filter(({ state }) => state === "unknown");
+    const all = from === 0 && to === this.#blocks.length ? this.#blocks : this.#blocks.slice(from, to);
+    return all.filter(({ state }) => state === "unknown");
   }
 
   #accept(placed: Placed, as: "before" | "unheard"): void {
@@ -276,17 +289,4 @@ function openTimes() {
     counted.set(exchange, times);
     return times.get(name)?.length ?? 0;
   };
-}
-
-/** Of texts that stand alone: nearly all stand in every request of a conversation. */
-const filling = new WeakMap<Block["texts"][number], boolean>();
-
-function isFiller(block: Block): boolean {
-  const [one] = block.texts;
-  const before = one === undefined || block.texts.length > 1 ? undefined : filling.get(one);
-  if (before !== undefined) return before;
-  const length = block.texts.reduce((sum, { text }) => sum + text.length, 0);
-  const is = length <= longestFiller && fillers.has(textOf(block));
-  if (one !== undefined && block.texts.length === 1) filling.set(one, is);
-  return is;
 }

@@ -9,6 +9,8 @@ export const memoryLimits = {
   places: 8_000_000,
   /** Blocks of one history, the last of it; what stands before them is not looked up. */
   blocks: 100_000,
+  /** Elements, blocks and results of one history, so that the next that begins as it does is told from there on. */
+  kept: 20_000,
   /** Requests whose reply is waited for. */
   open: 200,
   /** Of one name: requests that are remembered as answered with it. */

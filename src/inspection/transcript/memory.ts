@@ -4,19 +4,10 @@
 
 import type { Delivered, Utterance } from "../../domain/transcript.ts";
 import { steps } from "../steps.ts";
-import {
-  type Block,
-  type Call,
-  nameOfCall,
-  nameOfText,
-  squeezed,
-  type Told,
-  tell,
-  textOf,
-  writtenOf,
-} from "./blocks.ts";
+import { type Block, type Call, nameOfCall, nameOfText, squeezed, type Told, textOf, writtenOf } from "./blocks.ts";
 import { othersOf } from "./habits.ts";
 import type { MemoryLimits } from "./limits.ts";
+import { tell } from "./retelling.ts";
 
 /** Characters of an identifier that is kept as it is: each is asked for with every request. */
 const longestId = 64;
@@ -46,6 +37,9 @@ export interface Known {
   readonly answers: Exchange[];
 }
 
+/** As what a block was taken that nobody delivered here. */
+type Accepted = "before" | "unheard";
+
 /** A text in which its reply broke off, and what stood before it. */
 interface Cut {
   readonly text: string;
@@ -57,7 +51,6 @@ export class Memory {
   readonly #hash: (text: string) => string;
   readonly limits: MemoryLimits;
   readonly #names = new Map<string, number>();
-  readonly #told = new WeakMap<Utterance, number>();
   readonly #persons = new WeakMap<Utterance, { readonly mark: string; readonly name: number }>();
   readonly #known = new Map<number, Known>();
   readonly #calls = new Map<string, { readonly name: number; readonly tool: string; readonly open: boolean }>();
@@ -71,9 +64,11 @@ export class Memory {
   /** Those whose reply comes or is waited for: what it has brought, and what of that was taken. */
   readonly #open = new Map<Exchange, { readonly delivered: () => Delivered; taken: Delivered | undefined }>();
   readonly #responses = new Map<string, Exchange>();
-  readonly #accepted = new Map<string, "before" | "unheard">();
+  /** By person. */
+  readonly #accepted = new Map<number, Map<number | string, Accepted>>();
   readonly #conversations = new Map<string, Exchange[]>();
   #count = 0;
+  #acceptances = 0;
   #places = 0;
   #likened = 0;
   /** Nothing is added any more: what is not found may have been delivered. */
@@ -106,15 +101,10 @@ export class Memory {
     return name;
   }
 
-  /** Of a block that is the very same object as before, without writing it again. */
+  /** What has no name when it is full will have none. */
   nameOf(block: Block): number {
-    const [one = block.call] = block.texts;
-    if (one === undefined || block.texts.length > 1) return this.name(writtenOf(block));
-    const before = this.#told.get(one);
-    if (before !== undefined) return before;
-    const name = this.name(writtenOf(block));
-    if (name >= 0) this.#told.set(one, name);
-    return name;
+    block.name ??= this.name(writtenOf(block));
+    return block.name;
   }
 
   /** What a client tells in other words is what it was. */
@@ -133,7 +123,8 @@ export class Memory {
 
   /** Delivered to this conversation, at whichever host; or so often that it is not known to which. */
   isKnownTo(person: number, name: number): boolean {
-    const { answers } = this.known(name) ?? { answers: [] };
+    const answers = this.known(name)?.answers;
+    if (answers === undefined) return false;
     return answers.length >= this.limits.answers || answers.some((exchange) => exchange.person === person);
   }
 
@@ -144,8 +135,8 @@ export class Memory {
   hasTool = (tool: string): boolean => this.#tools.has(this.#keyOf(tool));
   answered = (response: string): Exchange | undefined => this.#responses.get(this.#keyOf(response));
 
-  /** Of an identifier: itself, unless it is longer than any vendor's. No hash is one, for those have no `=` in front. */
-  #keyOf = (id: string): string => (id.length <= longestId ? `=${id}` : this.#hash(id));
+  /** Of an identifier: itself, unless it is longer than any vendor's. No hash is one, for those are made longer than that. */
+  #keyOf = (id: string): string => (id.length <= longestId ? id : this.#hash(id).padEnd(longestId + 1, "="));
 
   /** Those that begin with the same words of a person, in their order. */
   exchangesOf = (place: string, person: number): readonly Exchange[] =>
@@ -156,16 +147,20 @@ export class Memory {
     return this.#likened > this.limits.likened;
   }
 
-  accept(person: number, name: number | string, as: "before" | "unheard"): void {
-    if (this.#accepted.size < this.limits.names) this.#accepted.set(`${person}:${name}`, as);
-    else this.full = true;
+  accept(person: number, name: number | string, as: Accepted): void {
+    this.full ||= this.#acceptances >= this.limits.names;
+    if (this.#acceptances >= this.limits.names) return;
+    const its = this.#accepted.get(person) ?? new Map<number | string, Accepted>();
+    this.#accepted.set(person, its);
+    if (!its.has(name)) this.#acceptances += 1;
+    its.set(name, as);
   }
 
-  accepted = (person: number, name: number | string) => this.#accepted.get(`${person}:${name}`);
+  accepted = (person: number, name: number | string) => this.#accepted.get(person)?.get(name);
 
   /** The delivered text that this is a beginning of, where its reply was cut. */
-  beginningOf(text: string): number | undefined {
-    return this.#begun(text, this.#cuts);
+  beginningOf(text: () => string): number | undefined {
+    return this.#cuts.length === 0 ? undefined : this.#begun(text(), this.#cuts);
   }
 
   /** The same, where that stood behind the same block: it is more likely meant than another text that says just this. */

@@ -1,6 +1,6 @@
 // A block of a history, looked up in what was delivered.
 
-import { type Block, squeezed, textOf } from "./blocks.ts";
+import { type Block, squeezed, textOf, writtenOf } from "./blocks.ts";
 import type { Memory } from "./memory.ts";
 
 /** `before`: of a conversation that was begun elsewhere; `unheard`: it may have come in a reply that is not known. */
@@ -17,21 +17,20 @@ export interface Placed {
 
 export interface Place {
   readonly person: number;
-  /** What stands before it. */
-  readonly behind: number | undefined;
   /** In a conversation of which nothing was told here yet: all of it is taken for what it says, and stays that. */
   readonly isFirst: boolean;
 }
 
-export function place(memory: Memory, block: Block, { person, behind, isFirst }: Place): Placed {
+/** `behind`: what stands before it. */
+export function place(memory: Memory, block: Block, behind: number | undefined, { person, isFirst }: Place): Placed {
   const placed = (name: number, state: State, edited = false): Placed => ({ block, name, state, edited });
   const own = memory.meant(memory.nameOf(block));
   const isText = block.what === "text";
   if (isText && isFirst) return placed(own, memory.isKnownTo(person, own) ? "known" : "unknown");
-  const isMeant = !isText || memory.standsBehind(own, behind);
-  const isKnown = memory.isKnownTo(person, own);
-  if (isMeant && isKnown) return placed(own, "known");
   const isOthers = memory.known(own) !== undefined;
+  const isMeant = !isText || (isOthers && memory.standsBehind(own, behind));
+  const isKnown = isOthers && memory.isKnownTo(person, own);
+  if (isMeant && isKnown) return placed(own, "known");
   const accepted = memory.accepted(person, own);
   // what was told here before is more likely meant than whatever else it could be
   if (isText && accepted !== undefined) return placed(own, isOthers ? "known" : accepted);
@@ -50,12 +49,14 @@ export function place(memory: Memory, block: Block, { person, behind, isFirst }:
 
 /** Some tell thoughts as texts; some keep the beginning of a text that was cut. */
 function findText(memory: Memory, person: number, block: Block): number | undefined {
-  const texts = block.texts.filter(({ text }) => !memory.isThought(squeezed(text)));
+  // of one that stands alone nothing would be left
+  const isOne = block.texts.length === 1;
+  const texts = isOne ? block.texts : block.texts.filter(({ text }) => !memory.isThought(squeezed(text)));
   if (texts.length < block.texts.length && texts.length > 0) {
-    const name = memory.nameOf({ ...block, texts });
+    const name = memory.name(writtenOf({ ...block, texts }));
     if (memory.isKnownTo(person, name)) return name;
   }
-  return memory.beginningOf(textOf(block));
+  return memory.beginningOf(() => textOf(block));
 }
 
 export const turnsOf = (blocks: readonly Placed[]): number => new Set(blocks.map(({ block }) => block.turn)).size;

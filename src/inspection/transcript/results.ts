@@ -1,10 +1,8 @@
 // Results in a history whose call was never delivered.
 
-import type { Told } from "./blocks.ts";
+import type { Result } from "./blocks.ts";
 import type { Memory } from "./memory.ts";
 import type { Placed } from "./placed.ts";
-
-type Result = Told["results"][number];
 
 interface Held {
   readonly blocks: readonly Placed[];
@@ -14,12 +12,14 @@ interface Held {
 }
 
 export function orphans(memory: Memory, results: readonly Result[], held: Held): readonly Result[] {
-  const calls = callsOf(held.blocks);
+  // most are of calls that were delivered
+  let found: ReturnType<typeof callsOf> | undefined;
+  const calls = () => (found ??= callsOf(held.blocks));
   return results.filter((result) => {
     const { call, tool, at } = result;
     if (memory.full || (call === undefined && tool === undefined)) return false;
     if (call === undefined ? memory.hasTool(tool ?? "") : memory.called(call) !== undefined) return false;
-    const state = call === undefined ? calls.tools.get(tool ?? "") : calls.ids.get(call);
+    const state = call === undefined ? calls().tools.get(tool ?? "") : calls().ids.get(call);
     if (state !== undefined && state !== "unknown") return false;
     const name = `result\0${call ?? tool ?? ""}`;
     if (memory.accepted(held.person, name) !== undefined) return false;

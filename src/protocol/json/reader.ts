@@ -56,6 +56,7 @@ class Reader {
   /** Of the outermost object. */
   #first = new Keys();
   #known = 0;
+  #follows: symbol | undefined;
 
   /** `rows`: values for which there is room at first. */
   constructor(bytes: Buffer, bounds: Bounds, rows: number) {
@@ -69,9 +70,9 @@ class Reader {
     return this.#finish(this.#value(), from);
   }
 
-  resume({ trail, objections }: JsonTree, { at, size, list, members }: Checkpoint): JsonRead {
+  resume({ trail, objections, name }: JsonTree, { at, size, list, members }: Checkpoint): JsonRead {
     copy(trail.columns, this.#columns, size);
-    [this.#at, this.#size, this.#known] = [at, size, at];
+    [this.#at, this.#size, this.#known, this.#follows] = [at, size, at, name];
     this.#first = new Keys(trail.keys.slice(0, members));
     this.#open.push(0, list);
     this.#keys.push(this.#first, undefined);
@@ -88,7 +89,7 @@ class Reader {
     if (fault !== undefined) return { kind: "fault", what: fault, offset: this.#at };
     if (!isUtf8(this.#bytes.subarray(from))) this.#object("invalid UTF-8", from);
     const trail = { columns: this.#columns, checkpoints: this.#checkpoints, keys: this.#first.places };
-    const sizes = { size: this.#size, known: this.#known };
+    const sizes = { size: this.#size, known: this.#known, follows: this.#follows };
     return { kind: "json", tree: new JsonTree(this.#bytes, trail, sizes, this.#objections) };
   }
 

@@ -55,14 +55,16 @@ export class JsonTree {
   readonly size: number;
   readonly objections: readonly Objection[];
   readonly trail: Trail;
-  /** Octets that were read before, in the body that this one begins as. */
+  /** Octets that were read before, in the body that this one begins as; and that one's name. */
   readonly known: number;
+  readonly follows: symbol | undefined;
+  readonly name = Symbol();
   readonly #columns: Columns;
 
   constructor(
     bytes: Buffer,
     trail: Trail,
-    { size, known }: { size: number; known: number },
+    { size, known, follows }: { size: number; known: number; follows?: symbol | undefined },
     objections: readonly Objection[],
   ) {
     this.bytes = bytes;
@@ -70,6 +72,7 @@ export class JsonTree {
     this.#columns = trail.columns;
     this.size = size;
     this.known = known;
+    this.follows = follows;
     this.objections = objections;
   }
 
@@ -129,7 +132,14 @@ export class JsonTree {
   /** The first member of this name; undefined where there is none, or it is no object. */
   member(node: number, name: string): number | undefined {
     if (this.kindOf(node) !== kind.object) return undefined;
-    for (const at of this.below(node)) if (this.keyOf(at) === name) return at;
+    const { flags, keyFrom, keyTo } = this.#columns;
+    const [end, octets] = [this.afterOf(node), Buffer.byteLength(name)];
+    for (let at = node + 1; at < end; at = this.afterOf(at)) {
+      // as it is written it has as many octets as it says
+      const isPlain = ((flags[at] ?? 0) & 2) === 0;
+      if (isPlain && (keyTo[at] ?? 0) - (keyFrom[at] ?? 0) !== octets) continue;
+      if (this.keyOf(at) === name) return at;
+    }
     return undefined;
   }
 

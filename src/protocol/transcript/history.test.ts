@@ -14,7 +14,7 @@ function open() {
   return (messages: readonly object[], isTold = true) => {
     const { tree } = readRequest(head, Buffer.from(JSON.stringify({ messages })), conversation);
     if (tree === undefined) return assert.fail("no JSON");
-    return isTold ? (history("anthropic", tree)?.utterances ?? []) : [];
+    return isTold ? (history("anthropic", tree)?.elements ?? []).flat() : [];
   };
 }
 
@@ -33,4 +33,11 @@ test("a body that was read and not told here leads to no confusion", () => {
   read(said("one", "two", "three"));
   read(said("one", "zwo", "four"), false);
   assert.deepEqual(textsOf(read(said("one", "zwo", "four", "five"))), ["one", "zwo", "four", "five"]);
+});
+
+test("a body that is shorter than the one before, and begins as it does", () => {
+  const read = open();
+  read(said("one", "two", "three", "four"));
+  assert.deepEqual(textsOf(read(said("one"))), ["one"]);
+  assert.deepEqual(textsOf(read([])), []);
 });

@@ -13,8 +13,11 @@ import {
   responsesItem,
 } from "./elements.ts";
 
+/** The very same one where it stands as it stood. */
+type Element = readonly Utterance[];
+
 export interface History {
-  readonly utterances: readonly Utterance[];
+  readonly elements: readonly Element[];
   /** It goes on where this reply ended (OpenAI Responses). */
   readonly previous: string | undefined;
   /** What its client calls the conversation, where it does. */
@@ -38,39 +41,56 @@ const forms: Readonly<Record<string, Form>> = {
   ollama: { list: "messages", read: ollamaMessage },
 };
 
+/** Elements as they were read, and where they stand in their tree. */
+interface Read {
+  readonly tree: symbol;
+  readonly list: number;
+  readonly nodes: readonly number[];
+  readonly elements: readonly Element[];
+}
+
 /** Undefined where the protocol is none that tells a conversation again. */
 export function openHistory(): ReadHistory {
-  let before = new Map<number, readonly Utterance[]>();
-  let spoken = "";
-  let last: Buffer | undefined;
+  let last: (Read & { readonly protocol: string }) | undefined;
   return (protocol, tree) => {
     // what is known of it is so of the body read before it, which need not be the one that was told here
-    if (last?.compare(tree.bytes, 0, tree.known, 0, Math.min(tree.known, last.length)) !== 0) before = new Map();
-    last = tree.bytes;
+    const before = last?.protocol === protocol && last.tree === tree.follows ? last : undefined;
+    last = undefined;
     const form = Object.hasOwn(forms, protocol) ? forms[protocol] : undefined;
-    if (form === undefined || spoken !== protocol) before = new Map();
-    spoken = protocol;
     if (form === undefined) return undefined;
     const outer = tree.member(0, "request");
     const top = outer !== undefined && protocol === "gemini" ? outer : 0;
     const list = tree.member(top, form.list);
     const previous = tree.stringIn(0, "previous_response_id");
     const mark = markOf(tree, top);
-    if (list === undefined) before = new Map();
-    if (list === undefined) return { utterances: [], previous, mark };
+    if (list === undefined) return { elements: [], previous, mark };
     if (tree.kindOf(list) === kind.string)
-      return { utterances: [{ kind: "said", text: tree.textOf(list), person: true }], previous, mark };
-    const now = new Map<number, readonly Utterance[]>();
-    const prefix = top === 0 ? form.list : `request.${form.list}`;
-    const utterances = [...tree.below(list)].flatMap((node, nth) => {
-      const known = tree.toOf(node) <= tree.known ? before.get(node) : undefined;
-      const found = known ?? form.read(tree, node, `${prefix}[${nth}]`);
-      now.set(node, found);
-      return found;
-    });
-    before = now;
-    return { utterances, previous, mark };
+      return { elements: [[{ kind: "said", text: tree.textOf(list), person: true }]], previous, mark };
+    const path = top === 0 ? form.list : `request.${form.list}`;
+    const read = readList(tree, { list, path, read: form.read }, before?.list === list ? before : undefined);
+    last = { ...read, protocol };
+    return { elements: read.elements, previous, mark };
   };
+}
+
+interface List {
+  readonly list: number;
+  readonly path: string;
+  readonly read: ReadElement;
+}
+
+/** Those that had ended where both bodies are still the same are the very same elements. */
+function readList(tree: JsonTree, { list, path, read }: List, before: Read | undefined): Read {
+  const beyond = before?.nodes.findIndex((node) => node >= tree.size || tree.toOf(node) > tree.known) ?? 0;
+  const known = beyond < 0 ? before?.nodes.length : beyond;
+  const nodes = before?.nodes.slice(0, known) ?? [];
+  const elements = before?.elements.slice(0, known) ?? [];
+  const [end, last] = [tree.afterOf(list), nodes.at(-1)];
+  for (let node = last === undefined ? list + 1 : tree.afterOf(last); node < end; node = tree.afterOf(node)) {
+    elements.push(read(tree, node, `${path}[${nodes.length}]`));
+    nodes.push(node);
+  }
+  return { tree: tree.name, list, nodes, elements };
 }
 
 /** Claude Code, Codex and their like, Gemini CLI with a login. */

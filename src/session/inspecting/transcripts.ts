@@ -6,6 +6,7 @@ import type { Delivered, ReplyKind, Transcript } from "../../domain/transcript.t
 import { compare } from "../../inspection/transcript/compare.ts";
 import { memoryLimits } from "../../inspection/transcript/limits.ts";
 import { type Exchange, Memory } from "../../inspection/transcript/memory.ts";
+import { Retelling } from "../../inspection/transcript/retelling.ts";
 import type { Said } from "../../protocol/read.ts";
 import { openHistory, type ReadHistory } from "../../protocol/transcript/history.ts";
 import { nothing, openReply, type Reply } from "../../protocol/transcript/reply.ts";
@@ -33,6 +34,12 @@ export interface Transcripts {
 
 /** Conversations whose elements are remembered as they were read; replies that are waited for; octets of those that come. */
 const [mostConversations, mostAwaited, mostOctets] = [8, 1_000, 64 * 2 ** 20];
+
+/** Of one conversation: what was read and told of it before. */
+interface Kept {
+  readonly read: ReadHistory;
+  readonly retelling: Retelling;
+}
 
 const nothingYet: Delivered = { ...nothing, cut: true };
 const lost: Delivered = { ...nothing, unheard: true };
@@ -73,7 +80,8 @@ class Awaited {
 
 export function openTranscripts(hash: (text: string) => string, limits = memoryLimits): Transcripts {
   const memory = new Memory(hash, limits);
-  const histories = new Map<string, ReadHistory>();
+  const histories = new Map<string, Kept>();
+  const opened = (): Kept => ({ read: openHistory(), retelling: new Retelling(limits.kept) });
   const awaited = new Map<number, Awaited>();
   const take = (one: Awaited, heard: Heard): void => {
     if (heard.kind === "begins") one.begin(heard.reply);
@@ -85,11 +93,11 @@ export function openTranscripts(hash: (text: string) => string, limits = memoryL
   return {
     look: (inquiry, said, name) => {
       const { tree, protocol } = said;
-      const read = keep(histories, name, histories.get(name) ?? openHistory(), mostConversations);
+      const { read, retelling } = keep(histories, name, histories.get(name) ?? opened(), mostConversations);
       const history = tree && read(protocol, tree);
       if (tree === undefined || history === undefined) return { transcript: undefined, asked: undefined };
       const place = `${protocol} ${inquiry.host}`;
-      const { transcript, ...told } = compare(memory, { place, ...history });
+      const { transcript, ...told } = compare(memory, { place, ...history }, retelling);
       if (!isAnswered(inquiry, said)) return { transcript, asked: undefined };
       const number = inquiry.number ?? 0;
       // several at once on one WebSocket, whose replies are not told apart here
