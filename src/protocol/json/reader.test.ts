@@ -164,3 +164,19 @@ test("what is objected to before a checkpoint stays objected to, and a key that 
   assert.deepEqual(done.tree.objections, treeOf(text).objections);
   assert.equal(done.tree.objections.length, 3);
 });
+
+test("octets that are no UTF-8 are objected to wherever they stand, before a checkpoint or behind it", () => {
+  const coded = (text: string) => Buffer.from(text, "latin1");
+  const texts = ["a", "\xc3\xa9", "\xe9"];
+  for (const first of texts)
+    for (const second of texts)
+      for (const third of texts) {
+        const [one, two] = [second, third].map((last) => coded(`{"messages":[{"x":"${first}"},{"y":"${last}"}]}`));
+        const [before, after] = [one ?? assert.fail(), two ?? assert.fail()];
+        const done = readOn(after, treeOf(before), before.indexOf('"y":"') + 5);
+        assert.ok(done.kind === "json" && done.tree.known > 0);
+        assert.deepEqual(done.tree.objections, treeOf(after).objections);
+        const again = readOn(after, done.tree, after.length);
+        assert.deepEqual(again.kind === "json" && again.tree.objections, treeOf(after).objections);
+      }
+});

@@ -20,14 +20,17 @@ export type JsonRead =
 
 /** `from`, `to`: the text's place in the octets, such as a line of them. */
 export function readJson(bytes: Buffer, { bounds = jsonBounds, from = 0, to = bytes.length } = {}): JsonRead {
-  return new Reader(bytes.subarray(0, to), bounds, rowsFor(to - from)).read(from);
+  return new Reader(bytes.subarray(0, to), bounds, makeColumns(rowsFor(to - from))).read(from);
 }
 
-/** The same for a body whose first `common` octets are those of another that has been read: what was read there is not read again. */
+/**
+ * The same for a body whose first `common` octets are those of another that has been read: what was read there is not read again, and
+ * that other tree must not be read any more. Where this one is none, what both begin with can still be gone on from.
+ */
 export function readOn(bytes: Buffer, before: JsonTree, common: number, bounds = jsonBounds): JsonRead {
   const checkpoint = before.trail.checkpoints.findLast(({ at }) => at <= common);
-  const reader = new Reader(bytes, bounds, Math.max(rowsFor(bytes.length), before.trail.columns.kind.length));
-  return checkpoint === undefined ? reader.read(0) : reader.resume(before, checkpoint);
+  if (checkpoint === undefined) return readJson(bytes, { bounds });
+  return new Reader(bytes, bounds, before.trail.columns).resume(before, checkpoint);
 }
 
 type Fault = Extract<JsonRead, { kind: "fault" }>["what"];
@@ -52,43 +55,49 @@ class Reader {
   readonly #open: number[] = [];
   readonly #keys: (Keys | undefined)[] = [];
   #key: SpanPlace = noKey;
-  readonly #checkpoints: Checkpoint[] = [];
+  #checkpoints: Checkpoint[] = [];
   /** Of the outermost object. */
   #first = new Keys();
   #known = 0;
   #follows: symbol | undefined;
 
-  /** `rows`: values for which there is room at first. */
-  constructor(bytes: Buffer, bounds: Bounds, rows: number) {
+  /** `columns`: to be written into. */
+  constructor(bytes: Buffer, bounds: Bounds, columns: Columns) {
     this.#bytes = bytes;
     this.#bounds = bounds;
-    this.#columns = makeColumns(rows);
+    this.#columns = columns;
   }
 
   read(from: number): JsonRead {
     this.#at = skipSpace(this.#bytes, from);
-    return this.#finish(this.#value(), from);
+    return this.#finish(this.#value(), from, from);
   }
 
   resume({ trail, objections, name }: JsonTree, { at, size, list, members }: Checkpoint): JsonRead {
-    copy(trail.columns, this.#columns, size);
+    const kept = trail.checkpoints.findLastIndex((one) => one.at <= at) + 1;
+    trail.checkpoints.length = kept;
+    this.#checkpoints = trail.checkpoints;
     [this.#at, this.#size, this.#known, this.#follows] = [at, size, at, name];
     this.#first = new Keys(trail.keys.slice(0, members));
     this.#open.push(0, list);
     this.#keys.push(this.#first, undefined);
-    this.#checkpoints.push(...trail.checkpoints.filter((one) => one.at <= at));
-    // whether the octets are UTF-8 is asked anew of all of them
+    // where octets were no UTF-8 is not told: they may stand behind
     this.#objections.push(...objections.filter(({ what, offset }) => offset < at && what !== "invalid UTF-8"));
-    return this.#finish(undefined, 0);
+    const done = this.#finish(undefined, 0, trail.isUtf8 ? at : 0);
+    if (done.kind !== "json") trail.checkpoints.length = kept;
+    return done;
   }
 
-  #finish(begun: Fault | undefined, from: number): JsonRead {
+  /** `coded`: what stands before it is known to be UTF-8. */
+  #finish(begun: Fault | undefined, from: number, coded: number): JsonRead {
     let fault = begun;
     while (fault === undefined && this.#open.length > 0) fault = this.#goOn();
     if (fault === undefined && skipSpace(this.#bytes, this.#at) !== this.#bytes.length) fault = "no JSON";
     if (fault !== undefined) return { kind: "fault", what: fault, offset: this.#at };
-    if (!isUtf8(this.#bytes.subarray(from))) this.#object("invalid UTF-8", from);
-    const trail = { columns: this.#columns, checkpoints: this.#checkpoints, keys: this.#first.places };
+    const isCoded = isUtf8(this.#bytes.subarray(coded));
+    if (!isCoded) this.#object("invalid UTF-8", from);
+    const [columns, checkpoints, keys] = [this.#columns, this.#checkpoints, this.#first.places];
+    const trail = { columns, checkpoints, keys, isUtf8: isCoded };
     const sizes = { size: this.#size, known: this.#known, follows: this.#follows };
     return { kind: "json", tree: new JsonTree(this.#bytes, trail, sizes, this.#objections) };
   }

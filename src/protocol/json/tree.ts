@@ -42,12 +42,13 @@ export interface Checkpoint {
   readonly members: number;
 }
 
-/** What a reader leaves for the next body of the same conversation. */
+/** What a reader leaves for the next body of the same conversation, which takes it: its tree is read no more then. */
 export interface Trail {
   readonly columns: Columns;
-  readonly checkpoints: readonly Checkpoint[];
+  readonly checkpoints: Checkpoint[];
   /** Of the outermost object. */
   readonly keys: readonly SpanPlace[];
+  readonly isUtf8: boolean;
 }
 
 export class JsonTree {

@@ -47,12 +47,9 @@ export const list =
   (shape: Shape): Shape =>
   (walk, node, at) => {
     if (walk.tree.kindOf(node) !== kind.array) return walk.strange("kind", node, at);
-    const top = depthOf(at) === 1;
-    for (const [nth, each] of count(walk.tree.below(node))) {
-      const read = (): void => shape(walk, each, below(at, `[${nth}]`));
-      if (top) walk.part(each, read);
-      else read();
-    }
+    const read = (each: number, nth: number): void => shape(walk, each, below(at, `[${nth}]`));
+    if (depthOf(at) === 1) walk.parts(node, read);
+    else for (const [nth, each] of count(walk.tree.below(node))) read(each, nth);
   };
 
 /** A string by the first, an array by the second. */

@@ -27,9 +27,16 @@ type Call = readonly [id: string, tool: string];
 
 /** What was found in one part of a body, for the next body that begins with it. */
 interface Part {
+  readonly node: number;
   readonly spans: readonly Span[];
   readonly drift: readonly Drift[];
   readonly calls: readonly Call[];
+}
+
+interface Parts {
+  readonly ofNode: Map<number, Part>;
+  /** Its elements. */
+  readonly ofList: Map<number, readonly Part[]>;
 }
 
 /** The newest body of a conversation: where spans that were found in an earlier one have their text from now. */
@@ -42,9 +49,8 @@ export class Walk {
   readonly spans: Span[] = [];
   readonly drift: Drift[] = [];
   readonly #source: Source;
-  /** By node. */
-  readonly #parts = new Map<number, Part>();
-  readonly #before: ReadonlyMap<number, Part> | undefined;
+  readonly #found: Parts = { ofNode: new Map(), ofList: new Map() };
+  readonly #before: Parts | undefined;
   /** In the order in which they came: an identifier may come again, with another name. */
   readonly #calls: Call[] = [];
   readonly #toolOf = new Map<string, string>();
@@ -52,38 +58,64 @@ export class Walk {
   /** `before`: the walk of a body that this one begins as, as far as `tree.known`. */
   constructor(tree: JsonTree, before?: Walk) {
     this.tree = tree;
-    this.#before = before?.parts;
+    this.#before = before === undefined ? undefined : before.#found;
     this.#source = before === undefined ? { tree } : before.#source;
     this.#source.tree = tree;
   }
 
-  get parts(): ReadonlyMap<number, Part> {
-    return this.#parts;
-  }
-
   /** One part of the body: as it was found before, where it is one that was read before. */
   part(node: number, find: () => void): void {
-    const { tree, spans, drift } = this;
-    // what had not ended there may go on otherwise
-    const known = tree.toOf(node) <= tree.known ? this.#before?.get(node) : undefined;
-    if (known !== undefined) {
-      // one by one: a part may have more than a call may have arguments
-      for (const span of known.spans) spans.push(span);
-      drift.push(...known.drift.slice(0, most.drift - drift.length));
-      for (const call of known.calls) this.called(...call);
-      this.#parts.set(node, known);
-      return;
+    const known = this.#before?.ofNode.get(node);
+    const isKnown = known !== undefined && this.#isKnown(known);
+    this.#found.ofNode.set(node, isKnown ? this.#again(known) : this.#new(node, find));
+  }
+
+  /** The same of each element of a list. */
+  parts(list: number, find: (node: number, nth: number) => void): void {
+    const { tree } = this;
+    const parts: Part[] = [];
+    let node = list + 1;
+    for (const known of this.#before?.ofList.get(list) ?? []) {
+      if (!this.#isKnown(known)) break;
+      parts.push(this.#again(known));
+      node = tree.afterOf(known.node);
     }
+    for (; node < tree.afterOf(list); node = tree.afterOf(node)) {
+      const [each, nth] = [node, parts.length];
+      parts.push(this.#new(each, () => find(each, nth)));
+    }
+    this.#found.ofList.set(list, parts);
+  }
+
+  /** What had not ended there may go on otherwise. */
+  #isKnown({ node }: Part): boolean {
+    return node < this.tree.size && this.tree.toOf(node) <= this.tree.known;
+  }
+
+  #again(known: Part): Part {
+    const { spans, drift } = this;
+    // one by one: a part may have more than a call may have arguments
+    for (const span of known.spans) spans.push(span);
+    if (known.drift.length > 0) drift.push(...known.drift.slice(0, most.drift - drift.length));
+    for (const call of known.calls) this.#call(call);
+    return known;
+  }
+
+  #new(node: number, find: () => void): Part {
+    const { spans, drift } = this;
     const [nth, strange, called] = [spans.length, drift.length, this.#calls.length];
     find();
-    const calls = this.#calls.slice(called);
-    this.#parts.set(node, { spans: spans.slice(nth), drift: drift.slice(strange), calls });
+    return { node, spans: spans.slice(nth), drift: drift.slice(strange), calls: this.#calls.slice(called) };
   }
 
   /** A call of a tool: what comes with its identifier from here on is that tool's. */
   called(id: string, tool: string): void {
-    this.#calls.push([id, tool]);
-    this.#toolOf.set(id, tool);
+    this.#call([id, tool]);
+  }
+
+  #call(call: Call): void {
+    this.#calls.push(call);
+    this.#toolOf.set(...call);
   }
 
   /** The tool that the last call with this identifier was of. */
