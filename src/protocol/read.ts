@@ -19,7 +19,7 @@ export interface Said {
   readonly drift: readonly Drift[];
   /** What different readers read differently: refused where rules are enforced. */
   readonly objections: readonly Objection[];
-  /** Of one JSON text. */
+  /** Of one JSON text; to be read until the next body of its conversation is. */
   readonly tree?: JsonTree;
 }
 
