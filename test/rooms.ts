@@ -127,6 +127,12 @@ export const outside: readonly {
     because: "text never becomes code here",
   },
   {
+    door: "machine code (WebAssembly)",
+    finds: /\bWebAssembly\b/,
+    rooms: [],
+    because: "what runs is what stands in the sources",
+  },
+  {
     door: "native code (koffi)",
     finds: module("koffi"),
     rooms: ["boundary", "ledger", "session"],
@@ -156,6 +162,10 @@ export const exceptions: Readonly<Record<string, { readonly door: RegExp; readon
   "src/proof/trespasser-calls.ts": {
     door: /^native code/,
     because: "the other half of that program",
+  },
+  "src/inspection/source/kernel.ts": {
+    door: /^machine code/,
+    because: "compiled of the sources in kernel/, as their test proves; it imports nothing, so it reaches its own memory alone",
   },
   "src/ledger/worker.ts": {
     door: /^the terminal/,

@@ -7,8 +7,7 @@ import { comparisonsPerLine, leastComparisons, proving, sharers } from "./limits
 import type { Lines } from "./lines.ts";
 import type { Known, Reading } from "./reading.ts";
 import { hashAt, ownerOf } from "./shelf.ts";
-import { collectLines, fetchHomes } from "./table.ts";
-import { type Batch, winnow } from "./winnow.ts";
+import { collectLines, likely, together } from "./table.ts";
 
 /** A passage of the text that is in a file. */
 export interface Passage {
@@ -30,16 +29,18 @@ export interface Find {
   /** Every line is the same; else one line shares a passage. */
   readonly alike: boolean;
   readonly passages: Passage[];
+  /** The one before that was met by the same number. */
+  readonly near: Find | undefined;
 }
 
 interface Seeking {
   readonly reading: Reading;
   readonly lines: Lines;
-  /** For each file, by the distance between its lines and the text's, the last find. */
-  readonly near: Map<number, Map<number, Find>>;
+  /** The last find of a file at a distance between its lines and the text's: by a number of both, which others may have too. */
+  readonly near: Map<number, Find>;
+  /** Lines may be quoted in a line: then it is left to them. */
+  readonly quotes: boolean;
   readonly finds: Find[];
-  /** The line and the number of the last passage that was met. */
-  behind: { readonly at: number; readonly order: number };
   /** Line comparisons that may still be made. */
   left: number;
   /** Of the last line of the text that was not alike: whether lines are quoted in it. */
@@ -55,77 +56,76 @@ interface Seeking {
 export function findLines(reading: Reading, lines: Lines, last: boolean): readonly Find[] {
   const left = Math.max(leastComparisons, lines.count * comparisonsPerLine);
   const seeking: Seeking = {
-    behind: { at: 0, order: 0 },
     reading,
     lines,
     near: new Map(),
+    quotes: !last,
     finds: [],
     left,
     quoting: { at: -1, lines: false },
     inside: undefined,
   };
-  winnow(lines.plain, lines.size, reading.keyed, (batch) => meetAll(seeking, batch, last));
+  for (let from = 0; from < lines.kept.count; from += together) meetSome(seeking, from);
   return seeking.finds;
 }
 
-/** Written over with each passage. */
+/** Written over: which of some passages may be known, and the lines of one that is. */
+const asked = new Uint16Array(together);
 const held = new Int32Array(sharers * 2);
 
-/** The variables of a loop that is gone through for each passage are its own, not the text's. */
-function meetAll(seeking: Seeking, { hashes, places, count }: Batch, last: boolean): void {
+function meetSome(seeking: Seeking, from: number): void {
   const { reading, lines } = seeking;
-  let { at, order, looked } = { ...seeking.behind, looked: 0 };
-  fetchHomes(reading.tables, hashes.subarray(0, count), held);
-  for (let which = 0; which < count; which += 1) {
-    const octet = places[which] ?? 0;
-    order += 1;
-    while ((lines.starts[at + 1] ?? lines.size) <= octet) at += 1;
-    if (isProven(seeking.inside, at)) continue;
-    const hash = hashes[which] ?? 0;
-    looked += 1;
-    const many = collectLines(reading.tables, hash, held);
-    if (many === 0 || isPublic(reading.known, hash)) continue;
-    for (let one = 0; one < many; one += 1) meet(seeking, { hash, octet, order, at, line: held[one] ?? 0 }, last);
+  const { hashes, lines: at, count } = lines.kept;
+  const some = hashes.subarray(from, Math.min(count, from + together));
+  const many = likely(reading.tables, some, asked);
+  let proven = provenTo(seeking.inside);
+  for (let one = 0; one < many; one += 1) {
+    const order = from + (asked[one] ?? 0);
+    if ((at[order] ?? 0) < proven) continue;
+    const hash = hashes[order] ?? 0;
+    const found = collectLines(reading.tables, hash, held);
+    if (found === 0 || isPublic(reading.known, hash)) continue;
+    for (let which = 0; which < found; which += 1) meet(seeking, order, held[which] ?? 0);
+    proven = provenTo(seeking.inside);
   }
-  seeking.behind = { at, order };
-  steps.looked += looked;
+  steps.looked += some.length;
 }
 
 /** Of lines that are alike so many passages are looked up: whoever else has the lines has been met by then. */
-function isProven(find: Find | undefined, at: number): boolean {
-  return find !== undefined && find.passages.length >= proving && at < find.at + find.count;
-}
+const provenTo = (find: Find | undefined): number =>
+  find !== undefined && find.passages.length >= proving ? find.at + find.count : 0;
 
-function meet(seeking: Seeking, passage: Passage, last: boolean): void {
+/** The passage `order` of those that are kept stands in the shelf's line as well. */
+function meet(seeking: Seeking, order: number, line: number): void {
   const { reading, lines, near, finds } = seeking;
-  const file = ownerOf(reading.pieces, passage.line);
+  const file = ownerOf(reading.pieces, line);
   const known = reading.files[file];
   if (known === undefined) return;
-  let apart = near.get(file);
-  if (apart === undefined) {
-    apart = new Map();
-    near.set(file, apart);
-  }
-  const distance = passage.line - passage.at;
-  const before = apart.get(distance);
-  if (before !== undefined && passage.at < before.at + before.count) {
+  const at = lines.kept.lines[order] ?? 0;
+  const number = (Math.imul(file, 0x9e3779b1) ^ (line - at)) & 0x3fffffff;
+  const first = near.get(number);
+  const before = first === undefined ? undefined : nearest(first, file, line - at);
+  const passage = { hash: lines.kept.hashes[order] ?? 0, octet: lines.kept.places[order] ?? 0, order, at, line };
+  if (before !== undefined && at < before.at + before.count) {
     before.passages.push(passage);
     return;
   }
-  const same = lines.hashes[passage.at] === hashAt(reading.pieces, passage.line);
-  if (!same && !last && quotesLines(seeking, passage.at)) return;
-  const [up, down] = same ? extend(seeking, known, passage) : [0, 0];
-  const find: Find = {
-    file,
-    at: passage.at - up,
-    line: passage.line - up,
-    count: up + 1 + down,
-    alike: same,
-    passages: [passage],
-  };
-  apart.set(distance, find);
+  const alike = lines.hashes[at] === hashAt(reading.pieces, line);
+  if (!alike && seeking.quotes && quotesLines(seeking, at)) return;
+  const [up, down] = alike ? extend(seeking, known, passage) : none;
+  const count = up + 1 + down;
+  const find: Find = { file, at: at - up, line: line - up, count, alike, passages: [passage], near: first };
+  near.set(number, find);
   finds.push(find);
-  if (same) seeking.inside = longer(seeking.inside, find);
+  if (alike) seeking.inside = longer(seeking.inside, find);
+}
+
+const none = [0, 0] as const;
+
+function nearest(first: Find, file: number, distance: number): Find | undefined {
+  let find: Find | undefined = first;
+  while (find !== undefined && (find.file !== file || find.line - find.at !== distance)) find = find.near;
+  return find;
 }
 
 /** Of what goes on at this line. */
@@ -136,7 +136,7 @@ function longer(before: Find | undefined, find: Find): Find {
 function quotesLines(seeking: Seeking, at: number): boolean {
   const { octets, begins } = seeking.lines;
   if (seeking.quoting.at !== at)
-    seeking.quoting = { at, lines: Buffer.from(octets.subarray(begins[at], begins[at + 1])).includes("\\n") };
+    seeking.quoting = { at, lines: octets.subarray(begins[at], begins[at + 1]).includes("\\n") };
   return seeking.quoting.lines;
 }
 

@@ -2,10 +2,9 @@
 // can have stood there: blank ones, changed ones at the same distance, and those between passages that follow each other.
 
 import type { Find } from "./align.ts";
-import { beginnings } from "./before-line.ts";
 import type { Chain } from "./chains.ts";
 import { apart, changedBetween, followed, following } from "./limits.ts";
-import { type Lines, shapeOf } from "./lines.ts";
+import { isWritten, type Lines } from "./lines.ts";
 import type { Reading } from "./reading.ts";
 import { hashAt, shapeAt } from "./shelf.ts";
 
@@ -13,9 +12,9 @@ import { hashAt, shapeAt } from "./shelf.ts";
 export const ways = ["verbatim", "normalised", "similar"] as const;
 export type Way = (typeof ways)[number];
 
-/** A file's lines, from 0, each in the best way it was seen. */
 export interface Lined {
-  readonly lines: Map<number, Way>;
+  /** A file's lines, from 0, each as often as it was seen: its number times four, and the way's place in `ways`. */
+  readonly lines: number[];
   readonly also: Set<number>;
 }
 
@@ -29,9 +28,9 @@ export function gatherWhole(gathered: Gathered, reading: Reading, lines: Lines, 
   if ([...gathered].some(([other, lined]) => other === file || lined.also.has(file))) return;
   const lined = linedFor(gathered, file);
   for (const other of also) lined.also.add(other);
-  const find: Find = { file, at: 0, line: known.from, count: known.count, alike: true, passages: [] };
+  const find: Find = { file, at: 0, line: known.from, count: known.count, alike: true, passages: [], near: undefined };
   for (let line = 0; line < known.count; line += 1) {
-    const same = lines.hashes[line] === hashAt(reading.pieces, known.from + line);
+    const same = line < lines.count && lines.hashes[line] === hashAt(reading.pieces, known.from + line);
     addLine(lined, line, same ? wayOf(reading, lines, find, line) : "normalised");
   }
 }
@@ -53,26 +52,22 @@ export function gather(gathered: Gathered, reading: Reading, lines: Lines, chain
 }
 
 function linedFor(gathered: Gathered, file: number): Lined {
-  const lined = gathered.get(file) ?? { lines: new Map(), also: new Set() };
+  const lined = gathered.get(file) ?? { lines: [], also: new Set() };
   gathered.set(file, lined);
   return lined;
 }
 
 function addLine({ lines }: Lined, line: number, way: Way): void {
-  const before = lines.get(line);
-  if (before === undefined || ways.indexOf(way) < ways.indexOf(before)) lines.set(line, way);
+  lines.push(line * 4 + ways.indexOf(way));
 }
 
 /** Verbatim where the line is written as in the file, from its start or from behind what stands before it. */
-function wayOf({ pieces }: Reading, { octets, begins, hashes }: Lines, { at, line }: Find, step: number): Way {
+function wayOf({ pieces }: Reading, { hashes, shapes }: Lines, { at, line }: Find, step: number): Way {
   if (hashes[at + step] === 0) return "verbatim";
   const shape = shapeAt(pieces, line + step);
-  const to = begins[at + step + 1] ?? 0;
-  const from = begins[at + step] ?? 0;
   // as most lines are
-  if (shapeOf(octets, from, to) === shape) return "verbatim";
-  const starts = beginnings(octets, from, to);
-  return starts.some((start) => shapeOf(octets, start, to) === shape) ? "verbatim" : "normalised";
+  if (shapes[at + step] === shape) return "verbatim";
+  return isWritten(at + step, shape) ? "verbatim" : "normalised";
 }
 
 interface Between {

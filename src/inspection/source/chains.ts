@@ -2,6 +2,7 @@
 // chain takes them, so a head that a hundred files share is given to the one that goes on. A chain that has too little is chance.
 
 import type { Find, Passage } from "./align.ts";
+import { Claims, taken, taking } from "./claims.ts";
 import { alsoNamed, apart, leastOctets, openChains, passage as passageOctets, plentyOctets } from "./limits.ts";
 import type { Lines } from "./lines.ts";
 import type { Known, Reading } from "./reading.ts";
@@ -14,10 +15,6 @@ export interface Chain {
   readonly also: number[];
 }
 
-/** Octets of the text: of the chain that is being looked at, and of one that was kept. */
-const taking = 1;
-const taken = 2;
-
 interface Weighed {
   readonly file: number;
   readonly finds: Find[];
@@ -27,7 +24,7 @@ interface Weighed {
 /** The chains that say something, each line of the text in one of them. */
 export function chainFinds(reading: Reading, lines: Lines, finds: readonly Find[]): readonly Chain[] {
   const path = ({ file }: Weighed): string => reading.files[file]?.path ?? "";
-  const chains = begunChains(lines, finds)
+  const chains = begunChains(lines, mayCount(reading, lines, finds))
     .filter((chain) => maySay(chain, reading.files[chain.file]))
     .sort(
       (a, b) =>
@@ -35,25 +32,46 @@ export function chainFinds(reading: Reading, lines: Lines, finds: readonly Find[
         a.finds.length - b.finds.length ||
         (path(a) < path(b) ? -1 : path(a) > path(b) ? 1 : firstOf(a) - firstOf(b)),
     );
-  const claimed = new Uint8Array(lines.size);
+  if (chains.length === 0) return [];
+  const claims = new Claims(lines);
   const kept: Chain[] = [];
   const whole = new Map<string, Chain>();
   for (const chain of chains) {
-    const left = unclaimed(lines, chain.finds, claimed);
+    const left = unclaimed(lines, chain.finds, claims);
     const known = reading.files[chain.file];
     const name = `${chain.weight} ${firstOf(chain)}`;
     if (left.length === 0) {
       const also = whole.get(name)?.also;
       if (also !== undefined && also.length < alsoNamed) also.push(chain.file);
+      continue;
     }
-    const keeps = left.length > 0 && known !== undefined && says(reading, lines, known, left);
-    for (const find of left) claim(lines, find, claimed, keeps ? taken : 0);
+    const keeps = known !== undefined && says(reading, lines, known, left);
+    for (const find of left) claims.claim(find, keeps ? taken : 0);
     if (!keeps) continue;
     const keep: Chain = { file: chain.file, finds: left, also: [] };
     kept.push(keep);
     if (!whole.has(name)) whole.set(name, keep);
   }
   return kept;
+}
+
+/** Of each file, what its finds in this text weigh at most; nothing where none is being looked at. */
+const weights: number[] = [];
+
+/** Without those of files that have too little for any chain: most of what is not from here. */
+function mayCount(reading: Reading, lines: Lines, finds: readonly Find[]): readonly Find[] {
+  while (weights.length < reading.files.length) weights.push(0);
+  for (const find of finds) weights[find.file] = (weights[find.file] ?? 0) + mostOf(lines, reading, find);
+  const left = finds.filter(({ file }) => (weights[file] ?? 0) >= leastOctets);
+  for (const { file } of finds) weights[file] = 0;
+  return left;
+}
+
+/** What is weighed of it, or more: as much as it is of all of its file's lines. */
+function mostOf({ starts }: Lines, { files }: Reading, { file, at, count, alike, passages }: Find): number {
+  if (!alike) return (passages.length * passageOctets) / 2;
+  const share = count / (files[file]?.plain ?? 1);
+  return Math.max((starts[at + count] ?? 0) - (starts[at] ?? 0), Math.ceil(leastOctets * share));
 }
 
 const firstOf = ({ finds }: Weighed): number => finds[0]?.at ?? 0;
@@ -105,31 +123,30 @@ function weigh({ starts }: Lines, { alike, at, count, passages }: Find): number 
  * What no heavier chain has: runs of lines, cut where another has them, and passages. Within the chain likewise, the longest find
  * first, so that a passage a file has twice is not seen in both places.
  */
-function unclaimed(lines: Lines, finds: readonly Find[], claimed: Uint8Array): Find[] {
+function unclaimed(lines: Lines, finds: readonly Find[], claims: Claims): Find[] {
   const left: Find[] = [];
-  const heaviest = finds.toSorted((a, b) => weigh(lines, b) - weigh(lines, a));
+  const heaviest = finds.length === 1 ? finds : finds.toSorted((a, b) => weigh(lines, b) - weigh(lines, a));
   for (const find of heaviest) {
-    const parts = find.alike ? freeRuns(lines, find, claimed) : freePassages(find, claimed);
+    const parts = find.alike ? freeRuns(lines, find, claims) : freePassages(find, claims);
     for (const part of parts) {
-      claim(lines, part, claimed, taking);
+      claims.claim(part, taking);
       left.push(part);
     }
   }
   return left.sort((a, b) => a.at - b.at || a.line - b.line);
 }
 
-function freePassages(find: Find, claimed: Uint8Array): Find[] {
-  const passages = find.passages.filter(({ octet }) => !isClaimed(claimed, octet, octet + passageOctets));
+function freePassages(find: Find, claims: Claims): Find[] {
+  const passages = find.passages.filter(({ octet }) => !claims.isClaimed(octet, octet + passageOctets));
   return passages.length === 0 ? [] : [{ ...find, passages }];
 }
 
-function freeRuns({ starts }: Lines, find: Find, claimed: Uint8Array): Find[] {
-  const isFree = (at: number): boolean => !isClaimed(claimed, starts[at] ?? 0, starts[at + 1] ?? 0);
+function freeRuns({ starts }: Lines, find: Find, claims: Claims): Find[] {
   const runs: Find[] = [];
   const end = find.at + find.count;
   for (let from = find.at; from < end; ) {
     let to = from;
-    while (to < end && isFree(to)) to += 1;
+    while (to < end && claims.isFree(to)) to += 1;
     // only blank lines are left of it
     if ((starts[from] ?? 0) < (starts[to] ?? 0)) runs.push(part(find, from, to));
     from = to + 1;
@@ -141,22 +158,6 @@ function part(find: Find, from: number, to: number): Find {
   if (from === find.at && to === find.at + find.count) return find;
   const passages = find.passages.filter(({ at }) => at >= from && at < to);
   return { ...find, at: from, line: find.line + from - find.at, count: to - from, passages };
-}
-
-/** More than half of it. */
-function isClaimed(claimed: Uint8Array, from: number, to: number): boolean {
-  let count = 0;
-  for (let at = from; at < to; at += 1) if (claimed[at] !== 0) count += 1;
-  return count * 2 > to - from;
-}
-
-/** What is not another's already. */
-function claim({ starts }: Lines, find: Find, claimed: Uint8Array, as: 0 | typeof taking | typeof taken): void {
-  const mark = (from: number, to: number): void => {
-    for (let at = from; at < to; at += 1) if (claimed[at] !== taken) claimed[at] = as;
-  };
-  if (find.alike) mark(starts[find.at] ?? 0, starts[find.at + find.count] ?? 0);
-  else for (const { octet } of find.passages) mark(octet, octet + passageOctets);
 }
 
 /** Whatever no other chain takes of it. Most chains of what is not from here are one passage. */

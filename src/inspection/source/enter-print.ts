@@ -8,7 +8,7 @@ import type { Omission } from "./omit.ts";
 import type { Fingerprint } from "./print.ts";
 import type { Known } from "./reading.ts";
 import { linesLeft, own, ownerOf, takeLines, writeLine } from "./shelf.ts";
-import { collectLines, fetchHomes, keptOf } from "./table.ts";
+import { collectLines, keptOf, likely, together } from "./table.ts";
 
 export function enterPrint(store: Store, named: Named, print: Fingerprint): Omission | undefined {
   if (!fits(store, { count: print.hashes.length, size: print.size })) return "index full";
@@ -42,15 +42,15 @@ export function placePrint(store: Store, named: Named, print: Fingerprint): Plac
 
 /** Written over with each passage. */
 const found = new Int32Array(sharers * 4);
-/** Passages whose places are fetched at once: what they take is in the processor's memory until the last is put in. */
-const together = 1024;
+/** Which of some passages may be there already; asked so that what all of them take is in the processor's memory until the last is put in. */
+const asked = new Uint16Array(together);
 
 function putPassages(store: Store, { number, known }: Placed, { passages, places, size }: Fingerprint): void {
   const { from, rank } = known;
   const kept = keptOf(size);
   const isDead = linesLeft(store.shelf) === 0 ? undefined : (held: number) => ownerOf(store.shelf.pieces, held) < 0;
   for (let which = 0; which < passages.length; which += 1) {
-    if (which % together === 0) fetchHomes(store.tables, passages.subarray(which, which + together), found);
+    if (which % together === 0) likely(store.tables, passages.subarray(which, which + together), asked);
     const hash = passages[which] ?? 0;
     if (isPublic(store.known.pieces, hash)) continue;
     const sharing = collectLines(store.tables, hash, found);

@@ -5,10 +5,9 @@ import { test } from "node:test";
 import { openFingerprints } from "./fingerprints.ts";
 import { keyHashes } from "./keyed.ts";
 import { leastOctets, slice } from "./limits.ts";
-import { normalise } from "./lines.ts";
+import { readLines } from "./lines.ts";
 import { lookUp } from "./lookup.ts";
 import { key, madeFile, madeLines } from "./made-source.ts";
-import { winnow } from "./winnow.ts";
 
 const keyed = keyHashes(key);
 const opened = (...files: readonly (readonly [path: string, lines: readonly string[]])[]) => {
@@ -21,12 +20,8 @@ const named = (reading: ReturnType<typeof opened>, text: string) =>
 
 /** Hashes of the passages kept of a text, and its normalised octets. */
 function keptOf(text: string): { hashes: Set<number>; size: number } {
-  const { plain, size } = normalise(Buffer.from(text), keyed);
-  const kept = new Set<number>();
-  winnow(plain, size, keyed, ({ hashes, count }) => {
-    for (const hash of hashes.subarray(0, count)) kept.add(hash);
-  });
-  return { hashes: kept, size };
+  const { kept, size } = readLines(Buffer.from(text), keyed);
+  return { hashes: new Set(kept.hashes.subarray(0, kept.count)), size };
 }
 
 test("one line in common is named where two passages of it are, and never for one", () => {

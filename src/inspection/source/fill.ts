@@ -8,7 +8,17 @@ import { allLines, probes, sharers } from "./limits.ts";
 import { type EachPair, type Pairs, sortPairs } from "./pairs.ts";
 import type { Fingerprint, PublicPrint } from "./print.ts";
 import { octetsWith, ownerOf } from "./shelf.ts";
-import { expectedPlaces, homeOf, octetsFor, openTable, placesFor, putLine, restOf, type Table } from "./table.ts";
+import {
+  expectedPlaces,
+  homeOf,
+  octetsFor,
+  openTable,
+  passOn,
+  placesFor,
+  putLine,
+  type Table,
+  writePlace,
+} from "./table.ts";
 
 export interface Filling extends Named {
   readonly print: Fingerprint;
@@ -115,18 +125,19 @@ function writeGroups(store: Store, writing: Writing, { hashes, lines }: Pairs): 
 }
 
 function write(writing: Writing, hash: number, line: number): void {
-  const { words, rests } = writing.table;
-  const home = homeOf(hash, words.length);
-  const place = Math.max(home, writing.cursor);
+  const { table } = writing;
+  const { words, fours } = table;
+  const home = homeOf(hash, fours.length);
+  const place = Math.max(home * 4, writing.cursor);
   if (place >= words.length) {
     writing.late.push({ hash, line });
     return;
   }
   // what no search would come to: missed, as where a place is sought that is not near
-  if (place - home >= probes * 4) return;
+  if (place - home * 4 >= probes * 4) return;
   writing.cursor = place + 1;
-  words[place] = (line << 8) | ((hash >>> 8) & 0xff);
-  rests[place] = restOf(hash);
+  for (let four = home; four < place >>> 2; four += 1) passOn(table, hash, four);
+  writePlace(table, place, hash, line);
   writing.written += 1;
 }
 

@@ -1,126 +1,127 @@
-// Octets → lines as they are compared: what stands before them off, white space and NULs dropped, ASCII in lower case, each with
-// a keyed hash of 16 bits (0: nothing is left of it). One pass; memory in proportion to the text.
+// Octets → lines as they are compared, and the passages that are kept of them (winnowing; kernel/ says how each is made). What is
+// given lies in the kernel's memory: good until the next text is read in this thread.
 
-import { lineBegins } from "./before-line.ts";
-import { type Keyed, mixed } from "./keyed.ts";
+import { type Kernel, openKernel } from "./kernel.ts";
+import type { Keyed } from "./keyed.ts";
+import { slice } from "./limits.ts";
 
 export interface Lines {
-  readonly octets: Uint8Array;
+  /** What was read; of a long text, from where it was gone on with. */
+  readonly octets: Buffer;
+  /** Lines that ended in it; none of the arrays is as short. */
   readonly count: number;
   /** Where line `n` begins in `octets`; one more than there are lines. */
   readonly begins: Uint32Array;
   /** All lines' normalised octets, one after the other, and how many those are. */
   readonly plain: Uint8Array;
   readonly size: number;
-  /** Where line `n` begins in `plain`; one more than there are lines. */
+  /** Where line `n` begins among the text's normalised octets; one more than there are lines. */
   readonly starts: Uint32Array;
+  /** Keyed, 16 bits; 0: nothing is left of it. */
   readonly hashes: Uint16Array;
+  /** How a line is written, in 8 bits: equal for equal lines, and for most others not. White space and case count, its end does not. */
+  readonly shapes: Uint8Array;
   /** 1 where something was taken off before the line; 2 where a quoted string begins or ends with it (unescape.ts). */
   readonly marked: Uint8Array;
+  readonly kept: Kept;
 }
 
-const newline = 10;
-/** Each octet as it is compared; 0: dropped. */
-export const folded: Uint8Array = Uint8Array.from({ length: 256 }, (_, octet) => {
-  if (octet === 0 || octet === 32 || (octet >= 9 && octet <= 13)) return 0;
-  return octet >= 65 && octet <= 90 ? octet + 32 : octet;
-});
+/** Passages that are kept, in their order. */
+export interface Kept {
+  readonly count: number;
+  readonly hashes: Uint32Array;
+  /** Where they begin among the text's normalised octets, and in which of its lines. */
+  readonly places: Uint32Array;
+  readonly lines: Uint32Array;
+}
 
-/** By which a line's hash is multiplied; what is dropped leaves it as it was. */
-const factors: Int32Array = Int32Array.from({ length: 256 }, (_, octet) => (octet === 0 ? 1 : 0x01000193));
+class Thread {
+  readonly #kernel: Kernel = openKernel();
+  readonly #told: Uint32Array;
+  readonly #text: Buffer;
+  #keyed: Keyed | undefined;
+  readonly #lines: { -readonly [Name in keyof Lines]: Lines[Name] };
+  readonly #kept: { -readonly [Name in keyof Kept]: Kept[Name] };
 
-/** A last line without an end counts; nothing after the last end does not. */
-export function normalise(octets: Uint8Array, keyed: Keyed): Lines {
-  const lines = openLines(octets, Math.ceil(octets.length / likelyLine));
-  let count = 0;
-  let size = 0;
-  for (let from = 0; from < octets.length; count += 1) {
-    if (count === lines.hashes.length) grow(lines);
-    from = foldLine(lines, { line: count, from, size }, keyed);
-    size = lines.starts[count + 1] ?? 0;
-    lines.begins[count + 1] = from;
+  constructor() {
+    const { octets, halves, words } = this.#kernel;
+    this.#told = words("toldAt", 3);
+    this.#text = octets("textAt", slice);
+    this.#kept = {
+      count: 0,
+      hashes: words("passagesAt", slice),
+      places: words("placesAt", slice),
+      lines: words("linesAt", slice),
+    };
+    this.#lines = {
+      octets: this.#text,
+      count: 0,
+      begins: words("beginsAt", slice + 1),
+      plain: octets("plainAt", slice),
+      size: 0,
+      starts: words("startsAt", slice + 1),
+      hashes: halves("hashesAt", slice),
+      shapes: octets("shapesAt", slice),
+      marked: octets("markedAt", slice),
+      kept: this.#kept,
+    };
   }
-  return {
-    ...lines,
-    count,
-    size,
-    begins: lines.begins.subarray(0, count + 1),
-    starts: lines.starts.subarray(0, count + 1),
-    hashes: lines.hashes.subarray(0, count),
-    marked: lines.marked.subarray(0, count),
-  };
-}
 
-type Writing = { -readonly [Name in keyof Lines]: Lines[Name] };
-
-/** Octets: for how many lines there is room at first. */
-const likelyLine = 24;
-
-/** One run of memory: six of them cost a short text more than reading it. */
-function openLines(octets: Uint8Array, room: number): Writing {
-  const memory = new ArrayBuffer((room + 1) * 8 + room * 3 + octets.length);
-  const behind = (room + 1) * 8;
-  return {
-    octets,
-    count: 0,
-    begins: new Uint32Array(memory, 0, room + 1),
-    plain: new Uint8Array(memory, behind + room * 3, octets.length),
-    size: 0,
-    starts: new Uint32Array(memory, (room + 1) * 4, room + 1),
-    hashes: new Uint16Array(memory, behind, room),
-    marked: new Uint8Array(memory, behind + room * 2, room),
-  };
-}
-
-function grow(lines: Writing): void {
-  const { begins, starts, hashes, marked } = lines;
-  const more = openLines(lines.octets.subarray(0, 0), hashes.length * 2 + 1);
-  more.begins.set(begins);
-  more.starts.set(starts);
-  more.hashes.set(hashes);
-  more.marked.set(marked);
-  Object.assign(lines, { begins: more.begins, starts: more.starts, hashes: more.hashes, marked: more.marked });
-}
-
-/** Writes the line that begins at `from`; gives where the next begins. */
-function foldLine(
-  { octets, plain, starts, hashes, marked }: Lines,
-  { line, from, size }: { line: number; from: number; size: number },
-  { letters, seed }: Keyed,
-): number {
-  const start = lineBegins(octets, from, octets.length);
-  let end = size;
-  let hash = seed;
-  let at = start;
-  for (; at < octets.length; at += 1) {
-    const read = octets[at] ?? 0;
-    if (read === newline) break;
-    const octet = folded[read] ?? 0;
-    // no branch for what is dropped, which would be guessed wrong at most blanks: it is written over, and changes no hash
-    plain[end] = octet;
-    end += (octet + 255) >> 8;
-    hash = Math.imul(hash, factors[octet] ?? 0) ^ (letters[octet] ?? 0);
+  begin(keyed: Keyed): void {
+    if (this.#keyed !== keyed) {
+      this.#kernel.words("octetsAt", 256).set(keyed.octets);
+      this.#kernel.words("leavingAt", 256).set(keyed.leaving);
+      this.#kernel.words("lettersAt", 256).set(keyed.letters);
+      this.#keyed = keyed;
+    }
+    this.#kernel.begin(keyed.seed);
   }
-  if (end > size) hashes[line] = mixed(hash ^ seed) & 0xffff || 1;
-  if (start > from && markedBetween(octets, from, start)) marked[line] = 1;
-  if (at > from && octets[at - 1] === 0) marked[line] = 2;
-  starts[line + 1] = end;
-  return Math.min(octets.length, at + 1);
+
+  /** As much as there is room for; gives how much that was. */
+  read(octets: Uint8Array): number {
+    this.#text.set(octets.length > slice ? octets.subarray(0, slice) : octets);
+    const length = Math.min(octets.length, slice);
+    const read = this.#kernel.read(length, octets.length <= slice ? 1 : 0);
+    this.#lines.count = this.#told[0] ?? 0;
+    this.#lines.size = this.#told[1] ?? 0;
+    this.#kept.count = this.#told[2] ?? 0;
+    return read;
+  }
+
+  get lines(): Lines {
+    return this.#lines;
+  }
+
+  isWritten(line: number, shape: number): boolean {
+    return this.#kernel.isWritten(line, shape) !== 0;
+  }
 }
 
-function markedBetween(octets: Uint8Array, from: number, to: number): boolean {
-  for (let at = from; at < to; at += 1) if (folded[octets[at] ?? 0] !== 0) return true;
-  return false;
+let opened: Thread | undefined;
+function thread(): Thread {
+  opened ??= new Thread();
+  return opened;
 }
 
-/**
- * How a line is written, in 8 bits: equal for equal lines, and for most others not. Its length and its octets' sum with their
- * places in fours: white space and case count. Without its end.
- */
-export function shapeOf(octets: Uint8Array, from: number, to: number): number {
-  let end = to;
-  while (end > from && (octets[end - 1] === newline || octets[end - 1] === 13)) end -= 1;
-  let sum = end - from;
-  for (let at = from; at < end; at += 1) sum += (octets[at] ?? 0) << ((at - from) & 3);
-  return mixed(sum) & 0xff;
+/** A text of one slice at most. A last line without an end counts; nothing after the last end does not. */
+export function readLines(octets: Uint8Array, keyed: Keyed): Lines {
+  if (octets.length > slice) throw new RangeError("more than a slice is not read at once");
+  const { lines } = thread();
+  eachWindow(octets, keyed, () => {});
+  return lines;
 }
+
+/** Any text, slice after slice; a line, or a passage, stands in that one in which it ends. */
+export function eachWindow(octets: Uint8Array, keyed: Keyed, take: (lines: Lines) => void): void {
+  const reading = thread();
+  reading.begin(keyed);
+  for (let at = 0; at === 0 || at < octets.length; ) {
+    const read = reading.read(octets.subarray(at));
+    take(reading.lines);
+    if (read === 0) return;
+    at += read;
+  }
+}
+
+/** Whether a line of what `readLines` read last is written so behind something that is taken off. */
+export const isWritten = (line: number, shape: number): boolean => thread().isWritten(line, shape);

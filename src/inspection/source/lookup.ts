@@ -3,9 +3,9 @@
 
 import { findLines } from "./align.ts";
 import { type Gathered, gather, gatherWhole, type Lined, type Way, ways } from "./attribute.ts";
-import { chainFinds } from "./chains.ts";
+import { type Chain, chainFinds } from "./chains.ts";
 import { depth, leastWhole, seam, slice, smallFile } from "./limits.ts";
-import { normalise } from "./lines.ts";
+import { type Lines, readLines } from "./lines.ts";
 import { type Known, type Reading, wholeOf } from "./reading.ts";
 import { hashAt } from "./shelf.ts";
 import { type Stretch, unescapeLines } from "./unescape.ts";
@@ -55,6 +55,7 @@ export function lookUp(reading: Reading, text: string, carried?: Carried): Answe
 }
 
 const newline = 10;
+const backslash = 92;
 /** Between two texts; no octet of UTF-8. */
 const cut = 255;
 
@@ -82,12 +83,15 @@ function lookIn(gathered: Gathered, reading: Reading, text: Uint8Array): void {
   // plain, or what reads it is made for two kinds of arrays
   let octets = new Uint8Array(text.buffer, text.byteOffset, text.length);
   for (let level = 0; level <= depth && octets.length > 0; level += 1) {
+    const isLast = level === depth || !Buffer.from(octets.buffer, octets.byteOffset, octets.length).includes(backslash);
     const known: Stretch[] = [];
     for (const [from, to] of slices(octets)) {
-      const alike = lookInSlice(gathered, reading, octets.subarray(from, to), level === depth);
-      for (const [begin, end] of alike) known.push([from + begin, from + end]);
+      const slice = octets.subarray(from, to);
+      const { lines, chains } = lookInSlice(gathered, reading, slice, isLast);
+      if (!isLast) for (const [begin, end] of alikeIn(lines, chains)) known.push([from + begin, from + end]);
     }
-    if (level < depth) octets = unescapeLines(octets, known);
+    if (isLast) return;
+    octets = unescapeLines(octets, known);
   }
 }
 
@@ -107,35 +111,38 @@ function* slices(octets: Uint8Array): Generator<Stretch> {
   }
 }
 
-/** Gives where lines stand that were found alike, in order. */
-function lookInSlice(gathered: Gathered, reading: Reading, octets: Uint8Array, last: boolean): Stretch[] {
-  const lines = normalise(octets, reading.keyed);
-  const finds = findLines(reading, lines, last);
+function lookInSlice(gathered: Gathered, reading: Reading, octets: Uint8Array, isLast: boolean) {
+  const lines = readLines(octets, reading.keyed);
+  const finds = findLines(reading, lines, isLast);
   const chains = finds.length === 0 ? [] : chainFinds(reading, lines, finds);
   gather(gathered, reading, lines, chains);
   if (lines.size >= leastWhole && lines.size <= smallFile)
     gatherWhole(gathered, reading, lines, reading.small.get(wholeOf(lines, reading.keyed)) ?? []);
+  return { lines, chains };
+}
+
+/** Where lines stand that were found alike, in order. */
+function alikeIn({ begins }: Lines, chains: readonly Chain[]): Stretch[] {
   return chains
     .flatMap((chain) => chain.finds)
     .filter(({ alike }) => alike)
-    .map(({ at, count }): Stretch => [lines.begins[at] ?? 0, lines.begins[at + count] ?? 0])
+    .map(({ at, count }): Stretch => [begins[at] ?? 0, begins[at + count] ?? 0])
     .sort(([a], [b]) => a - b);
 }
 
 function say(reading: Reading, known: Known, { lines, also }: Lined): Attribution {
-  const isBlank = (line: number): boolean => hashAt(reading.pieces, known.from + line) === 0;
-  const plain = [...lines.keys()].filter((line) => !isBlank(line)).length;
+  const best = bestOf(lines);
+  const isPlain = (one: number): boolean => hashAt(reading.pieces, known.from + (one >>> 2)) !== 0;
   // read whole: the blank lines at its ends as well
-  if (plain === known.plain)
-    for (let line = 0; line < known.count; line += 1) if (!lines.has(line)) lines.set(line, "verbatim");
+  const all = best.reduce((sum, one) => sum + (isPlain(one) ? 1 : 0), 0) === known.plain ? allOf(known, best) : best;
   const counts = { verbatim: 0, normalised: 0, similar: 0 };
-  for (const way of lines.values()) counts[way] += 1;
+  for (const one of all) counts[ways[one & 3] ?? "similar"] += 1;
   return {
     file: known.path,
     label: known.label,
-    lines: rangesOf([...lines.keys()].sort((a, b) => a - b)),
-    count: lines.size,
-    share: lines.size / known.count,
+    lines: rangesOf(all),
+    count: all.length,
+    share: all.length / known.count,
     how: ways.reduce((most, way) => (counts[way] >= counts[most] && counts[way] > 0 ? way : most), "verbatim"),
     ways: counts,
     also: [...also].flatMap((other) => {
@@ -145,12 +152,36 @@ function say(reading: Reading, known: Known, { lines, also }: Lined): Attributio
   };
 }
 
-function rangesOf(sorted: readonly number[]): (readonly [number, number])[] {
+/** Each line once, in its best way, in order. */
+function bestOf(lines: readonly number[]): Uint32Array {
+  const sorted = Uint32Array.from(lines).sort();
+  let count = 0;
+  for (const one of sorted) {
+    if (count > 0 && (sorted[count - 1] ?? 0) >>> 2 === one >>> 2) continue;
+    sorted[count] = one;
+    count += 1;
+  }
+  return sorted.subarray(0, count);
+}
+
+/** All of its lines: verbatim are those that were not seen. */
+function allOf({ count }: Known, best: Uint32Array): Uint32Array {
+  const all = new Uint32Array(count);
+  for (let line = 0; line < count; line += 1) all[line] = line * 4;
+  for (const one of best) all[one >>> 2] = one;
+  return all;
+}
+
+function rangesOf(lines: Uint32Array): (readonly [number, number])[] {
   const ranges: [number, number][] = [];
-  for (const line of sorted) {
-    const last = ranges.at(-1);
-    if (last !== undefined && last[1] === line) last[1] = line + 1;
-    else ranges.push([line + 1, line + 1]);
+  let last: [number, number] | undefined;
+  for (const one of lines) {
+    const line = one >>> 2;
+    if (last?.[1] === line) last[1] = line + 1;
+    else {
+      last = [line + 1, line + 1];
+      ranges.push(last);
+    }
   }
   return ranges;
 }

@@ -4,11 +4,10 @@
 import { contentHeads } from "./digests.ts";
 import type { Keyed } from "./keyed.ts";
 import { fileOctets, smallFile } from "./limits.ts";
-import { type Lines, normalise, shapeOf } from "./lines.ts";
+import { eachWindow, type Kept } from "./lines.ts";
 import { asRead } from "./octets.ts";
 import { type Omission, omissionOf } from "./omit.ts";
 import { wholeOf } from "./reading.ts";
-import { winnow } from "./winnow.ts";
 
 export type Print = LinesPrint | OmittedPrint | PublicPrint;
 
@@ -61,58 +60,74 @@ export function printOf(path: string, octets: Uint8Array, keyed: Keyed): LinesPr
 /** The same without digests. */
 export function fingerprintOf(path: string, octets: Uint8Array, keyed: Keyed): Fingerprint | Omission {
   const text = octets.length > fileOctets ? octets : asRead(octets);
-  const omission = omissionOf(path, text);
-  if (omission !== undefined) return omission;
-  const lines = normalise(text, keyed);
-  const { size, hashes } = lines;
-  return {
-    octets: octets.length,
-    size,
-    plain: hashes.reduce((sum, hash) => sum + (hash === 0 ? 0 : 1), 0),
-    whole: size > smallFile ? 0 : wholeOf(lines, keyed),
-    // alone: what the lines were read into is larger
-    hashes: hashes.slice(),
-    shapes: shapesOf(lines),
-    ...passagesOf(lines, keyed),
-  };
+  return omissionOf(path, text) ?? { octets: octets.length, ...linesOf(text, keyed) };
 }
 
 export function publicPrintOf(octets: Uint8Array, keyed: Keyed): PublicPrint {
-  const { passages } = passagesOf(normalise(asRead(octets), keyed), keyed);
+  const { passages } = linesOf(asRead(octets), keyed);
   return { kind: "public", octets: octets.length, passages };
 }
 
-function shapesOf({ octets, begins, count }: Lines): Uint8Array {
-  const shapes = new Uint8Array(count);
-  for (let line = 0; line < count; line += 1) shapes[line] = shapeOf(octets, begins[line] ?? 0, begins[line + 1] ?? 0);
-  return shapes;
-}
-
-function passagesOf({ plain, size, starts }: Lines, keyed: Keyed): Pick<LinesPrint, "passages" | "places"> {
-  const batches: { passages: Uint32Array; places: Uint32Array }[] = [];
-  const isNew = openOnce(size);
-  let line = 0;
-  winnow(plain, size, keyed, ({ hashes, places, count }) => {
-    const batch = { passages: new Uint32Array(count), places: new Uint32Array(count) };
-    let taken = 0;
-    for (let which = 0; which < count; which += 1) {
-      const hash = hashes[which] ?? 0;
-      while ((starts[line + 1] ?? size) <= (places[which] ?? 0)) line += 1;
-      if (!isNew(hash)) continue;
-      batch.passages[taken] = hash;
-      batch.places[taken] = line;
-      taken += 1;
-    }
-    batches.push({ passages: batch.passages.subarray(0, taken), places: batch.places.subarray(0, taken) });
+/** Of each window what the kernel has is copied, for it is written over. */
+function linesOf(text: Uint8Array, keyed: Keyed): Omit<Fingerprint, "octets"> {
+  const windows: Pick<Fingerprint, "hashes" | "shapes" | "passages" | "places">[] = [];
+  const isNew = openOnce(text.length);
+  const head = new Uint8Array(smallFile);
+  let size = 0;
+  eachWindow(text, keyed, (lines) => {
+    if (size < smallFile) head.set(lines.plain.subarray(0, Math.min(lines.size, smallFile - size)), size);
+    size += lines.size;
+    const hashes = lines.hashes.slice(0, lines.count);
+    windows.push({
+      hashes,
+      shapes: new Uint8Array(lines.shapes.subarray(0, lines.count)),
+      ...newOf(lines.kept, isNew),
+    });
   });
+  const hashes = joined(
+    windows.map((window) => window.hashes),
+    Uint16Array,
+  );
   return {
-    passages: joined(batches.map((batch) => batch.passages)),
-    places: joined(batches.map((batch) => batch.places)),
+    size,
+    plain: hashes.reduce((sum, hash) => sum + (hash === 0 ? 0 : 1), 0),
+    whole: size > smallFile ? 0 : wholeOf({ plain: head, size }, keyed),
+    hashes,
+    shapes: joined(
+      windows.map((window) => window.shapes),
+      Uint8Array,
+    ),
+    passages: joined(
+      windows.map((window) => window.passages),
+      Uint32Array,
+    ),
+    places: joined(
+      windows.map((window) => window.places),
+      Uint32Array,
+    ),
   };
 }
 
-function joined(parts: readonly Uint32Array[]): Uint32Array {
-  const all = new Uint32Array(parts.reduce((sum, part) => sum + part.length, 0));
+function newOf(kept: Kept, isNew: (hash: number) => boolean): Pick<Fingerprint, "passages" | "places"> {
+  const [passages, places] = [new Uint32Array(kept.count), new Uint32Array(kept.count)];
+  let taken = 0;
+  for (let which = 0; which < kept.count; which += 1) {
+    const hash = kept.hashes[which] ?? 0;
+    if (!isNew(hash)) continue;
+    passages[taken] = hash;
+    places[taken] = kept.lines[which] ?? 0;
+    taken += 1;
+  }
+  return { passages: passages.slice(0, taken), places: places.slice(0, taken) };
+}
+
+function joined<All extends Uint8Array | Uint16Array | Uint32Array>(
+  parts: readonly All[],
+  of: new (size: number) => All,
+): All {
+  const [only] = parts;
+  if (only !== undefined && parts.length === 1) return only;
+  const all = new of(parts.reduce((sum, part) => sum + part.length, 0));
   let at = 0;
   for (const part of parts) {
     all.set(part, at);

@@ -4,8 +4,7 @@
 
 import type { Keyed } from "../source/keyed.ts";
 import { passage } from "../source/limits.ts";
-import { normalise } from "../source/lines.ts";
-import { winnow } from "../source/winnow.ts";
+import { eachWindow, readLines } from "../source/lines.ts";
 import { levelsOf, pageText } from "./levels.ts";
 import {
   apart,
@@ -151,9 +150,8 @@ class Knowing implements Outside {
     const page = pageText(Buffer.from(octets).toString());
     for (const text of page === undefined ? [octets] : [octets, Buffer.from(page)])
       for (const level of levelsOf(text)) {
-        const { plain, size } = normalise(level, this.#keyed);
         const kept: number[] = [];
-        winnow(plain, size, this.#keyed, ({ hashes, count }) => {
+        eachWindow(level, this.#keyed, ({ kept: { hashes, count } }) => {
           for (const hash of hashes.subarray(0, count)) kept.push(hash);
         });
         yield* kept;
@@ -161,21 +159,19 @@ class Knowing implements Outside {
   }
 
   #findIn(octets: Uint8Array, isOwn: (hash: number) => boolean, found: Map<number, number>): void {
-    const { plain, size } = normalise(octets, this.#keyed);
+    const { hashes, places, count } = readLines(octets, this.#keyed).kept;
     const owners: number[] = [];
     let stretch = openStretch();
-    winnow(plain, size, this.#keyed, ({ hashes, places, count }) => {
-      for (let which = 0; which < count; which += 1) {
-        const [hash, place] = [hashes[which] ?? 0, places[which] ?? 0];
-        const known = this.#passages.find(hash, owners);
-        if (known === 0 || isOwn(hash)) continue;
-        if (place - stretch.last > apart) {
-          this.#close(stretch, found);
-          stretch = openStretch();
-        }
-        extend(stretch, { hash, place, owners: owners.slice(0, known) });
+    for (let which = 0; which < count; which += 1) {
+      const [hash, place] = [hashes[which] ?? 0, places[which] ?? 0];
+      const known = this.#passages.find(hash, owners);
+      if (known === 0 || isOwn(hash)) continue;
+      if (place - stretch.last > apart) {
+        this.#close(stretch, found);
+        stretch = openStretch();
       }
-    });
+      extend(stretch, { hash, place, owners: owners.slice(0, known) });
+    }
     this.#close(stretch, found);
   }
 

@@ -5,9 +5,9 @@ import assert from "node:assert/strict";
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync, zstdCompressSync } from "node:zlib";
 import { parseHost } from "../../../src/domain/brand.ts";
 import { seekCovert } from "../../../src/inspection/covert/seek.ts";
+import { readByTheBook } from "../../../src/inspection/source/by-the-book.ts";
 import { keyHashes } from "../../../src/inspection/source/keyed.ts";
 import { passage } from "../../../src/inspection/source/limits.ts";
-import { normalise } from "../../../src/inspection/source/lines.ts";
 import { levelsOf, pageText } from "../../../src/inspection/untrusted/levels.ts";
 import { openOutside } from "../../../src/inspection/untrusted/outside.ts";
 import { openIncoming } from "../../../src/session/inspecting/incoming.ts";
@@ -57,10 +57,7 @@ const bounds = { places: 2 ** 15, octets: 2 ** 20, full: "oldest" } as const;
 function readings(text: string): readonly string[] {
   const page = pageText(text);
   return [text, ...(page === undefined ? [] : [page])].flatMap((each) =>
-    [...levelsOf(Buffer.from(each))].map((level) => {
-      const { plain, size } = normalise(level, keyed);
-      return Buffer.from(plain.subarray(0, size)).toString("latin1");
-    }),
+    [...levelsOf(Buffer.from(each))].map((level) => readByTheBook(level, keyed).plain.toString("latin1")),
   );
 }
 
