@@ -1,5 +1,6 @@
 // Compiles the kernel that reads source (src/inspection/source/kernel/, AssemblyScript) into what is loaded without a compiler:
-// `node scripts/kernel.ts`. The same compiler makes the same octets of the same source, which a test holds it to.
+// `node scripts/kernel.ts`; with `--print` it is only said. The same compiler makes the same octets of the same source, which a test holds
+// it to.
 
 import { writeFileSync } from "node:fs";
 import { main } from "assemblyscript/asc";
@@ -8,7 +9,7 @@ const root = new URL("../src/inspection/source/", import.meta.url).pathname;
 /** Pages of 64 KiB; the kernel's own places end in the last of them. */
 const pages = 105;
 
-export async function compileKernel(): Promise<Uint8Array> {
+async function compileKernel(): Promise<Uint8Array> {
   let compiled: Uint8Array | undefined;
   const options = ["-O3", "--converge", "--noAssert", "--runtime", "stub", "--enable", "simd"];
   const memory = ["--initialMemory", `${pages}`, "--maximumMemory", `${pages}`];
@@ -24,7 +25,7 @@ export async function compileKernel(): Promise<Uint8Array> {
   return compiled;
 }
 
-export function writtenAs(compiled: Uint8Array): string {
+function writtenAs(compiled: Uint8Array): string {
   const rows =
     Buffer.from(compiled)
       .toString("base64")
@@ -39,5 +40,6 @@ export function writtenAs(compiled: Uint8Array): string {
   ].join("\n");
 }
 
-if (process.argv[1] === new URL(import.meta.url).pathname)
-  writeFileSync(`${root}kernel-module.ts`, writtenAs(await compileKernel()));
+const written = writtenAs(await compileKernel());
+if (process.argv[2] === "--print") process.stdout.write(written);
+else writeFileSync(`${root}kernel-module.ts`, written);

@@ -100,8 +100,10 @@ function keptOf(plain: Buffer, keyed: Keyed): readonly number[] {
     const from = Math.max(0, end - reach + 1);
     let lowest = from;
     // the first of equals, but the last where one has left
-    for (let at = from; at <= end; at += 1)
-      if (orders[at] < orders[lowest] || (least >= 0 && orders[at] === orders[lowest])) lowest = at;
+    for (let at = from; at <= end; at += 1) {
+      const [order, before] = [orders[at] ?? 0, orders[lowest] ?? 0];
+      if (order < before || (least >= 0 && order === before)) lowest = at;
+    }
     if (least >= from && orders[least] === orders[lowest]) continue;
     least = lowest;
     if (!repeats(plain.subarray(least, least + passage))) kept.push(least);

@@ -42,7 +42,7 @@ export function placePrint(store: Store, named: Named, print: Fingerprint): Plac
 
 /** Written over with each passage. */
 const found = new Int32Array(sharers * 4);
-/** Which of some passages may be there already; asked so that what all of them take is in the processor's memory until the last is put in. */
+/** Which of some passages may be there: asked so that what all of them take is in the processor's memory until the last is put in. */
 const asked = new Uint16Array(together);
 
 function putPassages(store: Store, { number, known }: Placed, { passages, places, size }: Fingerprint): void {

@@ -1,4 +1,5 @@
-// AssemblyScript. What tools write before a line: its number, the path it stands in, a mark of a difference, a quote. It is taken off on both
+// AssemblyScript.
+// What tools write before a line: its number, the path it stands in, a mark of a difference, a quote. It is taken off on both
 // sides, of the indexed file and of the text that leaves, so nobody has to know which of them put it there. The price: lines that
 // differ in nothing else are the same here (`- a` and `a`, `7: a` and `a`).
 

@@ -1,4 +1,5 @@
-// AssemblyScript. Of hashes in a row, which are the least of some `reach` that follow each other: four at once, and one by one where that does not
+// AssemblyScript.
+// Of hashes in a row, which are the least of some `reach` that follow each other: four at once, and one by one where that does not
 // say which of two equal ones is meant: the one that was the least first, and when it has left the last one.
 
 import { reach } from "../limits.ts";

@@ -1,4 +1,5 @@
-// AssemblyScript. Octets → lines as they are compared: what stands before them off, white space and NULs dropped, ASCII in lower case, each with
+// AssemblyScript.
+// Octets → lines as they are compared: what stands before them off, white space and NULs dropped, ASCII in lower case, each with
 // a keyed hash of 16 bits (0: nothing is left of it) and 8 bits of how it is written. A line may go on in the next window.
 
 import { afterBlanks, past, touchedEnd, untouch } from "./before-line.ts";

@@ -1,4 +1,5 @@
-// AssemblyScript. Where everything lies in the kernel's memory: told once, to the kernel by these names and to what calls it by its exports.
+// AssemblyScript.
+// Where everything lies in the kernel's memory: told once, to the kernel by these names and to what calls it by its exports.
 
 import { slice } from "../limits.ts";
 

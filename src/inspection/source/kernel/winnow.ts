@@ -1,4 +1,5 @@
-// AssemblyScript. Robust winnowing (Schleimer, Wilkerson, Aiken, "Winnowing: local algorithms for document fingerprinting", SIGMOD 2003): of every
+// AssemblyScript.
+// Robust winnowing (Schleimer, Wilkerson, Aiken, "Winnowing: local algorithms for document fingerprinting", SIGMOD 2003): of every
 // `reach` passages that follow each other the one with the least keyed hash is kept. Two texts that share `passage + reach - 1`
 // octets share a kept passage. Passages are hashed many at a time, before any is chosen.
 
