@@ -124,9 +124,11 @@ test("how a line is written behind something that is taken off is known, blanks 
     }),
     { numRuns: 300 },
   );
+  const more = madeLines(1, 300).join("\n");
   for (const before of ["12:", "  7\t", "> ", "src/a.ts:12:", "L3: "])
     for (const line of ["const a = 1;", "    const a = 1;", "\tb"]) {
-      readLines(octets(`${before}${line}\n`), keyed);
+      // what else was read of the text leaves it as it was
+      readLines(octets(`${before}${line}\n${more}`), keyed);
       assert.ok(isWritten(0, shapeOf(line)), `${before}${line}`);
     }
 });
