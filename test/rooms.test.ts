@@ -70,12 +70,7 @@ const planted: readonly [string, string, string, RegExp][] = [
   ],
   ["code from text, by another name", "src/policy/x.ts", "const run = eval;", /uses code made at run time/],
   ["code from text", "src/policy/x.ts", "const f = new Function('a');", /uses code made at run time/],
-  [
-    "machine code",
-    "src/inspection/source/x.ts",
-    "const a = new WebAssembly.Module(octets);",
-    /uses machine code/,
-  ],
+  ["machine code", "src/inspection/source/x.ts", "const a = new WebAssembly.Module(octets);", /uses machine code/],
   ["native code", "src/gateway/x.ts", 'import koffi from "koffi";', /uses native code/],
   ["dynamic import of the network", "src/session/x.ts", 'const a = await import("node:net");', /uses the network/],
   [

@@ -165,7 +165,8 @@ export const exceptions: Readonly<Record<string, { readonly door: RegExp; readon
   },
   "src/inspection/source/kernel.ts": {
     door: /^machine code/,
-    because: "compiled of the sources in kernel/, as their test proves; it imports nothing, so it reaches its own memory alone",
+    because:
+      "compiled of the sources in kernel/, as their test proves; it imports nothing, so it reaches its own memory alone",
   },
   "src/ledger/worker.ts": {
     door: /^the terminal/,

@@ -37,29 +37,35 @@ export function readByTheBook(octets: Uint8Array, keyed: Keyed): Read {
 }
 
 const blanks = /[\t\v-\r ]*/y;
-const path = /(?![\0-\x20"'`])[^\t-\r ]{0,511}?[./][^\t-\r ]{0,511}?(?=([:-])\d{1,9}\1)/y;
-/** Number; letter; path, of no more than 512 octets; difference or quote. */
-const before: readonly RegExp[] = [
-  /\d{1,9}(?:[\t:|-]| *(?:\||\xe2\x86\x92|\xe2\x94\x82))/y,
-  /L\d{1,9}:/y,
-  path,
-  /[+>-]/y,
+/** Number; letter; path; difference or quote: of each where it goes on, and `at` where it does not. */
+const before: readonly ((row: string, at: number) => number)[] = [
+  (row, at) => behind(/\d{1,9}(?:[\t:|-]| *(?:\||\xe2\x86\x92|\xe2\x94\x82))/y, row, at),
+  (row, at) => behind(/L\d{1,9}:/y, row, at),
+  behindPath,
+  (row, at) => behind(/[+>-]/y, row, at),
 ];
 
-/** Where it goes on; at `at` where it does not. */
 function behind(pattern: RegExp, row: string, at: number): number {
   pattern.lastIndex = at;
-  const found = pattern.exec(row)?.[0];
-  if (found === undefined) return at;
-  if (pattern !== path) return at + found.length;
-  return found.length < 512 ? behind(/[:-]\d{1,9}[:-]/y, row, at + found.length) : at;
+  return at + (pattern.exec(row)?.[0].length ?? 0);
+}
+
+/** A path of less than 512 octets, and its line's number behind the first of `.` and `/`. */
+function behindPath(row: string, at: number): number {
+  const word = behind(/(?![\0-\x20"'`])[^\t-\r ]{0,522}/y, row, at);
+  const path = row.slice(at, word);
+  const first = path.search(/[./]/);
+  const number = /([:-])\d{1,9}\1/g;
+  number.lastIndex = first + 1;
+  const found = first < 0 ? null : number.exec(path);
+  return found === null || found.index >= 512 ? at : at + found.index + found[0].length;
 }
 
 function takeOff(row: string): string {
   let at = behind(blanks, row, 0);
   for (let next = -1; next !== at; ) {
     if (next >= 0) at = behind(blanks, row, next);
-    next = before.map((pattern) => behind(pattern, row, at)).find((each) => each > at) ?? at;
+    next = before.map((each) => each(row, at)).find((each) => each > at) ?? at;
   }
   return row.slice(at);
 }
