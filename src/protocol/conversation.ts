@@ -33,11 +33,12 @@ export function openConversation(): Conversation {
   return {
     read: (bytes, startOf) => {
       const before = last?.walk.tree;
-      const done = before === undefined ? readJson(bytes) : readOn(bytes, before, commonWith(before.bytes, bytes));
+      const common = before === undefined ? 0 : commonWith(before.bytes, bytes);
+      const done = before === undefined ? readJson(bytes) : readOn(bytes, before, common);
       if (done.kind !== "json") return done;
       const start = startOf(done.tree);
       const isSame = last?.start.shape === start.shape && last.start.at.role === start.at.role;
-      const walk = new Walk(done.tree, isSame ? last?.walk : undefined);
+      const walk = new Walk(done.tree, isSame ? last?.walk : undefined, common);
       start.shape(walk, 0, start.at);
       last = bytes.length > longest ? undefined : { walk, start };
       compared = undefined;

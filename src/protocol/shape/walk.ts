@@ -39,6 +39,12 @@ interface Parts {
   readonly ofList: Map<number, readonly Part[]>;
 }
 
+/** Of a body before: its spans, and for how many octets this one is the same. */
+interface Earlier {
+  readonly spans: readonly Span[];
+  readonly common: number;
+}
+
 /** The newest body of a conversation: where spans that were found in an earlier one have their text from now. */
 interface Source {
   tree: JsonTree;
@@ -51,14 +57,16 @@ export class Walk {
   readonly #source: Source;
   readonly #found: Parts = { ofNode: new Map(), ofList: new Map() };
   readonly #before: Parts | undefined;
+  readonly #earlier: Earlier | undefined;
   /** In the order in which they came: an identifier may come again, with another name. */
   readonly #calls: Call[] = [];
   readonly #toolOf = new Map<string, string>();
 
-  /** `before`: the walk of a body that this one begins as, as far as `tree.known`. */
-  constructor(tree: JsonTree, before?: Walk) {
+  /** `before`: the walk of a body that this one begins as, as far as `tree.known`, and to the octet for `common`. */
+  constructor(tree: JsonTree, before?: Walk, common = tree.known) {
     this.tree = tree;
     this.#before = before === undefined ? undefined : before.#found;
+    this.#earlier = before === undefined ? undefined : { spans: before.spans, common };
     this.#source = before === undefined ? { tree } : before.#source;
     this.#source.tree = tree;
   }
@@ -189,7 +197,11 @@ export class Walk {
   }
 
   #push(place: SpanPlace | undefined, at: At, what: SpanKind): void {
-    if (place !== undefined) this.spans.push(new Found(this.#source, place, at, what));
+    if (place === undefined) return;
+    const found = new Found(this.#source, place, at, what);
+    // an element that goes on otherwise behind it is read again, and it is the same
+    const before = place.to <= (this.#earlier?.common ?? 0) ? this.#earlier?.spans[this.spans.length] : undefined;
+    this.spans.push(before !== undefined && found.isAs(before) ? before : found);
   }
 }
 
@@ -213,6 +225,14 @@ class Found implements Span {
     this.fixed = at.fixed === true || what === "opaque";
     this.#source = source;
     this.#path = at.path;
+  }
+
+  /** At the same place, and read in the same way, in octets that are the same. */
+  isAs(other: Span): boolean {
+    const { place, role, kind, call, tool, fixed } = this;
+    const isThere = place.from === other.place.from && place.to === other.place.to;
+    const isSame = role === other.role && kind === other.kind && call === other.call && tool === other.tool;
+    return isThere && isSame && fixed === other.fixed && this.path === other.path;
   }
 
   get text(): string {

@@ -230,7 +230,13 @@ class Comparing implements SourceDesk {
     return looked;
   }
 
-  #sum({ first, ranges, ways, by }: Gathering): SourceDisclosure {
+  /** Once of what nothing was added to. */
+  #sum(gathering: Gathering): SourceDisclosure {
+    gathering.sum ??= this.#summed(gathering);
+    return gathering.sum;
+  }
+
+  #summed({ first, ranges, ways, by }: Gathering): SourceDisclosure {
     const lines = joinRanges(ranges);
     const count = lines.reduce((all, [from, to]) => all + to - from + 1, 0);
     const how = (["verbatim", "normalised", "similar"] as const).reduce((a, b) => (ways[b] > ways[a] ? b : a));
@@ -250,11 +256,13 @@ const withoutPlace = ({ file, label, kind, algorithm, encoding }: DigestFound): 
   encoding,
 });
 
+/** Of one file. Never added to: what is added makes another one. */
 interface Gathering {
-  first: Attribution;
-  ranges: (readonly [number, number])[];
-  ways: Record<SourceDisclosure["how"], number>;
-  by: SourceDisclosure["by"];
+  readonly first: Attribution;
+  readonly ranges: readonly (readonly [number, number])[];
+  readonly ways: Readonly<Record<SourceDisclosure["how"], number>>;
+  readonly by: SourceDisclosure["by"];
+  sum: SourceDisclosure | undefined;
 }
 
 /** Of a body, as far as it was gone through. */
@@ -267,13 +275,11 @@ interface Gathered {
 
 const begin = (): Gathered => ({ lines: new Map(), hashes: new Map(), before: undefined, carried: undefined });
 
-function copy({ lines, hashes, ...last }: Gathered): Gathered {
-  const copied = [...lines].map(([file, one]): [string, Gathering] => [
-    file,
-    { ...one, ranges: [...one.ranges], ways: { ...one.ways } },
-  ]);
-  return { lines: new Map(copied), hashes: new Map(hashes), ...last };
-}
+const copy = ({ lines, hashes, ...last }: Gathered): Gathered => ({
+  lines: new Map(lines),
+  hashes: new Map(hashes),
+  ...last,
+});
 
 /** What the model is said to have written: whoever forges that is told by the history that was delivered, not here. */
 const vendors: ReadonlySet<Span["role"]> = new Set(["assistant", "call"]);
@@ -284,10 +290,11 @@ function gather(lines: Map<string, Gathering>, { role }: Span, found: Attributio
   const known = lines.get(file);
   // lines that came from here are told; beside them, those that the vendor repeats say nothing more
   if (known === undefined || (known.by === "vendor" && by === "here")) {
-    lines.set(file, { first: found, ranges: [...found.lines], ways: { ...found.ways }, by });
+    lines.set(file, { first: found, ranges: found.lines, ways: found.ways, by, sum: undefined });
     return;
   }
   if (known.by === "here" && by === "vendor") return;
-  known.ranges.push(...found.lines);
-  for (const way of ["verbatim", "normalised", "similar"] as const) known.ways[way] += found.ways[way];
+  const ways = { ...known.ways };
+  for (const way of ["verbatim", "normalised", "similar"] as const) ways[way] += found.ways[way];
+  lines.set(file, { ...known, ranges: [...known.ranges, ...found.lines], ways, sum: undefined });
 }
