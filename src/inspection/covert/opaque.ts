@@ -19,21 +19,32 @@ export interface OpaqueSeeker {
 
 export function openOpaqueSeeker(): OpaqueSeeker {
   const known = new Map<string, readonly Seen[]>();
+  /** Of bodies before: neither text nor place is made again. */
+  const looked = new WeakSet<Span>();
+  const look = (span: Span): readonly Seen[] => {
+    const { text, path } = span;
+    if (text.length < bounds.shortest || text.length > bounds.longest) return nothing;
+    const name = `${path.replaceAll(/\[\d+\]/g, "[]")} ${text}`;
+    if (known.has(name)) return nothing;
+    const seen = seenIn(text);
+    known.set(name, seen);
+    if (known.size > bounds.remembered) known.delete(known.keys().next().value ?? "");
+    return seen;
+  };
   return {
-    look: (spans) =>
-      spans.flatMap((span, nth) => {
-        if (span.role !== "unknown" || span.kind === "key") return [];
-        const { text, path } = span;
-        if (text.length < bounds.shortest || text.length > bounds.longest) return [];
-        const name = `${path.replaceAll(/\[\d+\]/g, "[]")} ${text}`;
-        if (known.has(name)) return [];
-        const seen = seenIn(text);
-        known.set(name, seen);
-        if (known.size > bounds.remembered) known.delete(known.keys().next().value ?? "");
-        return seen.map((one) => ({ span: nth, seen: one }));
-      }),
+    look: (spans) => {
+      const found: SpanFinding[] = [];
+      for (const [nth, span] of spans.entries()) {
+        if (span.role !== "unknown" || span.kind === "key" || looked.has(span)) continue;
+        looked.add(span);
+        for (const seen of look(span)) found.push({ span: nth, seen });
+      }
+      return found;
+    },
   };
 }
+
+const nothing: readonly Seen[] = [];
 
 function seenIn(text: string): readonly Seen[] {
   return [...text.matchAll(/[A-Za-z0-9+/=_-]{16,}/g)].flatMap(({ 0: run, index }): readonly Seen[] => {

@@ -2,6 +2,7 @@
 // White space makes no difference. Thoughts are none: clients leave them out.
 
 import type { Utterance } from "../../domain/transcript.ts";
+import type { Placed } from "./placed.ts";
 
 export type Call = Extract<Utterance, { kind: "call" }>;
 
@@ -16,10 +17,23 @@ export interface Block {
   /** What the memory calls it, and whether it is a filler: asked once. */
   name: number | undefined;
   filler: boolean | undefined;
+  firm: Firm | undefined;
+}
+
+/** As what a block was taken, and what that rests on. */
+interface Firm {
+  readonly placed: Placed;
+  readonly behind: number | undefined;
+  readonly person: number;
+  readonly restated: number;
 }
 
 /** `at`: how many blocks stand before it. */
-export type Result = Extract<Utterance, { kind: "result" }> & { readonly at: number };
+export type Result = Extract<Utterance, { kind: "result" }> & {
+  readonly at: number;
+  /** Its call was delivered, and stays so. */
+  delivered?: boolean;
+};
 
 /** As long as nothing else is told by the same teller. */
 export interface Told {

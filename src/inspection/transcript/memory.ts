@@ -73,6 +73,8 @@ export class Memory {
   #likened = 0;
   /** Nothing is added any more: what is not found may have been delivered. */
   full = false;
+  /** How often something that was known was told otherwise, or let go of. */
+  restated = 0;
 
   constructor(hash: (text: string) => string, limits: MemoryLimits) {
     this.#hash = hash;
@@ -231,6 +233,7 @@ export class Memory {
   }
 
   #take(exchange: Exchange, { utterances, cut, response }: Delivered): void {
+    if (exchange.answer.length > 0) this.restated += 1;
     for (const one of utterances)
       if (one.kind === "thought") this.#thoughts.add(this.name(nameOfText(squeezed(one.text))));
     const { blocks } = tell(utterances);
@@ -263,7 +266,10 @@ export class Memory {
     if (name < 0) return name;
     const known = this.#known.get(name) ?? { what, call: call?.call, tool: call?.tool, answers: [] };
     if (!known.answers.includes(exchange)) known.answers.push(exchange);
-    if (known.answers.length > this.limits.answers) known.answers.shift();
+    if (known.answers.length > this.limits.answers) {
+      known.answers.shift();
+      this.restated += 1;
+    }
     this.#known.set(name, known);
     if (call !== undefined) this.#learnCall(call, name);
     return name;
@@ -272,6 +278,7 @@ export class Memory {
   #learnCall({ call, tool, made }: Call, name: number): void {
     for (const other of made === undefined ? [] : othersOf(tool, made)) {
       const told = this.name(nameOfCall(tool, other));
+      if (told >= 0 && this.#others.get(told) !== name) this.restated += 1;
       if (told >= 0) this.#others.set(told, name);
     }
     this.#tools.add(this.#keyOf(tool));

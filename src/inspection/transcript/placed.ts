@@ -21,8 +21,18 @@ export interface Place {
   readonly isFirst: boolean;
 }
 
-/** `behind`: what stands before it. */
-export function place(memory: Memory, block: Block, behind: number | undefined, { person, isFirst }: Place): Placed {
+/**
+ * `behind`: what stands before it. What was delivered there stays so until a reply is told otherwise; in a conversation of which nothing
+ * was told here yet as well, for it was delivered to the same person.
+ */
+export function place(memory: Memory, block: Block, behind: number | undefined, where: Place): Placed {
+  const { firm } = block;
+  const { restated } = memory;
+  const isFirm = firm?.restated === restated && firm.person === where.person && firm.behind === behind;
+  return isFirm ? firm.placed : lookUp(memory, block, behind, where);
+}
+
+function lookUp(memory: Memory, block: Block, behind: number | undefined, { person, isFirst }: Place): Placed {
   const placed = (name: number, state: State, edited = false): Placed => ({ block, name, state, edited });
   const own = memory.meant(memory.nameOf(block));
   const isText = block.what === "text";
@@ -30,7 +40,11 @@ export function place(memory: Memory, block: Block, behind: number | undefined, 
   const isOthers = memory.known(own) !== undefined;
   const isMeant = !isText || (isOthers && memory.standsBehind(own, behind));
   const isKnown = isOthers && memory.isKnownTo(person, own);
-  if (isMeant && isKnown) return placed(own, "known");
+  if (isMeant && isKnown) {
+    const found = placed(own, "known");
+    block.firm = { placed: found, behind, person, restated: memory.restated };
+    return found;
+  }
   const accepted = memory.accepted(person, own);
   // what was told here before is more likely meant than whatever else it could be
   if (isText && accepted !== undefined) return placed(own, isOthers ? "known" : accepted);

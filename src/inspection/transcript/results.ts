@@ -17,8 +17,10 @@ export function orphans(memory: Memory, results: readonly Result[], held: Held):
   const calls = () => (found ??= callsOf(held.blocks));
   return results.filter((result) => {
     const { call, tool, at } = result;
+    if (result.delivered === true) return false;
     if (memory.full || (call === undefined && tool === undefined)) return false;
-    if (call === undefined ? memory.hasTool(tool ?? "") : memory.called(call) !== undefined) return false;
+    result.delivered = call === undefined ? memory.hasTool(tool ?? "") : memory.called(call) !== undefined;
+    if (result.delivered) return false;
     const state = call === undefined ? calls().tools.get(tool ?? "") : calls().ids.get(call);
     if (state !== undefined && state !== "unknown") return false;
     const name = `result\0${call ?? tool ?? ""}`;

@@ -103,7 +103,7 @@ export class Retelling {
   }
 
   #add(block: Pick<Block, "what" | "texts" | "call" | "path">): Block {
-    const added: Block = { ...block, turn: this.#turn, name: undefined, filler: undefined };
+    const added: Block = { ...block, turn: this.#turn, name: undefined, filler: undefined, firm: undefined };
     this.#blocks.push(added);
     return added;
   }

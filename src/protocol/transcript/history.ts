@@ -81,8 +81,7 @@ interface List {
 
 /** Those that had ended where both bodies are still the same are the very same elements. */
 function readList(tree: JsonTree, { list, path, read }: List, before: Read | undefined): Read {
-  const beyond = before?.nodes.findIndex((node) => node >= tree.size || tree.toOf(node) > tree.known) ?? 0;
-  const known = beyond < 0 ? before?.nodes.length : beyond;
+  const known = 1 + (before?.nodes.findLastIndex((node) => node < tree.size && tree.toOf(node) <= tree.known) ?? -1);
   const nodes = before?.nodes.slice(0, known) ?? [];
   const elements = before?.elements.slice(0, known) ?? [];
   const [end, last] = [tree.afterOf(list), nodes.at(-1)];

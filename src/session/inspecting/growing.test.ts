@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
 import { test } from "node:test";
+import fc from "fast-check";
 import type { Host } from "../../domain/brand.ts";
 import type { Inquiry } from "../../domain/inspection.ts";
 import type { Span } from "../../domain/span.ts";
@@ -57,21 +58,52 @@ test("a dependency that is told later is found in what was said before it, and g
   assert.deepEqual([marks(), marks()], [0, 0]);
 });
 
+const hash = (text: string): string => createHmac("sha256", "key").update(text).digest("base64");
+const span = (text: string, role: Span["role"] = "result"): Span => ({
+  role,
+  kind: "text",
+  place: { from: 0, to: text.length, escaped: false },
+  text,
+  path: "",
+  fixed: false,
+});
+
+test("bodies that grow, are cut and go on otherwise: of each is told what a desk tells that has seen none before", () => {
+  const opened = () => {
+    const desk = openSourceDesk({ key, hash, open: () => [] });
+    for (const at of texts.keys()) desk.take(file(at));
+    return desk;
+  };
+  const piece = fc.record({
+    text: fc.nat({ max: texts.length - 1 }),
+    from: fc.nat({ max: 30 }),
+    lines: fc.integer({ min: 4, max: 12 }),
+    role: fc.constantFrom<Span["role"]>("result", "person", "assistant"),
+  });
+  const made = piece.map(({ text, from, lines, role }) =>
+    span((texts[text]?.split("\n") ?? []).slice(from, from + lines).join("\n"), role),
+  );
+  const body = fc.tuple(fc.nat({ max: 12 }), fc.array(made, { maxLength: 5 }));
+  fc.assert(
+    fc.property(fc.array(body, { minLength: 2, maxLength: 8, size: "max" }), (bodies) => {
+      const desk = opened();
+      let spans: readonly Span[] = [];
+      for (const [kept, more] of bodies) {
+        spans = [...spans.slice(0, kept), ...more];
+        const told = desk.look(spans, "one");
+        assert.deepEqual(told, opened().look(spans, "one"));
+      }
+    }),
+    { numRuns: 30 },
+  );
+});
+
 test("a text is looked at again where another stands before it, though it is the same itself", () => {
-  const hash = (text: string): string => createHmac("sha256", "key").update(text).digest("base64");
   const opened = () => {
     const desk = openSourceDesk({ key, hash, open: () => [] });
     desk.take(file(0));
     return desk;
   };
-  const span = (text: string): Span => ({
-    role: "result",
-    kind: "text",
-    place: { from: 0, to: text.length, escaped: false },
-    text,
-    path: "",
-    fixed: false,
-  });
   const [first, second] = [texts[0]?.slice(0, 60) ?? "", texts[0]?.slice(60, 120) ?? ""];
   // only with what stood before it is a passage of the file in it
   const [other, half, behind] = [span("nothing of any file, and long enough"), span(first), span(second)];

@@ -13,6 +13,7 @@ import type { LinesPrint, OmittedPrint, PublicPrint } from "../../inspection/sou
 import type { Reading } from "../../inspection/source/reading.ts";
 import { ownerOf } from "../../inspection/source/shelf.ts";
 import { collectLines } from "../../inspection/source/table.ts";
+import { begin, copy, type Gathered, type Gathering, gather, own } from "./gathered.ts";
 import { openLabels, pathOf } from "./labels.ts";
 import { joinRanges } from "./ranges.ts";
 
@@ -107,6 +108,7 @@ class Comparing implements SourceDesk {
   readonly #later = new Set<string>();
   readonly #lines = new Int32Array(32);
   #reading: Reading | undefined;
+  #last: { readonly lines: Gathered["lines"]; readonly told: readonly SourceDisclosure[] } | undefined;
   /** In the index; undefined: not counted since something changed. */
   #files: number | undefined;
   #unread = 0;
@@ -179,11 +181,11 @@ class Comparing implements SourceDesk {
 
   look(spans: readonly Span[], conversation: string): Sources {
     this.#again.begin(spans, conversation);
-    const { lines, hashes } = this.#growing.over(spans, conversation);
+    const gathered = this.#growing.over(spans, conversation);
     this.#files ??= this.#index.size().files;
     return {
-      lines: [...lines.values()].map((each) => this.#sum(each)).sort((a, b) => (a.file < b.file ? -1 : 1)),
-      hashes: [...hashes.values()],
+      lines: this.#told(gathered.lines),
+      hashes: [...gathered.hashes.values()],
       files: this.#files - this.#labels.kept(),
       unread: this.#unread,
       whole: this.#whole,
@@ -195,11 +197,21 @@ class Comparing implements SourceDesk {
     const looked = this.#lookAgain(nth, span, goesOn ? state.carried : undefined);
     if (looked === undefined) return;
     [state.before, state.carried] = [span, looked.carried];
-    for (const found of looked.found) gather(state.lines, span, found);
+    for (const found of looked.found) gather(state, span, found);
     for (const found of looked.hashes) {
       const told = { ...found, file: pathOf(found.file), labels: this.#labels.of([found.file]) };
-      state.hashes.set([told.file, told.kind, told.algorithm, told.encoding].join("\n"), told);
+      own(state).hashes.set([told.file, told.kind, told.algorithm, told.encoding].join("\n"), told);
     }
+  }
+
+  /** Once of what nothing was added to: by file. */
+  #told(lines: Gathered["lines"]): readonly SourceDisclosure[] {
+    if (lines !== this.#last?.lines)
+      this.#last = {
+        lines,
+        told: [...lines.values()].map((each) => this.#sum(each)).sort((a, b) => (a.file < b.file ? -1 : 1)),
+      };
+    return this.#last.told;
   }
 
   #lookAgain(nth: number, span: Span, carried: Carried | undefined): Looked | undefined {
@@ -255,46 +267,3 @@ const withoutPlace = ({ file, label, kind, algorithm, encoding }: DigestFound): 
   algorithm,
   encoding,
 });
-
-/** Of one file. Never added to: what is added makes another one. */
-interface Gathering {
-  readonly first: Attribution;
-  readonly ranges: readonly (readonly [number, number])[];
-  readonly ways: Readonly<Record<SourceDisclosure["how"], number>>;
-  readonly by: SourceDisclosure["by"];
-  sum: SourceDisclosure | undefined;
-}
-
-/** Of a body, as far as it was gone through. */
-interface Gathered {
-  readonly lines: Map<string, Gathering>;
-  readonly hashes: Map<string, HashDisclosure>;
-  before: Span | undefined;
-  carried: Carried | undefined;
-}
-
-const begin = (): Gathered => ({ lines: new Map(), hashes: new Map(), before: undefined, carried: undefined });
-
-const copy = ({ lines, hashes, ...last }: Gathered): Gathered => ({
-  lines: new Map(lines),
-  hashes: new Map(hashes),
-  ...last,
-});
-
-/** What the model is said to have written: whoever forges that is told by the history that was delivered, not here. */
-const vendors: ReadonlySet<Span["role"]> = new Set(["assistant", "call"]);
-
-function gather(lines: Map<string, Gathering>, { role }: Span, found: Attribution): void {
-  const by = vendors.has(role) ? "vendor" : "here";
-  const file = pathOf(found.file);
-  const known = lines.get(file);
-  // lines that came from here are told; beside them, those that the vendor repeats say nothing more
-  if (known === undefined || (known.by === "vendor" && by === "here")) {
-    lines.set(file, { first: found, ranges: found.lines, ways: found.ways, by, sum: undefined });
-    return;
-  }
-  if (known.by === "here" && by === "vendor") return;
-  const ways = { ...known.ways };
-  for (const way of ["verbatim", "normalised", "similar"] as const) ways[way] += found.ways[way];
-  lines.set(file, { ...known, ranges: [...known.ranges, ...found.lines], ways, sum: undefined });
-}
