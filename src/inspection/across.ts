@@ -9,6 +9,7 @@ import type { Seen, SpanFinding } from "./inspect.ts";
 import type { KnownValue } from "./known-text.ts";
 import { buildNeedles, type Needles } from "./needles.ts";
 import { type Piece, piecesOf, type Strand, strands } from "./pieces.ts";
+import { sameFrom } from "./prefix.ts";
 import { squeezed } from "./squeeze.ts";
 import { Strip } from "./strip.ts";
 
@@ -63,7 +64,7 @@ class Crossing implements Across {
     this.#isKept = spans.length <= acrossBounds.kept;
     if (this.#needles.longest === 0) return [];
     const before = socket === undefined ? this.#before.get(conversation) : undefined;
-    const same = before === undefined ? 0 : alike(before.spans, spans);
+    const same = before === undefined ? 0 : sameFrom(before.spans, spans);
     const kept = (before?.found ?? []).filter((parts) => (parts.at(-1)?.span ?? 0) < same);
     const fresh = strands.flatMap((strand) => this.#along(strand, { spans, same, socket }));
     const found = bounded(distinct([...kept, ...fresh]).sort(byPlace));
@@ -165,12 +166,6 @@ function partOf({ label, piece, from, to, part }: Part): Seen {
   return { kind: "secret", label, ...place, sure: "known", within: ["across"], part };
 }
 
-function alike(before: readonly Span[], now: readonly Span[]): number {
-  let same = 0;
-  while (same < now.length && before[same] === now[same]) same += 1;
-  return same;
-}
-
 /** As many as are told; where there are more, that is told in place of the last. */
 function bounded(all: readonly SpanFinding[][]): readonly SpanFinding[][] {
   const over = all[acrossBounds.findings];
@@ -182,7 +177,6 @@ function bounded(all: readonly SpanFinding[][]): readonly SpanFinding[][] {
   return [...all.slice(0, acrossBounds.findings), closed];
 }
 
-/** What two strands hold is found in both. */
 /** So that a body that went on says what it would say from its beginning, in the same order. */
 function byPlace(one: readonly SpanFinding[], other: readonly SpanFinding[]): number {
   const [a, b] = [one, other].map((parts) => {
@@ -197,6 +191,7 @@ function byPlace(one: readonly SpanFinding[], other: readonly SpanFinding[]): nu
   return mine < others ? -1 : mine > others ? 1 : 0;
 }
 
+/** What two strands hold is found in both. */
 function distinct(all: readonly SpanFinding[][]): SpanFinding[][] {
   const names = new Set<string>();
   return all.filter((parts) => {

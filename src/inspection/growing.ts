@@ -1,22 +1,24 @@
-// What is gathered over the spans of one body, gone on with for the next of its conversation: what the last two had in common is not gone
-// through again. Most of a conversation is that, and only to look at so many spans takes longer than what is new in them.
+// What is gathered over the spans of one body, gone on with for the next of its conversation: what the two have in common is not gone
+// through again, and what they have not is taken back. Most of a conversation is common, and only to look at so many spans takes longer
+// than what is new in them.
 
 import type { Span } from "../domain/span.ts";
 import { againBounds } from "./again.ts";
+import { sameFrom } from "./prefix.ts";
+
+/** Makes a state what it was before something was added to it, where nothing was added since that was not taken back. */
+export type TakeBack = () => void;
 
 export interface Gathering<State> {
   readonly begin: () => State;
-  /** Whatever is added to the one is not in the other. */
-  readonly copy: (state: State) => State;
-  /** Nothing else changes what is gathered, but where `clear` is called. */
-  readonly add: (state: State, span: Span, nth: number) => void;
+  /** Undefined where it changed nothing. Nothing else changes what is gathered, but where `clear` is called. */
+  readonly add: (state: State, span: Span, nth: number) => TakeBack | undefined;
 }
 
 interface Kept<State> {
   readonly spans: readonly Span[];
-  /** Of the first so many of them. */
-  readonly size: number;
   readonly state: State;
+  readonly added: { readonly nth: number; readonly takeBack: TakeBack }[];
 }
 
 export class Growing<State> {
@@ -28,18 +30,20 @@ export class Growing<State> {
     this.#gathering = gathering;
   }
 
-  /** All that is gathered over these spans; `conversation`: its bodies begin with the same ones. */
+  /** All that is gathered over these spans, until the next is asked; `conversation`: its bodies begin with the same ones. */
   over(spans: readonly Span[], conversation: string): State {
     const before = this.#kept.get(conversation);
-    const same = before === undefined ? 0 : alike(before.spans, spans);
-    const { begin, copy } = this.#gathering;
-    const goesOn = before !== undefined && before.size <= same;
-    const state = goesOn ? copy(before.state) : begin();
+    const { state, added }: Omit<Kept<State>, "spans"> = before ?? { state: this.#gathering.begin(), added: [] };
+    const same = before === undefined ? 0 : sameFrom(before.spans, spans);
+    this.#kept.delete(conversation);
+    while ((added.at(-1)?.nth ?? -1) >= same) added.pop()?.takeBack();
     this.#isCleared = false;
-    this.#add(state, spans, goesOn ? before.size : 0, same);
-    const kept = { spans, size: same, state: copy(state) };
-    this.#add(state, spans, same, spans.length);
-    this.#keep(conversation, kept);
+    for (let nth = same; nth < spans.length; nth += 1) {
+      const span = spans[nth];
+      const takeBack = span && this.#gathering.add(state, span, nth);
+      if (takeBack !== undefined) added.push({ nth, takeBack });
+    }
+    this.#keep(conversation, { spans, state, added });
     return state;
   }
 
@@ -49,25 +53,11 @@ export class Growing<State> {
     this.#kept.clear();
   }
 
-  #add(state: State, spans: readonly Span[], from: number, to: number): void {
-    for (let nth = from; nth < to; nth += 1) {
-      const span = spans[nth];
-      if (span !== undefined) this.#gathering.add(state, span, nth);
-    }
-  }
-
   #keep(conversation: string, kept: Kept<State>): void {
-    this.#kept.delete(conversation);
     if (this.#isCleared || kept.spans.length > againBounds.spans) return;
     this.#kept.set(conversation, kept);
     for (const oldest of this.#kept.keys())
       if (this.#kept.size > againBounds.conversations) this.#kept.delete(oldest);
       else break;
   }
-}
-
-function alike(before: readonly Span[], now: readonly Span[]): number {
-  let same = 0;
-  while (same < now.length && before[same] === now[same]) same += 1;
-  return same;
 }

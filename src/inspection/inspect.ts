@@ -3,6 +3,7 @@
 // Out: findings with their span, in order. Pure, bounded; texts are *attacker-controlled*.
 
 import type { Span } from "../domain/span.ts";
+import { sameFrom } from "./prefix.ts";
 import { openRemembered } from "./remembered.ts";
 import { openTally } from "./tally.ts";
 
@@ -75,8 +76,13 @@ export function openInspector(seekers: readonly SeekText[], hash: HashText, boun
 
 interface Before {
   readonly spans: readonly Span[];
-  /** Of each of them. */
-  readonly seen: readonly (readonly Seen[])[];
+  /** Those in which something was seen, in their order: few. */
+  readonly hits: readonly Hit[];
+}
+
+interface Hit {
+  readonly span: number;
+  readonly seen: readonly Seen[];
 }
 
 const nothing: readonly Seen[] = [];
@@ -97,28 +103,27 @@ class Inspecting implements Inspector {
 
   inspect(spans: readonly Span[], conversation: string): Inspected {
     const before = this.#before.get(conversation);
-    const findings: SpanFinding[] = [];
-    const tally = openTally(this.#bounds.findings);
-    const all: (readonly Seen[])[] = [];
+    const same = before === undefined ? 0 : sameFrom(before.spans, spans);
+    const hits = (before?.hits ?? []).filter(({ span }) => span < same);
     let [judged, characters] = [0, 0];
-    for (let nth = 0; nth < spans.length; nth += 1) {
-      const span = spans[nth];
-      if (span === undefined) continue;
-      let seen = before?.spans[nth] === span ? before.seen[nth] : undefined;
-      if (seen === undefined) {
-        const { text } = span;
-        const known = this.#recall(text);
-        seen = known.seen;
-        if (known.fresh) [judged, characters] = [judged + 1, characters + text.length];
-      }
-      all.push(seen);
-      for (const one of seen) {
-        const told = tally(one);
-        if (told !== undefined) findings.push({ span: nth, seen: told });
-      }
+    for (let nth = same; nth < spans.length; nth += 1) {
+      const text = spans[nth]?.text ?? "";
+      const { seen, fresh } = this.#recall(text);
+      if (seen.length > 0) hits.push({ span: nth, seen });
+      if (fresh) [judged, characters] = [judged + 1, characters + text.length];
     }
-    this.#keep(conversation, { spans, seen: all });
-    return { findings, judged: { spans: judged, characters } };
+    this.#keep(conversation, { spans, hits });
+    return { findings: this.#told(hits), judged: { spans: judged, characters } };
+  }
+
+  #told(hits: readonly Hit[]): SpanFinding[] {
+    const tally = openTally(this.#bounds.findings);
+    return hits.flatMap(({ span, seen }) =>
+      seen.flatMap((one): readonly SpanFinding[] => {
+        const told = tally(one);
+        return told === undefined ? [] : [{ span, seen: told }];
+      }),
+    );
   }
 
   #recall(text: string): { readonly seen: readonly Seen[]; readonly fresh: boolean } {

@@ -39,6 +39,7 @@ export function openConversation(): Conversation {
       const start = startOf(done.tree);
       const isSame = last?.start.shape === start.shape && last.start.at.role === start.at.role;
       const walk = new Walk(done.tree, isSame ? last?.walk : undefined, common);
+      last = undefined;
       start.shape(walk, 0, start.at);
       last = bytes.length > longest ? undefined : { walk, start };
       compared = undefined;

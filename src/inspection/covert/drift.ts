@@ -5,7 +5,7 @@
 
 import type { Role, Span } from "../../domain/span.ts";
 import { Again } from "../again.ts";
-import { Growing } from "../growing.ts";
+import { Growing, type TakeBack } from "../growing.ts";
 import type { Seen, SpanFinding } from "../inspect.ts";
 import { type Choice, choices, placesIn, type Sentence, sentencesIn } from "./sentence.ts";
 
@@ -64,21 +64,26 @@ class Drifting implements DriftSeeker {
   readonly #again = new Again<Told>();
   readonly #growing = new Growing<SpanFinding[]>({
     begin: () => [],
-    copy: (found) => [...found],
     add: (...added) => this.#add(...added),
   });
   #characters = 0;
 
   look(spans: readonly Span[], conversation = ""): readonly SpanFinding[] {
     this.#again.begin(spans, conversation);
-    return this.#growing.over(spans, conversation);
+    return [...this.#growing.over(spans, conversation)];
   }
 
-  #add(found: SpanFinding[], span: Span, nth: number): void {
-    if (!own.has(span.role) || span.kind !== "text") return;
+  #add(found: SpanFinding[], span: Span, nth: number): TakeBack | undefined {
+    if (!own.has(span.role) || span.kind !== "text") return undefined;
     const again = this.#again.get(nth);
     const { seen } = this.#again.set(nth, again?.isLast === true ? again : this.#look(span));
+    const before = found.length;
     for (const one of seen) found.push({ span: nth, seen: one });
+    return seen.length === 0
+      ? undefined
+      : () => {
+          found.length = before;
+        };
   }
 
   #look(span: Span): Told {

@@ -34,8 +34,9 @@ export function openOpaqueSeeker(): OpaqueSeeker {
   return {
     look: (spans) => {
       const found: SpanFinding[] = [];
-      for (const [nth, span] of spans.entries()) {
-        if (span.role !== "unknown" || span.kind === "key" || looked.has(span)) continue;
+      for (let nth = 0; nth < spans.length; nth += 1) {
+        const span = spans[nth];
+        if (span?.role !== "unknown" || span.kind === "key" || looked.has(span)) continue;
         looked.add(span);
         for (const seen of look(span)) found.push({ span: nth, seen });
       }

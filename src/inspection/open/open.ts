@@ -112,13 +112,18 @@ function readRun(run: string, coding: Run["coding"], unpack: Unpack): readonly I
   }
 }
 
+/** Characters of text within other octets: fewer are chance. */
+const shown = 20;
+/** Digits of base64 that can hold as many. */
+const leastRun = Math.ceil((shown * 4) / 3);
+
 /** From its beginning; where that is no text, from wherever text begins in it: something else may stand right before or behind. */
 function readBase64(run: string, unpack: Unpack): readonly Inner[] {
   const whole = readOctets(Buffer.from(run, "base64"), ["base64"], unpack);
-  if (whole.length > 0) return whole;
+  if (whole.length > 0 || run.length < leastRun) return whole;
   const stretches = [0, 1, 2, 3].flatMap((from) => stretchesIn(Buffer.from(run.slice(from), "base64")));
   // beginnings and ends of what is digits of another coding
-  const hex = hexIn(run, 40).flatMap((digits) =>
+  const hex = hexIn(run, 2 * shown).flatMap((digits) =>
     [0, 1].flatMap((from) => stretchesIn(Buffer.from(digits.slice(from), "hex"))),
   );
   return [
@@ -134,7 +139,7 @@ const textOf = (stretches: readonly string[], coding: Coding): Inner => ({
 
 /** Of octets that are no text as a whole: what of them reads as one, and is longer than chance makes it. */
 function stretchesIn(bytes: Buffer): readonly string[] {
-  return shownIn(bytes.toString("latin1"), 20).filter((text) => new Set(text.slice(0, 1_000)).size > 5);
+  return shownIn(bytes.toString("latin1"), shown).filter((text) => new Set(text.slice(0, 1_000)).size > 5);
 }
 
 function readOctets(bytes: Buffer, codings: readonly Coding[], unpack: Unpack): readonly Inner[] {

@@ -24,20 +24,21 @@ export function gapsBetween(first: readonly number[], second: readonly number[])
   // from the end: where a head was left out, what comes again in it is not what is meant
   let back = 0;
   const room = Math.min(first.length, second.length);
-  while (back < room && first.at(-1 - back) === second.at(-1 - back)) back += 1;
+  const [ends, others] = [first.length - 1, second.length - 1];
+  while (back < room && first[ends - back] === second[others - back]) back += 1;
   let same = 0;
   while (same < room - back && first[same] === second[same]) same += 1;
   const [rows, columns] = [first.length - same - back, second.length - same - back];
   const isTooMuch = rows * columns > most;
   steps.aligned += first.length + second.length + (isTooMuch ? 0 : rows * columns);
   const pairs = isTooMuch ? [] : common(first.slice(same, same + rows), second.slice(same, same + columns));
-  const ends: readonly (readonly [number, number])[] = [
+  const pairsAndEnd: readonly (readonly [number, number])[] = [
     ...pairs.map(([a, b]) => [a + same, b + same] as const),
     ...(back > 0 ? [[first.length - back, second.length - back] as const] : []),
   ];
   const gaps: Gap[] = [];
   let [a, b] = [same, same];
-  for (const [nextA, nextB] of ends) {
+  for (const [nextA, nextB] of pairsAndEnd) {
     if (nextA > a || nextB > b) {
       const from = range(a, nextA);
       gaps.push({

@@ -3,6 +3,7 @@
 
 import type { Drift, Role, Span, SpanKind, SpanPlace } from "../../domain/span.ts";
 import { type JsonTree, kind } from "../json/tree.ts";
+import { Calls } from "./calls.ts";
 
 /** How a node is to be read, and what is below it. */
 export type Shape = (walk: Walk, node: number, at: At) => void;
@@ -23,14 +24,18 @@ interface Path {
 
 const most = { drift: 64, seen: 80 } as const;
 
-type Call = readonly [id: string, tool: string];
+/** How much was found by then. */
+interface Mark {
+  readonly spans: number;
+  readonly drift: number;
+  readonly calls: number;
+}
 
 /** What was found in one part of a body, for the next body that begins with it. */
 interface Part {
   readonly node: number;
-  readonly spans: readonly Span[];
-  readonly drift: readonly Drift[];
-  readonly calls: readonly Call[];
+  readonly from: Mark;
+  readonly to: Mark;
 }
 
 interface Parts {
@@ -39,9 +44,11 @@ interface Parts {
   readonly ofList: Map<number, readonly Part[]>;
 }
 
-/** Of a body before: its spans, and for how many octets this one is the same. */
+/** Of a body before, and for how many octets this one is the same. */
 interface Earlier {
+  readonly found: Parts;
   readonly spans: readonly Span[];
+  readonly drift: readonly Drift[];
   readonly common: number;
 }
 
@@ -56,39 +63,38 @@ export class Walk {
   readonly drift: Drift[] = [];
   readonly #source: Source;
   readonly #found: Parts = { ofNode: new Map(), ofList: new Map() };
-  readonly #before: Parts | undefined;
-  readonly #earlier: Earlier | undefined;
-  /** In the order in which they came: an identifier may come again, with another name. */
-  readonly #calls: Call[] = [];
-  readonly #toolOf = new Map<string, string>();
+  readonly #before: Earlier | undefined;
+  readonly #calls: Calls;
 
-  /** `before`: the walk of a body that this one begins as, as far as `tree.known`, and to the octet for `common`. */
+  /** `before`: the walk of a body that this one begins as, as far as `tree.known`, and to the octet for `common`; not walked any more. */
   constructor(tree: JsonTree, before?: Walk, common = tree.known) {
     this.tree = tree;
-    this.#before = before === undefined ? undefined : before.#found;
-    this.#earlier = before === undefined ? undefined : { spans: before.spans, common };
+    this.#before = before && { found: before.#found, spans: before.spans, drift: before.drift, common };
+    this.#calls = before === undefined ? new Calls() : before.#calls;
+    this.#calls.goOn(0);
     this.#source = before === undefined ? { tree } : before.#source;
     this.#source.tree = tree;
   }
 
   /** One part of the body: as it was found before, where it is one that was read before. */
   part(node: number, find: () => void): void {
-    const known = this.#before?.ofNode.get(node);
-    const isKnown = known !== undefined && this.#isKnown(known);
-    this.#found.ofNode.set(node, isKnown ? this.#again(known) : this.#new(node, find));
+    const known = this.#before?.found.ofNode.get(node);
+    const isKnown = known !== undefined && this.#isKnown(known) && this.#isHere(known.from);
+    if (isKnown) this.#again(known.to);
+    this.#found.ofNode.set(node, isKnown ? known : this.#new(node, find));
   }
 
   /** The same of each element of a list. */
   parts(list: number, find: (node: number, nth: number) => void): void {
     const { tree } = this;
-    const parts: Part[] = [];
-    let node = list + 1;
-    for (const known of this.#before?.ofList.get(list) ?? []) {
-      if (!this.#isKnown(known)) break;
-      parts.push(this.#again(known));
-      node = tree.afterOf(known.node);
-    }
-    for (; node < tree.afterOf(list); node = tree.afterOf(node)) {
+    const before = this.#before?.found.ofList.get(list) ?? [];
+    const [first] = before;
+    const isHere = first !== undefined && this.#isHere(first.from);
+    // they end one after the other
+    const parts = isHere ? before.slice(0, 1 + before.findLastIndex((part) => this.#isKnown(part))) : [];
+    const last = parts.at(-1);
+    if (last !== undefined) this.#again(last.to);
+    for (let node = last ? tree.afterOf(last.node) : list + 1; node < tree.afterOf(list); node = tree.afterOf(node)) {
       const [each, nth] = [node, parts.length];
       parts.push(this.#new(each, () => find(each, nth)));
     }
@@ -96,39 +102,43 @@ export class Walk {
   }
 
   /** What had not ended there may go on otherwise. */
-  #isKnown({ node }: Part): boolean {
-    return node < this.tree.size && this.tree.toOf(node) <= this.tree.known;
+  #isKnown({ node, to }: Part): boolean {
+    const isThere = node < this.tree.size && this.tree.toOf(node) <= this.tree.known;
+    return isThere && to.calls <= this.#calls.kept;
   }
 
-  #again(known: Part): Part {
-    const { spans, drift } = this;
-    // one by one: a part may have more than a call may have arguments
-    for (const span of known.spans) spans.push(span);
-    if (known.drift.length > 0) drift.push(...known.drift.slice(0, most.drift - drift.length));
-    for (const call of known.calls) this.#call(call);
-    return known;
+  /** As much was found up to here. */
+  #isHere({ spans, drift, calls }: Mark): boolean {
+    return spans === this.spans.length && drift === this.drift.length && calls === this.#calls.count;
+  }
+
+  /** All that was found before, up to there. */
+  #again({ spans, drift, calls }: Mark): void {
+    const { spans: itsSpans, drift: itsDrift } = this.#before ?? this;
+    // one by one: there may be more than a call may have arguments
+    for (let nth = this.spans.length; nth < spans; nth += 1) this.spans.push(itsSpans[nth] as Span);
+    for (let nth = this.drift.length; nth < drift; nth += 1) this.drift.push(itsDrift[nth] as Drift);
+    this.#calls.goOn(calls);
   }
 
   #new(node: number, find: () => void): Part {
-    const { spans, drift } = this;
-    const [nth, strange, called] = [spans.length, drift.length, this.#calls.length];
+    const from = this.#mark();
     find();
-    return { node, spans: spans.slice(nth), drift: drift.slice(strange), calls: this.#calls.slice(called) };
+    return { node, from, to: this.#mark() };
+  }
+
+  #mark(): Mark {
+    return { spans: this.spans.length, drift: this.drift.length, calls: this.#calls.count };
   }
 
   /** A call of a tool: what comes with its identifier from here on is that tool's. */
   called(id: string, tool: string): void {
-    this.#call([id, tool]);
-  }
-
-  #call(call: Call): void {
-    this.#calls.push(call);
-    this.#toolOf.set(...call);
+    this.#calls.add(id, tool);
   }
 
   /** The tool that the last call with this identifier was of. */
   toolOf(id: string): string | undefined {
-    return this.#toolOf.get(id);
+    return this.#calls.toolOf(id);
   }
 
   /** A string; anything else is drift, and walked as such. */
@@ -200,7 +210,7 @@ export class Walk {
     if (place === undefined) return;
     const found = new Found(this.#source, place, at, what);
     // an element that goes on otherwise behind it is read again, and it is the same
-    const before = place.to <= (this.#earlier?.common ?? 0) ? this.#earlier?.spans[this.spans.length] : undefined;
+    const before = place.to <= (this.#before?.common ?? 0) ? this.#before?.spans[this.spans.length] : undefined;
     this.spans.push(before !== undefined && found.isAs(before) ? before : found);
   }
 }

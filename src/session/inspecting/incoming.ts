@@ -6,7 +6,7 @@ import type { Entered, Incoming, Untrusted, UntrustedKind, UntrustedSpan } from 
 import type { Span } from "../../domain/span.ts";
 import { Again } from "../../inspection/again.ts";
 import { seekCovert } from "../../inspection/covert/seek.ts";
-import { Growing } from "../../inspection/growing.ts";
+import { Growing, type TakeBack } from "../../inspection/growing.ts";
 import { openRemembered } from "../../inspection/remembered.ts";
 import { keyHashes } from "../../inspection/source/keyed.ts";
 import { addPublic, isPublic, openPublic } from "../../inspection/source/known-public.ts";
@@ -81,7 +81,6 @@ interface Marked {
 }
 
 const begin = (): Marked => ({ marked: 0, counts: { dependency: 0, mcp: 0, network: 0 }, found: [] });
-const copy = ({ marked, counts, found }: Marked): Marked => ({ marked, counts: { ...counts }, found: [...found] });
 /** Texts whose answers are remembered, as of source. */
 const remembered = 50_000;
 /** Characters: a shorter text has no sentence in it. */
@@ -102,7 +101,7 @@ class Knowing implements IncomingDesk {
   readonly #known = openRemembered<Looked>(remembered);
   /** To spans that were in the body before: their texts need not be made and hashed again. */
   readonly #again = new Again<Looked>();
-  readonly #growing = new Growing<Marked>({ begin, copy, add: (...added) => this.#add(...added) });
+  readonly #growing = new Growing<Marked>({ begin, add: (...added) => this.#add(...added) });
   readonly #isOwn: (hash: number) => boolean;
   #changes = 0;
   #missed = 0;
@@ -160,17 +159,30 @@ class Knowing implements IncomingDesk {
   look(spans: readonly Span[], conversation: string): Untrusted {
     this.#again.begin(spans, conversation);
     const { marked, counts, found } = this.#growing.over(spans, conversation);
-    return { spans: marked, counts, found, missed: this.#missed + this.#unread, whole: this.#whole };
+    return {
+      spans: marked,
+      counts: { ...counts },
+      found: [...found],
+      missed: this.#missed + this.#unread,
+      whole: this.#whole,
+    };
   }
 
-  #add(state: Marked, span: Span, nth: number): void {
+  #add(state: Marked, span: Span, nth: number): TakeBack | undefined {
     const { network, dependencies } = this.#lookAgain(nth, span);
-    if (network.length + dependencies.length === 0) return;
+    if (network.length + dependencies.length === 0) return undefined;
     const { role, path } = span;
     const { counts, found } = state;
+    const before = found.length;
+    const kinds = new Set([...network, ...dependencies].map((one) => one.kind));
     state.marked += 1;
-    for (const kind of new Set([...network, ...dependencies].map((one) => one.kind))) counts[kind] += 1;
+    for (const kind of kinds) counts[kind] += 1;
     for (const one of [...network, ...dependencies]) if (found.length < most) found.push({ ...one, role, path });
+    return () => {
+      state.marked -= 1;
+      for (const kind of kinds) counts[kind] -= 1;
+      found.length = before;
+    };
   }
 
   #lookAgain(nth: number, span: Span): Looked {

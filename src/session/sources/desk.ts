@@ -4,7 +4,7 @@
 import type { HashDisclosure, SourceDisclosure, Sources } from "../../domain/inspection.ts";
 import type { Span } from "../../domain/span.ts";
 import { Again } from "../../inspection/again.ts";
-import { Growing } from "../../inspection/growing.ts";
+import { Growing, type TakeBack } from "../../inspection/growing.ts";
 import { openRemembered } from "../../inspection/remembered.ts";
 import { type DigestFound, openDigests } from "../../inspection/source/digests.ts";
 import { type FilledStore, openFingerprints, type SourceIndex } from "../../inspection/source/fingerprints.ts";
@@ -13,7 +13,7 @@ import type { LinesPrint, OmittedPrint, PublicPrint } from "../../inspection/sou
 import type { Reading } from "../../inspection/source/reading.ts";
 import { ownerOf } from "../../inspection/source/shelf.ts";
 import { collectLines } from "../../inspection/source/table.ts";
-import { begin, copy, type Gathered, type Gathering, gather, own } from "./gathered.ts";
+import { begin, type Gathered, type Gathering, gather, gatherHash } from "./gathered.ts";
 import { openLabels, pathOf } from "./labels.ts";
 import { joinRanges } from "./ranges.ts";
 
@@ -102,13 +102,12 @@ class Comparing implements SourceDesk {
   readonly #digests = openDigests();
   readonly #known = openRemembered<Looked>(remembered);
   readonly #again = new Again<Answered>();
-  readonly #growing = new Growing<Gathered>({ begin, copy, add: (...added) => this.#add(...added) });
+  readonly #growing = new Growing<Gathered>({ begin, add: (...added) => this.#add(...added) });
   readonly #labels = openLabels();
   /** Files that came, or became something else, while the session ran: a tool may have written there what it read outside. */
   readonly #later = new Set<string>();
   readonly #lines = new Int32Array(32);
   #reading: Reading | undefined;
-  #last: { readonly lines: Gathered["lines"]; readonly told: readonly SourceDisclosure[] } | undefined;
   /** In the index; undefined: not counted since something changed. */
   #files: number | undefined;
   #unread = 0;
@@ -184,7 +183,7 @@ class Comparing implements SourceDesk {
     const gathered = this.#growing.over(spans, conversation);
     this.#files ??= this.#index.size().files;
     return {
-      lines: this.#told(gathered.lines),
+      lines: this.#told(gathered),
       hashes: [...gathered.hashes.values()],
       files: this.#files - this.#labels.kept(),
       unread: this.#unread,
@@ -192,26 +191,32 @@ class Comparing implements SourceDesk {
     };
   }
 
-  #add(state: Gathered, span: Span, nth: number): void {
-    const goesOn = state.before?.role === span.role && state.before.kind === span.kind;
-    const looked = this.#lookAgain(nth, span, goesOn ? state.carried : undefined);
-    if (looked === undefined) return;
+  #add(state: Gathered, span: Span, nth: number): TakeBack | undefined {
+    const { before, carried } = state;
+    const goesOn = before?.role === span.role && before.kind === span.kind;
+    const looked = this.#lookAgain(nth, span, goesOn ? carried : undefined);
+    if (looked === undefined) return undefined;
+    const back = [
+      ...looked.found.map((found) => gather(state, span, found)),
+      ...looked.hashes.map((found) =>
+        gatherHash(state, { ...found, file: pathOf(found.file), labels: this.#labels.of([found.file]) }),
+      ),
+    ];
     [state.before, state.carried] = [span, looked.carried];
-    for (const found of looked.found) gather(state, span, found);
-    for (const found of looked.hashes) {
-      const told = { ...found, file: pathOf(found.file), labels: this.#labels.of([found.file]) };
-      own(state).hashes.set([told.file, told.kind, told.algorithm, told.encoding].join("\n"), told);
-    }
+    if (back.length > 0) state.told = undefined;
+    return () => {
+      [state.before, state.carried] = [before, carried];
+      if (back.length > 0) state.told = undefined;
+      for (const takeBack of back.reverse()) takeBack();
+    };
   }
 
-  /** Once of what nothing was added to: by file. */
-  #told(lines: Gathered["lines"]): readonly SourceDisclosure[] {
-    if (lines !== this.#last?.lines)
-      this.#last = {
-        lines,
-        told: [...lines.values()].map((each) => this.#sum(each)).sort((a, b) => (a.file < b.file ? -1 : 1)),
-      };
-    return this.#last.told;
+  /** By file; once, of what nothing was added to. */
+  #told(gathered: Gathered): readonly SourceDisclosure[] {
+    gathered.told ??= [...gathered.lines.values()]
+      .map((each) => this.#sum(each))
+      .sort((a, b) => (a.file < b.file ? -1 : 1));
+    return gathered.told;
   }
 
   #lookAgain(nth: number, span: Span, carried: Carried | undefined): Looked | undefined {

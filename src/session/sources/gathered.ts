@@ -1,7 +1,8 @@
-// What is found of source in a body, span after span, of each file: added to a state of which other states go on unchanged.
+// What is found of source in a body, span after span, of each file; what was added last can be taken back.
 
 import type { HashDisclosure, SourceDisclosure } from "../../domain/inspection.ts";
 import type { Span } from "../../domain/span.ts";
+import type { TakeBack } from "../../inspection/growing.ts";
 import type { Attribution, Carried } from "../../inspection/source/lookup.ts";
 import { pathOf } from "./labels.ts";
 
@@ -11,18 +12,16 @@ export interface Gathering {
   readonly ranges: (readonly [number, number])[];
   readonly ways: Record<SourceDisclosure["how"], number>;
   readonly by: SourceDisclosure["by"];
+  /** Of all that was added so far. */
   sum: SourceDisclosure | undefined;
-  /** Who may add to it: in any other state it stays as it is. */
-  readonly owner: symbol;
 }
 
 /** Of a body, as far as it was gone through. */
 export interface Gathered {
-  lines: Map<string, Gathering>;
-  hashes: Map<string, HashDisclosure>;
-  /** Another state has the same two. */
-  shared: boolean;
-  name: symbol;
+  readonly lines: Map<string, Gathering>;
+  readonly hashes: Map<string, HashDisclosure>;
+  /** Of all files. */
+  told: readonly SourceDisclosure[] | undefined;
   before: Span | undefined;
   carried: Carried | undefined;
 }
@@ -30,42 +29,44 @@ export interface Gathered {
 export const begin = (): Gathered => ({
   lines: new Map(),
   hashes: new Map(),
-  shared: false,
-  name: Symbol(),
+  told: undefined,
   before: undefined,
   carried: undefined,
 });
 
-/** Neither owns what both have. */
-export function copy(state: Gathered): Gathered {
-  Object.assign(state, { shared: true, name: Symbol() });
-  return { ...state, name: Symbol() };
-}
-
-/** To be added to. */
-export function own(state: Gathered): Gathered {
-  if (state.shared) Object.assign(state, { lines: new Map(state.lines), hashes: new Map(state.hashes), shared: false });
-  return state;
-}
-
 /** What the model is said to have written: whoever forges that is told by the history that was delivered, not here. */
 const vendors: ReadonlySet<Span["role"]> = new Set(["assistant", "call"]);
+const ways = ["verbatim", "normalised", "similar"] as const;
 
 /** What was found in a span, of whichever file. */
-export function gather(state: Gathered, { role }: Span, found: Attribution): void {
-  const { lines, name: owner } = own(state);
+export function gather({ lines }: Gathered, { role }: Span, found: Attribution): TakeBack {
   const by = vendors.has(role) ? "vendor" : "here";
   const file = pathOf(found.file);
   const known = lines.get(file);
   // lines that came from here are told; beside them, those that the vendor repeats say nothing more
   if (known === undefined || (known.by === "vendor" && by === "here")) {
-    lines.set(file, { first: found, ranges: [...found.lines], ways: { ...found.ways }, by, sum: undefined, owner });
-    return;
+    lines.set(file, { first: found, ranges: [...found.lines], ways: { ...found.ways }, by, sum: undefined });
+    return () => (known === undefined ? lines.delete(file) : lines.set(file, known));
   }
-  if (known.by === "here" && by === "vendor") return;
-  const its = known.owner === owner ? known : { ...known, ranges: [...known.ranges], ways: { ...known.ways }, owner };
-  its.ranges.push(...found.lines);
-  for (const way of ["verbatim", "normalised", "similar"] as const) its.ways[way] += found.ways[way];
-  its.sum = undefined;
-  if (its !== known) lines.set(file, its);
+  return known.by === "here" && by === "vendor" ? () => {} : addTo(known, found);
+}
+
+function addTo(known: Gathering, found: Attribution): TakeBack {
+  const before = known.ranges.length;
+  // one by one: a text may hold more than a call may have arguments
+  for (const range of found.lines) known.ranges.push(range);
+  for (const way of ways) known.ways[way] += found.ways[way];
+  known.sum = undefined;
+  return () => {
+    known.ranges.length = before;
+    for (const way of ways) known.ways[way] -= found.ways[way];
+    known.sum = undefined;
+  };
+}
+
+export function gatherHash({ hashes }: Gathered, told: HashDisclosure): TakeBack {
+  const name = [told.file, told.kind, told.algorithm, told.encoding].join("\n");
+  if (hashes.has(name)) return () => {};
+  hashes.set(name, told);
+  return () => hashes.delete(name);
 }
