@@ -1,5 +1,5 @@
-// The load of a conversation: one connection, one request after the other, each with one turn more than the one before; how long until
-// the reply begins, and how old each of its words is when it comes. Copied beside the policy and run inside the boundary for Postern,
+// The load of a conversation: one connection, one request after the other, each with one turn more than the one before, in which the
+// model said what it was heard to say; how long until the reply begins, and how old each of its words is when it comes. Copied beside the policy and run inside the boundary for Postern,
 // outside for the others. Argument: one JSON object (`Talk`); `conversation.json` lies in the working directory.
 
 import { readFileSync } from "node:fs";
@@ -32,6 +32,21 @@ const now = (): number => Number(process.hrtime.bigint() / 1_000n);
 interface Reply {
   readonly answered: number;
   readonly words: readonly number[];
+  readonly said: string;
+  /** Of the call it ends in. */
+  readonly call: string;
+}
+
+/** The turn after so many: what was heard, and what the tool then brings. */
+function tell({ messages }: Conversation, turns: number, { said, call }: Reply): Conversation["messages"] {
+  const at = 1 + turns * 2;
+  const use = { type: "tool_use", id: call, name: "tool_0", input: { path: "src/said" } };
+  const results = messages[at + 1]?.content.map((block) => ({ ...block, tool_use_id: call })) ?? [];
+  const turn = [
+    { role: "assistant", content: [{ type: "text", text: said }, use] },
+    { role: "user", content: results },
+  ];
+  return [...messages.slice(0, at), ...turn, ...messages.slice(at + 2)];
 }
 
 function ask(socket: TLSSocket, request: Buffer): Promise<Reply> {
@@ -48,7 +63,8 @@ function ask(socket: TLSSocket, request: Buffer): Promise<Reply> {
     if (!text.startsWith("HTTP/1.1 200")) reject(new Error(text.slice(0, 300)));
     if (!text.endsWith("\r\n0\r\n\r\n")) return;
     socket.off("data", take);
-    resolve({ answered, words });
+    const said = [...text.matchAll(/"text":"(word \d+ )"/g)].map(([, word]) => word).join("");
+    resolve({ answered, words, said, call: /"id":"(toolu_said_\d+)"/.exec(text)?.[1] ?? "" });
   };
   socket.on("data", take);
   socket.once("close", () => reject(new Error("the connection was closed")));
@@ -58,7 +74,7 @@ function ask(socket: TLSSocket, request: Buffer): Promise<Reply> {
 
 async function main(): Promise<void> {
   const talk = JSON.parse(process.argv[2] ?? "") as Talk;
-  const conversation = JSON.parse(readFileSync("conversation.json", "utf8")) as Conversation;
+  let conversation = JSON.parse(readFileSync("conversation.json", "utf8")) as Conversation;
   const trust = talk.ca === undefined ? {} : { ca: readFileSync(talk.ca, "utf8") };
   const socket = connect({
     host: talk.host,
@@ -81,6 +97,8 @@ async function main(): Promise<void> {
       `Content-Length: ${body.length}`,
     ];
     const reply = await ask(socket, Buffer.concat([Buffer.from(`${lines.join("\r\n")}\r\n\r\n`), body]));
+    const messages = tell(conversation, talk.turns + nth, reply);
+    conversation = { ...conversation, messages };
     if (nth < talk.warm) continue;
     answers.push(reply.answered);
     words.push(...reply.words);

@@ -4,7 +4,8 @@
 import { isUtf8 } from "node:buffer";
 import type { SpanPlace } from "../../domain/span.ts";
 import { type Ended, endLiteral, endNumber, endString, skipSpace } from "./lexer.ts";
-import { type Checkpoint, type Columns, decode, JsonTree, kind, type Objection, type TooMuch } from "./tree.ts";
+import { type Resumed, resumeIn } from "./resuming.ts";
+import { type Columns, decode, JsonTree, kind, type Objection, type TooMuch } from "./tree.ts";
 
 export interface Bounds {
   readonly depth: number;
@@ -28,9 +29,9 @@ export function readJson(bytes: Buffer, { bounds = jsonBounds, from = 0, to = by
  * that other tree must not be read any more. Where this one is none, what both begin with can still be gone on from.
  */
 export function readOn(bytes: Buffer, before: JsonTree, common: number, bounds = jsonBounds): JsonRead {
-  const checkpoint = before.trail.checkpoints.findLast(({ at }) => at <= common);
-  if (checkpoint === undefined) return readJson(bytes, { bounds });
-  return new Reader(bytes, bounds, before.trail.columns).resume(before, checkpoint);
+  const resumed = resumeIn(before, common);
+  if (resumed === undefined) return readJson(bytes, { bounds });
+  return new Reader(bytes, bounds, before.trail.columns).resume(before, resumed);
 }
 
 type Fault = Extract<JsonRead, { kind: "fault" }>["what"];
@@ -55,9 +56,6 @@ class Reader {
   readonly #open: number[] = [];
   readonly #keys: (Keys | undefined)[] = [];
   #key: SpanPlace = noKey;
-  #checkpoints: Checkpoint[] = [];
-  /** Of the outermost object. */
-  #first = new Keys();
   #known = 0;
   #follows: symbol | undefined;
 
@@ -73,19 +71,16 @@ class Reader {
     return this.#finish(this.#value(), from, from);
   }
 
-  resume({ trail, objections, name }: JsonTree, { at, size, list, members }: Checkpoint): JsonRead {
-    const kept = trail.checkpoints.findLastIndex((one) => one.at <= at) + 1;
-    trail.checkpoints.length = kept;
-    this.#checkpoints = trail.checkpoints;
+  resume({ trail, objections, name }: JsonTree, { at, size, open }: Resumed): JsonRead {
+    trail.stands = { octets: at, nodes: size };
     [this.#at, this.#size, this.#known, this.#follows] = [at, size, at, name];
-    this.#first = new Keys(trail.keys.slice(0, members));
-    this.#open.push(0, list);
-    this.#keys.push(this.#first, undefined);
+    for (const { node, keys } of open) {
+      this.#open.push(node);
+      this.#keys.push(keys && new Keys(keys));
+    }
     // where octets were no UTF-8 is not told: they may stand behind
     this.#objections.push(...objections.filter(({ what, offset }) => offset < at && what !== "invalid UTF-8"));
-    const done = this.#finish(undefined, 0, trail.isUtf8 ? at : 0);
-    if (done.kind !== "json") trail.checkpoints.length = kept;
-    return done;
+    return this.#finish(undefined, 0, trail.isUtf8 ? at : 0);
   }
 
   /** `coded`: what stands before it is known to be UTF-8. */
@@ -96,8 +91,8 @@ class Reader {
     if (fault !== undefined) return { kind: "fault", what: fault, offset: this.#at };
     const isCoded = isUtf8(this.#bytes.subarray(coded));
     if (!isCoded) this.#object("invalid UTF-8", from);
-    const [columns, checkpoints, keys] = [this.#columns, this.#checkpoints, this.#first.places];
-    const trail = { columns, checkpoints, keys, isUtf8: isCoded };
+    const stands = { octets: this.#bytes.length, nodes: this.#size };
+    const trail = { columns: this.#columns, isUtf8: isCoded, stands };
     const sizes = { size: this.#size, known: this.#known, follows: this.#follows };
     return { kind: "json", tree: new JsonTree(this.#bytes, trail, sizes, this.#objections) };
   }
@@ -145,7 +140,7 @@ class Reader {
     if (this.#open.length >= this.#bounds.depth) return "too deep";
     const node = this.#add(what, this.#at, -1, false);
     this.#open.push(node);
-    this.#keys.push(what === kind.object ? (node === 0 ? this.#first : new Keys()) : undefined);
+    this.#keys.push(what === kind.object ? new Keys() : undefined);
     this.#at += 1;
     if (this.#octet() === closing) return this.#close(node);
     return (what === kind.object ? this.#readKey() : undefined) ?? this.#value();
@@ -157,9 +152,6 @@ class Reader {
     this.#columns.after[node] = this.#size;
     this.#open.pop();
     this.#keys.pop();
-    const list = this.#open.length === 2 ? (this.#open[1] ?? 0) : 0;
-    if (list > 0 && this.#columns.kind[list] === kind.array && this.#columns.kind[0] === kind.object)
-      this.#checkpoints.push({ at: this.#at, size: this.#size, list, members: this.#first.places.length });
     return undefined;
   }
 

@@ -32,23 +32,12 @@ export interface Columns {
   after: Int32Array;
 }
 
-/** Where a reader may go on in another body that begins alike: between the elements of a list of the outermost object. */
-export interface Checkpoint {
-  /** Octets read by then, and nodes. */
-  readonly at: number;
-  readonly size: number;
-  /** The list, and how many members the object had. */
-  readonly list: number;
-  readonly members: number;
-}
-
 /** What a reader leaves for the next body of the same conversation, which takes it: its tree is read no more then. */
 export interface Trail {
   readonly columns: Columns;
-  readonly checkpoints: Checkpoint[];
-  /** Of the outermost object. */
-  readonly keys: readonly SpanPlace[];
   readonly isUtf8: boolean;
+  /** So much of it is as it was read: whoever takes it writes behind. */
+  stands: { readonly octets: number; readonly nodes: number };
 }
 
 export class JsonTree {
