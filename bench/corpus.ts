@@ -55,7 +55,7 @@ function excerpt({ text }: SourceText, size: number): string {
 
 const tools = Array.from({ length: 20 }, (_, at) => ({
   name: `tool_${at}`,
-  description: `${prose(at, 120)}.`,
+  description: `${prose(at, 260)}.`,
   input_schema: { type: "object", properties: { path: { type: "string", description: prose(at, 20) } } },
 }));
 
@@ -65,9 +65,12 @@ export interface Conversation {
   readonly messages: readonly { readonly role: string; readonly content: readonly object[] }[];
 }
 
-/** Of Anthropic's protocol: what is typed, and then two messages a turn. `result`: characters that a tool brings in a turn. */
+/**
+ * Of Anthropic's protocol: 48 KB that are sent each time, as published agents send in their first request (31 to 86), what is typed, and
+ * then two messages a turn. `result`: characters that a tool brings in a turn.
+ */
 export function converse(turns: number, texts: readonly SourceText[], result: (turn: number) => number): Conversation {
-  const system = [{ type: "text", text: `You are a coding agent. ${prose(3, 1_500)}.` }];
+  const system = [{ type: "text", text: `You are a coding agent. ${prose(3, 3_000)}.` }];
   const begin = { role: "user", content: [{ type: "text", text: `Please mend the failing test. ${prose(1, 60)}` }] };
   const messages = Array.from({ length: turns }, (_, turn) => {
     const source = texts[turn % texts.length] ?? { path: "", text: "" };

@@ -25,7 +25,7 @@ function seekingTable({ conversation, rules, fingerprints }: Seeking): string {
   const rows = [
     [
       `${turns} turns of a conversation (${megabytes(all)} in all, the last ${megabytes(last)}; ${megabytes(source)} of source to compare with): times one look at the last`,
-      times(conversation.ratio),
+      `${digits(conversation.whole)} (${digits(conversation.ratio.least)}–${digits(conversation.ratio.most)}) ×`,
       "≤ 1.3 ×",
     ],
     ["the same, each request as if it were the first", `${digits(conversation.uncached)} ×`, "–"],

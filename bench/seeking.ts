@@ -31,8 +31,9 @@ export interface Seeking {
     /** Milliseconds. */
     readonly growing: Spread;
     readonly once: Spread;
-    /** Of each round. */
+    /** Of each round; and of all rounds together, since the kernel counts processor time in steps of some milliseconds. */
     readonly ratio: Spread;
+    readonly whole: number;
     /** Each request looked into as if it were the first, once over all: times one look at the last. */
     readonly uncached: number;
   };
@@ -93,14 +94,30 @@ function openedWith(sources: ReturnType<typeof octetsOf>): Desk {
   return desk;
 }
 
-function look(desk: Desk, bodies: readonly Buffer[]): number {
+/** `said`: what is answered to each of them; it is heard, as a tool hears it, and that is not counted. */
+function look(desk: Desk, bodies: readonly Buffer[], said: readonly Buffer[]): number {
   const head = { method: "POST", target: "/v1/messages", headers: ["Content-Type", "application/json"] };
-  const asked = (body: Buffer): Inquiry => ({ form: "request", head, host: host("api.anthropic.com"), body });
   // given away, so each in memory of its own
-  const inquiries = bodies.map((body) => asked(Buffer.from(body)));
-  return timed(() => {
-    for (const inquiry of inquiries) desk.look(inquiry);
-  });
+  const inquiries = bodies.map(
+    (body, nth): Inquiry => ({
+      form: "request",
+      number: nth + 1,
+      head,
+      host: host("api.anthropic.com"),
+      body: Buffer.from(body),
+    }),
+  );
+  return inquiries.reduce((sum, inquiry, nth) => {
+    const began = spent();
+    const { asked } = desk.look(inquiry);
+    const took = spent() - began;
+    const octets = said[nth];
+    if (asked === undefined || octets === undefined) return sum + took;
+    desk.hear({ asked, kind: "begins", reply: { status: 200, mediaType: "application/json", coding: "" } });
+    desk.hear({ asked, kind: "octets", parts: [octets] });
+    desk.hear({ asked, kind: "ends", how: "whole" });
+    return sum + took;
+  }, 0);
 }
 
 function measureConversation(rounds: number): Seeking["conversation"] {
@@ -108,15 +125,18 @@ function measureConversation(rounds: number): Seeking["conversation"] {
   const turns = 60;
   const conversation = converse(turns, mixedTexts(turns, 4_500), () => 4_500);
   const bodies = Array.from({ length: turns }, (_, turn) => requestAfter(conversation, turn + 1));
+  const replies = conversation.messages.filter(({ role }) => role === "assistant").slice(1);
+  const said = replies.map((reply) => Buffer.from(JSON.stringify({ id: "msg_1", type: "message", ...reply })));
   const [growing, once]: [number[], number[]] = [[], []];
-  for (let round = -1; round < rounds; round += 1) {
-    const [all, last] = [look(openedWith(own), bodies), look(openedWith(own), bodies.slice(-1))];
-    // the first one compiles
+  for (let round = -2; round < rounds; round += 1) {
+    const [all, last] = [look(openedWith(own), bodies, said), look(openedWith(own), bodies.slice(-1), [])];
+    // the first ones compile
     if (round < 0) continue;
     growing.push(all);
     once.push(last);
   }
-  const uncached = bodies.reduce((sum, body) => sum + look(openedWith(own), [body]), 0) / spreadOf(once).median;
+  const [all, last] = [growing, once].map((each) => each.reduce((sum, one) => sum + one, 0));
+  const anew = bodies.reduce((sum, body) => sum + look(openedWith(own), [body], []), 0);
   return {
     turns,
     last: bodies.at(-1)?.length ?? 0,
@@ -124,8 +144,9 @@ function measureConversation(rounds: number): Seeking["conversation"] {
     source: own.reduce((sum, { octets }) => sum + octets.length, 0),
     growing: spreadOf(growing),
     once: spreadOf(once),
-    ratio: spreadOf(growing.map((all, round) => all / (once[round] ?? Number.NaN))),
-    uncached,
+    ratio: spreadOf(growing.map((one, round) => one / (once[round] ?? Number.NaN))),
+    whole: (all ?? Number.NaN) / (last ?? Number.NaN),
+    uncached: anew / spreadOf(once).median,
   };
 }
 
@@ -235,7 +256,7 @@ async function main(): Promise<void> {
   const only = process.argv[4];
   const part = (name: string) => only === undefined || only === name;
   const seeking: Partial<Seeking> = {
-    ...(part("conversation") ? { conversation: measureConversation(rounds) } : {}),
+    ...(part("conversation") ? { conversation: measureConversation(rounds * 3) } : {}),
     ...(part("rules")
       ? { rules: await measureRules(rounds, process.argv[3] === "" ? undefined : process.argv[3]) }
       : {}),

@@ -42,8 +42,11 @@ export const crowdMemory = 250;
 /** Milliseconds between two groups of one session while it takes turns; half of it, on average, between two attempts. */
 export const turnPause = 4;
 
-/** Milliseconds an entry that nobody waits for may wait for company: a transaction costs as much for one as for ten. */
-export const soonPause = 5;
+/**
+ * Milliseconds an entry that nobody waits for may wait for company: a transaction costs as much for one as for ten, and whoever asks for one
+ * that is waited for waits behind it. Longer than a tool takes to ask again.
+ */
+export const soonPause = 20;
 
 /** Milliseconds between two groups of a session whose last one served several callers: those who come meanwhile share the next. */
 export const gatherPause = 1;

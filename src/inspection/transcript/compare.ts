@@ -161,8 +161,8 @@ class Comparing {
 
   /** A block that stands more often than it was ever delivered. */
   #judgeRepeated(names: readonly number[]): void {
-    if (new Set(names).size === names.length) return;
     if (this.#conversation.exchanges.some(({ state }) => state !== "whole")) return;
+    if (new Set(names).size === names.length) return;
     const timesIn = openTimes();
     for (const [name, places] of Map.groupBy(names.keys(), (at) => names[at] ?? 0)) {
       if (places.length === 1 || this.#conversation.isAccepted(name)) continue;

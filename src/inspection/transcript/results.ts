@@ -13,15 +13,12 @@ interface Held {
 
 export function orphans(memory: Memory, results: readonly Result[], held: Held): readonly Result[] {
   // most are of calls that were delivered
-  let found: ReturnType<typeof callsOf> | undefined;
-  const calls = () => (found ??= callsOf(held.blocks));
-  return results.filter((result) => {
-    const { call, tool, at } = result;
-    if (result.delivered === true) return false;
-    if (memory.full || (call === undefined && tool === undefined)) return false;
-    result.delivered = call === undefined ? memory.hasTool(tool ?? "") : memory.called(call) !== undefined;
-    if (result.delivered) return false;
-    const state = call === undefined ? calls().tools.get(tool ?? "") : calls().ids.get(call);
+  const asked = results.filter((result) => !isDelivered(memory, result));
+  if (memory.full || asked.length === 0) return [];
+  const { ids, tools } = callsOf(held.blocks, asked);
+  return asked.filter(({ call, tool, at }) => {
+    if (call === undefined && tool === undefined) return false;
+    const state = call === undefined ? tools.get(tool ?? "") : ids.get(call);
     if (state !== undefined && state !== "unknown") return false;
     const name = `result\0${call ?? tool ?? ""}`;
     if (memory.accepted(held.person, name) !== undefined) return false;
@@ -31,14 +28,23 @@ export function orphans(memory: Memory, results: readonly Result[], held: Held):
   });
 }
 
-/** Of calls in the history, by identifier and by tool; a tool that was called as it was delivered stays so. */
-function callsOf(blocks: readonly Placed[]) {
+/** What was delivered stays so. */
+function isDelivered(memory: Memory, result: Result): boolean {
+  const { call, tool } = result;
+  result.delivered ||= call === undefined ? memory.hasTool(tool ?? "") : memory.called(call) !== undefined;
+  return result.delivered;
+}
+
+/** Those that they may be of, by identifier and by tool; a tool that was called as it was delivered stays so. */
+function callsOf(blocks: readonly Placed[], results: readonly Result[]) {
+  const wanted = new Set(results.map(({ call }) => call));
+  const isToolWanted = wanted.has(undefined);
   const ids = new Map<string, Placed["state"]>();
   const tools = new Map<string, Placed["state"]>();
   for (const { block, state } of blocks) {
     const { call: id, tool } = block.call ?? {};
-    if (id !== undefined) ids.set(id, state);
-    if (tool !== undefined && (tools.get(tool) ?? "unknown") === "unknown") tools.set(tool, state);
+    if (id !== undefined && wanted.has(id)) ids.set(id, state);
+    if (isToolWanted && tool !== undefined && (tools.get(tool) ?? "unknown") === "unknown") tools.set(tool, state);
   }
   return { ids, tools };
 }
