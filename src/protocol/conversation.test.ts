@@ -6,6 +6,7 @@ import fc from "fast-check";
 import { messagesRequest } from "./anthropic/request.ts";
 import { openConversation } from "./conversation.ts";
 import { commonLength } from "./json/alike.ts";
+import { by, fixed, list, object, opaque, setting, text } from "./shape/shapes.ts";
 import { root, type Walk } from "./shape/walk.ts";
 
 const start = { shape: messagesRequest, at: root() };
@@ -96,6 +97,23 @@ test("an identifier that two calls have is the last one's, also where both were 
   read(conversation, { messages });
   const result = read(conversation, { messages: more }).spans.find(({ text }) => text === "r");
   assert.equal(result?.tool, "Read");
+});
+
+test("a body that a member behind the others makes another kind: what stands before it is read anew", () => {
+  const inner = object({ x: text });
+  const kinds = by("type", {
+    plain: object({ part: inner, list: list(inner), type: setting }),
+    signed: fixed(object({ part: inner, list: list(inner), type: setting })),
+    other: object({ part: object({ x: opaque }), list: list(object({ x: opaque })), type: setting }),
+  });
+  const conversation = openConversation();
+  const readAs = (one: ReturnType<typeof openConversation>, type: string) => {
+    const body = Buffer.from(JSON.stringify({ part: { x: "a" }, list: [{ x: "b" }, { x: "c" }], type }));
+    const walk = one.read(body, () => ({ shape: kinds, at: root("unknown") }));
+    return "kind" in walk ? assert.fail(walk.what) : told(walk);
+  };
+  for (const type of ["plain", "other", "signed", "plain", "strange", "plain"])
+    assert.deepEqual(readAs(conversation, type), readAs(openConversation(), type));
 });
 
 test("a conversation that grows keeps its spans, and they hold no body but the last", () => {

@@ -37,7 +37,7 @@ export function object(fields: Fields): Shape {
         if (shape === undefined) walk.strangeField(each, at);
         else if (!walk.isNull(each)) shape(walk, each, below(at, walk.nameOf(each)));
       };
-      if (top) walk.part(each, read);
+      if (top) walk.part(each, { shape, at }, read);
       else read();
     }
   };
@@ -48,7 +48,7 @@ export const list =
   (walk, node, at) => {
     if (walk.tree.kindOf(node) !== kind.array) return walk.strange("kind", node, at);
     const read = (each: number, nth: number): void => shape(walk, each, below(at, `[${nth}]`));
-    if (depthOf(at) === 1) walk.parts(node, read);
+    if (depthOf(at) === 1) walk.parts(node, { shape, at }, read);
     else for (const [nth, each] of count(walk.tree.below(node))) read(each, nth);
   };
 

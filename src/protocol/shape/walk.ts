@@ -31,9 +31,16 @@ interface Mark {
   readonly calls: number;
 }
 
+/** How a part is read: by which shape, if any, and as what. */
+export interface Reading {
+  readonly shape: Shape | undefined;
+  readonly at: At;
+}
+
 /** What was found in one part of a body, for the next body that begins with it. */
 interface Part {
   readonly node: number;
+  readonly reading: Reading;
   readonly from: Mark;
   readonly to: Mark;
 }
@@ -77,26 +84,26 @@ export class Walk {
   }
 
   /** One part of the body: as it was found before, where it is one that was read before. */
-  part(node: number, find: () => void): void {
+  part(node: number, reading: Reading, find: () => void): void {
     const known = this.#before?.found.ofNode.get(node);
-    const isKnown = known !== undefined && this.#isKnown(known) && this.#isHere(known.from);
+    const isKnown = known !== undefined && this.#isKnown(known) && this.#isHere(known, reading);
     if (isKnown) this.#again(known.to);
-    this.#found.ofNode.set(node, isKnown ? known : this.#new(node, find));
+    this.#found.ofNode.set(node, isKnown ? known : this.#new(node, reading, find));
   }
 
   /** The same of each element of a list. */
-  parts(list: number, find: (node: number, nth: number) => void): void {
+  parts(list: number, reading: Reading, find: (node: number, nth: number) => void): void {
     const { tree } = this;
     const before = this.#before?.found.ofList.get(list) ?? [];
     const [first] = before;
-    const isHere = first !== undefined && this.#isHere(first.from);
+    const isHere = first !== undefined && this.#isHere(first, reading);
     // they end one after the other
     const parts = isHere ? before.slice(0, 1 + before.findLastIndex((part) => this.#isKnown(part))) : [];
     const last = parts.at(-1);
     if (last !== undefined) this.#again(last.to);
     for (let node = last ? tree.afterOf(last.node) : list + 1; node < tree.afterOf(list); node = tree.afterOf(node)) {
       const [each, nth] = [node, parts.length];
-      parts.push(this.#new(each, () => find(each, nth)));
+      parts.push(this.#new(each, reading, () => find(each, nth)));
     }
     this.#found.ofList.set(list, parts);
   }
@@ -107,9 +114,10 @@ export class Walk {
     return isThere && to.calls <= this.#calls.kept;
   }
 
-  /** As much was found up to here. */
-  #isHere({ spans, drift, calls }: Mark): boolean {
-    return spans === this.spans.length && drift === this.drift.length && calls === this.#calls.count;
+  /** Read in the same way, and as much was found up to here. */
+  #isHere({ from: { spans, drift, calls }, reading }: Part, now: Reading): boolean {
+    const isSame = reading.shape === now.shape && isAlike(reading.at, now.at);
+    return isSame && spans === this.spans.length && drift === this.drift.length && calls === this.#calls.count;
   }
 
   /** All that was found before, up to there. */
@@ -121,10 +129,10 @@ export class Walk {
     this.#calls.goOn(calls);
   }
 
-  #new(node: number, find: () => void): Part {
+  #new(node: number, reading: Reading, find: () => void): Part {
     const from = this.#mark();
     find();
-    return { node, from, to: this.#mark() };
+    return { node, reading, from, to: this.#mark() };
   }
 
   #mark(): Mark {
@@ -253,6 +261,9 @@ class Found implements Span {
     return pathOf(this.#path);
   }
 }
+
+const isAlike = (one: At, other: At): boolean =>
+  one.role === other.role && one.fixed === other.fixed && one.call === other.call && one.tool === other.tool;
 
 /** How many fields lead there. */
 export function depthOf({ path }: At): number {
