@@ -6,7 +6,7 @@ import fc from "fast-check";
 import { messagesRequest } from "./anthropic/request.ts";
 import { openConversation } from "./conversation.ts";
 import { commonLength } from "./json/alike.ts";
-import { by, fixed, list, object, opaque, setting, text } from "./shape/shapes.ts";
+import { as, by, call, fixed, free, list, object, opaque, result, setting, text } from "./shape/shapes.ts";
 import { root, type Walk } from "./shape/walk.ts";
 
 const start = { shape: messagesRequest, at: root() };
@@ -101,19 +101,32 @@ test("an identifier that two calls have is the last one's, also where both were 
 
 test("a body that a member behind the others makes another kind: what stands before it is read anew", () => {
   const inner = object({ x: text });
+  const called = call({ id: "x", name: ["x"] }, inner);
+  const rest = { list: list(called), result: result({ id: "x" }, inner), type: setting };
   const kinds = by("type", {
-    plain: object({ part: inner, list: list(inner), type: setting }),
-    signed: fixed(object({ part: inner, list: list(inner), type: setting })),
-    other: object({ part: object({ x: opaque }), list: list(object({ x: opaque })), type: setting }),
+    plain: object({ part: inner, ...rest }),
+    signed: fixed(object({ part: inner, ...rest })),
+    other: object({ part: object({ x: opaque }), ...rest, list: list(object({ x: opaque })) }),
+    // as much is found in it, more, and a call: what follows is read in the same way
+    said: object({ part: as("person", inner), ...rest }),
+    strange: object({ part: object({}), ...rest }),
+    called: object({ part: called, ...rest }),
+    calling: object({ part: call({ id: "x", name: ["x"] }, inner), ...rest }),
+    free: object({ part: free, ...rest }),
+    odd: object({ part: text, ...rest }),
   });
   const conversation = openConversation();
   const readAs = (one: ReturnType<typeof openConversation>, type: string) => {
-    const body = Buffer.from(JSON.stringify({ part: { x: "a" }, list: [{ x: "b" }, { x: "c" }], type }));
+    const list = [{ x: "b" }, { x: "c" }];
+    const body = Buffer.from(JSON.stringify({ part: { x: "a" }, list, type, result: { x: "b" } }));
     const walk = one.read(body, () => ({ shape: kinds, at: root("unknown") }));
     return "kind" in walk ? assert.fail(walk.what) : told(walk);
   };
-  for (const type of ["plain", "other", "signed", "plain", "strange", "plain"])
-    assert.deepEqual(readAs(conversation, type), readAs(openConversation(), type));
+  const names = ["plain", "signed", "other", "said", "strange", "called", "calling", "free", "odd", "none"];
+  for (const one of names)
+    for (const next of names)
+      for (const type of [one, next])
+        assert.deepEqual(readAs(conversation, type), readAs(openConversation(), type), `${type} of ${one}, ${next}`);
 });
 
 test("a conversation that grows keeps its spans, and they hold no body but the last", () => {

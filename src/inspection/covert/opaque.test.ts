@@ -48,3 +48,17 @@ test("names, paths, versions, words, identifiers, and what a protocol has a plac
     assert.deepEqual(opaque.look([span(text)]), [], text);
   assert.deepEqual(opaque.look([span(randomBytes(32).toString("hex"), "structure")]), []);
 });
+
+test("of a span that stood in the body before neither text nor place is made again", () => {
+  let asked = 0;
+  const one = {
+    ...span(randomBytes(64).toString("base64")),
+    get path() {
+      asked += 1;
+      return "x";
+    },
+  };
+  const opaque = openOpaqueSeeker();
+  assert.equal(opaque.look([one]).length, 1);
+  assert.deepEqual([opaque.look([one]), asked], [[], 1]);
+});

@@ -156,6 +156,18 @@ test("a body that begins as another one is read on from there, to the same tree"
   );
 });
 
+test("a number that goes on where both bodies are still the same is read as a whole", () => {
+  for (const [one, other] of [
+    ['{"a":[1,12', '{"a":[1,123]}'],
+    ['{"a":1', '{"a":1.5e3,"b":[]}'],
+    ['{"a":tru', '{"a":true}'],
+  ] as const) {
+    const before = treeOf(one.startsWith('{"a":t') ? '{"a":true}' : `${one}${one.includes("[") ? "]" : ""}}`);
+    const done = readOn(Buffer.from(other), before, one.length);
+    assert.deepEqual(done.kind === "json" && valueOf(done.tree), JSON.parse(other));
+  }
+});
+
 test("what was objected to before stays objected to, and a key that comes again behind it is seen", () => {
   const before = treeOf('{"a":1,"a":2,"messages":[{"x":"\\ud83d"},{"y":1}]}');
   const text = '{"a":1,"a":2,"messages":[{"x":"\\ud83d"},{"z":1}],"messages":[]}';

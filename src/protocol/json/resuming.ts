@@ -30,7 +30,7 @@ export function resumeIn(tree: JsonTree, common: number): Resumed | undefined {
     if (last !== undefined) resumed = { at: endOf(tree, last), size: tree.afterOf(last), open: [...open, own] };
     const key = next === undefined ? undefined : tree.keyPlaceOf(next);
     open.push(key === undefined ? own : { node, keys: [...keys, key] });
-    node = next !== undefined && isContainer(tree, next) && tree.fromOf(next) < end ? next : undefined;
+    node = next !== undefined && isContainer(tree, next) ? next : undefined;
   }
   return resumed;
 }

@@ -245,12 +245,12 @@ class Found implements Span {
     this.#path = at.path;
   }
 
-  /** At the same place, and read in the same way, in octets that are the same. */
+  /** At the same place, and read in the same way; in octets that are the same up to there, so by the same path. */
   isAs(other: Span): boolean {
     const { place, role, kind, call, tool, fixed } = this;
     const isThere = place.from === other.place.from && place.to === other.place.to;
     const isSame = role === other.role && kind === other.kind && call === other.call && tool === other.tool;
-    return isThere && isSame && fixed === other.fixed && this.path === other.path;
+    return isThere && isSame && fixed === other.fixed;
   }
 
   get text(): string {
