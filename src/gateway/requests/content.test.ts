@@ -183,8 +183,9 @@ test("windows of any size, however the body comes: the body again", () => {
       fc.uint8Array({ maxLength: 300 }),
       fc.array(fc.integer({ min: 1, max: 50 })),
       sizes,
-      (octets, cuts, small) => {
-        const whole = new Whole(1_000);
+      fc.constantFrom(0, 0, 1, -1, -20, -300),
+      (octets, cuts, small, less) => {
+        const whole = new Whole(1_000, Math.max(0, octets.length + less));
         const windows = new Windows((window, offset) => whole.add(window, offset), { ...limits, ...small });
         const body = Buffer.from(octets);
         let at = 0;
@@ -194,7 +195,10 @@ test("windows of any size, however the body comes: the body again", () => {
           at = next;
         }
         windows.finish();
-        assert.ok(whole.take()?.equals(body));
+        const taken = whole.take() ?? assert.fail();
+        assert.ok(taken.equals(body));
+        // it is given away, with all of the memory it lies in
+        assert.equal(taken.buffer.byteLength, body.length);
       },
     ),
   );

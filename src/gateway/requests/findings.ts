@@ -29,14 +29,14 @@ export async function findAll(searched: Searched, seek: Seek, limits: Limits): P
   const { head, body, trailers, keep } = searched;
   const findings = [...seek({ kind: "target", text: head.target }), ...inHeaders(head.headers, seek)];
   if (trailers.length > 0) findings.push(...inHeaders(trailers, seek));
-  const whole = keep ? new Whole(limits.inspected) : undefined;
+  const codings = valuesOf(head.headers, "content-encoding");
+  const whole = keep ? new Whole(limits.inspected, codings.length === 0 ? body.size : 0) : undefined;
   const found = (unreadable: string | undefined): Found => ({
     findings,
     unreadable: unreadable ?? whole?.fault,
     whole: unreadable === undefined ? whole?.take() : undefined,
   });
   if (body.size === 0) return found(undefined);
-  const codings = valuesOf(head.headers, "content-encoding");
   if (codings.length > 1) return found("more than one content encoding");
   const sought = lookFor(findings, seek, limits);
   const look: Look = (window, offset) => {

@@ -44,7 +44,8 @@ export class Holding {
     const file = this.#file;
     if (file !== undefined) return this.#spooled(file);
     const loan = this.#room.buffers.borrow(this.#size);
-    Buffer.concat(this.#parts.all).copy(loan.bytes);
+    let at = 0;
+    for (const part of this.#parts.all) at += part.copy(loan.bytes, at);
     this.#parts.clear();
     return memoryBody(loan, this.#room);
   }

@@ -2,13 +2,19 @@
 
 export class Whole {
   readonly #most: number;
+  readonly #expected: number;
+  /** As long as is expected, and how much of it came. */
+  #first: Buffer | undefined;
+  #filled = 0;
   #parts: Buffer[] = [];
   #size = 0;
   /** Why it is not whole. */
   fault: string | undefined;
 
-  constructor(most: number) {
+  /** `expected`: as long as it is, where that is known: then it is copied once. */
+  constructor(most: number, expected = 0) {
     this.#most = most;
+    this.#expected = expected <= most ? expected : 0;
   }
 
   add(window: Buffer, offset: number): void {
@@ -17,24 +23,35 @@ export class Whole {
     this.#size += fresh.length;
     if (this.#size > this.#most) {
       this.fault = "a body longer than is looked into";
-      this.#parts = [];
+      [this.#first, this.#parts] = [undefined, []];
       return;
     }
     // the window is lent
-    const own = Buffer.allocUnsafeSlow(fresh.length);
-    fresh.copy(own);
-    this.#parts.push(own);
+    if (this.#size > this.#expected) this.#parts.push(copyOf(fresh));
+    else {
+      this.#first ??= Buffer.allocUnsafeSlow(this.#expected);
+      fresh.copy(this.#first, this.#size - fresh.length);
+      this.#filled = this.#size;
+    }
   }
 
   /** In memory of its own; undefined where it is not whole. */
   take(): Buffer | undefined {
     if (this.fault !== undefined) return undefined;
-    const [first, ...rest] = this.#parts;
-    this.#parts = [];
-    if (first !== undefined && rest.length === 0) return first;
+    const first = this.#first?.subarray(0, this.#filled);
+    const parts = first === undefined ? this.#parts : [first, ...this.#parts];
+    [this.#first, this.#parts] = [undefined, []];
+    const [only, ...rest] = parts;
+    if (only !== undefined && rest.length === 0 && only.length === only.buffer.byteLength) return only;
     const whole = Buffer.allocUnsafeSlow(this.#size);
     let at = 0;
-    for (const part of first === undefined ? [] : [first, ...rest]) at += part.copy(whole, at);
+    for (const part of parts) at += part.copy(whole, at);
     return whole;
   }
+}
+
+function copyOf(lent: Buffer): Buffer {
+  const own = Buffer.allocUnsafeSlow(lent.length);
+  lent.copy(own);
+  return own;
 }
