@@ -2,6 +2,9 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { setImmediate as turn } from "node:timers/promises";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import type { Span } from "../domain/span.ts";
 import { sameFrom } from "./prefix.ts";
 
@@ -26,4 +29,25 @@ test("how many are the very same from the beginning, of any two", () => {
     [[spanOf("a"), b, c], 0],
   ] as const)
     assert.deepEqual([sameFrom(before, now), sameFrom(before, now)], [same, same]);
+});
+
+test("of a conversation no body is kept but the last two", async () => {
+  setFlagsFromString("--expose-gc");
+  const collect: unknown = runInNewContext("gc");
+  assert.ok(typeof collect === "function");
+  const all: WeakRef<readonly Span[]>[] = [];
+  let now: readonly Span[] = [];
+  for (let body = 0; body < 6; body += 1) {
+    const next = [...now, spanOf(`${body}`)];
+    sameFrom(now, next);
+    now = next;
+    all.push(new WeakRef(next));
+    await turn();
+    collect();
+  }
+  assert.deepEqual(
+    all.map((one) => one.deref() !== undefined),
+    [false, false, false, false, true, true],
+  );
+  assert.equal(now.length, 6);
 });
