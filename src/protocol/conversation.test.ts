@@ -7,7 +7,7 @@ import { messagesRequest } from "./anthropic/request.ts";
 import { openConversation } from "./conversation.ts";
 import { commonLength } from "./json/alike.ts";
 import { as, by, call, fixed, free, list, object, opaque, result, setting, text } from "./shape/shapes.ts";
-import { root, type Walk } from "./shape/walk.ts";
+import { root, type Shape, type Walk } from "./shape/walk.ts";
 
 const start = { shape: messagesRequest, at: root() };
 
@@ -143,6 +143,26 @@ test("a conversation that grows keeps its spans, and they hold no body but the l
     before = walk;
   }
   assert.equal(before?.spans.at(-1)?.text, "turn 19 é");
+});
+
+test("a body that is sent again, or changes only behind its list, is gone on with as any other", () => {
+  const conversation = openConversation();
+  let asked = 0;
+  const counting: Shape = (walk, node, at) => {
+    asked += 1;
+    text(walk, node, at);
+  };
+  const shape = object({ list: list(counting), behind: setting });
+  const readList = (size: number, behind: string): void => {
+    const value = { list: Array.from({ length: size }, (_, nth) => `${nth}`), behind };
+    conversation.read(Buffer.from(JSON.stringify(value)), () => ({ shape, at: root() }));
+  };
+  readList(100, "a");
+  readList(100, "a");
+  readList(100, "b");
+  assert.equal(asked, 100);
+  readList(101, "b");
+  assert.equal(asked, 101);
 });
 
 test("the common beginning of two bodies, to the octet", () => {

@@ -88,6 +88,9 @@ export class Walk {
     const known = this.#before?.found.ofNode.get(node);
     const isKnown = known !== undefined && this.#isKnown(known) && this.#isHere(known, reading);
     if (isKnown) this.#again(known.to);
+    // for the next body, which may go on in it
+    const list = isKnown ? this.#before?.found.ofList.get(node) : undefined;
+    if (list !== undefined) this.#found.ofList.set(node, list);
     this.#found.ofNode.set(node, isKnown ? known : this.#new(node, reading, find));
   }
 

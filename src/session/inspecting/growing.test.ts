@@ -1,7 +1,7 @@
 // A conversation that grows while files become known: what is told of each body is what a desk tells that has seen nothing before it.
 
 import assert from "node:assert/strict";
-import { createHmac } from "node:crypto";
+import { createHash, createHmac } from "node:crypto";
 import { test } from "node:test";
 import fc from "fast-check";
 import type { Host } from "../../domain/brand.ts";
@@ -113,4 +113,24 @@ test("a text is looked at again where another stands before it, though it is the
   assert.notDeepEqual(together, alone);
   assert.deepEqual(together, opened().look([half, behind], "one").lines);
   assert.deepEqual(desk.look([other, behind], "one").lines, alone);
+});
+
+test("a hash of a file that is known twice has the labels of both, however often it is said", () => {
+  const desk = openSourceDesk({ key, hash, open: () => [] });
+  const taken = file(0);
+  assert.ok(taken.kind === "file");
+  desk.take({ ...taken, labels: ["restricted"] });
+  desk.take({ ...taken, labels: ["other"], first: false });
+  const digest = createHash("sha256")
+    .update(texts[0] ?? "")
+    .digest("hex");
+  const [one, again, behind] = [digest, `${digest} again`, "something else that is said"].map((text) => span(text));
+  assert.ok(one !== undefined && again !== undefined && behind !== undefined);
+  for (const spans of [[one], [one, again], [one, behind], [one]]) {
+    const told = desk.look(spans, "one").hashes;
+    assert.deepEqual(
+      told.map(({ labels }) => labels),
+      [["other", "restricted"]],
+    );
+  }
 });

@@ -64,9 +64,11 @@ function addTo(known: Gathering, found: Attribution): TakeBack {
   };
 }
 
+/** A file is known twice where it became something else (labels.ts): it has the labels of both. */
 export function gatherHash({ hashes }: Gathered, told: HashDisclosure): TakeBack {
   const name = [told.file, told.kind, told.algorithm, told.encoding].join("\n");
-  if (hashes.has(name)) return () => {};
-  hashes.set(name, told);
-  return () => hashes.delete(name);
+  const before = hashes.get(name);
+  const labels = [...new Set([...(before?.labels ?? []), ...told.labels])].sort();
+  hashes.set(name, { ...told, labels });
+  return () => (before === undefined ? hashes.delete(name) : hashes.set(name, before));
 }
