@@ -163,3 +163,11 @@ test("lines over and over in file and text cost in proportion to the text: no mo
   assert.ok((answer?.share ?? 0) > 0.2);
   assert.ok(looks > count && looks < count * 200, `${looks} for ${count} lines`);
 });
+
+test("a small file in fewer lines than it has: what was read before it says nothing of how they are written", () => {
+  const lines = ["let a = 1;", "let b = 2;", "let c = 3;"];
+  const reading = opened(["small.ts", lines]);
+  const ways = (text: string) => lookUp(reading, text).found.map((one) => one.ways);
+  assert.deepEqual(ways(`${lines.join("\n")}\n`), [{ verbatim: 3, normalised: 0, similar: 0 }]);
+  assert.deepEqual(ways(lines.join(" ")), [{ verbatim: 0, normalised: 3, similar: 0 }]);
+});
