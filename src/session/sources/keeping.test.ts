@@ -38,6 +38,25 @@ test("the next session reads what changed, and nothing else", async () => {
   assert.equal((await session(roots, ground.place())).read, 1);
 });
 
+test("what is too much, or takes too long, to be read before anything is told is told file by file, and is known alike", async () => {
+  using ground = new Ground(files);
+  const roots = [ground.root()];
+  const sizes: number[] = [];
+  for (const gathering of [
+    { time: Number.POSITIVE_INFINITY, octets: Number.POSITIVE_INFINITY },
+    { time: Number.POSITIVE_INFINITY, octets: 1 },
+    { time: -1, octets: Number.POSITIVE_INFINITY },
+  ]) {
+    const one = await session(roots, undefined, { key: ground.place().hashing, gathering });
+    const together = one.told.flatMap((told) => (told.kind === "kept" ? told.files : [])).length;
+    const alone = one.told.filter(({ kind }) => kind === "file").length;
+    sizes.push(together, together + alone);
+    await isAsAnew(one, roots, ground.place(), Object.values(files));
+  }
+  // what is not taken for source is told by itself, and what is a library's not at all
+  assert.deepEqual(sizes, [3, 5, 0, 5, 0, 5]);
+});
+
 test("a file of the same size and time that says something else is read", async () => {
   using ground = new Ground(files);
   const roots = [ground.root()];

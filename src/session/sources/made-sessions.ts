@@ -24,7 +24,7 @@ import type { IncomingTold } from "../inspecting/incoming.ts";
 import { openSourceDesk, type SourceDesk, type Told } from "./desk.ts";
 import { type KeptPlace, openKeptPlace } from "./kept-place.ts";
 import type { SourceRoot } from "./listing.ts";
-import { Reader } from "./reader.ts";
+import { Reader, settings } from "./reader.ts";
 
 export const build = "b".repeat(64);
 const hash = (text: string): string => createHash("sha256").update(text).digest("base64");
@@ -94,6 +94,7 @@ export async function session(
     most = 50_000,
     again = async (): Promise<void> => undefined,
     key = kept?.hashing ?? Buffer.alloc(32, 3),
+    gathering = settings.gathering,
   } = {},
 ): Promise<Session> {
   const { port1, port2 } = new MessageChannel();
@@ -106,7 +107,7 @@ export async function session(
     else if (!one.kind.startsWith("depend") && one.kind !== "own") desk.take(one as Told);
     if (one.kind === "whole") whole.resolve(one.read);
   });
-  const reader = new Reader({ roots, trusted: [], kept, key, port: port2 }, { now, rest: 0, files: most });
+  const reader = new Reader({ roots, trusted: [], kept, key, port: port2 }, { now, rest: 0, files: most, gathering });
   const all = reader.readAll();
   let read = await whole.promise;
   await all;

@@ -66,9 +66,11 @@ export interface Settings {
   readonly rest: number;
   /** Of either kind of tree. */
   readonly files: number;
+  /** Milliseconds, and octets, after which no more is read before anything is told. */
+  readonly gathering: { readonly time: number; readonly octets: number };
 }
 
-const settings: Settings = { now: Date.now, rest: 60_000, files: bounds.files };
+export const settings: Settings = { now: Date.now, rest: 60_000, files: bounds.files, gathering };
 
 export class Reader {
   readonly #port: MessagePort;
@@ -83,6 +85,7 @@ export class Reader {
   readonly #keeping: Keeping;
   readonly #now: () => number;
   readonly #files: number;
+  readonly #gathering: Settings["gathering"];
   readonly #key: Uint8Array;
   readonly #keyed: Keyed;
   /** Octets that were read, and not told or not yet taken in. */
@@ -96,8 +99,8 @@ export class Reader {
   /** When dependencies were read last; undefined: they are being read. */
   #rested: number | undefined;
 
-  constructor({ roots, trusted, kept, key, port }: Reading, { now, rest, files }: Settings = settings) {
-    [this.#now, this.#files] = [now, files];
+  constructor({ roots, trusted, kept, key, port }: Reading, { now, rest, files, ...more }: Settings = settings) {
+    [this.#now, this.#files, this.#gathering] = [now, files, more.gathering];
     this.#roots = roots;
     this.#port = port;
     this.#keeping = openKeeping(kept, rest, ({ checkout }, path) => this.#known.has(`${checkout}/${path}`));
@@ -137,7 +140,8 @@ export class Reader {
   /** Reads them until it has enough, or requests have waited long; gives how many it read. */
   #gather(paths: readonly Placed[], gathered: TakenFile[]): number {
     const begun = performance.now();
-    const isEnough = (): boolean => performance.now() - begun > gathering.time || this.#ahead > gathering.octets;
+    const { time, octets } = this.#gathering;
+    const isEnough = (): boolean => performance.now() - begun > time || this.#ahead > octets;
     let read = 0;
     this.#gathered = gathered;
     for (; read < paths.length && !isEnough(); read += 1)
