@@ -5,15 +5,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import type { Span } from "../domain/span.ts";
 import { Again } from "./again.ts";
-
-const spanOf = (text: string): Span => ({
-  role: "person",
-  kind: "text",
-  place: { from: 0, to: text.length, escaped: false },
-  text,
-  path: "",
-  fixed: false,
-});
+import { spanOf } from "./made-span.ts";
 
 test("any bodies of any conversations: as a list of all that was answered says", () => {
   const spans = ["a", "b", "c", "d"].map(spanOf);

@@ -6,15 +6,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import type { Span } from "../domain/span.ts";
 import { Growing } from "./growing.ts";
-
-const spanOf = (text: string): Span => ({
-  role: "person",
-  kind: "text",
-  place: { from: 0, to: text.length, escaped: false },
-  text,
-  path: "",
-  fixed: false,
-});
+import { spanOf } from "./made-span.ts";
 
 function openCounted() {
   let added = 0;

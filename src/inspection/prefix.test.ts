@@ -6,16 +6,8 @@ import { setImmediate as turn } from "node:timers/promises";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import type { Span } from "../domain/span.ts";
+import { spanOf } from "./made-span.ts";
 import { sameFrom } from "./prefix.ts";
-
-const spanOf = (text: string): Span => ({
-  role: "person",
-  kind: "text",
-  place: { from: 0, to: text.length, escaped: false },
-  text,
-  path: "",
-  fixed: false,
-});
 
 test("how many are the very same from the beginning, of any two", () => {
   const [a, b, c] = ["a", "b", "c"].map(spanOf);

@@ -1,4 +1,4 @@
-// AssemblyScript, compiled into ../kernel-module.ts (`node src/inspection/source/kernel/compile.ts`). A text, window after window → its lines and
+// AssemblyScript, compiled into ../kernel-module.ts (`node scripts/kernel.ts`). A text, window after window → its lines and
 // its kept passages, in memory that stays as large as it is. Whoever calls writes the text to `textAt` and reads the rest.
 
 import { afterBlanks, past } from "./before-line.ts";
