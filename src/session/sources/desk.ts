@@ -3,7 +3,6 @@
 
 import type { HashDisclosure, SourceDisclosure, Sources } from "../../domain/inspection.ts";
 import type { Span } from "../../domain/span.ts";
-import { Again } from "../../inspection/again.ts";
 import { Growing, type TakeBack } from "../../inspection/growing.ts";
 import { openRemembered } from "../../inspection/remembered.ts";
 import { type DigestFound, openDigests } from "../../inspection/source/digests.ts";
@@ -71,13 +70,6 @@ interface Looked {
   readonly hashes: readonly Omit<HashDisclosure, "labels">[];
 }
 
-/** To a span that was in the body before: most of a conversation was, and its text need not be made and hashed again. */
-interface Answered {
-  readonly carried: Carried | undefined;
-  /** Undefined: too short. */
-  readonly looked: Looked | undefined;
-}
-
 /** Texts whose answers are remembered. */
 const remembered = 50_000;
 /** Shorter ones hold nothing that could be told from chance, alone or across a cut. */
@@ -101,8 +93,7 @@ class Comparing implements SourceDesk {
   #index: SourceIndex;
   readonly #digests = openDigests();
   readonly #known = openRemembered<Looked>(remembered);
-  readonly #again = new Again<Answered>();
-  readonly #growing = new Growing<Gathered>({ begin, add: (...added) => this.#add(...added) });
+  readonly #growing = new Growing<Gathered>({ begin, add: (state, span) => this.#add(state, span) });
   readonly #labels = openLabels();
   /** Files that came, or became something else, while the session ran: a tool may have written there what it read outside. */
   readonly #later = new Set<string>();
@@ -134,7 +125,6 @@ class Comparing implements SourceDesk {
     }
     // what was looked up before may hold what has come now
     this.#known.clear();
-    this.#again.clear();
     this.#growing.clear();
     this.#reading = undefined;
     this.#files = undefined;
@@ -179,7 +169,6 @@ class Comparing implements SourceDesk {
   }
 
   look(spans: readonly Span[], conversation: string): Sources {
-    this.#again.begin(spans, conversation);
     const gathered = this.#growing.over(spans, conversation);
     this.#files ??= this.#index.size().files;
     return {
@@ -191,11 +180,12 @@ class Comparing implements SourceDesk {
     };
   }
 
-  #add(state: Gathered, span: Span, nth: number): TakeBack | undefined {
+  #add(state: Gathered, span: Span): TakeBack | undefined {
     const { before, carried } = state;
     const goesOn = before?.role === span.role && before.kind === span.kind;
-    const looked = this.#lookAgain(nth, span, goesOn ? carried : undefined);
-    if (looked === undefined) return undefined;
+    const { text } = span;
+    if (text.length < shortest) return undefined;
+    const looked = this.#lookAt(text, goesOn ? carried : undefined);
     const back = [
       ...looked.found.map((found) => gather(state, span, found)),
       ...looked.hashes.map((found) =>
@@ -217,16 +207,6 @@ class Comparing implements SourceDesk {
       .map((each) => this.#sum(each))
       .sort((a, b) => (a.file < b.file ? -1 : 1));
     return gathered.told;
-  }
-
-  #lookAgain(nth: number, span: Span, carried: Carried | undefined): Looked | undefined {
-    const again = this.#again.get(nth);
-    // the very same: what came before it is unchanged as well
-    const isSame = again !== undefined && (again.looked === undefined || again.carried === carried);
-    if (isSame) return this.#again.set(nth, again).looked;
-    const { text } = span;
-    const looked = text.length < shortest ? undefined : this.#lookAt(text, carried);
-    return this.#again.set(nth, { carried, looked }).looked;
   }
 
   #lookAt(text: string, carried: Carried | undefined): Looked {
